@@ -1,0 +1,53 @@
+"""MODA: describes fashion items from a photo. Stands on its own; knows no Django.
+
+Names are loaded when they are first used, so that `import moda_engine` costs nothing.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+#: The checkpoint that is used where none is named.
+STARTER_DIRECTORY = Path(__file__).parent / "starter"
+
+_HOMES = {
+    "DescribeOptions": "moda_engine.describer",
+    "Describer": "moda_engine.describer",
+    "Description": "moda_engine.describer",
+    "DualEncoder": "moda_engine.dual_encoder",
+    "DualEncoderConfig": "moda_engine.configuration",
+    "ModaConfig": "moda_engine.configuration",
+    "ModaForCaptioning": "moda_engine.model",
+    "ModaImageProcessor": "moda_engine.image_processor",
+    "ModaProcessor": "moda_engine.processor",
+}
+
+if TYPE_CHECKING:
+    from moda_engine.configuration import DualEncoderConfig as DualEncoderConfig
+    from moda_engine.configuration import ModaConfig as ModaConfig
+    from moda_engine.describer import DescribeOptions as DescribeOptions
+    from moda_engine.describer import Describer as Describer
+    from moda_engine.describer import Description as Description
+    from moda_engine.dual_encoder import DualEncoder as DualEncoder
+    from moda_engine.image_processor import ModaImageProcessor as ModaImageProcessor
+    from moda_engine.model import ModaForCaptioning as ModaForCaptioning
+    from moda_engine.processor import ModaProcessor as ModaProcessor
+
+__all__ = [
+    "STARTER_DIRECTORY",
+    "DescribeOptions",
+    "Describer",
+    "Description",
+    "DualEncoder",
+    "DualEncoderConfig",
+    "ModaConfig",
+    "ModaForCaptioning",
+    "ModaImageProcessor",
+    "ModaProcessor",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,39 @@
+"""Command line of the engine: `python -m moda_engine --help`."""
+
+import argparse
+import sys
+from importlib import import_module
+
+from moda_engine.exceptions import EngineError
+
+COMMANDS = {
+    "describe": "describe photos, one line each",
+    "train": "teach a checkpoint your captions",
+    "evaluate": "measure a checkpoint on labelled photos",
+    "draw": "draw product shots as an imagefolder",
+    "sheet": "make one picture of many photos with their descriptions",
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, 1 for a refusal, 2 for wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="python -m moda_engine", description="MODA describes fashion items from a photo."
+    )
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, summary in COMMANDS.items():
+        command = import_module(f"moda_engine.commands.{name}")
+        subparser = subparsers.add_parser(name, help=summary, description=command.__doc__)
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
+    parsed = parser.parse_args(arguments)
+    try:
+        status: int = parsed.run(parsed)
+    except EngineError as error:
+        print(f"moda_engine: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Make one PNG of photos of an imagefolder, chosen at random, each with what the model writes.
+For looking: keep sheets of other people's photos out of version control."""
+
+import argparse
+import random
+import textwrap
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from moda_engine.commands.loading import quiet_describer
+from moda_engine.evaluation.evaluate import labelled_records
+from moda_engine.photos import open_photo
+
+CELL_WIDTH, PHOTO_HEIGHT, TEXT_HEIGHT, MARGIN = 220, 200, 96, 10
+FONT_SIZE = 14
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="an imagefolder")
+    parser.add_argument("--output", type=Path, required=True, metavar="PNG")
+    parser.add_argument("--model", type=Path, help="checkpoint folder (default: the starter)")
+    parser.add_argument("--count", type=int, default=48)
+    parser.add_argument("--columns", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=0, help="of the choice")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    records = labelled_records(arguments.data)
+    chosen = random.Random(arguments.seed).sample(records, min(arguments.count, len(records)))
+    photos = [open_photo(arguments.data / record["file_name"]) for record in chosen]
+    descriptions = quiet_describer(arguments.model).describe(photos)
+    texts = [f"{item.text} ({item.confidence:.2f})" for item in descriptions]
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    contact_sheet(photos, texts, arguments.columns).save(arguments.output, optimize=True)
+    print(f"{arguments.output}: {len(photos)} photos.")
+    return 0
+
+
+def contact_sheet(photos: list[Image.Image], texts: list[str], columns: int) -> Image.Image:
+    """A grid of photos, each above its text."""
+    rows = -(-len(photos) // columns)
+    height = PHOTO_HEIGHT + TEXT_HEIGHT
+    sheet = Image.new("RGB", (columns * CELL_WIDTH, rows * height), "white")
+    canvas = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(FONT_SIZE)
+    for index, (photo, text) in enumerate(zip(photos, texts, strict=True)):
+        left, top = index % columns * CELL_WIDTH, index // columns * height
+        size = (CELL_WIDTH - 2 * MARGIN, PHOTO_HEIGHT - 2 * MARGIN)
+        sheet.paste(ImageOps.pad(photo, size, color="white"), (left + MARGIN, top + MARGIN))
+        lines = "\n".join(textwrap.wrap(text, 28))
+        canvas.multiline_text((left + MARGIN, top + PHOTO_HEIGHT), lines, fill="#222", font=font)
+    return sheet

@@ -1,0 +1,145 @@
+"""Photos in, sentences out. What everything outside the engine uses; knows nothing of training."""
+
+import copy
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+from safetensors import SafetensorError
+from torch import Tensor
+from transformers import GenerationConfig
+
+from moda_engine import STARTER_DIRECTORY
+from moda_engine.checkpoint import check_checkpoint
+from moda_engine.exceptions import CheckpointError
+from moda_engine.model import ModaForCaptioning
+from moda_engine.photos import open_photo, upright_rgb
+from moda_engine.processor import ModaProcessor
+
+Photo = Image.Image | Path | str
+
+
+@dataclass(frozen=True)
+class Description:
+    """A sentence and the probability, 0 to 1, that the model gives to all of it."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class DescribeOptions:
+    """How to generate: tokens at most, photos at a time."""
+
+    max_new_tokens: int = 64
+    batch_size: int = 16
+
+
+class Describer:
+    """A loaded checkpoint that describes photos, greedily: the same photo, the same words."""
+
+    def __init__(self, model: ModaForCaptioning, processor: ModaProcessor) -> None:
+        self.model = model.eval()
+        self.processor = processor
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        path: str | Path | None = None,
+        device: str | torch.device | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> "Describer":
+        """Load a checkpoint folder; without `path`, the starter.
+
+        Args:
+            device: default is CUDA where there is one, else the CPU.
+            dtype: of the arithmetic; default float32 on a CPU, bfloat16 on CUDA. Given
+                explicitly always, because a checkpoint stored in half precision would otherwise
+                compute in half precision.
+
+        Raises `CheckpointError` when the folder is no checkpoint that this program can run.
+        """
+        directory = check_checkpoint(Path(path) if path is not None else STARTER_DIRECTORY)
+        device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        dtype = dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
+        try:
+            model = ModaForCaptioning.from_pretrained(
+                directory, dtype=dtype, use_safetensors=True, local_files_only=True
+            )
+            processor = ModaProcessor.from_pretrained(directory, local_files_only=True)
+        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+            raise CheckpointError(f"{directory} cannot be loaded: {error}") from error
+        return cls(model.to(device), processor)
+
+    def describe(
+        self,
+        images: Sequence[Photo],
+        facts: Sequence[str | None] | None = None,
+        options: DescribeOptions | None = None,
+    ) -> list[Description]:
+        """One description a photo, in order.
+
+        Raises `PhotoError` at the first path that is no readable photo, `ValueError` when there
+        are not as many facts as photos.
+        """
+        if facts is None:
+            facts = [None] * len(images)
+        if len(facts) != len(images):
+            raise ValueError(f"{len(images)} photos but {len(facts)} facts.")
+        return list(self.describe_stream(zip(images, facts, strict=True), options))
+
+    def describe_stream(
+        self,
+        pairs: Iterable[tuple[Photo, str | None]],
+        options: DescribeOptions | None = None,
+    ) -> Iterator[Description]:
+        """Descriptions of any iterable of (photo, facts), batched here, one at a time out."""
+        options = options or DescribeOptions()
+        remaining = iter(pairs)
+        while batch := list(islice(remaining, options.batch_size)):
+            yield from self._describe_batch(batch, options)
+
+    @torch.inference_mode()
+    def _describe_batch(
+        self, batch: Sequence[tuple[Photo, str | None]], options: DescribeOptions
+    ) -> list[Description]:
+        images = [self._image(photo) for photo, _ in batch]
+        inputs = self.processor(images=images, facts=[facts for _, facts in batch])
+        inputs = inputs.to(self.model.device, dtype=self.model.dtype)
+        output = self.model.generate(**inputs, generation_config=self._greedy(options))
+        texts = self.processor.tokenizer.batch_decode(output.sequences, skip_special_tokens=True)
+        confidences = self._confidences(output)
+        return [
+            Description(text.strip(), confidence)
+            for text, confidence in zip(texts, confidences, strict=True)
+        ]
+
+    def _greedy(self, options: DescribeOptions) -> GenerationConfig:
+        config = copy.deepcopy(self.model.generation_config)
+        config.update(
+            max_new_tokens=options.max_new_tokens,
+            do_sample=False,
+            output_logits=True,
+            return_dict_in_generate=True,
+        )
+        return config
+
+    def _image(self, photo: Photo) -> Image.Image:
+        return upright_rgb(photo) if isinstance(photo, Image.Image) else open_photo(photo)
+
+    def _confidences(self, output: Any) -> list[float]:
+        """Product of the probabilities of a row's tokens, its end included; (batch,) floats."""
+        logits = torch.stack(output.logits, dim=1).float()  # (batch, tokens, vocabulary)
+        chosen = output.sequences[:, -logits.shape[1] :]
+        log_probabilities = logits.log_softmax(-1).gather(-1, chosen.unsqueeze(-1)).squeeze(-1)
+        counted = self._until_end(chosen)
+        return (log_probabilities * counted).sum(1).exp().clamp(0, 1).tolist()
+
+    def _until_end(self, tokens: Tensor) -> Tensor:
+        """1 up to and with the first end token, 0 after it; (batch, tokens)."""
+        ends = (tokens == self.processor.tokenizer.eos_token_id).long()
+        return (ends.cumsum(1) - ends == 0).float()

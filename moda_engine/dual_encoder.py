@@ -1,0 +1,52 @@
+"""The starter's image encoder with its text tower; stands where FashionCLIP stands.
+
+The two public methods are CLIP's own, so the captioner never asks which encoder it has.
+"""
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModel, CLIPTextModel, PreTrainedModel
+from transformers.modeling_outputs import BaseModelOutputWithPooling
+
+from moda_engine.configuration import DualEncoderConfig
+
+
+class DualEncoder(PreTrainedModel):
+    """Vision backbone and text tower, each followed by a linear projection."""
+
+    config_class = DualEncoderConfig
+    base_model_prefix = "encoder"
+    main_input_name = "pixel_values"
+
+    def __init__(self, config: DualEncoderConfig) -> None:
+        super().__init__(config)
+        self.vision_model = AutoModel.from_config(config.vision_config)
+        self.text_model = CLIPTextModel(config.text_config)
+        vision_size = config.vision_config.hidden_sizes[-1]
+        self.visual_projection = nn.Linear(vision_size, config.projection_dim, bias=False)
+        self.text_projection = nn.Linear(
+            config.text_config.hidden_size, config.projection_dim, bias=False
+        )
+        self.logit_scale = nn.Parameter(torch.tensor(config.logit_scale_init_value))
+        self.post_init()
+
+    def get_image_features(self, pixel_values: Tensor) -> BaseModelOutputWithPooling:
+        """Projected image features, `pooler_output` of shape (batch, projection_dim).
+
+        `pixel_values`: (batch, 3, height, width), normalised.
+        """
+        pooled = self.vision_model(pixel_values).pooler_output  # (batch, vision, 1, 1)
+        return BaseModelOutputWithPooling(pooler_output=self.visual_projection(pooled.flatten(1)))
+
+    def get_text_features(
+        self, input_ids: Tensor, attention_mask: Tensor | None = None
+    ) -> BaseModelOutputWithPooling:
+        """Projected text features, `pooler_output` of shape (batch, projection_dim)."""
+        pooled = self.text_model(input_ids, attention_mask=attention_mask).pooler_output
+        return BaseModelOutputWithPooling(pooler_output=self.text_projection(pooled))
+
+    def similarity(self, image_features: Tensor, text_features: Tensor) -> Tensor:
+        """Scaled cosines, (images, texts): the logits of CLIP's contrastive loss."""
+        image_features = nn.functional.normalize(image_features, dim=-1)
+        text_features = nn.functional.normalize(text_features, dim=-1)
+        return image_features @ text_features.T * self.logit_scale.clamp(max=4.6052).exp()

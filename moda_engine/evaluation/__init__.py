@@ -1,0 +1,1 @@
+"""How good a checkpoint is: the five published measures and what confidence is worth."""

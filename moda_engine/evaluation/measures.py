@@ -1,0 +1,126 @@
+"""The measures, from texts and labels alone; knows no model.
+
+The five are those of the authors' guide to training small vision-language models: the share of
+texts that name the true colour, usage, product type and gender, and factual consistency, the
+share of stated details that are true. `overall` is their mean. Each is 0 to 1.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from moda_engine.language.labels import ItemLabels
+from moda_engine.language.reading import StatedLabels
+from moda_engine.language.vocabulary import COLOUR_FAMILIES
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one text got right; `None` where the label is unknown."""
+
+    colour: bool | None
+    colour_family: bool | None
+    usage: bool | None
+    product_type: bool | None
+    gender: bool | None
+    stated: int
+    true: int
+
+    @property
+    def all_true(self) -> bool:
+        """Whether all that the text states is true, and it states something."""
+        return self.stated > 0 and self.true == self.stated
+
+
+def judge(stated: StatedLabels, labels: ItemLabels) -> Verdict:
+    """Compare what a text states with the labels."""
+    checks = [
+        (stated.product_types, labels.product_type),
+        (stated.colours, labels.colour),
+        (stated.genders, labels.gender),
+        (stated.usages, labels.usage),
+        (stated.patterns, labels.pattern),
+    ]
+    known = [(said, truth) for said, truth in checks if truth is not None]
+    details = [(kind, label) for kind, label in stated.details if kind in labels.details]
+    return Verdict(
+        colour=_names(stated.colours, labels.colour),
+        colour_family=_names_family(stated.colours, labels.colour),
+        usage=_names(stated.usages, labels.usage),
+        product_type=_names(stated.product_types, labels.product_type),
+        gender=_names(stated.genders, labels.gender),
+        stated=sum(len(said) for said, _ in known) + len(details),
+        true=sum(truth in said for said, truth in known)
+        + sum(labels.details[kind] == label for kind, label in details),
+    )
+
+
+def five_measures(verdicts: Sequence[Verdict]) -> dict[str, float | None]:
+    """The measures over all texts; `None` where no label of the kind is known."""
+    measures = {
+        "colour_accuracy": _share([verdict.colour for verdict in verdicts]),
+        "colour_family_accuracy": _share([verdict.colour_family for verdict in verdicts]),
+        "usage_accuracy": _share([verdict.usage for verdict in verdicts]),
+        "product_type_accuracy": _share([verdict.product_type for verdict in verdicts]),
+        "gender_accuracy": _share([verdict.gender for verdict in verdicts]),
+    }
+    stated = sum(verdict.stated for verdict in verdicts)
+    consistency = sum(verdict.true for verdict in verdicts) / stated if stated else None
+    five = [value for name, value in measures.items() if name != "colour_family_accuracy"]
+    known = [value for value in [*five, consistency] if value is not None]
+    overall = fmean(known) if known else None
+    return measures | {"factual_consistency": consistency, "overall": overall}
+
+
+def area_under_curve(scores: Sequence[float], truths: Sequence[bool]) -> float | None:
+    """AUROC: the chance that a true one scores above a false one, ties counting half.
+
+    `None` when all are true or all are false. By ranks (Mann-Whitney U).
+    """
+    order = sorted(range(len(scores)), key=lambda index: scores[index])
+    ranks = [0.0] * len(scores)
+    start = 0
+    while start < len(order):
+        end = start
+        while end + 1 < len(order) and scores[order[end + 1]] == scores[order[start]]:
+            end += 1
+        for index in order[start : end + 1]:
+            ranks[index] = (start + end) / 2 + 1
+        start = end + 1
+    positives = sum(truths)
+    negatives = len(truths) - positives
+    if not positives or not negatives:
+        return None
+    rank_sum = sum(rank for rank, truth in zip(ranks, truths, strict=True) if truth)
+    return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def calibration_error(
+    scores: Sequence[float], truths: Sequence[bool], bins: int = 10
+) -> float | None:
+    """Expected calibration error over equal-width bins (Guo et al. 2017); `None` without scores."""
+    if not scores:
+        return None
+    error = 0.0
+    for number in range(bins):
+        rows = [i for i, score in enumerate(scores) if min(int(score * bins), bins - 1) == number]
+        if rows:
+            gap = fmean(scores[i] for i in rows) - fmean(truths[i] for i in rows)
+            error += abs(gap) * len(rows) / len(scores)
+    return error
+
+
+def _names(said: frozenset[str], truth: str | None) -> bool | None:
+    return None if truth is None else truth in said
+
+
+def _names_family(said: frozenset[str], truth: str | None) -> bool | None:
+    if truth is None:
+        return None
+    family = {truth}.union(*(members for members in COLOUR_FAMILIES if truth in members))
+    return bool(family & said)
+
+
+def _share(values: Sequence[bool | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None

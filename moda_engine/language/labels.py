@@ -1,0 +1,83 @@
+"""What a product is, as labels: the common currency of writer, reader and training labels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from moda_engine.language.vocabulary import DETAILS
+
+_SLEEVES = {"No Sleeves": "Sleeveless"}
+_NECKS = {"Shirt Collar": "Spread Collar", "Button-Down Collar": "Spread Collar"}
+
+_DRAWN = {"Lace-Up": "Lace-Ups", "Polo Neck": "Polo Collar", "Shirt Collar": "Spread Collar"}
+
+
+@dataclass(frozen=True)
+class ItemLabels:
+    """The labels of one item; `None` where the record does not say."""
+
+    product_type: str | None = None
+    colour: str | None = None
+    gender: str | None = None
+    usage: str | None = None
+    pattern: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def labels_from_record(record: Mapping[str, Any]) -> ItemLabels:
+    """The labels of a metadata record: its columns, and those `attributes` that a photo shows.
+
+    Only kinds named in `DETAILS` are taken; values outside the tables are dropped, because the
+    source holds free text such as "NA" and "Regular".
+    """
+    attributes = record.get("attributes") or {}
+    details = {
+        kind: label for kind, label in _details(record, attributes) if label in DETAILS[kind]
+    }
+    return ItemLabels(
+        product_type=record.get("product_type"),
+        colour=record.get("colour"),
+        gender=record.get("gender"),
+        usage=record.get("usage"),
+        pattern=record.get("pattern") or attributes.get("Pattern"),
+        details=details,
+    )
+
+
+def _details(record: Mapping[str, Any], attributes: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(kind, label) pairs that make sense for the kind of product; labels yet unchecked."""
+    footwear = record.get("category") == "Footwear"
+    pairs: list[tuple[str, str]] = []
+    if record.get("sub_category") in {"Topwear", "Dress", None} and not footwear:
+        sleeves = attributes.get("Sleeve Length", "")
+        pairs.append(("sleeves", _SLEEVES.get(sleeves, sleeves)))
+        neck = attributes.get("Neck") or attributes.get("Collar") or ""
+        pairs.append(("neck", _NECKS.get(neck, neck)))
+        if attributes.get("Collar") == "Hooded" or attributes.get("Hood") == "Hooded":
+            pairs.append(("neck", "Hooded"))
+    if footwear:
+        pairs.append(("toe", attributes.get("Toe Shape", "")))
+        fastening = attributes.get("Fastening") or attributes.get("Fastening and Back Detail") or ""
+        pairs.append(("fastening", fastening))
+    pairs.append(("display", attributes.get("Display", "")))
+    return pairs
+
+
+def labels_from_drawing(specification: Any) -> ItemLabels:
+    """The labels of a `DrawingSpecification`, which says nothing of wearer or usage."""
+    thong = specification.details.get("straps") == "Thong"
+    record = {
+        # Retailers call a sandal with a thong a flip-flop, and so do the photos' labels.
+        "product_type": "Flip Flops" if thong else specification.product_type,
+        "colour": specification.colour,
+        "pattern": specification.pattern,
+        "category": "Drawing",
+    }
+    details = {
+        "sleeves": specification.details.get("sleeve_length", ""),
+        "neck": specification.details.get("neck") or specification.details.get("collar", ""),
+        "fastening": specification.details.get("closure", ""),
+    }
+    spelt = {kind: _DRAWN.get(label, label) for kind, label in details.items()}
+    known = {kind: label for kind, label in spelt.items() if label in DETAILS[kind]}
+    return replace(labels_from_record(record), details=known)

@@ -1,0 +1,263 @@
+"""The words that a shop's labels stand for, in one table for the writer and the reader.
+
+Labels are spelt as retailers export them ("Tshirts"). A label that is not in a table is left out
+of what is written: a sentence never holds a word that nobody chose.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Noun:
+    """How a product type is named in a sentence."""
+
+    text: str
+    plural: bool = False
+    synonyms: tuple[str, ...] = field(default=())
+    #: The usage that the noun itself states: "casual shoes" need no further "casual".
+    states_usage: str | None = None
+
+
+PRODUCT_TYPES: dict[str, Noun] = {
+    "Tshirts": Noun("T-shirt", synonyms=("t shirt", "tshirt", "tee", "t-shirts", "tees")),
+    "Shirts": Noun("shirt", synonyms=("shirts",)),
+    "Tops": Noun("top", synonyms=("tops", "blouse")),
+    "Tunics": Noun("tunic", synonyms=("tunics",)),
+    "Kurtas": Noun("kurta", synonyms=("kurtas",)),
+    "Kurtis": Noun("kurti", synonyms=("kurtis",)),
+    "Kurta Sets": Noun("kurta set", synonyms=("kurta sets",)),
+    "Sweaters": Noun("sweater", synonyms=("sweaters", "jumper", "jumpers", "pullover")),
+    "Sweatshirts": Noun("sweatshirt", synonyms=("sweatshirts", "hoodie")),
+    "Jackets": Noun("jacket", synonyms=("jackets",)),
+    "Blazers": Noun("blazer", synonyms=("blazers",)),
+    "Waistcoat": Noun("waistcoat", synonyms=("waistcoats",)),
+    "Shrug": Noun("shrug", synonyms=("shrugs",)),
+    "Camisoles": Noun("camisole", synonyms=("camisoles",)),
+    "Dresses": Noun("dress", synonyms=("dresses", "frock")),
+    "Nightdress": Noun("nightdress"),
+    "Rompers": Noun("romper", synonyms=("rompers",)),
+    "Sarees": Noun("saree", synonyms=("sarees", "sari")),
+    "Lehenga Choli": Noun("lehenga choli"),
+    "Dupatta": Noun("dupatta"),
+    "Skirts": Noun("skirt", synonyms=("skirts",)),
+    "Trousers": Noun("trousers", plural=True, synonyms=("pants", "chinos")),
+    "Jeans": Noun("jeans", plural=True),
+    "Track Pants": Noun("track pants", plural=True, synonyms=("joggers",)),
+    "Lounge Pants": Noun("lounge pants", plural=True),
+    "Lounge Shorts": Noun("lounge shorts", plural=True),
+    "Capris": Noun("capris", plural=True, synonyms=("capri pants",)),
+    "Leggings": Noun("leggings", plural=True),
+    "Tights": Noun("tights", plural=True),
+    "Stockings": Noun("stockings", plural=True),
+    "Salwar": Noun("salwar"),
+    "Churidar": Noun("churidar"),
+    "Patiala": Noun("patiala"),
+    "Shorts": Noun("shorts", plural=True),
+    "Tracksuits": Noun("tracksuit", synonyms=("tracksuits",)),
+    "Night suits": Noun("night suit"),
+    "Clothing Set": Noun("clothing set"),
+    "Swimwear": Noun("swimwear"),
+    "Briefs": Noun("briefs", plural=True),
+    "Trunk": Noun("trunks", plural=True),
+    "Boxers": Noun("boxer shorts", plural=True, synonyms=("boxers",)),
+    "Bra": Noun("bra"),
+    "Innerwear Vests": Noun("vest", synonyms=("vests", "innerwear vest")),
+    "Socks": Noun("socks", plural=True),
+    "Casual Shoes": Noun("casual shoes", plural=True, states_usage="Casual"),
+    "Sports Shoes": Noun(
+        "sports shoes", plural=True, synonyms=("trainers", "running shoes"), states_usage="Sports"
+    ),
+    "Formal Shoes": Noun("formal shoes", plural=True, states_usage="Formal"),
+    "Heels": Noun("heels", plural=True, synonyms=("heeled shoes",)),
+    "Flats": Noun("flats", plural=True, synonyms=("flat shoes",)),
+    "Flip Flops": Noun("flip-flops", plural=True, synonyms=("flip flops",)),
+    "Sandals": Noun("sandals", plural=True),
+    "Sports Sandals": Noun("sports sandals", plural=True, states_usage="Sports"),
+    "Booties": Noun("booties", plural=True),
+    "Boots": Noun("boots", plural=True, synonyms=("ankle boots",)),
+    "Watches": Noun("watch", synonyms=("watches", "wristwatch")),
+    "Handbags": Noun("handbag", synonyms=("handbags",)),
+    "Backpacks": Noun("backpack", synonyms=("backpacks",)),
+    "Rucksacks": Noun("rucksack"),
+    "Laptop Bag": Noun("laptop bag"),
+    "Messenger Bag": Noun("messenger bag"),
+    "Duffel Bag": Noun("duffel bag"),
+    "Waist Pouch": Noun("waist pouch"),
+    "Mobile Pouch": Noun("mobile pouch"),
+    "Clutches": Noun("clutch", synonyms=("clutches", "clutch bag")),
+    "Wallets": Noun("wallet", synonyms=("wallets",)),
+    "Sunglasses": Noun("sunglasses", plural=True),
+    "Belts": Noun("belt", synonyms=("belts",)),
+    "Caps": Noun("cap", synonyms=("caps", "baseball cap")),
+    "Hat": Noun("hat", synonyms=("hats",)),
+    "Headband": Noun("headband"),
+    "Ties": Noun("tie", synonyms=("ties", "necktie")),
+    "Scarves": Noun("scarf", synonyms=("scarves",)),
+    "Stoles": Noun("stole", synonyms=("stoles",)),
+    "Mufflers": Noun("muffler", synonyms=("mufflers",)),
+    "Gloves": Noun("gloves", plural=True),
+    "Cufflinks": Noun("cufflinks", plural=True),
+    "Umbrellas": Noun("umbrella"),
+    "Earrings": Noun("earrings", plural=True),
+    "Necklace and Chains": Noun("necklace"),
+    "Pendant": Noun("pendant"),
+    "Bracelet": Noun("bracelet"),
+    "Bangle": Noun("bangle"),
+    "Ring": Noun("ring"),
+    "Jewellery Set": Noun("jewellery set"),
+    "Perfume and Body Mist": Noun("perfume", synonyms=("body mist",)),
+    "Deodorant": Noun("deodorant"),
+    "Fragrance Gift Set": Noun("fragrance gift set"),
+    "Accessory Gift Set": Noun("gift set", synonyms=("accessory gift set",)),
+    "Nail Polish": Noun("nail polish"),
+    "Lipstick": Noun("lipstick"),
+    "Lip Gloss": Noun("lip gloss"),
+    "Kajal and Eyeliner": Noun("eyeliner", synonyms=("kajal",)),
+    "Footballs": Noun("football"),
+    "Basketballs": Noun("basketball"),
+    "Water Bottle": Noun("water bottle"),
+    "Shoe Accessories": Noun("shoe accessory"),
+}
+
+_COLOUR_LABELS = [
+    "Black",
+    "White",
+    "Grey",
+    "Silver",
+    "Steel",
+    "Charcoal",
+    "Blue",
+    "Red",
+    "Green",
+    "Olive",
+    "Yellow",
+    "Mustard",
+    "Gold",
+    "Orange",
+    "Peach",
+    "Rust",
+    "Pink",
+    "Magenta",
+    "Purple",
+    "Lavender",
+    "Mauve",
+    "Brown",
+    "Tan",
+    "Khaki",
+    "Beige",
+    "Cream",
+    "Copper",
+    "Bronze",
+    "Maroon",
+    "Burgundy",
+    "Teal",
+    "Taupe",
+    "Nude",
+    "Skin",
+    "Metallic",
+]
+
+#: Label of a colour -> how it is written.
+COLOURS: dict[str, str] = {label: label.lower() for label in _COLOUR_LABELS} | {
+    "Navy Blue": "navy blue",
+    "Turquoise Blue": "turquoise blue",
+    "Off White": "off-white",
+    "Sea Green": "sea green",
+    "Lime Green": "lime green",
+    "Fluorescent Green": "fluorescent green",
+    "Mushroom Brown": "mushroom brown",
+    "Coffee Brown": "coffee brown",
+    "Grey Melange": "grey melange",
+    "Multi": "multicoloured",
+}
+
+COLOUR_SYNONYMS: dict[str, str] = {
+    "navy": "Navy Blue",
+    "gray": "Grey",
+    "golden": "Gold",
+    "off white": "Off White",
+    "ivory": "Off White",
+    "multicolor": "Multi",
+    "multicolored": "Multi",
+    "multicolour": "Multi",
+    "multi-coloured": "Multi",
+    "turquoise": "Turquoise Blue",
+    "violet": "Purple",
+}
+
+#: Colours that people and labels mix up. A family is counted apart from the exact label.
+COLOUR_FAMILIES: tuple[frozenset[str], ...] = tuple(
+    frozenset(family)
+    for family in (
+        ("Black", "Charcoal"),
+        ("White", "Off White", "Cream"),
+        ("Grey", "Silver", "Steel", "Charcoal", "Grey Melange", "Metallic"),
+        ("Blue", "Navy Blue", "Turquoise Blue", "Teal"),
+        ("Red", "Maroon", "Burgundy", "Rust"),
+        ("Green", "Olive", "Sea Green", "Lime Green", "Fluorescent Green", "Teal"),
+        ("Yellow", "Mustard", "Gold"),
+        ("Orange", "Peach", "Rust"),
+        ("Pink", "Magenta", "Peach", "Mauve"),
+        ("Purple", "Lavender", "Mauve"),
+        ("Brown", "Tan", "Coffee Brown", "Mushroom Brown", "Copper", "Bronze", "Rust"),
+        ("Beige", "Cream", "Skin", "Nude", "Taupe", "Khaki", "Tan", "Mushroom Brown"),
+    )
+)
+
+GENDERS: dict[str, str] = {
+    "Men": "men",
+    "Women": "women",
+    "Boys": "boys",
+    "Girls": "girls",
+    "Unisex": "men and women",
+}
+
+USAGES: dict[str, str] = {
+    "Casual": "casual",
+    "Sports": "sports",
+    "Formal": "formal",
+    "Ethnic": "ethnic",
+    "Party": "party",
+    "Travel": "travel",
+    "Smart Casual": "smart casual",
+}
+
+#: Solid is not said: nobody calls a plain shirt plain.
+PATTERNS: dict[str, str] = {
+    "Printed": "printed",
+    "Striped": "striped",
+    "Checked": "checked",
+    "Dotted": "dotted",
+}
+
+#: Kind of detail -> label -> words after "with". Two kinds never share a phrase.
+DETAILS: dict[str, dict[str, str]] = {
+    "sleeves": {
+        "Short Sleeves": "short sleeves",
+        "Long Sleeves": "long sleeves",
+        "Three-Quarter Sleeves": "three-quarter sleeves",
+        "Sleeveless": "no sleeves",
+    },
+    "neck": {
+        "Round Neck": "a round neck",
+        "V-Neck": "a V-neck",
+        "Scoop Neck": "a scoop neck",
+        "Boat Neck": "a boat neck",
+        "Square Neck": "a square neck",
+        "Polo Collar": "a polo collar",
+        "Mandarin Collar": "a mandarin collar",
+        "Spread Collar": "a spread collar",
+        "Stand Collar": "a stand collar",
+        "Turtle Neck": "a turtleneck",
+        "Hooded": "a hood",
+    },
+    "toe": {"Open Toe": "open toes", "Pointed Toe": "pointed toes"},
+    "fastening": {
+        "Lace-Ups": "laces",
+        "Velcro": "Velcro straps",
+        "Ankle Loop": "an ankle loop",
+        "Zip": "a zip",
+        "Buttoned": "buttons",
+    },
+    "display": {"Analogue": "an analogue dial", "Digital": "a digital display"},
+}

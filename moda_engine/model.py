@@ -1,0 +1,172 @@
+"""The captioner: frozen encoder, projector, language model.
+
+The sequence is `[visual token][facts, if any][text]`. Images enter as `pixel_values`, or, where
+they were encoded before, as `image_features`.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import (
+    AutoModel,
+    AutoModelForCausalLM,
+    GenerationConfig,
+    GenerationMixin,
+    PreTrainedModel,
+)
+from transformers.modeling_outputs import CausalLMOutputWithPast
+
+from moda_engine.configuration import FORMAT_VERSION, DualEncoderConfig, ModaConfig
+from moda_engine.dual_encoder import DualEncoder
+from moda_engine.exceptions import CheckpointError
+from moda_engine.projector import Projector
+
+IGNORED_LABEL = -100
+
+
+class ModaForCaptioning(PreTrainedModel, GenerationMixin):
+    """Describes images; see the module's header for the sequence."""
+
+    config_class = ModaConfig
+    base_model_prefix = "moda"
+    main_input_name = "input_ids"
+    _supports_sdpa = True
+    _no_split_modules: list[str] = []
+
+    def __init__(self, config: ModaConfig) -> None:
+        if config.format_version > FORMAT_VERSION:
+            raise CheckpointError(
+                f"The checkpoint has format {config.format_version}; this program reads up to "
+                f"{FORMAT_VERSION}. Install a newer version of moda_engine."
+            )
+        super().__init__(config)
+        self.encoder = AutoModel.from_config(config.encoder_config)
+        self.projector = Projector(
+            config.feature_size, config.language_size, config.projector_expansion
+        )
+        self.language_model = AutoModelForCausalLM.from_config(config.language_config)
+        # The names that were tied are the language model's own, seen from here.
+        self._tied_weights_keys = {
+            f"language_model.{name}": f"language_model.{source}"
+            for name, source in (self.language_model._tied_weights_keys or {}).items()
+        }
+        self.post_init()
+        self.freeze_encoder()
+
+    def freeze_encoder(self) -> None:
+        """Captions never train the encoder: its features are cached, its scores relied on."""
+        self.encoder.requires_grad_(False)
+        self.encoder.eval()
+
+    def train(self, mode: bool = True) -> "ModaForCaptioning":  # noqa: FBT001 (torch's signature)
+        """As usual, but the encoder's normalisation layers stay as they were trained."""
+        super().train(mode)
+        self.encoder.eval()
+        return self
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.language_model.get_input_embeddings()
+
+    def get_output_embeddings(self) -> nn.Module:
+        return self.language_model.get_output_embeddings()
+
+    @torch.no_grad()
+    def encode_images(self, pixel_values: Tensor) -> Tensor:
+        """(batch, 3, height, width) → (batch, feature_size), outside the gradient."""
+        output = self.encoder.get_image_features(pixel_values=pixel_values)
+        return output if isinstance(output, Tensor) else output.pooler_output
+
+    def visual_token(
+        self, pixel_values: Tensor | None = None, image_features: Tensor | None = None
+    ) -> Tensor:
+        """The one embedding, (batch, 1, width), that stands for the photo.
+
+        Raises `ValueError` unless exactly one of the two inputs is given.
+        """
+        if (pixel_values is None) == (image_features is None):
+            raise ValueError("Give either pixel_values or image_features.")
+        if pixel_values is not None:
+            image_features = self.encode_images(pixel_values)
+        features = image_features.to(self.projector.expand.weight.dtype)
+        return self.projector(features).unsqueeze(1)
+
+    def forward(
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        pixel_values: Tensor | None = None,
+        image_features: Tensor | None = None,
+        labels: Tensor | None = None,
+        inputs_embeds: Tensor | None = None,
+        **kwargs: Any,
+    ) -> CausalLMOutputWithPast:
+        """One pass over `[visual token][input_ids]`, or a generation step where images are absent.
+
+        Args:
+            input_ids: (batch, tokens), facts and text; right-padded in training.
+            attention_mask: (batch, tokens), without the visual token.
+            labels: (batch, tokens), -100 on facts and padding.
+
+        Returns the language model's output; logits are (batch, 1 + tokens, vocabulary).
+        """
+        if pixel_values is None and image_features is None:
+            return self.language_model(
+                input_ids=input_ids,
+                attention_mask=attention_mask,
+                inputs_embeds=inputs_embeds,
+                labels=labels,
+                **kwargs,
+            )
+        embeds, attention_mask = self._prefixed(
+            input_ids, attention_mask, self.visual_token(pixel_values, image_features)
+        )
+        if labels is not None:
+            labels = nn.functional.pad(labels, (1, 0), value=IGNORED_LABEL)
+        return self.language_model(
+            inputs_embeds=embeds, attention_mask=attention_mask, labels=labels, **kwargs
+        )
+
+    def _prefixed(
+        self, input_ids: Tensor | None, attention_mask: Tensor | None, visual: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Embeddings and mask of `[visual token][tokens]`; (batch, 1 + tokens, width) and mask.
+
+        Facts are padded on the left for generation, so a padded row keeps its visual token at the
+        front, before the padding: position ids follow the mask, not the column.
+        """
+        embeds = visual
+        if input_ids is not None:
+            tokens = self.get_input_embeddings()(input_ids)
+            embeds = torch.cat([visual.to(tokens.dtype), tokens], dim=1)
+        ones = torch.ones(visual.shape[:2], dtype=torch.long, device=visual.device)
+        if attention_mask is None:
+            return embeds, torch.ones(embeds.shape[:2], dtype=torch.long, device=visual.device)
+        return embeds, torch.cat([ones, attention_mask], dim=1)
+
+    @torch.no_grad()
+    def generate(  # type: ignore[override]
+        self,
+        input_ids: Tensor | None = None,
+        attention_mask: Tensor | None = None,
+        pixel_values: Tensor | None = None,
+        image_features: Tensor | None = None,
+        generation_config: GenerationConfig | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Transformers' own generation, begun from the visual token and the facts.
+
+        Returns what `GenerationMixin.generate` returns; sequences hold new tokens only.
+        """
+        visual = self.visual_token(pixel_values, image_features)
+        embeds, mask = self._prefixed(input_ids, attention_mask, visual)
+        return self.language_model.generate(
+            inputs_embeds=embeds,
+            attention_mask=mask,
+            generation_config=generation_config or self.generation_config,
+            **kwargs,
+        )
+
+
+AutoModel.register(DualEncoderConfig, DualEncoder, exist_ok=True)
+AutoModel.register(ModaConfig, ModaForCaptioning, exist_ok=True)

@@ -1,0 +1,51 @@
+"""Random views of a batch of pictures, as tensors: cheap, and safe for colour.
+
+Hue is never touched: a blue shirt must stay blue.
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+def random_views(pictures: Tensor, side: int, generator: torch.Generator) -> Tensor:
+    """Flipped, shifted, scaled, slightly turned and relit views.
+
+    Args:
+        pictures: (batch, 3, stored, stored), 0 to 1, on white.
+        side: pixels a side of the views.
+
+    Returns (batch, 3, side, side), -1 to 1; outside the picture is white.
+    """
+    count = len(pictures)
+
+    def uniform(low: float, high: float) -> Tensor:
+        return torch.rand(count, generator=generator) * (high - low) + low
+
+    scale = uniform(0.75, 1.1)  # under 1 enlarges
+    angle = uniform(-10.0, 10.0) * (math.pi / 180)
+    stretch = uniform(0.9, 1.1)
+    flip = torch.where(uniform(0, 1) < 0.5, -1.0, 1.0)
+    cosine, sine = scale * angle.cos(), scale * angle.sin()
+    matrix = torch.stack(
+        [
+            torch.stack([flip * cosine * stretch, -sine, uniform(-0.14, 0.14)], 1),
+            torch.stack([flip * sine * stretch, cosine, uniform(-0.14, 0.14)], 1),
+        ],
+        1,
+    )  # (batch, 2, 3)
+    grid = nn.functional.affine_grid(matrix, [count, 3, side, side], align_corners=False)
+    # White outside: sample 1 - picture, whose outside is zero.
+    views = 1 - nn.functional.grid_sample(1 - pictures, grid, align_corners=False)
+    gain, bias = uniform(0.88, 1.12), uniform(-0.05, 0.05)
+    views = views * gain.view(-1, 1, 1, 1) + bias.view(-1, 1, 1, 1)
+    return views.clamp(0, 1) * 2 - 1
+
+
+def plain_views(pictures: Tensor, side: int) -> Tensor:
+    """The pictures themselves at `side` pixels, -1 to 1."""
+    views = nn.functional.interpolate(
+        pictures, size=(side, side), mode="bilinear", antialias=True, align_corners=False
+    )
+    return views * 2 - 1

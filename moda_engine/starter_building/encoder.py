@@ -1,0 +1,229 @@
+"""Teaches the starter's encoder from scratch: labels for the image tower, captions for both.
+
+Each label kind has a linear head on the projected image features; the heads are thrown away. The
+text tower learns by CLIP's contrastive loss (Radford et al. 2021), where captions that are the
+same word for word count as the same class.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from transformers import CLIPTextConfig, ResNetConfig
+
+from moda_engine.configuration import DualEncoderConfig
+from moda_engine.dual_encoder import DualEncoder
+from moda_engine.starter_building.augmentation import plain_views, random_views
+from moda_engine.starter_building.corpus import Corpus
+from moda_engine.starter_building.label_space import MISSING, LabelSpace
+
+SIDE = 112
+Progress = Callable[[dict[str, float]], None]
+
+
+@dataclass(frozen=True)
+class EncoderRecipe:
+    """How the encoder is taught; sides are pixels, `seconds` bounds nothing and is only logged."""
+
+    #: (epochs, side): small pictures first teach as much in half the time.
+    stages: tuple[tuple[int, int], ...] = ((9, 80), (7, 112))
+    batch_size: int = 128
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.05
+    label_smoothing: float = 0.1
+    contrastive_weight: float = 0.2
+    dropout: float = 0.2
+    #: Weights are averaged every `average_every` steps: each costs a pass over all of them.
+    average_decay: float = 0.98
+    average_every: int = 5
+    seed: int = 0
+
+
+def new_encoder(vocabulary_size: int, end_token: int) -> DualEncoder:
+    """The starter's encoder with random weights: a residual CNN and a small text tower."""
+    vision = ResNetConfig(
+        # Narrow where the picture is large: the early stages cost the most and learn the least.
+        embedding_size=48,
+        hidden_sizes=[48, 96, 256, 448],
+        depths=[1, 2, 2, 2],
+        layer_type="basic",
+    )
+    text = CLIPTextConfig(
+        vocab_size=vocabulary_size,
+        hidden_size=192,
+        intermediate_size=768,
+        num_hidden_layers=3,
+        num_attention_heads=4,
+        max_position_embeddings=64,
+        projection_dim=512,
+        bos_token_id=1,
+        pad_token_id=0,
+        eos_token_id=end_token,
+    )
+    return DualEncoder(DualEncoderConfig(vision, text, projection_dim=512))
+
+
+class LabelledEncoder(nn.Module):
+    """The encoder with a head a label kind, as it is trained."""
+
+    def __init__(self, encoder: DualEncoder, space: LabelSpace, dropout: float) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.dropout = nn.Dropout(dropout)
+        self.heads = nn.ModuleDict(
+            {
+                kind: nn.Linear(encoder.config.projection_dim, len(names))
+                for kind, names in space.classes.items()
+                if names
+            }
+        )
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """Features (batch, projection_dim) and logits, kind → (batch, classes)."""
+        features = self.encoder.get_image_features(pixels).pooler_output
+        dropped = self.dropout(features)
+        return features, {kind: head(dropped) for kind, head in self.heads.items()}
+
+
+def train_encoder(
+    encoder: DualEncoder,
+    corpus: Corpus,
+    captions: list[list[int]],
+    space: LabelSpace,
+    recipe: EncoderRecipe,
+    validation: Corpus | None = None,
+    progress: Progress = lambda figures: None,
+) -> tuple[DualEncoder, list[dict[str, float]]]:
+    """Train on `corpus`; `captions` are token ids, one list a picture.
+
+    Returns the encoder with averaged weights, and the figures of every epoch.
+    """
+    torch.manual_seed(recipe.seed)
+    generator = torch.Generator().manual_seed(recipe.seed)
+    model = LabelledEncoder(encoder, space, recipe.dropout)
+    model = model.to(memory_format=torch.channels_last)
+    averaged = AveragedModel(
+        model, multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay), use_buffers=True
+    )
+    optimizer = torch.optim.AdamW(
+        _parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True
+    )
+    epochs = [side for count, side in recipe.stages for _ in range(count)]
+    steps = len(epochs) * math.ceil(len(corpus) / recipe.batch_size)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.learning_rate, total_steps=steps, pct_start=0.1
+    )
+    targets = space.targets(corpus.labels)
+    pictures = torch.from_numpy(corpus.pictures)
+    curve = []
+    step = 0
+    for epoch, side in enumerate(epochs, start=1):
+        started = time.monotonic()
+        losses = []
+        model.train()
+        for rows in _batches(len(corpus), recipe.batch_size, generator):
+            views = random_views(_floats(pictures[rows]), side, generator)
+            with torch.autocast("cpu", torch.bfloat16, enabled=_bfloat16_is_fast()):
+                features, logits = model(views.contiguous(memory_format=torch.channels_last))
+                loss = _label_loss(logits, targets, rows, recipe.label_smoothing)
+                loss = loss + recipe.contrastive_weight * _contrastive_loss(
+                    model.encoder, features, [captions[row] for row in rows.tolist()]
+                )
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            step += 1
+            if step % recipe.average_every == 0:
+                averaged.update_parameters(model)
+            losses.append(loss.item())
+        figures = {"epoch": epoch, "loss": sum(losses) / len(losses)}
+        figures["seconds"] = time.monotonic() - started
+        if validation is not None and (epoch % 4 == 0 or epoch == len(epochs)):
+            figures |= label_accuracies(averaged.module, validation, space)
+        curve.append(figures)
+        progress(figures)
+    return averaged.module.encoder.to(memory_format=torch.contiguous_format), curve
+
+
+@torch.inference_mode()
+def label_accuracies(model: LabelledEncoder, corpus: Corpus, space: LabelSpace) -> dict[str, float]:
+    """Share of right labels, a kind, where the label is known; unknown classes count as wrong."""
+    model.eval()
+    targets = space.targets(corpus.labels)
+    pictures = torch.from_numpy(corpus.pictures)
+    right: dict[str, int] = dict.fromkeys(model.heads, 0)
+    for start in range(0, len(corpus), 128):
+        rows = slice(start, start + 128)
+        _, logits = model(plain_views(_floats(pictures[rows]), SIDE))
+        for kind, values in logits.items():
+            right[kind] += int((values.argmax(-1) == targets[kind][rows]).sum())
+    return {
+        kind: right[kind] / max(1, sum(_has_label(item, kind) for item in corpus.labels))
+        for kind in right
+    }
+
+
+def _has_label(item: object, kind: str) -> bool:
+    details = getattr(item, "details", {})
+    return bool(details.get(kind) or getattr(item, kind, None))
+
+
+def _label_loss(
+    logits: dict[str, Tensor], targets: dict[str, Tensor], rows: Tensor, smoothing: float
+) -> Tensor:
+    """Sum over kinds of the cross-entropy, each weighted by its share of labelled rows."""
+    total = torch.zeros(())
+    for kind, values in logits.items():
+        wanted = targets[kind][rows]
+        known = wanted != MISSING
+        if known.any():
+            loss = nn.functional.cross_entropy(
+                values.float()[known], wanted[known], label_smoothing=smoothing
+            )
+            total = total + loss * known.float().mean()
+    return total
+
+
+def _contrastive_loss(
+    encoder: DualEncoder, image_features: Tensor, captions: list[list[int]]
+) -> Tensor:
+    """CLIP's symmetric loss, identical captions sharing the target."""
+    width = max(len(ids) for ids in captions)
+    ids = torch.tensor([row + [0] * (width - len(row)) for row in captions])
+    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in captions])
+    text_features = encoder.get_text_features(ids, mask).pooler_output
+    logits = encoder.similarity(image_features, text_features).float()
+    same = (ids.unsqueeze(0) == ids.unsqueeze(1)).all(-1).float()
+    target = same / same.sum(1, keepdim=True)
+    return (
+        nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.T, target)
+    ) / 2
+
+
+def _parameter_groups(model: nn.Module, recipe: EncoderRecipe) -> list[dict]:  # type: ignore[type-arg]
+    """Weight decay on matrices only."""
+    decayed = [p for p in model.parameters() if p.ndim > 1]
+    plain = [p for p in model.parameters() if p.ndim <= 1]
+    return [
+        {"params": decayed, "weight_decay": recipe.weight_decay},
+        {"params": plain, "weight_decay": 0.0},
+    ]
+
+
+def _batches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
+    yield from torch.randperm(count, generator=generator).split(size)
+
+
+def _floats(pictures: Tensor) -> Tensor:
+    """(batch, side, side, 3) bytes → (batch, 3, side, side), 0 to 1."""
+    return pictures.permute(0, 3, 1, 2).float() / 255
+
+
+def _bfloat16_is_fast() -> bool:
+    return torch.ops.mkldnn._is_mkldnn_bf16_supported()

@@ -1,0 +1,1 @@
+"""Training: recipes, data, the trainer. The inference side of the engine never imports this."""

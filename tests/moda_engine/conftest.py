@@ -1,0 +1,49 @@
+"""Tiny checkpoints and small photos for the engine's tests."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from transformers.utils import logging
+
+from tests.moda_engine.tiny import save_tiny_checkpoint, tiny_model
+
+logging.disable_progress_bar()
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory) -> Path:
+    """A saved tiny checkpoint; tests only read it."""
+    return save_tiny_checkpoint(tmp_path_factory.mktemp("tiny") / "checkpoint")
+
+
+@pytest.fixture
+def model_and_processor():
+    """A tiny model of this test alone, with its processor."""
+    return tiny_model()
+
+
+@pytest.fixture(scope="session")
+def photos() -> list[Image.Image]:
+    """Five different pictures of noise, 40 × 50 pixels."""
+    generator = np.random.default_rng(0)
+    return [
+        Image.fromarray(generator.integers(0, 256, (50, 40, 3), dtype=np.uint8)) for _ in range(5)
+    ]
+
+
+@pytest.fixture
+def imagefolder(tmp_path, photos) -> Path:
+    """Four labelled photos beside their metadata."""
+    folder = tmp_path / "photos"
+    (folder / "images").mkdir(parents=True)
+    lines = []
+    for number, photo in enumerate(photos[:4]):
+        photo.save(folder / "images" / f"{number}.png")
+        lines.append(
+            f'{{"file_name": "images/{number}.png", "text": "Red skirt {number}.", '
+            '"colour": "Red", "usage": "Casual", "product_type": "Skirts", "gender": "Girls"}'
+        )
+    (folder / "metadata.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder

@@ -1,0 +1,129 @@
+import json
+import shutil
+
+import pytest
+import torch
+from PIL import Image
+
+from moda_engine import DescribeOptions, Describer
+from moda_engine.exceptions import CheckpointError, PhotoError
+
+
+@pytest.fixture(scope="module")
+def describer(checkpoint):
+    return Describer.from_pretrained(checkpoint)
+
+
+def test_the_same_words_alone_and_in_any_batch(describer, photos):
+    facts = ["red", None, "brand Wren, fabric cotton", None, "blue"]
+    together = describer.describe(photos, facts)
+    alone = [
+        describer.describe([photo], [fact])[0] for photo, fact in zip(photos, facts, strict=True)
+    ]
+    assert [item.text for item in together] == [item.text for item in alone]
+    assert len({item.text for item in together}) > 1
+    for left, right in zip(together, alone, strict=True):
+        assert left.confidence == pytest.approx(right.confidence, rel=1e-4)
+
+
+def test_facts_change_what_is_written(describer, photos):
+    without = describer.describe(photos)
+    given = describer.describe(photos, ["brand Wren & Co"] * 5)
+    assert [item.text for item in without] != [item.text for item in given]
+
+
+def test_confidence_is_the_probability_of_the_whole_text(describer, photos):
+    model, processor = describer.model, describer.processor
+    (description,) = describer.describe(photos[:1], options=DescribeOptions(max_new_tokens=4))
+    pixels = processor(images=photos[:1])["pixel_values"]
+    tokens = model.generate(pixel_values=pixels, max_new_tokens=4)
+    logits = model(pixel_values=pixels, input_ids=tokens).logits[0, :-1]
+    probabilities = logits.softmax(-1).gather(-1, tokens[0].unsqueeze(-1))
+    assert description.confidence == pytest.approx(probabilities.prod().item(), rel=1e-3)
+
+
+def test_a_stream_is_read_one_batch_ahead_at_most(describer, photos):
+    taken = []
+
+    def source():
+        for photo in photos:
+            taken.append(photo)
+            yield photo, None
+
+    stream = describer.describe_stream(source(), DescribeOptions(batch_size=2))
+    next(stream)
+    assert len(taken) == 2
+    assert len(list(stream)) == 4
+
+
+def test_no_photos_no_descriptions(describer):
+    assert describer.describe([]) == []
+
+
+def test_facts_must_match_the_photos(describer, photos):
+    with pytest.raises(ValueError, match="2 photos but 1 facts"):
+        describer.describe(photos[:2], ["red"])
+
+
+def test_a_path_that_is_no_photo(describer, tmp_path):
+    path = tmp_path / "note.jpg"
+    path.write_text("not a photo")
+    with pytest.raises(PhotoError, match=r"note.jpg: not a readable JPEG, PNG or WebP"):
+        describer.describe([path])
+    with pytest.raises(PhotoError, match="there is no such file"):
+        describer.describe([tmp_path / "absent.jpg"])
+
+
+def test_half_precision_weights_compute_in_single(checkpoint, tmp_path):
+    describer = Describer.from_pretrained(checkpoint)
+    describer.model.half().save_pretrained(tmp_path / "half")
+    describer.processor.save_pretrained(tmp_path / "half")
+    assert Describer.from_pretrained(tmp_path / "half").model.dtype == torch.float32
+
+
+@pytest.fixture
+def copy(checkpoint, tmp_path):
+    return shutil.copytree(checkpoint, tmp_path / "copy")
+
+
+def test_no_such_folder(tmp_path):
+    with pytest.raises(CheckpointError, match="There is no checkpoint folder"):
+        Describer.from_pretrained(tmp_path / "absent")
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_missing_file_is_named(copy, name):
+    (copy / name).unlink()
+    with pytest.raises(CheckpointError, match=f"{name} missing"):
+        Describer.from_pretrained(copy)
+
+
+def test_a_pickle_beside_a_missing_safetensors_is_not_read(copy):
+    (copy / "model.safetensors").unlink()
+    torch.save({"weight": torch.zeros(1)}, copy / "pytorch_model.bin")
+    with pytest.raises(CheckpointError, match=r"model.safetensors missing"):
+        Describer.from_pretrained(copy)
+
+
+def test_truncated_weights(copy):
+    weights = copy / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    with pytest.raises(CheckpointError, match="cannot be loaded"):
+        Describer.from_pretrained(copy)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [({"model_type": "bert"}, "a model of type 'bert'"), ({"format_version": 2}, "format 2")],
+)
+def test_another_model_or_a_later_format(copy, change, message):
+    path = copy / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(CheckpointError, match=message):
+        Describer.from_pretrained(copy)
+
+
+def test_transparent_photos_are_seen_on_white(describer):
+    clear = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    white = Image.new("RGB", (40, 40), "white")
+    assert describer.describe([clear]) == describer.describe([white])

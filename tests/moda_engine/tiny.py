@@ -1,0 +1,71 @@
+"""A checkpoint of a few thousand random weights, real in every other way."""
+
+from pathlib import Path
+
+import torch
+from transformers import CLIPTextConfig, GenerationConfig, OPTConfig, ResNetConfig
+
+from moda_engine import DualEncoderConfig, ModaConfig, ModaForCaptioning, ModaProcessor
+from moda_engine.image_processor import ModaImageProcessor
+from moda_engine.starter_building.tokenizer import train_tokenizer
+
+SENTENCES = [
+    "Navy blue casual T-shirt for boys with short sleeves and a round neck.",
+    "Black formal shoes for men with laces.",
+    "Red checked skirt.",
+]
+
+
+def tiny_config(vocabulary_size: int) -> ModaConfig:
+    """Encoder of 16 features, language model of width 32 and two layers."""
+    encoder = DualEncoderConfig(
+        ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic"),
+        CLIPTextConfig(
+            vocab_size=vocabulary_size,
+            hidden_size=16,
+            intermediate_size=32,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            max_position_embeddings=32,
+            eos_token_id=3,
+        ),
+        projection_dim=16,
+    )
+    language = OPTConfig(
+        vocab_size=vocabulary_size,
+        hidden_size=32,
+        word_embed_proj_dim=32,
+        num_hidden_layers=2,
+        ffn_dim=64,
+        num_attention_heads=4,
+        max_position_embeddings=160,
+        dropout=0.0,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=3,
+    )
+    return ModaConfig(encoder, language)
+
+
+def tiny_model(seed: int = 0) -> tuple[ModaForCaptioning, ModaProcessor]:
+    """Model and processor with weights drawn from `seed`."""
+    tokenizer = train_tokenizer(SENTENCES, size=400)
+    torch.manual_seed(seed)
+    model = ModaForCaptioning(tiny_config(len(tokenizer)))
+    # Larger than the usual start, so that photos and facts change what is written.
+    for name, parameter in model.named_parameters():
+        if parameter.ndim > 1 and not name.startswith("encoder."):
+            torch.nn.init.normal_(parameter, std=0.4)
+    model.generation_config = GenerationConfig(
+        bos_token_id=1, eos_token_id=3, pad_token_id=0, max_new_tokens=12
+    )
+    processor = ModaProcessor(ModaImageProcessor(size={"height": 32, "width": 32}), tokenizer)
+    return model.eval(), processor
+
+
+def save_tiny_checkpoint(directory: Path, seed: int = 0) -> Path:
+    """Write the tiny checkpoint to `directory`."""
+    model, processor = tiny_model(seed)
+    model.save_pretrained(directory)
+    processor.save_pretrained(directory)
+    return directory
