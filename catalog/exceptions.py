@@ -1,0 +1,25 @@
+"""What the catalog refuses to do. Every message is a sentence that a person can act on."""
+
+
+class CatalogError(Exception):
+    """Base of all that follows; `str(error)` may be shown to the person who asked."""
+
+
+class PhotoRefused(CatalogError):
+    """An uploaded file is not a photo that may be stored; nothing was stored."""
+
+
+class TransitionRefused(CatalogError):
+    """The row is not in a state from which this step is allowed; nothing changed."""
+
+
+class DescriptionRefused(CatalogError):
+    """A text cannot be saved as it is: empty, too long; nothing changed."""
+
+
+class ImportRefused(CatalogError):
+    """A source of products cannot be read at all; nothing was imported."""
+
+
+class LeaseLost(CatalogError):
+    """The items are no longer this worker's: their lease passed to another or was cancelled."""

@@ -1,0 +1,211 @@
+"""The only decoder of uploads: what comes in is untrusted, what goes out is made by us.
+
+Every stored picture is encoded from decoded pixels, so nothing else of the upload survives: no
+EXIF, GPS, XMP, comment or colour profile, and nothing hidden before, between or behind the picture.
+This module knows neither storage nor database.
+"""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from typing import Any, BinaryIO
+
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from catalog.exceptions import PhotoRefused
+from catalog.photo_ends import jpeg_is_whole, png_is_whole
+
+LARGEST_FILE = 20_000_000  # bytes
+LARGEST_PICTURE = 30_000_000  # pixels
+THUMBNAIL_SIDE = 400  # pixels, the long side
+WHITE = (255, 255, 255)
+ORIENTATION_TAG = 0x0112  # of EXIF
+
+# Pillow only warns of a picture between its limit and twice that; we ask for an error. Ours is the
+# lower limit, so this matters only should that check ever be lost.
+warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+@dataclass(frozen=True, slots=True)
+class NormalisedPhoto:
+    """A picture ready to be stored: `content` and `thumbnail` are encoded files of ours.
+
+    `extension` belongs to the decoded format, whatever the upload was called. `width` and `height`
+    are pixels, upright. `sha256` is of `content`.
+    """
+
+    content: bytes
+    thumbnail: bytes
+    extension: str
+    width: int
+    height: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredForm:
+    """How pictures are stored."""
+
+    format: str
+    extension: str
+    options: dict[str, Any]
+
+
+_JPEG = StoredForm("JPEG", "jpg", {"quality": 92})
+_THUMBNAIL = StoredForm("JPEG", "jpg", {"quality": 85})
+#: By the decoded format. MPO is what phones write: a JPEG with more pictures behind it, of which
+#: the first is the photo.
+STORED_FORMS = {
+    "JPEG": _JPEG,
+    "MPO": _JPEG,
+    "PNG": StoredForm("PNG", "png", {}),
+    "WEBP": StoredForm("WEBP", "webp", {"quality": 92}),
+}
+#: WebP names its length at its beginning, and its decoder holds it to that.
+_IS_WHOLE: dict[str, Callable[[bytes], bool]] = {
+    "JPEG": jpeg_is_whole,
+    "MPO": jpeg_is_whole,
+    "PNG": png_is_whole,
+}
+
+
+def photo_normalise(upload: BinaryIO, *, name: str) -> NormalisedPhoto:
+    """Check an upload, turn it upright and encode it anew, with a thumbnail beside it.
+
+    `name` is used in messages alone: a file is what its content says. Raises `PhotoRefused`, with
+    a sentence, for anything but a whole, still JPEG, PNG or WebP of at most 20 MB and 30
+    megapixels. The size is judged by the header, before a pixel is decoded.
+    """
+    data = _read(upload, name)
+    picture, form = _decode(data, name)
+    content = _encode(picture, form)
+    return NormalisedPhoto(
+        content=content,
+        thumbnail=_thumbnail(picture),
+        extension=form.extension,
+        width=picture.width,
+        height=picture.height,
+        sha256=sha256(content).hexdigest(),
+    )
+
+
+def _read(upload: BinaryIO, name: str) -> bytes:
+    data = upload.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise PhotoRefused(f"{name} is larger than 20 MB: save it smaller and upload it again.")
+    if not data:
+        raise PhotoRefused(f"{name} is empty: the file holds no bytes.")
+    return data
+
+
+def _decode(data: bytes, name: str) -> tuple[Image.Image, StoredForm]:
+    """The upright pixels in mode RGB or RGBA, without metadata, and the form to store them in."""
+    try:
+        with Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as file:
+            _check_header(file, name)
+            form = str(file.format)
+            if form in _IS_WHOLE and not _IS_WHOLE[form](data):
+                raise _damaged(name)
+            file.load()
+            return _upright(file), STORED_FORMS[form]
+    except PhotoRefused:
+        raise
+    except UnidentifiedImageError as error:
+        raise PhotoRefused(
+            f"{name} is not a JPEG, PNG or WebP picture, whatever its name says."
+        ) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_large(name) from error
+    # Decoders of damaged files raise nearly anything (OSError, SyntaxError, struct.error, zlib's,
+    # EOFError, ValueError). Whatever it is, the photo cannot be used, and a person must know.
+    except Exception as error:
+        raise _damaged(name) from error
+
+
+def _check_header(file: Image.Image, name: str) -> None:
+    if file.width * file.height > LARGEST_PICTURE:
+        raise _too_large(name)
+    if file.format != "MPO" and getattr(file, "is_animated", False):
+        raise PhotoRefused(f"{name} is an animation: upload a still picture.")
+
+
+def _too_large(name: str) -> PhotoRefused:
+    return PhotoRefused(f"{name} has more than 30 megapixels: save it smaller and upload it again.")
+
+
+def _damaged(name: str) -> PhotoRefused:
+    return PhotoRefused(f"{name} cannot be read: it is damaged or cut off. Upload it again.")
+
+
+def _upright(file: Image.Image) -> Image.Image:
+    turn = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }.get(_orientation(file))
+    picture = _plain_mode(_standard_colours(file))
+    # Encoders take a profile, a comment and more from `info` unless it is empty.
+    picture.info = {}
+    return picture.transpose(turn) if turn is not None else picture
+
+
+def _orientation(file: Image.Image) -> int:
+    """EXIF's number from 1 to 8; 1 (upright) where the metadata cannot be read."""
+    try:
+        return int(file.getexif().get(ORIENTATION_TAG, 1))
+    except Exception:  # noqa: BLE001 - broken metadata raises anything, and we throw it away anyhow
+        return 1
+
+
+def _standard_colours(picture: Image.Image) -> Image.Image:
+    """The picture in sRGB. Phones store wider colours, which look dull without their profile."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK"):
+        return picture
+    target = "RGBA" if picture.mode == "RGBA" else "RGB"
+    try:
+        converted = ImageCms.profileToProfile(
+            picture,
+            ImageCms.ImageCmsProfile(BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            outputMode=target,
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture  # a profile that cannot be used is the same as none
+    return converted or picture
+
+
+def _plain_mode(picture: Image.Image) -> Image.Image:
+    """A copy in RGB, or RGBA where anything is transparent."""
+    if picture.mode.startswith("I"):  # 16 bits a pixel: `convert` would clip, not scale
+        grey = picture.convert("I").point(lambda value: value * (1 / 256) + 0)
+        return grey.convert("L").convert("RGB")
+    if "A" not in picture.getbands() and "transparency" not in picture.info:
+        return picture.convert("RGB")
+    picture = picture.convert("RGBA")
+    if picture.getchannel("A").getextrema() == (255, 255):
+        return picture.convert("RGB")
+    return picture
+
+
+def _encode(picture: Image.Image, form: StoredForm) -> bytes:
+    buffer = BytesIO()
+    picture.save(buffer, form.format, **form.options)
+    return buffer.getvalue()
+
+
+def _thumbnail(picture: Image.Image) -> bytes:
+    """A JPEG of at most 400 pixels a side, on white where the picture is transparent."""
+    small = picture.copy()
+    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    if small.mode == "RGBA":
+        ground = Image.new("RGB", small.size, WHITE)
+        ground.paste(small, mask=small.getchannel("A"))
+        small = ground
+    return _encode(small, _THUMBNAIL)

@@ -1,0 +1,236 @@
+"""The named state changes of a description, each with its entry in the history.
+
+Each reads the row under a lock (SQLite holds its one write lock instead) and refuses, changing
+nothing, when the row is not in a state from which the step is allowed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.choices import DescriptionAction, DescriptionState
+from catalog.exceptions import TransitionRefused
+from catalog.models import (
+    Description,
+    DescriptionEvent,
+    DescriptionJobItem,
+    ModelVersion,
+    Product,
+    ProductImage,
+)
+
+REOPENABLE = (DescriptionState.APPROVED, DescriptionState.REJECTED, DescriptionState.WITHDRAWN)
+TEXT_FIELDS = ("standard", "alt_text", "detailed")
+
+
+def description_draft_create(
+    *,
+    product: Product,
+    standard: str,
+    alt_text: str = "",
+    detailed: str = "",
+    language: str = "en",
+    image: ProductImage | None = None,
+    facts: str = "",
+    options: Mapping[str, Any] | None = None,
+    model_version: ModelVersion | None = None,
+    confidence: float | None = None,
+    job_item: DescriptionJobItem | None = None,
+) -> Description:
+    """A new draft in a machine's words, which are kept beside the ones that people will edit.
+
+    It replaces nothing. Raises `IntegrityError` for an empty text or a second draft of one item.
+    """
+    texts = {"standard": standard, "alt_text": alt_text, "detailed": detailed}
+    with transaction.atomic():
+        description = Description.objects.create(
+            product=product,
+            language=language,
+            **texts,
+            **{f"generated_{field}": text for field, text in texts.items()},
+            image=image,
+            facts=facts,
+            options=dict(options or {}),
+            model_version=model_version,
+            confidence=confidence,
+            job_item=job_item,
+        )
+        _record(description, DescriptionAction.GENERATED, actor=None, after=texts)
+    return description
+
+
+def description_write(
+    *, product: Product, actor: User | None, language: str, texts: Mapping[str, str]
+) -> Description:
+    """A new draft in a person's words. `texts` are already checked."""
+    with transaction.atomic():
+        description = Description.objects.create(
+            product=product, language=language, created_by=actor, **texts
+        )
+        _record(description, DescriptionAction.WRITTEN, actor=actor, after=texts)
+    return description
+
+
+def description_change_text(
+    *, description: Description, actor: User | None, texts: Mapping[str, str]
+) -> None:
+    """New words in a draft. `texts` are already checked; the same words record nothing."""
+    with transaction.atomic():
+        fresh = _locked(description, DescriptionState.DRAFT)
+        before = {field: getattr(fresh, field) for field in texts}
+        if before != texts:
+            _save(fresh, **texts)
+            _record(fresh, DescriptionAction.EDITED, actor=actor, before=before, after=texts)
+    description.refresh_from_db()
+
+
+def description_revise(
+    *, description: Description, actor: User | None, texts: Mapping[str, str]
+) -> Description:
+    """A draft that starts from an approved text, which stays approved until this one is."""
+    with transaction.atomic():
+        former = _locked(description, DescriptionState.APPROVED)
+        before = {field: getattr(former, field) for field in texts}
+        origin = {
+            field: getattr(former, field)
+            for field in (
+                "product", "language", "image", "facts", "options", "model_version", "confidence",
+                "generated_standard", "generated_alt_text", "generated_detailed",
+            )
+        }  # fmt: skip
+        draft = Description.objects.create(created_by=actor, **{**origin, **texts})
+        _record(draft, DescriptionAction.EDITED, actor=actor, before=before, after=texts)
+    return draft
+
+
+def description_approve(*, description: Description, actor: User | None) -> None:
+    """Draft to approved; the text approved before it, if any, is superseded with it or not at all.
+
+    Two approvals for one product come one after the other.
+    """
+    with transaction.atomic():
+        fresh = _locked(description, DescriptionState.DRAFT)
+        approved = Description.objects.filter(
+            product_id=fresh.product_id, language=fresh.language, state=DescriptionState.APPROVED
+        )
+        for former in approved:
+            description_supersede(description=former, actor=actor)
+        _change(fresh, DescriptionState.APPROVED, DescriptionAction.APPROVED, actor)
+    description.refresh_from_db()
+
+
+def description_reject(*, description: Description, actor: User | None, reason: str = "") -> None:
+    """Draft to rejected. `reason` is what is wrong with the text, in up to 200 characters."""
+    with transaction.atomic():
+        fresh = _locked(description, DescriptionState.DRAFT)
+        _change(
+            fresh,
+            DescriptionState.REJECTED,
+            DescriptionAction.REJECTED,
+            actor,
+            rejection_reason=reason,
+        )
+    description.refresh_from_db()
+
+
+def description_supersede(*, description: Description, actor: User | None) -> None:
+    """Draft or approved to superseded: another took its place. Its reviewer stays on record."""
+    with transaction.atomic():
+        fresh = _locked(description, DescriptionState.DRAFT, DescriptionState.APPROVED)
+        before = {"state": fresh.state}
+        _save(fresh, state=DescriptionState.SUPERSEDED)
+        _record(
+            fresh,
+            DescriptionAction.SUPERSEDED,
+            actor=actor,
+            before=before,
+            after={"state": fresh.state},
+        )
+    description.refresh_from_db()
+
+
+def description_withdraw(*, description: Description, actor: User | None) -> None:
+    """Approved to withdrawn: storefronts show no text until another is approved."""
+    with transaction.atomic():
+        fresh = _locked(description, DescriptionState.APPROVED)
+        _change(fresh, DescriptionState.WITHDRAWN, DescriptionAction.WITHDRAWN, actor)
+    description.refresh_from_db()
+
+
+def description_reopen(*, description: Description, actor: User | None) -> None:
+    """Approved, rejected or withdrawn back to draft, as if nobody had reviewed it."""
+    with transaction.atomic():
+        fresh = _locked(description, *REOPENABLE)
+        _change(
+            fresh,
+            DescriptionState.DRAFT,
+            DescriptionAction.REOPENED,
+            actor,
+            reviewed_by=None,
+            reviewed_at=None,
+            rejection_reason="",
+        )
+    description.refresh_from_db()
+
+
+def _locked(description: Description, *allowed: DescriptionState) -> Description:
+    """The row as it is now, locked. Raises `TransitionRefused` unless it is in an allowed state.
+
+    The product's row is locked first, by every step alike: two steps on texts of one product come
+    one after the other, and never wait for each other in a circle.
+    """
+    Product.objects.select_for_update(no_key=True).filter(pk=description.product_id).first()
+    fresh = Description.objects.select_for_update().filter(pk=description.pk).first()
+    if fresh is None:
+        raise TransitionRefused("This description was deleted meanwhile.")
+    if fresh.state not in allowed:
+        raise TransitionRefused(
+            f"This description is {fresh.get_state_display().lower()} by now, "
+            f"so this step is not possible; it has to be {' or '.join(allowed)}."
+        )
+    return fresh
+
+
+def _change(
+    fresh: Description,
+    state: DescriptionState,
+    action: DescriptionAction,
+    actor: User | None,
+    **values: Any,
+) -> None:
+    """Set state, reviewer and time, and record both sides of the change."""
+    before = {"state": fresh.state}
+    after = {"state": state.value}
+    if DescriptionState.APPROVED in (fresh.state, state):
+        # What storefronts read has changed: they ask for products updated since their last visit.
+        Product.objects.filter(pk=fresh.product_id).update(updated_at=timezone.now())
+    if values.get("rejection_reason"):
+        after["rejection_reason"] = values["rejection_reason"]
+    _save(fresh, state=state, **{"reviewed_by": actor, "reviewed_at": timezone.now(), **values})
+    _record(fresh, action, actor=actor, before=before, after=after)
+
+
+def _save(fresh: Description, **values: Any) -> None:
+    for field, value in values.items():
+        setattr(fresh, field, value)
+    fresh.save(update_fields=[*values, "updated_at"])
+
+
+def _record(
+    description: Description,
+    action: DescriptionAction,
+    *,
+    actor: User | None,
+    before: Mapping[str, str] | None = None,
+    after: Mapping[str, str] | None = None,
+) -> None:
+    DescriptionEvent.objects.create(
+        description=description,
+        action=action,
+        actor=actor,
+        before=dict(before or {}),
+        after=dict(after or {}),
+    )

@@ -1,0 +1,56 @@
+"""Tells workers that there may be work. Sends tasks by name, so nobody imports one to start it.
+
+A wake-up carries nothing and may get lost: the sweep looks at the database every few seconds and
+wakes again. So a broker that is down or frozen delays work and never fails a request.
+"""
+
+import logging
+
+from kombu.exceptions import KombuError, OperationalError
+
+logger = logging.getLogger(__name__)
+
+#: Seconds that one answer of the broker may take; a person is waiting for the whole.
+BROKER_SECONDS = 0.4
+#: Seconds after which a wake-up that nobody took is dropped: others were sent meanwhile.
+EXPIRES = 120
+
+
+def wake_descriptions(count: int = 1) -> bool:
+    """Wake up to `count` workers that describe photos. False, and a line in the log, on failure."""
+    return _send("catalog.tasks.describe_wake", queue="descriptions", count=count)
+
+
+def wake_maintenance() -> bool:
+    """Ask for a sweep now. False, and a line in the log, on failure."""
+    return _send("catalog.tasks.sweep", queue="maintenance", count=1)
+
+
+def _send(task: str, *, queue: str, count: int) -> bool:
+    """Send the same empty message `count` times over one connection of its own.
+
+    Not over the pooled connection: that one is the workers', with their longer time-outs.
+    """
+    from config.celery_app import celery_app
+
+    options = {
+        "socket_timeout": BROKER_SECONDS,
+        "socket_connect_timeout": BROKER_SECONDS,
+        "retry_on_timeout": False,
+        "max_retries": 0,
+    }
+    try:
+        with celery_app.connection_for_write(transport_options=options) as connection:
+            for _ in range(count):
+                celery_app.send_task(
+                    task,
+                    queue=queue,
+                    connection=connection,
+                    retry=False,
+                    ignore_result=True,
+                    expires=EXPIRES,
+                )
+    except (KombuError, OperationalError, OSError) as error:
+        logger.warning("No wake-up for %s could be sent (%s); the sweep will.", queue, error)
+        return False
+    return True

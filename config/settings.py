@@ -1,0 +1,230 @@
+"""Django's settings, the same file everywhere; what differs comes from the environment.
+
+`.env.example` lists the variables. A `.env` beside `manage.py` is read too; the real environment
+wins over it.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from csp.constants import NONE, SELF
+
+from config.env import (
+    Environment,
+    cache_location,
+    embedded_broker_socket,
+    secret_key,
+    trusted_origins,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# MODA_ENV_FILE names another file of variables; "none" reads no file, as the tests want it.
+ENV_FILE = Path(os.environ.get("MODA_ENV_FILE") or ROOT / ".env")
+if ENV_FILE.is_file():
+    environ.Env.read_env(ENV_FILE)
+env = Environment(os.environ)
+
+# Where things are
+DATA_DIRECTORY = env.folder("MODA_DATA_DIRECTORY", default=ROOT / "var")
+MODEL_DIRECTORY = env.folder("MODA_MODEL_DIRECTORY", default=DATA_DIRECTORY / "models")
+MEDIA_DIRECTORY = env.folder("MODA_MEDIA_DIRECTORY", default=DATA_DIRECTORY / "media")
+MEDIA_ROOT = MEDIA_DIRECTORY
+MEDIA_URL = "/media/"
+STATIC_ROOT = DATA_DIRECTORY / "static"
+STATIC_URL = "/static/"
+
+# Safety
+DEBUG = env.flag("MODA_DEBUG", default=False)
+SECRET_KEY = secret_key(
+    env, "MODA_SECRET_KEY", file=DATA_DIRECTORY / "secret-key", may_generate=DEBUG
+)
+ALLOWED_HOSTS = env.names("MODA_ALLOWED_HOSTS", default="localhost,127.0.0.1")
+# True once a proxy in front serves the site by https alone. Browsers then send the cookies by https
+# only and remember to use it. Over plain http a log-in would not work any more, hence not the
+# default.
+HTTPS = env.flag("MODA_HTTPS", default=False) and not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 86_400 if HTTPS else 0
+# The proxy ends https, so Django sees http: name the origins rather than trust a header for it.
+CSRF_TRUSTED_ORIGINS = trusted_origins(ALLOWED_HOSTS) if HTTPS else []
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],  # `data:` for the icons in the API docs' style sheet
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# What is installed
+INSTALLED_APPS = [
+    "catalog",
+    "catalog.admin_config.CatalogAdminConfig",  # django.contrib.admin with our site
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "axes",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it turns a locked-out log-in into its answer
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Data
+DATABASES = {
+    "default": env.database("DATABASE_URL", default=f"sqlite:///{DATA_DIRECTORY / 'moda.sqlite3'}")
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["OPTIONS"] = {
+        # A transaction takes the write lock when it begins. In the default mode it takes the lock
+        # at its first write, and fails at once if it has read before and somebody wrote since.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 30,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+    }
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_EMBEDDED_SOCKET = embedded_broker_socket(DATA_DIRECTORY)
+BROKER_URL = env.broker("MODA_BROKER_URL", default=f"redis+socket://{_EMBEDDED_SOCKET}")
+#: The embedded broker's socket; None when MODA_BROKER_URL names another server.
+BROKER_SOCKET = _EMBEDDED_SOCKET if urlsplit(BROKER_URL).path == str(_EMBEDDED_SOCKET) else None
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": cache_location(BROKER_URL, database=1),
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+}
+
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# Who may come in
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.5  # hours
+# Name and address together: nobody can lock a colleague out from elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "locked_out.html"
+
+# The API
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "MODA catalog",
+    "DESCRIPTION": "Published products with their approved descriptions.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# Language and time
+LANGUAGE_CODE = "en"
+USE_I18N = True
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# Work
+DESCRIBE_ON_UPLOAD = env.flag("MODA_DESCRIBE_ON_UPLOAD", default=False)
+LEASE_SECONDS = env.whole_number("MODA_LEASE_SECONDS", default=120, minimum=1, maximum=3600)
+LEASE_BATCH = env.whole_number("MODA_LEASE_BATCH", default=16, minimum=1, maximum=1024)
+SWEEP_SECONDS = env.whole_number("MODA_SWEEP_SECONDS", default=15, minimum=1, maximum=3600)
+WAKE_SECONDS = env.whole_number("MODA_WAKE_SECONDS", default=30, minimum=1, maximum=600)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"catalog": {"level": "INFO"}, "moda_engine": {"level": "INFO"}},
+}
+
+env.refuse_unknown()

@@ -1,0 +1,124 @@
+"""The product list: badges, filters, search, publishing, what it says when empty."""
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from catalog.choices import DescriptionState, ProductState
+from catalog.models import Product
+from tests.factories import (
+    DescriptionFactory,
+    DescriptionJobItemFactory,
+    ProductFactory,
+    ProductImageFactory,
+)
+
+LIST = reverse("admin:catalog_product_changelist")
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture
+def products():
+    ProductFactory(sku="EMPTY")
+    DescriptionJobItemFactory(image__product__sku="WAITS")
+    DescriptionFactory(product__sku="DRAFTED", confidence=0.834)
+    DescriptionFactory(product__sku="WRITTEN", generated_standard="", confidence=None)
+    DescriptionFactory(product__sku="DONE", state=DescriptionState.APPROVED)
+    DescriptionFactory(product__sku="REFUSED", state=DescriptionState.REJECTED)
+
+
+def shown(client, query=""):
+    page = client.get(f"{LIST}?{query}")
+    assert page.status_code == 200
+    return {row.sku for row in page.context["cl"].result_list}, page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("none", {"EMPTY", "REFUSED"}),
+        ("waiting", {"WAITS"}),
+        ("draft", {"DRAFTED", "WRITTEN"}),
+        ("approved", {"DONE"}),
+    ],
+)
+def test_the_description_filter(admin_client, products, value, expected):
+    assert shown(admin_client, f"description={value}")[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("sku", "badge"),
+    [
+        ("EMPTY", '<span class="moda-badge moda-badge-plain">None</span>'),
+        ("WAITS", '<span class="moda-badge moda-badge-info">Waiting</span>'),
+        ("DRAFTED", '<span class="moda-badge moda-badge-warn">Draft 83%</span>'),
+        ("WRITTEN", '<span class="moda-badge moda-badge-warn">Draft</span>'),
+        ("DONE", '<span class="moda-badge moda-badge-good">Approved</span>'),
+    ],
+)
+def test_the_badges(admin_client, products, sku, badge):
+    cell = f'<td class="field-description_state">{badge}</td>'
+    assert cell in shown(admin_client, f"q={sku}")[1]
+
+
+def test_an_approved_product_with_a_newer_draft_shows_both(admin_client):
+    product = DescriptionFactory(state=DescriptionState.APPROVED).product
+    DescriptionFactory(product=product, confidence=0.5)
+    text = shown(admin_client)[1]
+    assert "Approved</span> <span" in text
+    assert "Draft 50%" in text
+
+
+def test_thumbnails_and_the_lack_of_one(admin_client):
+    image = ProductImageFactory()
+    ProductFactory()
+    text = shown(admin_client)[1]
+    assert f'<img class="moda-thumb" src="{image.thumbnail.url}" alt="">' in text
+    assert "No photo" in text
+
+
+def test_queries_do_not_grow_with_the_list(admin_client, django_assert_num_queries):
+    for _ in range(3):
+        DescriptionFactory(product=ProductImageFactory().product)
+    with django_assert_num_queries(7):
+        admin_client.get(LIST)
+    for _ in range(5):
+        DescriptionFactory(product=ProductImageFactory().product)
+    with django_assert_num_queries(7):
+        admin_client.get(LIST)
+
+
+def test_publishing_names_those_that_cannot_be(admin_client):
+    draft = ProductFactory(sku="DRAFT", state=ProductState.DRAFT)
+    public = ProductFactory(sku="PUBLIC")
+    data = {"action": "publish_selected", "_selected_action": [draft.pk, public.pk]}
+    answer = admin_client.post(LIST, data)
+    said = [str(message) for message in get_messages(answer.wsgi_request)]
+    assert said == ["PUBLIC is not draft any more.", "1 product published."]
+    assert Product.objects.filter(state=ProductState.PUBLISHED).count() == 2
+    admin_client.post(LIST, {**data, "action": "unpublish_selected"})
+    assert Product.objects.filter(state=ProductState.PUBLISHED).count() == 0
+
+
+def test_products_cannot_be_deleted(admin_client):
+    product = ProductFactory()
+    assert "delete_selected" not in admin_client.get(LIST).content.decode()
+    url = reverse("admin:catalog_product_delete", args=[product.pk])
+    assert admin_client.post(url, {"post": "yes"}).status_code == 403
+    assert Product.objects.filter(pk=product.pk).exists()
+
+
+def test_an_empty_list_says_what_to_do(admin_client):
+    text = shown(admin_client)[1]
+    assert "No products yet" in text
+    assert "import_products FOLDER" in text
+    assert "Nothing matches" in shown(admin_client, "q=zebra")[1]
+
+
+def test_the_start_page_counts_what_there_is_to_do(admin_client, products):
+    text = " ".join(admin_client.get(reverse("admin:index")).content.decode().split())
+    assert "<strong>2</strong> <p>drafts to review</p>" in text
+    assert "<strong>2</strong> <p>products without any text</p>" in text
+    assert "<strong>6</strong> <p>products in all</p>" in text
+    assert "<strong>1</strong> <p>jobs not ended</p>" in text
+    assert text.index("Description jobs") < text.index("Authentication and Authorization")

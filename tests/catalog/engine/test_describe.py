@@ -1,0 +1,129 @@
+"""The door to the engine: which weights are loaded, and what becomes of what the model says."""
+
+import pytest
+from PIL import Image
+
+from catalog.engine import describe
+from catalog.engine.describe import GeneratedText, ModelUnavailable, describe_photos
+from catalog.engine.starter import starter_identity, starter_metrics
+from catalog.models import ModelVersion
+from tests.factories import ModelVersionFactory
+
+PHOTO = Image.new("RGB", (60, 80), (30, 60, 120))
+
+
+@pytest.fixture
+def starter(db):
+    name, sha256, licence = starter_identity()
+    return ModelVersionFactory(name=name, weights_sha256=sha256, licence=licence)
+
+
+@pytest.fixture(autouse=True)
+def nothing_loaded(monkeypatch):
+    monkeypatch.setattr(describe, "_loaded", None)
+
+
+class Said:
+    """Stands in for the engine's describer: says what a test gives it, or raises it."""
+
+    def __init__(self, answer) -> None:
+        self.answer = answer
+
+    def describe(self, photos, facts, options):
+        self.facts, self.options = facts, options
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        from moda_engine import Description
+
+        return [Description(text=self.answer, confidence=2.0) for _ in photos]
+
+
+def say(monkeypatch, answer):
+    said = Said(answer)
+    monkeypatch.setattr(describe, "_loaded", describe._Loaded(sha256="known", describer=said))
+    return said
+
+
+def write(facts=("",), options=None):
+    version = ModelVersion(name="known", weights_sha256="known")
+    return describe_photos(version=version, photos=[PHOTO], facts=facts, options=options or {})
+
+
+def test_the_starter_describes_a_photo(starter):
+    (text,) = describe_photos(version=starter, photos=[PHOTO], facts=[""], options={})
+    assert text.standard
+    assert 0 <= text.confidence <= 1
+
+
+def test_one_model_stays_loaded(starter):
+    describe_photos(version=starter, photos=[], facts=[], options={})
+    first = describe._loaded
+    describe_photos(version=starter, photos=[], facts=[], options={})
+    assert describe._loaded is first
+
+
+def test_weights_other_than_the_registered_ones_are_refused(starter):
+    starter.weights_sha256 = "0" * 64
+    with pytest.raises(ModelUnavailable, match="was registered with weights 000000000000, but"):
+        describe_photos(version=starter, photos=[], facts=[], options={})
+
+
+@pytest.mark.parametrize(
+    ("directory", "message"),
+    [("none", "cannot be loaded from"), ("../elsewhere", "is outside"), ("/etc", "is outside")],
+)
+@pytest.mark.django_db
+def test_a_folder_that_is_no_checkpoint_of_ours_is_refused(settings, tmp_path, directory, message):
+    settings.MODEL_DIRECTORY = tmp_path
+    version = ModelVersionFactory(directory=directory)
+    with pytest.raises(ModelUnavailable, match=message):
+        describe_photos(version=version, photos=[], facts=[], options={})
+
+
+def test_what_the_model_says_fits_the_columns(monkeypatch):
+    say(monkeypatch, " Blue\x00 shirt. With a collar. ")
+    assert write() == [
+        GeneratedText(
+            standard="Blue shirt. With a collar.",
+            alt_text="Blue shirt.",
+            detailed="",
+            confidence=1.0,
+        )
+    ]
+
+
+def test_a_long_sentence_is_cut_between_words_for_the_alternative_text(monkeypatch):
+    say(monkeypatch, "Blue " * 60 + "shirt.")
+    (text,) = write()
+    assert len(text.alt_text) <= 125
+    assert text.alt_text == "Blue " * 24 + "Blue…"
+
+
+def test_facts_and_options_reach_the_engine(monkeypatch):
+    said = say(monkeypatch, "Blue shirt.")
+    write(facts=["cotton"], options={"max_new_tokens": 7})
+    assert (said.facts, said.options.max_new_tokens) == (["cotton"], 7)
+    write()
+    assert said.facts == [None]
+
+
+@pytest.mark.parametrize(
+    "words", ["CUDA out of memory. Tried", "[enforce fail] DefaultCPUAllocator: not enough memory"]
+)
+def test_every_kind_of_memory_shortage_is_a_memory_error(monkeypatch, words):
+    say(monkeypatch, RuntimeError(words))
+    with pytest.raises(MemoryError):
+        write()
+
+
+def test_other_errors_of_the_engine_stay_what_they_are(monkeypatch):
+    say(monkeypatch, RuntimeError("shape mismatch"))
+    with pytest.raises(RuntimeError, match="shape mismatch"):
+        write()
+
+
+def test_the_starter_is_told_by_its_weights():
+    name, sha256, _ = starter_identity()
+    assert name == f"starter-{sha256[:8]}"
+    assert len(sha256) == 64
+    assert isinstance(starter_metrics(), dict)

@@ -1,0 +1,107 @@
+"""The command that asks for descriptions and watches the rows."""
+
+import threading
+import time
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connections
+from django.utils import timezone
+
+from catalog.choices import FailureReason, JobItemState, JobState
+from catalog.management.commands import describe_products
+from catalog.models import DescriptionJob, DescriptionJobItem
+from tests.factories import DescriptionFactory, ProductFactory, ProductImageFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+def run(*arguments: str) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    call_command("describe_products", *arguments, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def test_without_waiting_it_makes_the_job_and_leaves():
+    ProductImageFactory.create_batch(2)
+    ProductFactory()
+
+    out, _ = run("--no-wait")
+
+    job = DescriptionJob.objects.get()
+    assert out == f"{job}: 0 described, 1 skipped, 2 waiting.\n"
+    assert job.items.filter(state=JobItemState.QUEUED).count() == 2
+
+
+def test_named_products_alone_and_again():
+    named, _other = ProductImageFactory.create_batch(2)
+    DescriptionFactory(product=named.product)
+
+    run(named.product.sku, "--again", "--no-wait")
+
+    assert DescriptionJobItem.objects.get().product == named.product
+
+
+def test_an_unknown_sku_is_refused_before_anything_is_made():
+    with pytest.raises(CommandError, match="There is no product NOPE"):
+        run("NOPE", "--no-wait")
+
+    assert DescriptionJob.objects.count() == 0
+
+
+def test_nothing_to_do_ends_at_once():
+    ProductFactory()
+
+    out, _ = run()
+
+    assert out == f"{DescriptionJob.objects.get()}: 0 described, 1 skipped.\n"
+
+
+def work(ends: dict[str, JobItemState]) -> None:
+    """Stand in for a worker, on a connection of its own: end each product's item as told."""
+    deadline = time.monotonic() + 30
+    while not DescriptionJob.objects.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    for sku, state in ends.items():
+        DescriptionJobItem.objects.filter(product__sku=sku).update(
+            state=state,
+            ended_at=timezone.now(),
+            failure_reason=FailureReason.MODEL_ERROR if state == JobItemState.FAILED else "",
+        )
+    DescriptionJob.objects.update(state=JobState.COMPLETED, ended_at=timezone.now())
+    connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("end", [JobItemState.DONE, JobItemState.FAILED])
+def test_waits_until_the_workers_are_done(end, monkeypatch):
+    monkeypatch.setattr(describe_products, "POLL_SECONDS", 0.02)
+    first, second = (image.product.sku for image in ProductImageFactory.create_batch(2))
+    worker = threading.Thread(target=work, args=[{first: JobItemState.DONE, second: end}])
+    worker.start()
+
+    if end == JobItemState.DONE:
+        out, _ = run()
+        assert out.endswith(": 2 described.\n")
+    else:
+        with pytest.raises(CommandError, match="1 photos were not described"):
+            run()
+    worker.join(timeout=30)
+
+
+def test_ctrl_c_stops_watching_and_leaves_the_job(monkeypatch):
+    """The signal arrives while the command waits."""
+    ProductImageFactory()
+
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(describe_products.time, "sleep", interrupt)
+
+    out, err = run()
+
+    job = DescriptionJob.objects.get()
+    assert f"Not watching any more; {job} goes on." in err
+    assert out == f"{job}: 0 described, 1 waiting.\n"
+    assert job.state == JobState.QUEUED

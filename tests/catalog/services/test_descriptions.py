@@ -1,0 +1,181 @@
+"""What people may do with texts, and what is refused before anything is written."""
+
+import pytest
+
+from catalog.choices import DescriptionAction, DescriptionState
+from catalog.exceptions import DescriptionRefused, TransitionRefused
+from catalog.models import Description, DescriptionEvent
+from catalog.services import descriptions as services
+from tests.factories import DescriptionFactory, ProductFactory, UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+WRONG = [
+    pytest.param({"standard": ""}, "The description is empty: write at least a word.", id="empty"),
+    pytest.param({"standard": " \n\t"}, "The description is empty: write at least a word.", id="w"),
+    pytest.param(
+        {"standard": "a\0b"}, "The description holds a NUL character: remove it.", id="nul"
+    ),
+    pytest.param(
+        {"standard": "x" * 5_001},
+        "The description has 5,001 characters; up to 5,000 are allowed.",
+        id="long",
+    ),
+    pytest.param(
+        {"standard": "x", "alt_text": "y" * 126},
+        "The alt text has 126 characters; up to 125 are allowed.",
+        id="long alt text",
+    ),
+    pytest.param(
+        {"standard": "x", "detailed": "y" * 5_001},
+        "The detailed description has 5,001 characters; up to 5,000 are allowed.",
+        id="long detailed",
+    ),
+]
+
+
+@pytest.mark.parametrize(("texts", "sentence"), WRONG)
+def test_a_wrong_text_is_refused_and_nothing_is_written(texts, sentence):
+    draft = DescriptionFactory()
+    before = Description.objects.values().get()
+
+    with pytest.raises(DescriptionRefused) as written:
+        services.description_write(product=draft.product, actor=None, **texts)
+    with pytest.raises(DescriptionRefused) as edited:
+        services.description_edit(description=draft, actor=None, **texts)
+
+    assert str(written.value) == str(edited.value) == sentence
+    assert Description.objects.values().get() == before
+    assert DescriptionEvent.objects.count() == 0
+
+
+def test_the_longest_texts_are_taken_stripped_with_plain_line_ends():
+    description = services.description_write(
+        product=ProductFactory(),
+        actor=None,
+        standard="  " + "x" * 5_000 + "\r\n",
+        alt_text="é" * 125,
+        detailed="one\r\ntwo\rthree",
+        language="fr",
+    )
+
+    description.refresh_from_db()
+    assert description.standard == "x" * 5_000
+    assert description.alt_text == "é" * 125
+    assert description.detailed == "one\ntwo\nthree"
+    assert description.language == "fr"
+
+
+def test_a_text_written_by_hand_is_a_draft_without_a_machines_words():
+    actor = UserFactory()
+
+    description = services.description_write(
+        product=ProductFactory(), actor=actor, standard="By hand."
+    )
+
+    description.refresh_from_db()
+    assert (description.state, description.created_by) == (DescriptionState.DRAFT, actor)
+    assert (description.generated_standard, description.confidence) == ("", None)
+    event = description.events.get()
+    assert (event.action, event.actor) == (DescriptionAction.WRITTEN, actor)
+
+
+def test_editing_a_draft_changes_it_in_place_and_keeps_the_machines_words():
+    actor = UserFactory()
+    draft = DescriptionFactory(standard="Old.", generated_standard="Machine.", alt_text="Alt")
+
+    result = services.description_edit(
+        description=draft, actor=actor, standard=" New. ", alt_text="Alt"
+    )
+
+    assert result is draft
+    draft.refresh_from_db()
+    assert (draft.standard, draft.generated_standard) == ("New.", "Machine.")
+    event = draft.events.get()
+    assert (event.action, event.actor) == (DescriptionAction.EDITED, actor)
+    assert event.before == {"standard": "Old.", "alt_text": "Alt", "detailed": ""}
+    assert event.after == {"standard": "New.", "alt_text": "Alt", "detailed": ""}
+
+
+def test_editing_without_a_change_records_nothing():
+    draft = DescriptionFactory(standard="Same.")
+    approved = DescriptionFactory(standard="Same.", state=DescriptionState.APPROVED)
+
+    for description in (draft, approved):
+        result = services.description_edit(
+            description=description, actor=UserFactory(), standard="Same."
+        )
+        assert result is description
+
+    assert Description.objects.count() == 2
+    assert DescriptionEvent.objects.count() == 0
+
+
+def test_editing_an_approved_text_makes_a_draft_that_supersedes_it_once_approved():
+    actor = UserFactory()
+    approved = DescriptionFactory(
+        state=DescriptionState.APPROVED,
+        standard="In use.",
+        generated_standard="Machine.",
+        confidence=0.5,
+        facts="Brand: Acme",
+    )
+
+    draft = services.description_edit(description=approved, actor=actor, standard="Better.")
+
+    approved.refresh_from_db()
+    assert (approved.state, approved.standard) == (DescriptionState.APPROVED, "In use.")
+    assert draft.pk != approved.pk
+    assert (draft.state, draft.standard) == (DescriptionState.DRAFT, "Better.")
+    assert (draft.generated_standard, draft.confidence) == ("Machine.", 0.5)
+    assert (draft.facts, draft.created_by, draft.reviewed_by) == ("Brand: Acme", actor, None)
+    assert draft.events.get().before["standard"] == "In use."
+
+    services.description_approve(description=draft, actor=actor)
+    approved.refresh_from_db()
+    assert approved.state == DescriptionState.SUPERSEDED
+    assert Description.objects.get(state=DescriptionState.APPROVED).standard == "Better."
+
+
+@pytest.mark.parametrize("state", ["rejected", "superseded", "withdrawn"])
+def test_a_text_out_of_use_is_not_edited(state):
+    description = DescriptionFactory(state=state, standard="Old.")
+
+    with pytest.raises(TransitionRefused):
+        services.description_edit(description=description, actor=None, standard="New.")
+
+    assert Description.objects.get().standard == "Old."
+
+
+def test_editing_a_draft_that_was_approved_meanwhile_is_refused():
+    """The page was opened before a colleague approved: the words on it are not in force."""
+    stale = DescriptionFactory(standard="Old.")
+    services.description_approve(
+        description=Description.objects.get(pk=stale.pk), actor=UserFactory()
+    )
+
+    with pytest.raises(TransitionRefused):
+        services.description_edit(description=stale, actor=None, standard="New.")
+
+    assert Description.objects.get().standard == "Old."
+
+
+def test_rejecting_takes_a_reason_of_200_characters_and_no_more():
+    draft, other = DescriptionFactory(), DescriptionFactory()
+
+    services.description_reject(description=draft, actor=None, reason=" " + "x" * 200)
+    assert draft.rejection_reason == "x" * 200
+
+    for reason in ("x" * 201, "a\0"):
+        with pytest.raises(DescriptionRefused):
+            services.description_reject(description=other, actor=None, reason=reason)
+    other.refresh_from_db()
+    assert other.state == DescriptionState.DRAFT
+
+
+def test_withdraw_and_reopen_return_the_changed_row():
+    approved = DescriptionFactory(state=DescriptionState.APPROVED)
+
+    withdrawn = services.description_withdraw(description=approved, actor=None)
+    assert withdrawn.state == DescriptionState.WITHDRAWN
+    assert services.description_reopen(description=withdrawn, actor=None).state == "draft"

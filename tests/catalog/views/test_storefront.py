@@ -1,0 +1,148 @@
+"""The storefront's pages: what they show, and what never."""
+
+import pytest
+from django.urls import reverse
+
+from catalog.choices import DescriptionState, ProductState
+from tests.factories import (
+    CategoryFactory,
+    DescriptionFactory,
+    ProductFactory,
+    ProductImageFactory,
+)
+
+HOME = reverse("storefront:home")
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+def page(sku):
+    return reverse("storefront:product", args=[sku])
+
+
+@pytest.fixture
+def shirt():
+    product = ProductFactory(
+        sku="SH-1",
+        title="Linen shirt",
+        category=CategoryFactory(name="Shirts", slug="shirts"),
+        attributes={"Fabric": "linen"},
+    )
+    ProductImageFactory(product=product)
+    return product
+
+
+def test_the_approved_text_is_shown(client, shirt):
+    DescriptionFactory(
+        product=shirt,
+        standard="White shirt.",
+        alt_text="A white shirt",
+        state=DescriptionState.APPROVED,
+    )
+    for url in (HOME, page("SH-1")):
+        text = client.get(url).content.decode()
+        assert "Linen shirt" in text
+        assert "White shirt." in text
+        assert 'alt="A white shirt"' in text
+    assert shirt.images.get().thumbnail.url in client.get(HOME).content.decode()
+    assert shirt.images.get().file.url in client.get(page("SH-1")).content.decode()
+
+
+@pytest.mark.parametrize("state", [s for s in DescriptionState if s != DescriptionState.APPROVED])
+def test_without_an_approved_text_none_is_shown(client, shirt, state):
+    DescriptionFactory(product=shirt, standard="secret words", state=state)
+    for url in (HOME, page("SH-1"), f"{HOME}?search=secret"):
+        answer = client.get(url)
+        assert answer.status_code == 200
+        assert b"secret words" not in answer.content
+    assert b"SH-1" not in client.get(f"{HOME}?search=secret").content
+
+
+def test_an_unpublished_product_is_not_shown(client):
+    ProductFactory(sku="HIDDEN", title="Hidden shirt", state=ProductState.DRAFT)
+    assert b"Hidden shirt" not in client.get(HOME).content
+    assert client.get(page("HIDDEN")).status_code == 404
+
+
+def test_text_is_escaped(client):
+    product = ProductFactory(
+        sku="X",
+        title="<b>bold</b>",
+        attributes={"<i>a</i>": "<u>b</u>"},
+        category=CategoryFactory(name="<em>c</em>"),
+    )
+    DescriptionFactory(
+        product=product,
+        standard="<script>alert(1)</script>",
+        alt_text='"><script>alert(2)</script>',
+        detailed="<script>alert(3)</script>",
+        state=DescriptionState.APPROVED,
+    )
+    ProductImageFactory(product=product)
+    for url in (HOME, page("X")):
+        text = client.get(url).content.decode()
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+        for tag in ("<script", "<b>", "<i>", "<u>", "<em>"):
+            assert tag not in text.lower()
+
+
+def test_search_and_category_narrow_the_grid(client, shirt):
+    ProductFactory(sku="JA-1", title="Denim jacket")
+    assert b"Denim jacket" in client.get(HOME).content
+    for query in ("search=linen", "category=shirts", "search=SH-1&category=shirts"):
+        text = client.get(f"{HOME}?{query}").content.decode()
+        assert "1 product found." in text
+        assert "Linen shirt" in text
+        assert "Denim jacket" not in text
+    assert b"Nothing found" in client.get(f"{HOME}?search=zebra").content
+
+
+@pytest.mark.parametrize(
+    "query", ["category=none", "page=abc", "page=99", "page=-1", "search=%00", "category=%00"]
+)
+def test_odd_queries_break_nothing(client, shirt, query):
+    answer = client.get(f"{HOME}?{query}")
+    assert answer.status_code == 200
+    assert b"Linen shirt" in answer.content
+
+
+def test_pages_keep_the_search(client):
+    for number in range(25):
+        ProductFactory(title=f"Shirt {number:02}")
+    first = client.get(f"{HOME}?search=shirt").content.decode()
+    assert first.count('<li class="card">') == 24
+    assert 'href="?search=shirt&amp;page=2"' in first
+    second = client.get(f"{HOME}?search=shirt&page=2").content.decode()
+    assert second.count('<li class="card">') == 1
+    assert "Page 2 of 2" in second
+
+
+def test_an_empty_shop_says_what_to_do(client):
+    assert b"No products yet" in client.get(HOME).content
+
+
+def test_queries_do_not_grow_with_the_grid(client, django_assert_num_queries):
+    for _ in range(2):
+        ProductImageFactory()
+    with django_assert_num_queries(5):
+        client.get(HOME)
+    for _ in range(5):
+        ProductImageFactory()
+    with django_assert_num_queries(5):
+        client.get(HOME)
+
+
+def test_the_policy_is_strict(client, shirt):
+    for url in (HOME, page("SH-1"), reverse("admin:login")):
+        answer = client.get(url)
+        policy = answer["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert "script-src 'self'" in policy
+        assert answer["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.parametrize("sku", ["NONE", "%00", "a b", "x" * 300])
+def test_what_is_no_sku_is_not_found(client, sku):
+    answer = client.get(f"/products/{sku}/")
+    assert answer.status_code == 404
+    assert b"There is nothing at this address." in answer.content

@@ -1,0 +1,188 @@
+"""How the items of one lease end."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
+
+from catalog.choices import FailureReason, JobItemState
+from catalog.engine.describe import ModelUnavailable
+from catalog.models import Description, DescriptionJobItem
+from catalog.transitions.job_item import items_cancel, items_expire
+from catalog.workers.backoff import FIRST_DELAY, LONGEST_DELAY, MAX_STORAGE_ATTEMPTS, retry_at
+from catalog.workers.batch import DETAIL_LENGTH, batch_run
+from catalog.workers.lease import lease_take
+from tests.describing import text_of, write_texts
+from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def items(version):
+    job = DescriptionJobFactory()
+    return [DescriptionJobItemFactory(job=job) for _ in range(4)]
+
+
+def run():
+    lease = lease_take(limit=16)
+    batch_run(lease=lease)
+    return lease
+
+
+def states():
+    return list(DescriptionJobItem.objects.order_by("pk").values_list("state", flat=True))
+
+
+def always(error):
+    def describe(*arguments):
+        raise error
+
+    return describe
+
+
+def test_each_photo_gets_one_draft_of_its_own(items):
+    run()
+    assert states() == ["done"] * 4
+    drafts = Description.objects.order_by("job_item")
+    assert [draft.job_item for draft in drafts] == items
+    assert len({draft.standard for draft in drafts}) == 4
+
+
+def test_a_photo_that_cannot_be_read_fails_at_once_and_alone(items):
+    missing, unreadable = items[1], items[2]
+    missing.image.file.storage.delete(missing.image.file.name)
+    with unreadable.image.file.storage.open(unreadable.image.file.name, "wb") as file:
+        file.write(b"no photo")
+    run()
+    assert states() == ["done", "failed", "failed", "done"]
+    missing.refresh_from_db()
+    unreadable.refresh_from_db()
+    assert missing.failure_reason == FailureReason.PHOTO_MISSING
+    assert unreadable.failure_reason == FailureReason.PHOTO_UNREADABLE
+    assert missing.attempts == 1
+
+
+def test_a_batch_without_any_readable_photo_does_not_reach_the_model(items, stand_in):
+    stand_in(always(AssertionError("the model ran")))
+    for item in items:
+        item.image.file.storage.delete(item.image.file.name)
+    run()
+    assert states() == ["failed"] * 4
+    assert set(DescriptionJobItem.objects.values_list("failure_reason", flat=True)) == {
+        FailureReason.PHOTO_MISSING
+    }
+
+
+def test_storage_that_does_not_answer_is_tried_again_later(items, monkeypatch):
+    monkeypatch.setattr(FileSystemStorage, "_open", always(ConnectionError("no route")))
+    before = timezone.now()
+    run()
+    assert states() == ["retry"] * 4
+    items[0].refresh_from_db()
+    assert items[0].due_at >= before + timedelta(seconds=FIRST_DELAY / 2)
+    assert "no route" in items[0].detail
+    assert items[0].alone is False
+
+
+def test_storage_that_never_answers_fails_the_item_in_the_end(items, monkeypatch):
+    monkeypatch.setattr(FileSystemStorage, "_open", always(ConnectionError("no route")))
+    DescriptionJobItem.objects.update(attempts=MAX_STORAGE_ATTEMPTS - 1)
+    run()
+    items[0].refresh_from_db()
+    assert items[0].failure_reason == FailureReason.STORAGE_UNAVAILABLE
+
+
+def test_a_photo_that_the_model_cannot_describe_costs_only_itself(items, stand_in):
+    with items[2].image.file.open() as file:
+        from PIL import Image
+
+        bad = text_of(Image.open(file).convert("RGB"))
+
+    def describe(photos):
+        if bad in map(text_of, photos):
+            raise ValueError("x" * 1000)
+        return write_texts(photos)
+
+    stand_in(describe)
+    run()
+    assert states() == ["done", "done", "failed", "done"]
+    items[2].refresh_from_db()
+    assert items[2].failure_reason == FailureReason.MODEL_ERROR
+    assert len(items[2].detail) <= DETAIL_LENGTH
+
+
+def test_a_photo_that_does_not_fit_into_memory_is_tried_alone_then_given_up(items, stand_in):
+    stand_in(always(MemoryError("too large")))
+    run()
+    assert states() == ["retry"] * 4
+    items[0].refresh_from_db()
+    assert items[0].alone is True
+    DescriptionJobItem.objects.update(attempts=2, due_at=timezone.now())
+    run()
+    items[0].refresh_from_db()
+    assert (items[0].state, items[0].attempts) == (JobItemState.FAILED, 3)
+    assert items[0].failure_reason == FailureReason.MODEL_ERROR
+
+
+def test_a_model_that_cannot_be_loaded_is_tried_again_with_the_whole_batch(items, stand_in):
+    stand_in(always(ModelUnavailable("no such folder")))
+    run()
+    assert states() == ["retry"] * 4
+    items[0].refresh_from_db()
+    assert items[0].detail == "ModelUnavailable: no such folder"
+    assert items[0].alone is False
+
+
+def test_without_a_model_version_items_fail_with_the_way_out():
+    DescriptionJobItemFactory()
+    run()
+    item = DescriptionJobItem.objects.get()
+    assert (item.state, item.failure_reason) == ("failed", FailureReason.MODEL_MISSING)
+
+
+def test_what_was_cancelled_while_the_model_ran_gets_no_draft(items, stand_in):
+    def describe(photos):
+        items_cancel(job=items[0].job)
+        return write_texts(photos)
+
+    stand_in(describe)
+    run()
+    assert states() == ["cancelled"] * 4
+    assert not Description.objects.exists()
+
+
+def test_a_lease_that_passed_on_while_the_model_ran_gets_no_second_draft(items, stand_in):
+    def describe(photos):
+        # The rival: a sweep finds the lease expired, and another worker does the work.
+        stand_in(write_texts)
+        DescriptionJobItem.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        items_expire(now=timezone.now())
+        while lease := lease_take(limit=16):
+            batch_run(lease=lease)
+        return write_texts(photos)
+
+    stand_in(describe)
+    run()
+    assert states() == ["done"] * 4
+    assert Description.objects.count() == 4
+
+
+def test_options_reach_the_model(version, settings, monkeypatch):
+    seen = []
+
+    def describe(*, version, photos, facts, options):
+        seen.append((version, facts, options))
+        return write_texts(photos)
+
+    monkeypatch.setattr("tests.describing.describe_photos", describe)
+    DescriptionJobItemFactory(job=DescriptionJobFactory(options={"max_new_tokens": 5}))
+    run()
+    assert seen == [(version, [""], {"max_new_tokens": 5})]
+
+
+@pytest.mark.parametrize(("attempts", "delay"), [(1, 5), (2, 10), (4, 40), (12, LONGEST_DELAY)])
+def test_the_wait_doubles_with_jitter_up_to_a_limit(attempts, delay):
+    waits = [(retry_at(attempts=attempts) - timezone.now()).total_seconds() for _ in range(50)]
+    assert delay * 0.5 - 1 <= min(waits) < max(waits) <= delay * 1.5

@@ -1,0 +1,155 @@
+"""Which items a worker gets, and that two workers never get the same."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from catalog.choices import JobItemState, JobState, ModelVersionState
+from catalog.models import DescriptionJob, DescriptionJobItem
+from catalog.transitions.job import job_pause
+from catalog.transitions.job_item import items_cancel
+from catalog.workers.lease import active_version, items_due, lease_renew, lease_take
+from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ModelVersionFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+def taken(limit=16):
+    lease = lease_take(limit=limit)
+    return [item.pk for item in lease.items] if lease else []
+
+
+def test_a_lease_has_token_deadline_version_and_attempt(version, settings):
+    settings.LEASE_SECONDS = 120
+    item = DescriptionJobItemFactory()
+    before = timezone.now()
+    lease = lease_take(limit=16)
+    item.refresh_from_db()
+    assert lease.version == version
+    assert [leased.pk for leased in lease.items] == [item.pk]
+    assert (item.state, item.lease_token, item.attempts) == ("leased", lease.token, 1)
+    assert item.model_version == version
+    waited = item.lease_until - before
+    assert timedelta(seconds=120) <= waited < timedelta(seconds=130)
+
+
+def test_the_job_of_a_leased_item_has_started(version):
+    item = DescriptionJobItemFactory()
+    lease_take(limit=16)
+    job = DescriptionJob.objects.get(pk=item.job_id)
+    assert job.state == JobState.RUNNING
+    assert job.started_at is not None
+
+
+def test_nothing_due_is_no_lease(version):
+    DescriptionJobItemFactory(due_at=timezone.now() + timedelta(minutes=1))
+    DescriptionJobItemFactory(state=JobItemState.DONE)
+    assert lease_take(limit=16) is None
+
+
+@pytest.mark.parametrize("state", [s for s in JobState if s not in ("queued", "running")])
+def test_items_of_a_job_that_does_not_run_stay(version, state):
+    DescriptionJobItemFactory(job__state=state)
+    assert taken() == []
+
+
+def test_priority_comes_first_then_who_waits_longest(version):
+    now = timezone.now()
+    last = DescriptionJobItemFactory(due_at=now)
+    first = DescriptionJobItemFactory(priority=10, due_at=now)
+    second = DescriptionJobItemFactory(due_at=now - timedelta(minutes=1))
+    assert [taken(limit=1) for _ in range(3)] == [[first.pk], [second.pk], [last.pk]]
+
+
+def test_a_lease_is_no_larger_than_asked(version):
+    items = [DescriptionJobItemFactory().pk for _ in range(5)]
+    assert [taken(limit=2) for _ in range(4)] == [items[:2], items[2:4], items[4:], []]
+
+
+def test_an_item_that_must_run_alone_does(version):
+    early = timezone.now() - timedelta(minutes=1)
+    alone = DescriptionJobItemFactory(alone=True, due_at=early)
+    others = [DescriptionJobItemFactory().pk for _ in range(2)]
+    assert [taken(), taken()] == [[alone.pk], others]
+
+
+def test_an_item_that_must_run_alone_joins_no_batch(version):
+    first = DescriptionJobItemFactory(due_at=timezone.now() - timedelta(minutes=1))
+    alone = DescriptionJobItemFactory(alone=True)
+    last = DescriptionJobItemFactory()
+    assert [taken(), taken()] == [[first.pk, last.pk], [alone.pk]]
+
+
+def test_a_batch_has_one_set_of_options(version):
+    short = DescriptionJobFactory(options={"max_new_tokens": 8})
+    first, second = DescriptionJobItemFactory(job=short), DescriptionJobItemFactory()
+    third = DescriptionJobItemFactory(job=short)
+    assert [taken(), taken()] == [[first.pk, third.pk], [second.pk]]
+
+
+def test_the_version_is_the_one_that_is_active_when_leased(version):
+    item = DescriptionJobItemFactory(attempts=1, state=JobItemState.RETRY, model_version=version)
+    version.state = ModelVersionState.RETIRED
+    version.save()
+    newer = ModelVersionFactory()
+    ModelVersionFactory(state=ModelVersionState.ACTIVE, scope="brand:Acme")
+    assert active_version() == newer
+    lease_take(limit=16)
+    item.refresh_from_db()
+    assert item.model_version == newer
+
+
+def test_without_an_active_version_items_are_leased_to_be_failed():
+    item = DescriptionJobItemFactory()
+    lease = lease_take(limit=16)
+    assert lease.version is None
+    assert [leased.pk for leased in lease.items] == [item.pk]
+
+
+def test_renewing_starts_the_time_anew(version):
+    item = DescriptionJobItemFactory()
+    lease = lease_take(limit=16)
+    DescriptionJobItem.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert lease_renew(lease=lease) == 1
+    item.refresh_from_db()
+    assert item.lease_until > timezone.now() + timedelta(seconds=60)
+    items_cancel(job=item.job)
+    assert lease_renew(lease=lease) == 0
+
+
+def test_pausing_leaves_what_is_leased_and_leases_no_more(version):
+    job = DescriptionJobFactory()
+    items = [DescriptionJobItemFactory(job=job) for _ in range(2)]
+    assert taken(limit=1) == [items[0].pk]
+    job_pause(job=job)
+    assert not items_due().exists()
+    assert taken() == []
+    items[0].refresh_from_db()
+    assert items[0].state == JobItemState.LEASED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_share_the_items_without_overlap():
+    ModelVersionFactory()
+    items = {DescriptionJobItemFactory().pk for _ in range(24)}
+    taken_by, start = [[] for _ in range(3)], threading.Barrier(3)
+
+    def work(mine):
+        try:
+            start.wait(timeout=30)
+            while got := taken(limit=2):
+                mine.extend(got)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work, args=(mine,)) for mine in taken_by]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    everything = [pk for mine in taken_by for pk in mine]
+    assert sorted(everything) == sorted(items)
+    assert set(DescriptionJobItem.objects.values_list("attempts", flat=True)) == {1}

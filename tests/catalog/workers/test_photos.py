@@ -1,0 +1,81 @@
+"""Reading photos from storage: what is final, and what may pass."""
+
+from io import BytesIO
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from PIL import Image
+
+from catalog.choices import FailureReason
+from catalog.models import ProductImage
+from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load
+from tests.factories import DescriptionJobItemFactory, photo_bytes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def item():
+    return DescriptionJobItemFactory()
+
+
+def store(item, content):
+    """Put other bytes in the place of the item's stored photo."""
+    with item.image.file.storage.open(item.image.file.name, "wb") as file:
+        file.write(content)
+
+
+def encoded(photo, name="PNG"):
+    buffer = BytesIO()
+    photo.save(buffer, name)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP"])
+def test_a_photo_comes_as_rgb(item, name):
+    store(item, encoded(Image.new("RGB", (30, 40), "white"), name))
+    photo = photo_load(item=item)
+    assert (photo.mode, photo.size) == ("RGB", (30, 40))
+    assert photo.getpixel((5, 5)) == (255, 255, 255)
+
+
+def test_transparency_is_laid_on_white(item):
+    store(item, encoded(Image.new("RGBA", (4, 4), (0, 0, 0, 0))))
+    assert photo_load(item=item).getpixel((1, 1)) == (255, 255, 255)
+
+
+def test_a_photo_that_is_gone_is_missing(item):
+    item.image.file.storage.delete(item.image.file.name)
+    with pytest.raises(PhotoFailed, match="is not in storage") as refused:
+        photo_load(item=item)
+    assert refused.value.reason == FailureReason.PHOTO_MISSING
+
+
+def test_a_photo_whose_row_was_deleted_is_missing(item):
+    ProductImage.objects.all().delete()
+    item.refresh_from_db()
+    with pytest.raises(PhotoFailed, match="deleted") as refused:
+        photo_load(item=item)
+    assert refused.value.reason == FailureReason.PHOTO_MISSING
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no photo", photo_bytes()[:200], encoded(Image.new("L", (4, 4)), "GIF")],
+    ids=["empty", "text", "truncated", "GIF"],
+)
+def test_what_is_no_photo_is_unreadable(item, content):
+    store(item, content)
+    with pytest.raises(PhotoFailed) as refused:
+        photo_load(item=item)
+    assert refused.value.reason == FailureReason.PHOTO_UNREADABLE
+
+
+@pytest.mark.parametrize("error", [ConnectionError("refused"), RuntimeError("throttled")])
+def test_storage_that_does_not_answer_may_answer_later(item, error, monkeypatch):
+    def refuse(*args):
+        raise error
+
+    monkeypatch.setattr(FileSystemStorage, "_open", refuse)
+    with pytest.raises(StorageUnavailable, match=str(error)):
+        photo_load(item=item)

@@ -1,0 +1,48 @@
+"""Celery's settings: what must hold between them and the settings of leases and wakes."""
+
+import pytest
+from celery.app.utils import find_app
+
+from config.celery_app import HARD_LIMIT_AFTER, LOAD_SECONDS, celery_app, celery_settings
+
+
+def test_the_command_line_finds_the_application():
+    assert find_app("config") is celery_app
+
+
+def test_the_settings_are_the_ones_in_use():
+    for name, value in celery_settings().items():
+        assert celery_app.conf[name] == value, name
+
+
+def test_messages_are_acknowledged_late_and_never_run_again_by_a_dead_child():
+    conf = celery_app.conf
+    assert (conf.task_acks_late, conf.task_reject_on_worker_lost) == (True, False)
+    assert (conf.worker_prefetch_multiplier, conf.task_ignore_result) == (1, True)
+    assert (conf.accept_content, conf.result_backend) == (["json"], None)
+
+
+@pytest.mark.parametrize(("wake", "lease"), [(30, 120), (600, 3600), (1, 1)])
+def test_no_task_outlives_the_visibility_of_its_message(settings, wake, lease):
+    settings.WAKE_SECONDS, settings.LEASE_SECONDS = wake, lease
+    values = celery_settings()
+    limits = values["task_annotations"]
+    longest = max(limit["time_limit"] for limit in limits.values())
+    assert values["broker_transport_options"]["visibility_timeout"] > longest
+    describe = limits["catalog.tasks.describe_wake"]
+    assert describe["soft_time_limit"] == LOAD_SECONDS + wake + lease
+    assert describe["time_limit"] == describe["soft_time_limit"] + HARD_LIMIT_AFTER
+
+
+def test_every_task_has_its_queue_and_limits():
+    celery_app.loader.import_default_modules()
+    ours = {name for name in celery_app.tasks if name.startswith("catalog.")}
+    assert ours == {"catalog.tasks.describe_wake", "catalog.tasks.sweep"}
+    assert set(celery_app.conf.task_routes) == ours
+    assert set(celery_app.conf.task_annotations) == ours
+
+
+def test_the_clock_sweeps(settings):
+    (entry,) = celery_app.conf.beat_schedule.values()
+    assert entry["task"] == "catalog.tasks.sweep"
+    assert entry["schedule"] == settings.SWEEP_SECONDS

