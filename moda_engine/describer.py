@@ -73,7 +73,8 @@ class Describer:
             processor = ModaProcessor.from_pretrained(directory, local_files_only=True)
         except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
             raise CheckpointError(f"{directory} cannot be loaded: {error}") from error
-        return cls(model.to(device), processor)
+        model.to(device)  # type: ignore[arg-type]  # its annotation loses `self`
+        return cls(model, processor)
 
     def describe(
         self,

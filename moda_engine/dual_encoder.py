@@ -5,7 +5,7 @@ The two public methods are CLIP's own, so the captioner never asks which encoder
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModel, CLIPTextModel, PreTrainedModel
+from transformers import AutoModel, CLIPTextConfig, CLIPTextModel, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
 from moda_engine.configuration import DualEncoderConfig
@@ -21,6 +21,8 @@ class DualEncoder(PreTrainedModel):
     def __init__(self, config: DualEncoderConfig) -> None:
         super().__init__(config)
         self.vision_model = AutoModel.from_config(config.vision_config)
+        if not isinstance(config.text_config, CLIPTextConfig):
+            raise ValueError(f"The text tower is a CLIP one, not {config.text_config.model_type}.")
         self.text_model = CLIPTextModel(config.text_config)
         vision_size = config.vision_config.hidden_sizes[-1]
         self.visual_projection = nn.Linear(vision_size, config.projection_dim, bias=False)
@@ -30,20 +32,27 @@ class DualEncoder(PreTrainedModel):
         self.logit_scale = nn.Parameter(torch.tensor(config.logit_scale_init_value))
         self.post_init()
 
-    def get_image_features(self, pixel_values: Tensor) -> BaseModelOutputWithPooling:
-        """Projected image features, `pooler_output` of shape (batch, projection_dim).
-
-        `pixel_values`: (batch, 3, height, width), normalised.
-        """
+    def image_features(self, pixel_values: Tensor) -> Tensor:
+        """Projected image features, (batch, projection_dim)."""
         pooled = self.vision_model(pixel_values).pooler_output  # (batch, vision, 1, 1)
-        return BaseModelOutputWithPooling(pooler_output=self.visual_projection(pooled.flatten(1)))
+        return self.visual_projection(pooled.flatten(1))
+
+    def text_features(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
+        """Projected text features, (batch, projection_dim)."""
+        pooled = self.text_model(input_ids, attention_mask=attention_mask).pooler_output
+        return self.text_projection(pooled)
+
+    def get_image_features(self, pixel_values: Tensor) -> BaseModelOutputWithPooling:
+        """`image_features` as `pooler_output`; `pixel_values`: (batch, 3, height, width)."""
+        return BaseModelOutputWithPooling(pooler_output=self.image_features(pixel_values))
 
     def get_text_features(
         self, input_ids: Tensor, attention_mask: Tensor | None = None
     ) -> BaseModelOutputWithPooling:
-        """Projected text features, `pooler_output` of shape (batch, projection_dim)."""
-        pooled = self.text_model(input_ids, attention_mask=attention_mask).pooler_output
-        return BaseModelOutputWithPooling(pooler_output=self.text_projection(pooled))
+        """`text_features` as `pooler_output`."""
+        return BaseModelOutputWithPooling(
+            pooler_output=self.text_features(input_ids, attention_mask)
+        )
 
     def similarity(self, image_features: Tensor, text_features: Tensor) -> Tensor:
         """Scaled cosines, (images, texts): the logits of CLIP's contrastive loss."""

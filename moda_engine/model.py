@@ -84,10 +84,10 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
 
         Raises `ValueError` unless exactly one of the two inputs is given.
         """
-        if (pixel_values is None) == (image_features is None):
-            raise ValueError("Give either pixel_values or image_features.")
-        if pixel_values is not None:
+        if pixel_values is not None and image_features is None:
             image_features = self.encode_images(pixel_values)
+        elif pixel_values is not None or image_features is None:
+            raise ValueError("Give either pixel_values or image_features.")
         features = image_features.to(self.projector.expand.weight.dtype)
         return self.projector(features).unsqueeze(1)
 

@@ -18,7 +18,7 @@ class ModaProcessor(ProcessorMixin):
         super().__init__(image_processor, tokenizer)
         tokenizer.padding_side = "right"
 
-    def __call__(  # type: ignore[override]
+    def __call__(
         self,
         images: Sequence[Image.Image] | None = None,
         facts: Sequence[str | None] | None = None,

@@ -4,6 +4,7 @@ from moda_engine.drawings.catalog import DemoProduct, demo_catalog
 from moda_engine.drawings.colours import COLOURS
 from moda_engine.drawings.illustrator import draw
 from moda_engine.drawings.imagefolder import write_imagefolder
+from moda_engine.drawings.random_catalog import random_catalog
 from moda_engine.drawings.specification import (
     PATTERNS,
     PRODUCT_TYPES,
@@ -19,6 +20,7 @@ __all__ = [
     "DrawingSpecification",
     "demo_catalog",
     "draw",
+    "random_catalog",
     "random_specification",
     "write_imagefolder",
 ]

@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,7 +28,7 @@ Progress = Callable[[dict[str, float]], None]
 
 @dataclass(frozen=True)
 class EncoderRecipe:
-    """How the encoder is taught; sides are pixels, `seconds` bounds nothing and is only logged."""
+    """How the encoder is taught."""
 
     #: (epochs, side): small pictures first teach as much in half the time.
     stages: tuple[tuple[int, int], ...] = ((9, 80), (7, 112))
@@ -41,6 +42,11 @@ class EncoderRecipe:
     average_decay: float = 0.98
     average_every: int = 5
     seed: int = 0
+
+    @property
+    def sides(self) -> list[int]:
+        """Pixels a side, one an epoch."""
+        return [side for count, side in self.stages for _ in range(count)]
 
 
 def new_encoder(vocabulary_size: int, end_token: int) -> DualEncoder:
@@ -84,7 +90,7 @@ class LabelledEncoder(nn.Module):
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
         """Features (batch, projection_dim) and logits, kind → (batch, classes)."""
-        features = self.encoder.get_image_features(pixels).pooler_output
+        features = self.encoder.image_features(pixels)
         dropped = self.dropout(features)
         return features, {kind: head(dropped) for kind, head in self.heads.items()}
 
@@ -103,52 +109,72 @@ def train_encoder(
     Returns the encoder with averaged weights, and the figures of every epoch.
     """
     torch.manual_seed(recipe.seed)
-    generator = torch.Generator().manual_seed(recipe.seed)
-    model = LabelledEncoder(encoder, space, recipe.dropout)
-    model = model.to(memory_format=torch.channels_last)
-    averaged = AveragedModel(
-        model, multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay), use_buffers=True
-    )
-    optimizer = torch.optim.AdamW(
-        _parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True
-    )
-    epochs = [side for count, side in recipe.stages for _ in range(count)]
-    steps = len(epochs) * math.ceil(len(corpus) / recipe.batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, recipe.learning_rate, total_steps=steps, pct_start=0.1
-    )
+    school = _School(LabelledEncoder(encoder, space, recipe.dropout), recipe, len(corpus))
     targets = space.targets(corpus.labels)
     pictures = torch.from_numpy(corpus.pictures)
     curve = []
-    step = 0
-    for epoch, side in enumerate(epochs, start=1):
+    for epoch, side in enumerate(recipe.sides, start=1):
         started = time.monotonic()
         losses = []
-        model.train()
-        for rows in _batches(len(corpus), recipe.batch_size, generator):
-            views = random_views(_floats(pictures[rows]), side, generator)
-            with torch.autocast("cpu", torch.bfloat16, enabled=_bfloat16_is_fast()):
-                features, logits = model(views.contiguous(memory_format=torch.channels_last))
-                loss = _label_loss(logits, targets, rows, recipe.label_smoothing)
-                loss = loss + recipe.contrastive_weight * _contrastive_loss(
-                    model.encoder, features, [captions[row] for row in rows.tolist()]
-                )
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            step += 1
-            if step % recipe.average_every == 0:
-                averaged.update_parameters(model)
-            losses.append(loss.item())
+        for rows in _batches(len(corpus), recipe.batch_size, school.generator):
+            views = random_views(_floats(pictures[rows]), side, school.generator)
+            texts = [captions[row] for row in rows.tolist()]
+            wanted = {kind: numbers[rows] for kind, numbers in targets.items()}
+            losses.append(school.step(views, wanted, texts))
         figures = {"epoch": epoch, "loss": sum(losses) / len(losses)}
         figures["seconds"] = time.monotonic() - started
-        if validation is not None and (epoch % 4 == 0 or epoch == len(epochs)):
-            figures |= label_accuracies(averaged.module, validation, space)
+        if validation is not None and (epoch % 4 == 0 or epoch == len(recipe.sides)):
+            figures |= label_accuracies(school.averaged_model, validation, space)
         curve.append(figures)
         progress(figures)
-    return averaged.module.encoder.to(memory_format=torch.contiguous_format), curve
+    return school.averaged_model.encoder, curve
+
+
+class _School:
+    """The model with all that teaching it needs: optimiser, schedule, averaged weights."""
+
+    def __init__(self, model: LabelledEncoder, recipe: EncoderRecipe, count: int) -> None:
+        self.recipe = recipe
+        self.generator = torch.Generator().manual_seed(recipe.seed)
+        # Channels last is how the CPU's convolutions want their memory; torch does not annotate it.
+        self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.averaged = AveragedModel(
+            model, multi_avg_fn=get_ema_multi_avg_fn(recipe.average_decay), use_buffers=True
+        )
+        self.optimizer = torch.optim.AdamW(
+            _parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True
+        )
+        total_steps = len(recipe.sides) * math.ceil(count / recipe.batch_size)
+        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
+            self.optimizer, recipe.learning_rate, total_steps=total_steps, pct_start=0.1
+        )
+        self.steps = 0
+
+    @property
+    def averaged_model(self) -> LabelledEncoder:
+        """The model with averaged weights."""
+        model = self.averaged.module
+        assert isinstance(model, LabelledEncoder)  # noqa: S101 (what it was made from)
+        return model
+
+    def step(self, views: Tensor, wanted: dict[str, Tensor], texts: list[list[int]]) -> float:
+        """Learn one batch; its loss before."""
+        recipe, model = self.recipe, self.model.train()
+        with torch.autocast("cpu", torch.bfloat16, enabled=_bfloat16_is_fast()):
+            features, logits = model(views.contiguous(memory_format=torch.channels_last))
+            loss = _label_loss(logits, wanted, recipe.label_smoothing)
+            loss = loss + recipe.contrastive_weight * _contrastive_loss(
+                model.encoder, features, texts
+            )
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        self.optimizer.step()
+        self.schedule.step()
+        self.steps += 1
+        if self.steps % recipe.average_every == 0:
+            self.averaged.update_parameters(model)
+        return loss.item()
 
 
 @torch.inference_mode()
@@ -174,13 +200,11 @@ def _has_label(item: object, kind: str) -> bool:
     return bool(details.get(kind) or getattr(item, kind, None))
 
 
-def _label_loss(
-    logits: dict[str, Tensor], targets: dict[str, Tensor], rows: Tensor, smoothing: float
-) -> Tensor:
+def _label_loss(logits: dict[str, Tensor], targets: dict[str, Tensor], smoothing: float) -> Tensor:
     """Sum over kinds of the cross-entropy, each weighted by its share of labelled rows."""
     total = torch.zeros(())
     for kind, values in logits.items():
-        wanted = targets[kind][rows]
+        wanted = targets[kind]
         known = wanted != MISSING
         if known.any():
             loss = nn.functional.cross_entropy(
@@ -197,7 +221,7 @@ def _contrastive_loss(
     width = max(len(ids) for ids in captions)
     ids = torch.tensor([row + [0] * (width - len(row)) for row in captions])
     mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in captions])
-    text_features = encoder.get_text_features(ids, mask).pooler_output
+    text_features = encoder.text_features(ids, mask)
     logits = encoder.similarity(image_features, text_features).float()
     same = (ids.unsqueeze(0) == ids.unsqueeze(1)).all(-1).float()
     target = same / same.sum(1, keepdim=True)
@@ -206,7 +230,7 @@ def _contrastive_loss(
     ) / 2
 
 
-def _parameter_groups(model: nn.Module, recipe: EncoderRecipe) -> list[dict]:  # type: ignore[type-arg]
+def _parameter_groups(model: nn.Module, recipe: EncoderRecipe) -> list[dict[str, Any]]:
     """Weight decay on matrices only."""
     decayed = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim <= 1]

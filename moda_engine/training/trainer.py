@@ -8,6 +8,7 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -60,7 +61,9 @@ def train(
         training_loss = _epoch(
             accelerator, model, processor, training, recipe, optimizer, schedule, generator
         )
-        validation_loss = validation and mean_loss(model, processor, validation, recipe.batch_size)
+        validation_loss = None
+        if validation is not None:
+            validation_loss = mean_loss(model, processor, validation, recipe.batch_size)
         figures.append(EpochFigures(epoch, training_loss, validation_loss))
         progress(figures[-1])
         if validation_loss is not None and (best is None or validation_loss < best[0]):
@@ -146,7 +149,7 @@ def _learned_weights(model: nn.Module) -> dict[str, Tensor]:
     }
 
 
-def _parameter_groups(model: nn.Module, recipe: Recipe) -> list[dict]:  # type: ignore[type-arg]
+def _parameter_groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
     """The parameters that learn; the default recipe decays matrices only, the seed's all."""
     learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if recipe.name == "seed":
