@@ -68,7 +68,10 @@ def written_whole(directory: Path) -> Iterator[Path]:
     former = temporary.with_name(temporary.name + "-former")
     try:
         yield temporary
-        temporary.chmod(0o755)  # mkdtemp's 700 would hide the weights from other users' workers
+        # Temporary files are their maker's alone; workers may run as another user.
+        temporary.chmod(0o755)
+        for path in temporary.iterdir():
+            path.chmod(0o644)
         if directory.exists():
             directory.replace(former)
         temporary.replace(directory)

@@ -4,11 +4,8 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
-from transformers import AutoImageProcessor
 from transformers.image_processing_backends import PilBackend
 from transformers.image_utils import PILImageResampling
-
-from moda_engine.configuration import DualEncoderConfig
 
 
 class ModaImageProcessor(PilBackend):
@@ -35,8 +32,3 @@ class ModaImageProcessor(PilBackend):
 def pad_to_square(image: Image.Image, side: int) -> Image.Image:
     """`image` whole, in RGB, centred on a white square of `side` pixels."""
     return ImageOps.pad(image.convert("RGB"), (side, side), Image.Resampling.BICUBIC, color="white")
-
-
-AutoImageProcessor.register(
-    DualEncoderConfig, image_processor_classes={"pil": ModaImageProcessor}, exist_ok=True
-)

@@ -5,9 +5,16 @@ from typing import Any
 
 import torch
 from PIL import Image
-from transformers import AutoProcessor, BatchFeature, PreTrainedTokenizerBase, ProcessorMixin
+from transformers import (
+    AutoImageProcessor,
+    AutoProcessor,
+    BatchFeature,
+    PreTrainedTokenizerBase,
+    ProcessorMixin,
+)
 
-from moda_engine.configuration import ModaConfig
+from moda_engine.configuration import DualEncoderConfig, ModaConfig
+from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.model import IGNORED_LABEL
 
 
@@ -88,4 +95,8 @@ class ModaProcessor(ProcessorMixin):
         return {"input_ids": input_ids, "attention_mask": mask}
 
 
+# Here, not beside the class: whoever loads a processor then knows the image processor too.
+AutoImageProcessor.register(
+    DualEncoderConfig, image_processor_classes={"pil": ModaImageProcessor}, exist_ok=True
+)
 AutoProcessor.register(ModaConfig, ModaProcessor, exist_ok=True)

@@ -21,7 +21,6 @@ _LIGHTEST_GROUND = 0.9
 Box = tuple[slice, slice]
 
 
-
 class Canvas:
     """Holds the colour and coverage of everything laid down so far."""
 
@@ -64,8 +63,11 @@ class Canvas:
             self._cast(mask, box, drop)
         origin = np.array([box[1].start, box[0].start])
         light = lit(
-            mask, relief, self._unit,
-            lambda line: self._placement.to_pixels(line) - origin, self._dice,
+            mask,
+            relief,
+            self._unit,
+            lambda line: self._placement.to_pixels(line) - origin,
+            self._dice,
         )
         x, y = self._x[box], self._y[box]
         # A crisp dark rim keeps white things visible on white.

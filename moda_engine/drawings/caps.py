@@ -30,13 +30,28 @@ def draw_cap(scene: Scene) -> None:
     tall = scene.between(-0.02, 0.025) - (0.03 if flat else 0.0)
     peak_cloth = scene.trim if contrast else scene.cloth
     low = _rim()
-    left = smooth([(0.13, 0.595), (0.118, 0.48), (0.16, 0.345 + tall), (0.25, 0.265 + tall),
-                   (0.37, 0.235 + tall)])
-    right = smooth([(0.37, 0.235 + tall), (0.5, 0.262 + tall), (0.6, 0.35 + tall),
-                    (0.645, 0.47), (0.655, 0.585)])
+    left = smooth(
+        [
+            (0.13, 0.595),
+            (0.118, 0.48),
+            (0.16, 0.345 + tall),
+            (0.25, 0.265 + tall),
+            (0.37, 0.235 + tall),
+        ]
+    )
+    right = smooth(
+        [
+            (0.37, 0.235 + tall),
+            (0.5, 0.262 + tall),
+            (0.6, 0.35 + tall),
+            (0.645, 0.47),
+            (0.655, 0.585),
+        ]
+    )
     dome = np.vstack([left, right, low[::-1]])
-    shadow = outline([(0.14, 0.62), (0.5, 0.68), (0.93, 0.66)], [(0.93, 0.66), (0.6, 0.71),
-                                                              (0.14, 0.62)])
+    shadow = outline(
+        [(0.14, 0.62), (0.5, 0.68), (0.93, 0.66)], [(0.93, 0.66), (0.6, 0.71), (0.14, 0.62)]
+    )
     scene.canvas.ground_shadow(shadow, 0.25, 0.022)
     peak = _peak_shape(flat=flat)
     under = peak + np.array([0.004, 0.014])
@@ -46,8 +61,12 @@ def draw_cap(scene: Scene) -> None:
     scene.canvas.piece(peak, peak_cloth, _PEAK, drop=0.28)
     _peak_rows(scene, peak, peak_cloth.thread())
     scene.stitch([moved(part(low, 0.02, 0.7), 0.0, -0.018)], opacity=0.6)
-    scene.canvas.piece(ellipse((0.37, 0.232 + tall), 0.026, 0.013), peak_cloth.plain(-0.02),
-                       Relief(roundness=1.0, reach=0.016, noise=0.0), drop=0.25)
+    scene.canvas.piece(
+        ellipse((0.37, 0.232 + tall), 0.026, 0.013),
+        peak_cloth.plain(-0.02),
+        Relief(roundness=1.0, reach=0.016, noise=0.0),
+        drop=0.25,
+    )
 
 
 def _rim() -> Points:
@@ -58,12 +77,23 @@ def _rim() -> Points:
 def _peak_shape(*, flat: bool) -> Points:
     """Return the outline of the peak: it starts on the crown and juts out to the right."""
     droop = 0.0 if flat else 1.0
-    return loop([
-        (0.355, 0.622), (0.45, 0.588), (0.56, 0.553), (0.655, 0.535), (0.76, 0.54 + 0.004 * droop),
-        (0.865, 0.562 + 0.018 * droop), (0.93, 0.594 + 0.045 * droop),
-        (0.942, 0.62 + 0.055 * droop), (0.9, 0.64 + 0.03 * droop), (0.8, 0.658),
-        (0.67, 0.672 - 0.004 * droop), (0.54, 0.68), (0.43, 0.662),
-    ])
+    return loop(
+        [
+            (0.355, 0.622),
+            (0.45, 0.588),
+            (0.56, 0.553),
+            (0.655, 0.535),
+            (0.76, 0.54 + 0.004 * droop),
+            (0.865, 0.562 + 0.018 * droop),
+            (0.93, 0.594 + 0.045 * droop),
+            (0.942, 0.62 + 0.055 * droop),
+            (0.9, 0.64 + 0.03 * droop),
+            (0.8, 0.658),
+            (0.67, 0.672 - 0.004 * droop),
+            (0.54, 0.68),
+            (0.43, 0.662),
+        ]
+    )
 
 
 def _peak_rows(scene: Scene, peak: Points, thread: tuple[float, float, float]) -> None:
@@ -77,9 +107,7 @@ def _peak_rows(scene: Scene, peak: Points, thread: tuple[float, float, float]) -
     scene.stitch(rows, thread, 0.5)
 
 
-def _panel_seams(
-    scene: Scene, left: Points, right: Points, low: Points, tall: float
-) -> None:
+def _panel_seams(scene: Scene, left: Points, right: Points, low: Points, tall: float) -> None:
     """Draw the seams that meet at the button, a row of stitches beside each, and the eyelets."""
     button = (0.37, 0.235 + tall)
     front = smooth([button, (0.5, 0.33 + tall), (0.555, 0.45), (0.56, 0.6)])

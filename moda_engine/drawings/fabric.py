@@ -76,9 +76,7 @@ def woven(cloth: Cloth, x: np.ndarray, y: np.ndarray, pixel: float) -> np.ndarra
     return ground + (np.asarray(cloth.accent, dtype=np.float32) - ground) * weight
 
 
-def texture(
-    cloth: Cloth, x: np.ndarray, y: np.ndarray, pixel: float
-) -> np.ndarray | float:
+def texture(cloth: Cloth, x: np.ndarray, y: np.ndarray, pixel: float) -> np.ndarray | float:
     """Return the fine light and dark of the weave, around 0.0, for design places x, y.
 
     A weave finer than about three pixels would only shimmer, so it fades out with `pixel`.

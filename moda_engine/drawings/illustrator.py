@@ -68,9 +68,7 @@ def draw(
     unit *= _closeness(specification)
     canvas = Canvas(width * fine, size * fine, unit * fine, pose, dice.randrange(2**31))
     cloth, trim = _cloths(specification, dice)
-    _DRAWERS[specification.product_type](
-        Scene(canvas, cloth, trim, specification.details, dice)
-    )
+    _DRAWERS[specification.product_type](Scene(canvas, cloth, trim, specification.details, dice))
     standing = specification.product_type in _STANDING
     return canvas.finished((width, size), drop=0.12 if standing else 0.3)
 
@@ -108,8 +106,14 @@ def _cloths(specification: DrawingSpecification, dice: random.Random) -> tuple[C
     second = specification.second_colour
     accent = jittered(second, dice) if second else _quiet_accent(ground, dice)
     period, angle, duty = _pattern_measures(specification, dice)
-    cloth = Cloth(ground=ground, accent=accent, pattern=specification.pattern, period=period,
-                  angle=angle, duty=duty)
+    cloth = Cloth(
+        ground=ground,
+        accent=accent,
+        pattern=specification.pattern,
+        period=period,
+        angle=angle,
+        duty=duty,
+    )
     trim = Cloth(ground=accent if second else _quiet_accent(ground, dice))
     return cloth, trim
 

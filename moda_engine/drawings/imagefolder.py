@@ -10,10 +10,22 @@ from moda_engine.drawings.illustrator import draw
 from moda_engine.drawings.specification import DrawingSpecification
 
 _SINGULAR = {
-    "Tshirts": "T-shirt", "Shirts": "shirt", "Dresses": "dress", "Skirts": "skirt",
-    "Trousers": "trousers", "Jeans": "jeans", "Shorts": "shorts", "Sweaters": "jumper",
-    "Jackets": "jacket", "Sports Shoes": "trainers", "Boots": "boots", "Sandals": "sandals",
-    "Handbags": "handbag", "Backpacks": "backpack", "Caps": "cap",
+    "Tshirts": "T-shirt",
+    "Shirts": "shirt",
+    "Dresses": "dress",
+    "Skirts": "skirt",
+    "Trousers": "trousers",
+    "Jeans": "jeans",
+    "Shorts": "shorts",
+    "Sweaters": "jumper",
+    "Jackets": "jacket",
+    "Sports Shoes": "trainers",
+    "Boots": "boots",
+    "Sandals": "sandals",
+    "Flip Flops": "flip-flops",
+    "Handbags": "handbag",
+    "Backpacks": "backpack",
+    "Caps": "cap",
 }
 
 
@@ -22,7 +34,7 @@ def caption(specification: DrawingSpecification) -> str:
     words = [specification.colour.lower()]
     if specification.pattern != "Solid":
         words.append(specification.pattern.lower())
-    words.append(_SINGULAR[specification.product_type])
+    words.append(_SINGULAR[specification.retail_type])
     text = " ".join(words)
     return text[0].upper() + text[1:]
 
@@ -58,7 +70,7 @@ def _metadata(product: DemoProduct, file_name: str) -> dict[str, str]:
         "title": product.title,
         "brand": product.brand,
         "category": product.category,
-        "product_type": specification.product_type,
+        "product_type": specification.retail_type,
         "colour": specification.colour,
         "pattern": specification.pattern,
     }

@@ -30,9 +30,7 @@ class Placement:
         self._size = (width, height)
         self._pose = pose
         self._cosine, self._sine = math.cos(pose.angle), math.sin(pose.angle)
-        self._middle = np.array(
-            [width / 2 + pose.shift_x * unit, height / 2 + pose.shift_y * unit]
-        )
+        self._middle = np.array([width / 2 + pose.shift_x * unit, height / 2 + pose.shift_y * unit])
 
     def to_pixels(self, points: Points) -> Points:
         """Map design places to pixels: wobble, flip, turn, scale, move."""

@@ -46,10 +46,25 @@ def draw_sandal(scene: Scene) -> None:
 def _footbed(scene: Scene) -> Points:
     """Return the outline of the footbed: heel at the left, big toe at the far right."""
     waist = scene.between(-0.008, 0.012)
-    return loop([(0.09, 0.585), (0.135, 0.53), (0.25, 0.512), (0.42, 0.535 + waist),
-                 (0.58, 0.52), (0.74, 0.51), (0.86, 0.535), (0.918, 0.6), (0.89, 0.675),
-                 (0.8, 0.715), (0.65, 0.725), (0.48, 0.69 - waist), (0.32, 0.67),
-                 (0.17, 0.66), (0.105, 0.628)])
+    return loop(
+        [
+            (0.09, 0.585),
+            (0.135, 0.53),
+            (0.25, 0.512),
+            (0.42, 0.535 + waist),
+            (0.58, 0.52),
+            (0.74, 0.51),
+            (0.86, 0.535),
+            (0.918, 0.6),
+            (0.89, 0.675),
+            (0.8, 0.715),
+            (0.65, 0.725),
+            (0.48, 0.69 - waist),
+            (0.32, 0.67),
+            (0.17, 0.66),
+            (0.105, 0.628),
+        ]
+    )
 
 
 def _ground(scene: Scene, bed: Points, thick: float) -> None:
@@ -85,8 +100,9 @@ def _rim(near: Place, far: Place, height: float) -> Points:
 
 def _lay_band(scene: Scene, back: Points, front: Points, cloth: Cloth) -> None:
     """Lay a strap between two rims, with the dark hollow under it seen from the heel."""
-    scene.canvas.piece(back, scene.cloth.plain(-0.12), Relief(roundness=-0.4, noise=0.1),
-                       shade=-0.3)
+    scene.canvas.piece(
+        back, scene.cloth.plain(-0.12), Relief(roundness=-0.4, noise=0.1), shade=-0.3
+    )
     crest = int(np.argmin(back[:, 1])), int(np.argmin(front[:, 1]))
     near_back, near_front = back[: crest[0] + 1], front[: crest[1] + 1]
     outer = np.vstack([near_back, near_front[::-1]])
@@ -94,8 +110,9 @@ def _lay_band(scene: Scene, back: Points, front: Points, cloth: Cloth) -> None:
     a, b = resampled(near_back, 40), resampled(near_front, 40)
     length = float(np.linalg.norm(b[20] - a[20]))
     inset = 0.012 / max(length, 0.05)
-    scene.stitch([part(a + (b - a) * share, 0.03, 0.97) for share in (inset, 1 - inset)],
-                 opacity=0.65)
+    scene.stitch(
+        [part(a + (b - a) * share, 0.03, 0.97) for share in (inset, 1 - inset)], opacity=0.65
+    )
 
 
 def _lay_slide(scene: Scene) -> None:
@@ -118,14 +135,25 @@ def _lay_thong(scene: Scene) -> None:
     post = (0.775, 0.6)
     for side, rise in (((0.42, 0.545), -0.035), ((0.4, 0.7), 0.07)):
         x, y = side
-        line = smooth([side, (x + 0.08, y - 0.05 - max(0.0, rise)),
-                       (x + 0.22, (y + post[1]) / 2 - 0.065), post])
+        line = smooth(
+            [
+                side,
+                (x + 0.08, y - 0.05 - max(0.0, rise)),
+                (x + 0.22, (y + post[1]) / 2 - 0.065),
+                post,
+            ]
+        )
         width = np.linspace(0.06, 0.032, len(line))
         scene.canvas.piece(band(line, width), scene.cloth, _STRAP, drop=0.5)
-        scene.stitch([part(offset(line, sign * width * 0.36), 0.04, 0.94) for sign in (1, -1)],
-                     opacity=0.65)
-    scene.canvas.piece(ellipse((0.775, 0.598), 0.02, 0.018), scene.cloth,
-                       Relief(roundness=1.0, reach=0.02, noise=0.0), drop=0.5)
+        scene.stitch(
+            [part(offset(line, sign * width * 0.36), 0.04, 0.94) for sign in (1, -1)], opacity=0.65
+        )
+    scene.canvas.piece(
+        ellipse((0.775, 0.598), 0.02, 0.018),
+        scene.cloth,
+        Relief(roundness=1.0, reach=0.02, noise=0.0),
+        drop=0.5,
+    )
 
 
 def _lay_ankle_straps(scene: Scene) -> None:
@@ -138,13 +166,20 @@ def _lay_ankle_straps(scene: Scene) -> None:
     far_side = smooth([(x - 0.01, y - 0.02), (0.2, 0.45), (0.2, 0.535)])
     scene.canvas.piece(band(far_side, 0.034), dark, _STRAP, shade=-0.12)
     heel = smooth([(x - 0.1, y + 0.01), (0.12, 0.47), (0.108, 0.54), (0.115, 0.615)])
-    scene.canvas.piece(band(heel, np.linspace(0.034, 0.055, len(heel))), scene.cloth, _STRAP,
-                       drop=0.3)
+    scene.canvas.piece(
+        band(heel, np.linspace(0.034, 0.055, len(heel))), scene.cloth, _STRAP, drop=0.3
+    )
     near_side = smooth([(x + 0.015, y + 0.04), (0.27, 0.52), (0.315, 0.61), (0.33, 0.69)])
     scene.canvas.piece(band(near_side, 0.036), scene.cloth, _STRAP, drop=0.45)
     scene.canvas.piece(band(near_half, 0.036), scene.cloth, _STRAP, drop=0.4)
-    scene.stitch([part(offset(line, sign * 0.012), 0.05, 0.95)
-                  for line in (near_half, near_side) for sign in (1, -1)], opacity=0.6)
+    scene.stitch(
+        [
+            part(offset(line, sign * 0.012), 0.05, 0.95)
+            for line in (near_half, near_side)
+            for sign in (1, -1)
+        ],
+        opacity=0.6,
+    )
     for near, far, wide, high in ((0.56, 0.5, 0.075, 0.135), (0.7, 0.655, 0.06, 0.095)):
         back = _rim((near, 0.725), (far, 0.525), high)
         front = _rim((near + wide, 0.735), (far + wide, 0.52), high * 0.86)
@@ -153,9 +188,14 @@ def _lay_ankle_straps(scene: Scene) -> None:
 
 
 def _lay_buckle(scene: Scene, x: float, y: float) -> None:
-    frame = outline([(x - 0.022, y - 0.026), (x + 0.022, y - 0.028)],
-                    [(x + 0.024, y + 0.024), (x - 0.02, y + 0.026)])
-    hole = outline([(x - 0.013, y - 0.016), (x + 0.013, y - 0.017)],
-                   [(x + 0.014, y + 0.013), (x - 0.012, y + 0.015)])
-    scene.canvas.piece(frame, METAL, Relief(roundness=0.9, reach=0.008, noise=0.0), without=hole,
-                       drop=0.4)
+    frame = outline(
+        [(x - 0.022, y - 0.026), (x + 0.022, y - 0.028)],
+        [(x + 0.024, y + 0.024), (x - 0.02, y + 0.026)],
+    )
+    hole = outline(
+        [(x - 0.013, y - 0.016), (x + 0.013, y - 0.017)],
+        [(x + 0.014, y + 0.013), (x - 0.012, y + 0.015)],
+    )
+    scene.canvas.piece(
+        frame, METAL, Relief(roundness=0.9, reach=0.008, noise=0.0), without=hole, drop=0.4
+    )

@@ -50,14 +50,13 @@ class Scene:
 
     def stand_on_ground(self, left: float, right: float, y: float) -> None:
         """Draw the shadow of a product that stands at height y, between two places."""
-        wide = outline([(left, y), (0.5, y - 0.014), (right, y)],
-                       [(right, y), (0.5, y + 0.03), (left, y)])
+        wide = outline(
+            [(left, y), (0.5, y - 0.014), (right, y)], [(right, y), (0.5, y + 0.03), (left, y)]
+        )
         self.canvas.ground_shadow(wide, 0.34, 0.016)
         self.canvas.ground_shadow(moved(wide, 0.0, 0.006), 0.16, 0.04)
 
-    def both_sides(
-        self, places: Sequence[Place], width: float, height: float = 1.0
-    ) -> list[Fold]:
+    def both_sides(self, places: Sequence[Place], width: float, height: float = 1.0) -> list[Fold]:
         """Return a fold and its mirror image about the middle, each varied on its own."""
         other = [(1 - x, y) for x, y in places]
         return [self.fold(places, width, height), self.fold(other, width, height)]

@@ -51,16 +51,21 @@ def _edges(torso: Torso, sleeve: Sleeve) -> tuple[Points, Points]:
     # The sleeve starts on the shoulder line, so that the shoulder runs on without a notch.
     shoulder = (x_left(torso.shoulder_half), torso.shoulder_y)
     slope = (torso.shoulder_y - torso.top) * 0.6
-    inside = (x_left(torso.shoulder_half - 0.02),
-              torso.shoulder_y - slope * 0.04 / (torso.shoulder_half - torso.neck_half))
+    inside = (
+        x_left(torso.shoulder_half - 0.02),
+        torso.shoulder_y - slope * 0.04 / (torso.shoulder_half - torso.neck_half),
+    )
     round_ = (x_left(torso.shoulder_half + 0.3 * spread + swell), torso.shoulder_y + 0.16 * reach)
-    elbow = (x_left(torso.shoulder_half + 0.68 * spread + sleeve.bend + swell),
-             torso.shoulder_y + 0.53 * reach)
+    elbow = (
+        x_left(torso.shoulder_half + 0.68 * spread + sleeve.bend + swell),
+        torso.shoulder_y + 0.53 * reach,
+    )
     outer = smooth([inside, shoulder, round_, elbow, (x_left(outer_half), outer_y)])
     pit = (x_left(torso.armpit_half - 0.01), torso.armpit_y - 0.004)
-    middle = (x_left(torso.armpit_half + 0.42 * (inner_half - torso.armpit_half)
-                     + sleeve.bend * 0.6),
-              torso.armpit_y + 0.46 * (inner_y - torso.armpit_y))
+    middle = (
+        x_left(torso.armpit_half + 0.42 * (inner_half - torso.armpit_half) + sleeve.bend * 0.6),
+        torso.armpit_y + 0.46 * (inner_y - torso.armpit_y),
+    )
     inner = smooth([pit, middle, (x_left(inner_half), inner_y)])
     return outer, inner
 
@@ -92,14 +97,19 @@ def _sleeve_folds(scene: Scene, outer: Points, inner: Points, *, long: bool) -> 
 
 
 def lay_sleeves(
-    scene: Scene, torso: Torso, sleeve: Sleeve, cloth: Cloth | None = None,
+    scene: Scene,
+    torso: Torso,
+    sleeve: Sleeve,
+    cloth: Cloth | None = None,
     cuff: Cloth | None = None,
 ) -> None:
     """Lay both sleeves; call it before the body, which covers their upper ends."""
     cloth = cloth or scene.cloth
     outer, inner = _edges(torso, sleeve)
-    inside = [(x_left(torso.armpit_half - 0.05), torso.armpit_y - 0.05),
-              (x_left(torso.shoulder_half - 0.05), torso.shoulder_y + 0.03)]
+    inside = [
+        (x_left(torso.armpit_half - 0.05), torso.armpit_y - 0.05),
+        (x_left(torso.shoulder_half - 0.05), torso.shoulder_y + 0.03),
+    ]
     shape = outline(outer, _across(outer, inner, 1.0), inner[::-1], inside)
     axis = blended(outer, inner, 0.5)
     run = axis[-1] - axis[len(axis) // 3]
@@ -107,9 +117,14 @@ def lay_sleeves(
     long = sleeve.outer[1] - torso.shoulder_y > 0.35
     for flip in (False, True):
         relief = Relief(
-            roundness=0.42, reach=0.042, noise=0.35, lattice=(3, 6) if long else (3, 3),
-            folds=tuple(fold.mirrored() if flip else fold for fold in
-                        _sleeve_folds(scene, outer, inner, long=long)),
+            roundness=0.42,
+            reach=0.042,
+            noise=0.35,
+            lattice=(3, 6) if long else (3, 3),
+            folds=tuple(
+                fold.mirrored() if flip else fold
+                for fold in _sleeve_folds(scene, outer, inner, long=long)
+            ),
         )
         turned = cloth.turned(-slant if flip else slant)
         scene.canvas.piece(mirrored(shape) if flip else shape, turned, relief)
@@ -124,8 +139,14 @@ def _finish_end(
     if sleeve.cuff:
         share = 1 - sleeve.cuff / length
         top = _across(outer, inner, share)
-        shape = np.vstack([top, part(inner, share, 1.0), _across(outer, inner, 1.0)[::-1],
-                           part(outer, share, 1.0)[::-1]])
+        shape = np.vstack(
+            [
+                top,
+                part(inner, share, 1.0),
+                _across(outer, inner, 1.0)[::-1],
+                part(outer, share, 1.0)[::-1],
+            ]
+        )
         relief = Relief(roundness=0.6, reach=0.03, noise=0.15, edge=0.12)
         scene.canvas.piece(mirrored(shape) if flip else shape, cloth, relief, drop=0.18)
         lines = [top, _across(outer, inner, 1 - 0.008 / length)]

@@ -89,6 +89,11 @@ class DrawingSpecification:
             _check(f"detail of {self.product_type}", name, tuple(choices))
             _check(f"{name} of {self.product_type}", label, choices[name])
 
+    @property
+    def retail_type(self) -> str:
+        """Return the product type that a retailer states: a sandal with a thong is a flip-flop."""
+        return "Flip Flops" if self.details.get("straps") == "Thong" else self.product_type
+
 
 def random_specification(
     generator: random.Random,
@@ -121,16 +126,15 @@ def random_specification(
 def contrasting_colours(colour: str) -> tuple[str, ...]:
     """Return the labels that can be told from this colour in a pattern."""
     ground = anchor(colour)
-    return tuple(
-        label for label in COLOURS if distance(ground, anchor(label)) > _SMALLEST_CONTRAST
-    )
+    return tuple(label for label in COLOURS if distance(ground, anchor(label)) > _SMALLEST_CONTRAST)
 
 
 def _second_colour(colour: str, generator: random.Random) -> str:
     """Return a pattern colour: mostly white, black or beige, at times any contrasting one."""
     contrasting = contrasting_colours(colour)
-    quiet = [label for label in ("White", "White", "Black", "Navy Blue", "Beige")
-             if label in contrasting]
+    quiet = [
+        label for label in ("White", "White", "Black", "Navy Blue", "Beige") if label in contrasting
+    ]
     return generator.choice(quiet if generator.random() < 0.75 else contrasting)
 
 

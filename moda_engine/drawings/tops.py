@@ -37,21 +37,33 @@ def draw_tshirt(scene: Scene) -> None:
     wide = scene.between(0.96, 1.06)
     torso = Torso(
         neck_half=0.088 if neck != "Polo Neck" else 0.074,
-        neck_depth={"Round Neck": scene.between(0.065, 0.085), "V-Neck": scene.between(0.13, 0.16),
-                    "Polo Neck": 0.06}.get(neck, 0.07),
+        neck_depth={
+            "Round Neck": scene.between(0.065, 0.085),
+            "V-Neck": scene.between(0.13, 0.16),
+            "Polo Neck": 0.06,
+        }.get(neck, 0.07),
         neck_point=neck == "V-Neck",
         shoulder_half=0.165 if sleeveless else 0.212 * wide,
         shoulder_y=0.148 if sleeveless else 0.167,
-        armpit_half=0.218 * wide, waist_half=scene.between(0.204, 0.22) * wide,
-        hem_half=0.222 * wide, hem_y=scene.between(0.83, 0.89),
+        armpit_half=0.218 * wide,
+        waist_half=scene.between(0.204, 0.22) * wide,
+        hem_half=0.222 * wide,
+        hem_y=scene.between(0.83, 0.89),
     )
     lay_inside(scene, torso)
     rib = replace(scene.cloth.plain(-0.02), texture="rib")
     if not sleeveless:
-        sleeve = (long_sleeve(scene, torso, cuff=0.03) if length == "Long Sleeves"
-                  else short_sleeve(scene, torso))
-        lay_sleeves(scene, torso, sleeve,
-                    cuff=rib if length == "Long Sleeves" or neck == "Polo Neck" else None)
+        sleeve = (
+            long_sleeve(scene, torso, cuff=0.03)
+            if length == "Long Sleeves"
+            else short_sleeve(scene, torso)
+        )
+        lay_sleeves(
+            scene,
+            torso,
+            sleeve,
+            cuff=rib if length == "Long Sleeves" or neck == "Polo Neck" else None,
+        )
     lay_body(scene, torso)
     finish_hem(scene, torso)
     if sleeveless:
@@ -67,9 +79,15 @@ def draw_shirt(scene: Scene) -> None:
     """Draw a buttoned shirt."""
     wide = scene.between(0.95, 1.05)
     torso = Torso(
-        neck_half=0.074, neck_depth=0.06, shoulder_half=0.208 * wide, shoulder_y=0.175,
-        armpit_half=0.213 * wide, waist_half=scene.between(0.192, 0.208) * wide,
-        hem_half=0.214 * wide, hem_y=scene.between(0.82, 0.86), hem_sag=0.0,
+        neck_half=0.074,
+        neck_depth=0.06,
+        shoulder_half=0.208 * wide,
+        shoulder_y=0.175,
+        armpit_half=0.213 * wide,
+        waist_half=scene.between(0.192, 0.208) * wide,
+        hem_half=0.214 * wide,
+        hem_y=scene.between(0.82, 0.86),
+        hem_sag=0.0,
     )
     lay_inside(scene, torso)
     if scene.detail("sleeve_length") == "Short Sleeves":
@@ -95,8 +113,14 @@ def draw_shirt(scene: Scene) -> None:
 
 def _shirt_tail(torso: Torso) -> Points:
     half, low = torso.hem_half, torso.hem_y
-    left = smooth([(0.5 - half, low - 0.005), (0.5 - half * 0.72, low + 0.035),
-                   (0.5 - half * 0.3, low + 0.066), (0.5, low + 0.07)])
+    left = smooth(
+        [
+            (0.5 - half, low - 0.005),
+            (0.5 - half * 0.72, low + 0.035),
+            (0.5 - half * 0.3, low + 0.066),
+            (0.5, low + 0.07),
+        ]
+    )
     return np.vstack([left, mirrored(left)[1:]])
 
 
@@ -109,12 +133,16 @@ def _shoulder_yoke(scene: Scene, torso: Torso) -> None:
 def _lay_placket(scene: Scene, top: float, length: float, buttons: int) -> None:
     """Lay the strip that carries the buttons, and the buttons on it."""
     half = 0.018
-    strip = outline([(0.5 - half, top), (0.5 + half, top)],
-                    [(0.5 + half, top + length), (0.5 - half, top + length)])
+    strip = outline(
+        [(0.5 - half, top), (0.5 + half, top)],
+        [(0.5 + half, top + length), (0.5 - half, top + length)],
+    )
     inside = Relief(roundness=0.3, reach=0.01, noise=0.3, lattice=(1, 8), edge=0.08)
     scene.canvas.piece(strip, scene.cloth, inside, drop=0.15)
-    rows = [smooth([(0.5 + x, top + 0.004), (0.5 + x, top + length - 0.006)])
-            for x in (half - 0.005, 0.005 - half)]
+    rows = [
+        smooth([(0.5 + x, top + 0.004), (0.5 + x, top + length - 0.006)])
+        for x in (half - 0.005, 0.005 - half)
+    ]
     scene.stitch(rows, opacity=0.55)
     lay_buttons(scene, 0.5, top + 0.028, top + length - 0.035, buttons)
 
@@ -126,22 +154,34 @@ def lay_buttons(
     for index in range(count):
         y = first + (last - first) * index / max(1, count - 1)
         disc = scene.trim.plain()
-        scene.canvas.piece(ellipse((x, y), radius, radius), disc,
-                           Relief(roundness=0.8, reach=0.006, noise=0.0, edge=0.2), drop=0.4)
-        holes = [ellipse((x + dx, y + dy), 0.0012, 0.0012)
-                 for dx in (-0.0024, 0.0024) for dy in (-0.0024, 0.0024)]
+        scene.canvas.piece(
+            ellipse((x, y), radius, radius),
+            disc,
+            Relief(roundness=0.8, reach=0.006, noise=0.0, edge=0.2),
+            drop=0.4,
+        )
+        holes = [
+            ellipse((x + dx, y + dy), 0.0012, 0.0012)
+            for dx in (-0.0024, 0.0024)
+            for dy in (-0.0024, 0.0024)
+        ]
         scene.canvas.tone(holes, 0.0014, -0.5)
 
 
 def _lay_pocket(scene: Scene, x: float, y: float, width: float) -> None:
     """Lay a patch pocket with a pointed foot; x and y are its top middle."""
     half, tall = width / 2, width * 1.15
-    shape = outline([(x - half, y), (x + half, y)], [(x + half, y + tall * 0.85), (x, y + tall)],
-                    [(x, y + tall), (x - half, y + tall * 0.85), (x - half, y)])
-    scene.canvas.piece(shape, scene.cloth,
-                       Relief(roundness=0.25, reach=0.012, noise=0.3, edge=0.08), drop=0.14)
-    scene.stitch([smooth([(x - half + 0.004, y + 0.016), (x + half - 0.004, y + 0.016)])],
-                 opacity=0.6)
+    shape = outline(
+        [(x - half, y), (x + half, y)],
+        [(x + half, y + tall * 0.85), (x, y + tall)],
+        [(x, y + tall), (x - half, y + tall * 0.85), (x - half, y)],
+    )
+    scene.canvas.piece(
+        shape, scene.cloth, Relief(roundness=0.25, reach=0.012, noise=0.3, edge=0.08), drop=0.14
+    )
+    scene.stitch(
+        [smooth([(x - half + 0.004, y + 0.016), (x + half - 0.004, y + 0.016)])], opacity=0.6
+    )
 
 
 def draw_sweater(scene: Scene) -> None:
@@ -149,10 +189,17 @@ def draw_sweater(scene: Scene) -> None:
     neck, knit = scene.detail("neck", "Round Neck"), scene.detail("knit", "Plain")
     wide = scene.between(0.98, 1.08)
     torso = Torso(
-        neck_half=0.082, neck_depth=scene.between(0.13, 0.15) if neck == "V-Neck" else 0.06,
-        neck_point=neck == "V-Neck", shoulder_half=0.205 * wide, shoulder_y=0.178,
-        armpit_half=0.212 * wide, armpit_y=0.39, waist_half=0.21 * wide, waist_y=0.64,
-        hem_half=0.19 * wide, hem_y=scene.between(0.82, 0.87),
+        neck_half=0.082,
+        neck_depth=scene.between(0.13, 0.15) if neck == "V-Neck" else 0.06,
+        neck_point=neck == "V-Neck",
+        shoulder_half=0.205 * wide,
+        shoulder_y=0.178,
+        armpit_half=0.212 * wide,
+        armpit_y=0.39,
+        waist_half=0.21 * wide,
+        waist_y=0.64,
+        hem_half=0.19 * wide,
+        hem_y=scene.between(0.82, 0.87),
     )
     cloth = replace(scene.cloth, texture="rib" if knit == "Ribbed" else "knit")
     scene = replace(scene, cloth=cloth)
@@ -171,8 +218,12 @@ def draw_sweater(scene: Scene) -> None:
 
 def _lay_rib_hem(scene: Scene, torso: Torso, rib: Cloth) -> None:
     top, low = hem(torso, 0.065), hem(torso)
-    scene.canvas.piece(np.vstack([top, low[::-1]]), rib,
-                       Relief(roundness=0.5, reach=0.03, noise=0.2, edge=0.12), drop=0.14)
+    scene.canvas.piece(
+        np.vstack([top, low[::-1]]),
+        rib,
+        Relief(roundness=0.5, reach=0.03, noise=0.2, edge=0.12),
+        drop=0.14,
+    )
 
 
 def _lay_cables(scene: Scene, torso: Torso) -> None:
@@ -189,7 +240,13 @@ def _lay_cables(scene: Scene, torso: Torso) -> None:
     for index in range(count):
         y, side = top + step * index, 1.0 if index % 2 else -1.0
         for x in columns:
-            line = smooth([(x + side * 0.024, y - 0.012), (x + side * 0.018, y + 0.01),
-                           (x - side * 0.002, y + 0.026), (x - side * 0.012, y + 0.03)])
+            line = smooth(
+                [
+                    (x + side * 0.024, y - 0.012),
+                    (x + side * 0.018, y + 0.01),
+                    (x - side * 0.002, y + 0.026),
+                    (x - side * 0.012, y + 0.03),
+                ]
+            )
             width = 0.022 * np.sin(np.linspace(0.3, np.pi - 0.3, len(line))) ** 0.7
             scene.canvas.piece(band(line, width), scene.cloth, strand, drop=0.25)

@@ -52,13 +52,20 @@ def front_neck(torso: Torso) -> Points:
     left: Place = (x_left(torso.neck_half), torso.top)
     if torso.neck_point:
         half = smooth(
-            [left, (x_left(torso.neck_half * 0.62), torso.top + torso.neck_depth * 0.46),
-             (0.5, low)]
+            [
+                left,
+                (x_left(torso.neck_half * 0.62), torso.top + torso.neck_depth * 0.46),
+                (0.5, low),
+            ]
         )
         return np.vstack([half, mirrored(half)[1:]])
     half = smooth(
-        [left, (x_left(torso.neck_half * 0.9), torso.top + torso.neck_depth * 0.45),
-         (x_left(torso.neck_half * 0.55), torso.top + torso.neck_depth * 0.86), (0.5, low)]
+        [
+            left,
+            (x_left(torso.neck_half * 0.9), torso.top + torso.neck_depth * 0.45),
+            (x_left(torso.neck_half * 0.55), torso.top + torso.neck_depth * 0.86),
+            (0.5, low),
+        ]
     )
     return np.vstack([half, mirrored(half)[1:]])
 
@@ -67,9 +74,13 @@ def back_neck(torso: Torso) -> Points:
     """Return the back neckline, seen above the front one, from left to right."""
     half, top = torso.neck_half, torso.top
     return smooth(
-        [(0.5 - half, top), (0.5 - half * 0.6, top + torso.back_depth * 0.8),
-         (0.5, top + torso.back_depth), (0.5 + half * 0.6, top + torso.back_depth * 0.8),
-         (0.5 + half, top)]
+        [
+            (0.5 - half, top),
+            (0.5 - half * 0.6, top + torso.back_depth * 0.8),
+            (0.5, top + torso.back_depth),
+            (0.5 + half * 0.6, top + torso.back_depth * 0.8),
+            (0.5 + half, top),
+        ]
     )
 
 
@@ -77,18 +88,23 @@ def armhole(torso: Torso) -> Points:
     """Return the left armhole, from the shoulder point down to the armpit."""
     depth = torso.armpit_y - torso.shoulder_y
     return smooth(
-        [(x_left(torso.shoulder_half), torso.shoulder_y),
-         (x_left(torso.shoulder_half - 0.022), torso.shoulder_y + depth * 0.42),
-         (x_left(torso.armpit_half - 0.012), torso.shoulder_y + depth * 0.8),
-         (x_left(torso.armpit_half), torso.armpit_y)]
+        [
+            (x_left(torso.shoulder_half), torso.shoulder_y),
+            (x_left(torso.shoulder_half - 0.022), torso.shoulder_y + depth * 0.42),
+            (x_left(torso.armpit_half - 0.012), torso.shoulder_y + depth * 0.8),
+            (x_left(torso.armpit_half), torso.armpit_y),
+        ]
     )
 
 
 def side(torso: Torso) -> Points:
     """Return the left side seam, from the armpit down to the hem."""
     return smooth(
-        [(x_left(torso.armpit_half), torso.armpit_y), (x_left(torso.waist_half), torso.waist_y),
-         (x_left(torso.hem_half), torso.hem_y)]
+        [
+            (x_left(torso.armpit_half), torso.armpit_y),
+            (x_left(torso.waist_half), torso.waist_y),
+            (x_left(torso.hem_half), torso.hem_y),
+        ]
     )
 
 
@@ -96,18 +112,26 @@ def hem(torso: Torso, lift: float = 0.0) -> Points:
     """Return the hem from left to right, or a line parallel to it, `lift` above."""
     half, low = torso.hem_half, torso.hem_y - lift
     return smooth(
-        [(0.5 - half, low), (0.5 - half * 0.5, low + torso.hem_sag * 0.8),
-         (0.5, low + torso.hem_sag), (0.5 + half * 0.5, low + torso.hem_sag * 0.8),
-         (0.5 + half, low)]
+        [
+            (0.5 - half, low),
+            (0.5 - half * 0.5, low + torso.hem_sag * 0.8),
+            (0.5, low + torso.hem_sag),
+            (0.5 + half * 0.5, low + torso.hem_sag * 0.8),
+            (0.5 + half, low),
+        ]
     )
 
 
 def body_shape(torso: Torso) -> Points:
     """Return the closed outline of the front."""
-    shoulder = [(x_left(torso.neck_half), torso.top),
-                (x_left((torso.neck_half + torso.shoulder_half) / 2),
-                 torso.top + (torso.shoulder_y - torso.top) * 0.4),
-                (x_left(torso.shoulder_half), torso.shoulder_y)]
+    shoulder = [
+        (x_left(torso.neck_half), torso.top),
+        (
+            x_left((torso.neck_half + torso.shoulder_half) / 2),
+            torso.top + (torso.shoulder_y - torso.top) * 0.4,
+        ),
+        (x_left(torso.shoulder_half), torso.shoulder_y),
+    ]
     left = outline(shoulder, armhole(torso), side(torso))
     return np.vstack([left, hem(torso), mirrored(left), front_neck(torso)[::-1]])
 
@@ -135,14 +159,26 @@ def torso_folds(scene: Scene, torso: Torso, strength: float = 1.0) -> tuple[Fold
     low = torso.hem_y
     mid = (pit + low) / 2
     folds = [
-        *scene.both_sides([(left + 0.03, pit - 0.03), (left + 0.09, pit + 0.03),
-                           (left + 0.16, pit + 0.06)], 0.028, 0.5 * strength),
-        *scene.both_sides([(left + 0.015, pit + 0.02), (left + 0.05, pit + 0.11),
-                           (left + 0.11, pit + 0.2)], 0.032, 0.55 * strength),
-        *scene.both_sides([(left + 0.03, mid + 0.02), (left + 0.1, mid + 0.07),
-                           (left + 0.19, mid + 0.09)], 0.03, 0.4 * strength),
-        *scene.both_sides([(left + 0.1, low - 0.34), (left + 0.075, low - 0.18),
-                           (left + 0.07, low)], 0.032, 0.4 * strength),
+        *scene.both_sides(
+            [(left + 0.03, pit - 0.03), (left + 0.09, pit + 0.03), (left + 0.16, pit + 0.06)],
+            0.028,
+            0.5 * strength,
+        ),
+        *scene.both_sides(
+            [(left + 0.015, pit + 0.02), (left + 0.05, pit + 0.11), (left + 0.11, pit + 0.2)],
+            0.032,
+            0.55 * strength,
+        ),
+        *scene.both_sides(
+            [(left + 0.03, mid + 0.02), (left + 0.1, mid + 0.07), (left + 0.19, mid + 0.09)],
+            0.03,
+            0.4 * strength,
+        ),
+        *scene.both_sides(
+            [(left + 0.1, low - 0.34), (left + 0.075, low - 0.18), (left + 0.07, low)],
+            0.032,
+            0.4 * strength,
+        ),
         scene.fold([(0.46, low - 0.26), (0.48, low - 0.14), (0.47, low)], 0.04, 0.4 * strength),
         scene.fold([(0.57, low - 0.3), (0.56, low - 0.16), (0.58, low)], 0.036, -0.4 * strength),
     ]
@@ -150,12 +186,18 @@ def torso_folds(scene: Scene, torso: Torso, strength: float = 1.0) -> tuple[Fold
 
 
 def lay_body(
-    scene: Scene, torso: Torso, shape: Points | None = None, strength: float = 1.0,
+    scene: Scene,
+    torso: Torso,
+    shape: Points | None = None,
+    strength: float = 1.0,
     cloth: Cloth | None = None,
 ) -> None:
     """Lay the front over the sleeves, with its folds."""
     relief = Relief(
-        roundness=0.28, reach=0.06, noise=0.26 * strength, lattice=(3, 4),
+        roundness=0.28,
+        reach=0.06,
+        noise=0.26 * strength,
+        lattice=(3, 4),
         folds=torso_folds(scene, torso, strength),
     )
     body = body_shape(torso) if shape is None else shape

@@ -65,10 +65,8 @@ def _details(record: Mapping[str, Any], attributes: Mapping[str, str]) -> list[t
 
 def labels_from_drawing(specification: Any) -> ItemLabels:
     """The labels of a `DrawingSpecification`, which says nothing of wearer or usage."""
-    thong = specification.details.get("straps") == "Thong"
     record = {
-        # Retailers call a sandal with a thong a flip-flop, and so do the photos' labels.
-        "product_type": "Flip Flops" if thong else specification.product_type,
+        "product_type": specification.retail_type,
         "colour": specification.colour,
         "pattern": specification.pattern,
         "category": "Drawing",

@@ -70,7 +70,7 @@ def test_weights_other_than_the_registered_ones_are_refused(starter):
 
 @pytest.mark.parametrize(
     ("directory", "message"),
-    [("none", "cannot be loaded from"), ("../elsewhere", "is outside"), ("/etc", "is outside")],
+    [("none", "is no MODA checkpoint"), ("../elsewhere", "is outside"), ("/etc", "is outside")],
 )
 @pytest.mark.django_db
 def test_a_folder_that_is_no_checkpoint_of_ours_is_refused(settings, tmp_path, directory, message):

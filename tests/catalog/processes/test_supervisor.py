@@ -109,6 +109,18 @@ def test_a_signal_stops_the_wait_and_is_ours_only_inside(folder, said, number):
     assert signal.getsignal(number) == before
 
 
+def test_a_second_signal_does_not_wait(folder, said):
+    stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True)"
+    parts, (child,) = supervisor(folder, said, f"{stubborn}; time.sleep(600)")
+    with parts.running():
+        while "up" not in child.log.read_text():
+            parts.check()
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        parts.wait_until_stopped()
+    assert child.process.returncode == -signal.SIGKILL
+
+
 def test_an_error_inside_leaves_nothing_running(folder, said):
     parts, (child,) = supervisor(folder, said, SLEEPS)
     with pytest.raises(ValueError, match="inside"), parts.running():

@@ -102,7 +102,7 @@ def test_a_photo_that_the_model_cannot_describe_costs_only_itself(items, stand_i
 
     def describe(photos):
         if bad in map(text_of, photos):
-            raise ValueError("x" * 1000)
+            raise ValueError("\x00" + "x " * 1000)
         return write_texts(photos)
 
     stand_in(describe)
@@ -131,7 +131,7 @@ def test_a_model_that_cannot_be_loaded_is_tried_again_with_the_whole_batch(items
     run()
     assert states() == ["retry"] * 4
     items[0].refresh_from_db()
-    assert items[0].detail == "ModelUnavailable: no such folder"
+    assert items[0].detail == "no such folder"
     assert items[0].alone is False
 
 

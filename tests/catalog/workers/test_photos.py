@@ -44,6 +44,11 @@ def test_transparency_is_laid_on_white(item):
     assert photo_load(item=item).getpixel((1, 1)) == (255, 255, 255)
 
 
+def test_a_very_large_photo_is_shrunk(item):
+    store(item, encoded(Image.new("RGB", (3000, 1500), "red"), "JPEG"))
+    assert photo_load(item=item).size == (2048, 1024)
+
+
 def test_a_photo_that_is_gone_is_missing(item):
     item.image.file.storage.delete(item.image.file.name)
     with pytest.raises(PhotoFailed, match="is not in storage") as refused:

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
@@ -11,6 +13,16 @@ def test_describe_prints_a_line_a_photo(checkpoint, imagefolder, capsys):
     assert main(["describe", "--model", str(checkpoint), *paths]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == paths
+
+
+def test_describe_in_a_process_of_its_own(checkpoint, imagefolder):
+    """Nothing that the other tests imported may be needed."""
+    photo = str(imagefolder / "images" / "0.png")
+    command = [sys.executable, "-m", "moda_engine", "describe", "--model", str(checkpoint), photo]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{photo}: ")
+    assert done.stderr == ""
 
 
 def test_describe_as_json_goes_on_after_a_bad_photo(checkpoint, imagefolder, capsys):

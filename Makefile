@@ -1,0 +1,77 @@
+# `make demo` and `make test` need Python 3.11 or newer and a package index, nothing else.
+#   make demo [IMAGES=folder] [ONCE=1] [PORT=8000]   a catalog, described by a worker, in the browser
+#   make test                                        all set-up, then all tests
+# TORCH_INDEX=https://… installs torch from another index: the CPU build, or one for your CUDA.
+
+SHELL := /bin/bash
+PYTHON ?= $(firstword $(shell command -v python3.11 python3 python))
+VENV := .venv
+BIN := $(VENV)/bin
+STARTER_DATA ?= ../shared/data
+
+# A stamp bears the hash of what it installed: changed requirements are installed anew.
+hash = $(shell cat $(1) | cksum | tr -d ' ')
+RUNTIME := $(VENV)/installed-$(call hash,requirements.txt)
+DEVELOPMENT := $(VENV)/installed-for-development-$(call hash,requirements.txt requirements-dev.txt)
+TORCH := $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test lint install starter clean chromium
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: $(RUNTIME) ## load a catalog, describe it, serve it (IMAGES=folder, ONCE=1, PORT=8000)
+	@MODA_DEBUG="$${MODA_DEBUG:-true}" $(BIN)/python manage.py demo \
+		$(if $(IMAGES),--images "$(IMAGES)") $(if $(ONCE),--once) $(if $(PORT),--port "$(PORT)")
+
+serve: $(RUNTIME) ## run broker, workers and web server on what is there
+	$(BIN)/python manage.py migrate --verbosity 0
+	$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	$(BIN)/python manage.py register_starter
+	$(BIN)/python manage.py serve $(if $(PORT),--port "$(PORT)")
+
+test: $(DEVELOPMENT) chromium ## set up what the tests need, then run them all
+	$(BIN)/python -m pytest
+	MODA_TEST_DATABASE=postgres $(BIN)/python -m pytest -m postgres
+
+lint: $(DEVELOPMENT) ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	MODA_DEBUG=true $(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+install: $(DEVELOPMENT) ## create .venv with everything, also for development
+
+starter: $(RUNTIME) ## train the built-in model anew (STARTER_DATA=../shared/data)
+	$(BIN)/python -m moda_engine.starter_building --data "$(STARTER_DATA)" \
+		--output moda_engine/starter
+
+clean: ## remove .venv and caches; var/ with your data stays
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+chromium:
+	@bash .ci/install-chromium "$(BIN)"
+
+$(BIN)/python:
+	@$(if $(PYTHON),,echo "moda: no Python was found. Install Python 3.11 or newer." >&2; exit 1)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "moda: $(PYTHON) is \
+	$$($(PYTHON) -V), but 3.11 or newer is needed. Name another: make PYTHON=/path" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "moda: $(PYTHON) cannot make a virtual \
+	environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+
+# torch first and alone, so that TORCH_INDEX is asked for it and for nothing else.
+$(RUNTIME): | $(BIN)/python
+	@echo "Installing what MODA runs on into $(VENV); torch is large, this takes minutes."
+	@$(PIP) install $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") "$(TORCH)"
+	@$(PIP) install -qq --requirement requirements.txt
+	@rm -f $(VENV)/installed-[0-9]*
+	@touch $@
+
+$(DEVELOPMENT): | $(RUNTIME)
+	@echo "Installing what the tests need into $(VENV)."
+	@$(PIP) install -qq --requirement requirements-dev.txt
+	@rm -f $(VENV)/installed-for-development-*
+	@touch $@

@@ -1,0 +1,35 @@
+"""Publish and unpublish many products; those that cannot be are named, the rest goes on."""
+
+from collections.abc import Callable
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from catalog.admin.refusals import refusals_as_messages
+from catalog.models import Product
+from catalog.services.products import product_publish, product_unpublish
+
+
+class PublishActions:
+    """Mixed into the products' admin."""
+
+    @admin.action(description="Publish selected products", permissions=["change"])
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        _each(request, queryset, product_publish, "published")
+
+    @admin.action(description="Unpublish selected products", permissions=["change"])
+    def unpublish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        _each(request, queryset, product_unpublish, "unpublished")
+
+
+def _each(
+    request: HttpRequest, queryset: QuerySet[Product], service: Callable[..., Product], done: str
+) -> None:
+    count = 0
+    for product in Product.objects.filter(pk__in=queryset.order_by().values("pk")):
+        with refusals_as_messages(request):
+            service(product=product, actor=request.user)
+            count += 1
+    if count:
+        messages.success(request, f"{count} product{'s' if count > 1 else ''} {done}.")

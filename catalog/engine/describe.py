@@ -1,0 +1,142 @@
+"""The door to the engine for describing: model versions in, texts out.
+
+Each process keeps one model, loaded when it is first needed and exchanged when another version is
+asked for. Nothing here is imported by the web server, and torch is loaded inside functions only.
+"""
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from catalog.models import ModelVersion
+from catalog.models.description import ALT_TEXT_LENGTH
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from moda_engine import Describer
+
+logger = logging.getLogger(__name__)
+
+#: How torch says that memory ran out on the CPU; on a GPU it has an exception of its own.
+_OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
+
+
+class ModelUnavailable(Exception):
+    """The weights of a version cannot be loaded. No photo is to blame."""
+
+
+@dataclass(frozen=True)
+class GeneratedText:
+    """What the model wrote about one photo; `confidence` is a probability, 0 to 1."""
+
+    standard: str
+    alt_text: str
+    detailed: str
+    confidence: float | None
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    sha256: str
+    describer: "Describer"
+
+
+_loaded: _Loaded | None = None
+
+
+def describe_photos(
+    *,
+    version: ModelVersion,
+    photos: Sequence["Image.Image"],
+    facts: Sequence[str],
+    options: Mapping[str, Any],
+) -> list[GeneratedText]:
+    """One text for each photo, in order. With no photos it only loads the model.
+
+    Raises `ModelUnavailable` when the version cannot be loaded, `MemoryError` when the photos
+    together (or the model) need more memory than there is, whatever the device.
+    """
+    try:
+        describer = _describer(version)
+        if not photos:
+            return []
+        described = describer.describe(
+            list(photos), facts=[fact or None for fact in facts], options=_options(options)
+        )
+    except RuntimeError as error:
+        if _OUT_OF_MEMORY.search(str(error)):
+            raise MemoryError(str(error)) from error
+        raise
+    return [_generated(one.text, one.confidence) for one in described]
+
+
+def checkpoint_directory(version: ModelVersion) -> Path:
+    """Where a version's weights are: the starter's folder, or one inside MODEL_DIRECTORY."""
+    from moda_engine import STARTER_DIRECTORY
+
+    if not version.directory:
+        return STARTER_DIRECTORY
+    home = Path(settings.MODEL_DIRECTORY).resolve()
+    directory = (home / version.directory).resolve()
+    if not directory.is_relative_to(home):
+        raise ModelUnavailable(f"{version}'s folder is outside {home}.")
+    return directory
+
+
+def _describer(version: ModelVersion) -> "Describer":
+    """The loaded model of this version; another one is let go first, so that both never coexist."""
+    global _loaded  # noqa: PLW0603 (one model a process is the point)
+    if _loaded is None or _loaded.sha256 != version.weights_sha256:
+        _loaded = None
+        _loaded = _load(version)
+    return _loaded.describer
+
+
+def _load(version: ModelVersion) -> _Loaded:
+    from moda_engine import Describer
+    from moda_engine.checkpoint import weights_sha256
+    from moda_engine.exceptions import CheckpointError
+
+    directory = checkpoint_directory(version)
+    try:
+        found = weights_sha256(directory)
+        if found != version.weights_sha256:
+            raise ModelUnavailable(
+                f"{version} was registered with weights {version.weights_sha256[:12]}, "
+                f"but {directory} holds {found[:12]}."
+            )
+        describer = Describer.from_pretrained(directory)
+    except (CheckpointError, OSError, ValueError) as error:
+        raise ModelUnavailable(f"{version}: {error}") from error
+    logger.info("Loaded %s from %s", version, directory)
+    return _Loaded(sha256=found, describer=describer)
+
+
+def _options(options: Mapping[str, Any]) -> Any:
+    from moda_engine import DescribeOptions
+
+    return DescribeOptions(**options)
+
+
+def _generated(text: str, confidence: float | None) -> GeneratedText:
+    """Model output is untrusted: no NUL (PostgreSQL refuses it), lengths as the columns have."""
+    standard = text.replace("\x00", "").strip()
+    bounded = None if confidence is None else min(1.0, max(0.0, float(confidence)))
+    return GeneratedText(
+        standard=standard, alt_text=_shortened(standard), detailed="", confidence=bounded
+    )
+
+
+def _shortened(text: str) -> str:
+    """The first sentence, or the words of it that an alternative text has room for."""
+    first = re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
+    if len(first) <= ALT_TEXT_LENGTH:
+        return first
+    words = first[:ALT_TEXT_LENGTH].rsplit(" ", 1)[0]
+    return words[: ALT_TEXT_LENGTH - 1].rstrip(" ,;:") + "…"

@@ -1,0 +1,34 @@
+"""`manage.py register_starter`: make the built-in starter known, and use it if nothing else is."""
+
+from django.core.management.base import BaseCommand, CommandError
+
+from catalog.choices import ModelVersionState
+from catalog.engine.starter import starter_identity, starter_metrics
+from catalog.models import ModelVersion
+from catalog.services.model_versions import model_version_activate, model_version_register
+
+
+class Command(BaseCommand):
+    help = "Register the built-in starter as a model version; activate it if none is active."
+
+    def handle(self, *args: object, **options: object) -> None:
+        try:
+            name, sha256, licence = starter_identity()
+        except Exception as error:
+            raise CommandError(f"The starter cannot be read: {error}") from error
+        version = model_version_register(
+            name=name,
+            directory="",
+            weights_sha256=sha256,
+            licence=licence,
+            metrics=starter_metrics(),
+        )
+        if _is_needed(version):
+            model_version_activate(version=version, actor=None)
+        self.stdout.write(f"{version.name}: {version.get_state_display().lower()}")
+
+
+def _is_needed(version: ModelVersion) -> bool:
+    """Nothing is active, or a former starter is, whose weights this one has replaced on disk."""
+    active = ModelVersion.objects.filter(scope="", state=ModelVersionState.ACTIVE).first()
+    return active is None or (active.directory == "" and active.pk != version.pk)

@@ -1,0 +1,62 @@
+"""The commands of the parts of MODA: a worker that describes, one that sweeps, the web server."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from django.conf import settings
+
+from catalog.processes.child import Child
+
+WEB_WORKERS = 2
+WEB_THREADS = 4
+
+
+def describer(*, environment: Mapping[str, str], log: Path | None) -> Child:
+    """One process with the model. `interactive` comes first: somebody waits."""
+    return Child(
+        directory=settings.ROOT,
+        name="descriptions worker",
+        command=_worker("descriptions", "interactive,descriptions", "--pool", "prefork"),
+        environment=environment,
+        log=log,
+        stop_seconds=float(settings.LEASE_SECONDS),  # a batch ends within its lease
+    )
+
+
+def maintenance(*, environment: Mapping[str, str], log: Path | None) -> Child:
+    """The sweeper with its clock. There must be one of it, so it is not the describer's job."""
+    return Child(
+        directory=settings.ROOT,
+        name="maintenance worker",
+        command=_worker("maintenance", "maintenance", "--pool", "prefork", "--beat"),
+        environment=environment,
+        log=log,
+    )
+
+
+def web(*, host: str, port: int, environment: Mapping[str, str], log: Path | None) -> Child:
+    """The web server."""
+    command = [
+        *(sys.executable, "-m", "gunicorn", "config.wsgi:application"),
+        *("--bind", f"{host}:{port}"),
+        *("--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)),
+        *("--graceful-timeout", "10", "--log-level", "warning"),
+        "--no-control-socket",
+    ]
+    return Child(
+        directory=settings.ROOT,
+        name="web server",
+        command=command,
+        environment=environment,
+        log=log,
+    )
+
+
+def _worker(name: str, queues: str, *more: str) -> list[str]:
+    return [
+        *(sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker"),
+        *("--hostname", f"{name}@%h", "--queues", queues, "--concurrency", "1"),
+        *("--loglevel", "warning", "--without-gossip", "--without-mingle"),
+        *more,
+    ]

@@ -1,0 +1,59 @@
+"""Reads an item's photo from storage, and says apart what is final and what may pass."""
+
+import io
+
+from PIL import Image, ImageOps
+
+from catalog.choices import FailureReason
+from catalog.models import DescriptionJobItem
+
+#: What `catalog.photos` stores, and so all that is ever decoded.
+FORMATS = ("JPEG", "PNG", "WEBP")
+WHITE = (255, 255, 255)
+#: Pixels. Larger photos are shrunk when they are read, so that a batch of the largest that may be
+#: uploaded needs 200 MB, not 1.5 GB; what the encoder sees is far smaller still.
+LONGEST_SIDE = 2048
+
+
+class PhotoFailed(Exception):
+    """The photo cannot be described, now or ever; `reason` is what the item is failed with."""
+
+    def __init__(self, reason: FailureReason, detail: str) -> None:
+        self.reason = reason
+        super().__init__(detail)
+
+
+class StorageUnavailable(Exception):
+    """Storage gave no answer about the photo: try again later."""
+
+
+def photo_load(*, item: DescriptionJobItem) -> Image.Image:
+    """The item's photo as RGB, on white, shrunk if it is very large.
+
+    Raises `PhotoFailed` for what is final, `StorageUnavailable` for what may pass.
+    """
+    if item.image is None:
+        raise PhotoFailed(FailureReason.PHOTO_MISSING, "The photo was deleted.")
+    name = item.image.file.name
+    try:
+        with item.image.file.storage.open(name, "rb") as file:
+            content = file.read()
+    except FileNotFoundError as error:
+        raise PhotoFailed(FailureReason.PHOTO_MISSING, f"{name} is not in storage.") from error
+    except Exception as error:  # each kind of storage raises errors of its own
+        raise StorageUnavailable(f"{name}: {type(error).__name__}: {error}") from error
+    try:
+        return _decoded(content)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PhotoFailed(FailureReason.PHOTO_UNREADABLE, f"{name}: {error}") from error
+
+
+def _decoded(content: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(content), formats=FORMATS) as photo:
+        photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+        upright = ImageOps.exif_transpose(photo)
+    if upright.has_transparency_data:
+        upright = upright.convert("RGBA")
+        ground = Image.new("RGBA", upright.size, WHITE)
+        return Image.alpha_composite(ground, upright).convert("RGB")
+    return upright.convert("RGB")

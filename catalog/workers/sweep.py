@@ -1,0 +1,33 @@
+"""Puts right what crashes, lost messages and absent workers left behind. Runs every few seconds."""
+
+import logging
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from catalog.transitions.job_item import items_expire
+from catalog.wakeups import wake_descriptions
+from catalog.workers.closing import jobs_close
+from catalog.workers.lease import items_due
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SweepReport:
+    """What one sweep did: items given back and given up, jobs ended, whether it woke a worker."""
+
+    requeued: int
+    failed: int
+    closed: int
+    woke: bool
+
+
+def sweep_run() -> SweepReport:
+    """Requeue expired leases, close finished jobs, wake a worker if anything is due."""
+    requeued, failed = items_expire(now=timezone.now())
+    if requeued or failed:
+        logger.warning("Leases expired: %d items requeued, %d given up", requeued, failed)
+    closed = jobs_close()
+    woke = items_due().exists() and wake_descriptions()
+    return SweepReport(requeued=requeued, failed=failed, closed=closed, woke=woke)

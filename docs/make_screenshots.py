@@ -1,0 +1,90 @@
+"""Take the README's screenshots of a running MODA into `docs/images/`.
+
+    python docs/make_screenshots.py http://127.0.0.1:8000 admin PASSWORD
+
+Run it against the demo catalog, whose pictures are drawn by code: photos of other people's products
+must not enter the repository. Needs `requirements-dev.txt` and a Chromium. Pictures are written as
+PNG; one that would be over 150 kB gets a palette, and if that does not do, becomes a JPEG.
+"""
+
+import io
+import shutil
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+IMAGES = Path(__file__).resolve().parent / "images"
+MOST_BYTES = 150_000
+WIDE, TALL = 1280, 860
+
+
+def main(address: str, user: str, password: str) -> None:
+    """Log in and take every picture."""
+    IMAGES.mkdir(exist_ok=True)
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": WIDE, "height": TALL}, color_scheme="light")
+        page.goto(f"{address}/admin/login/?next=/admin/")
+        page.get_by_label("Username").fill(user)
+        page.get_by_label("Password").fill(password)
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/admin/")
+        for name, path in pages(page, address).items():
+            page.goto(f"{address}{path}")
+            page.wait_for_load_state("load")
+            if name == "api-docs":
+                page.get_by_text("/api/v1/products/{sku}/").click()
+                page.get_by_role("button", name="Try it out").wait_for()
+            save(name, page.screenshot())
+        browser.close()
+
+
+def pages(page: Page, address: str) -> dict[str, str]:
+    """File name -> path. The draft and the job are the first that the lists show."""
+    return {
+        "storefront": "/",
+        "products": "/admin/catalog/product/",
+        "review": first_link(page, f"{address}/admin/catalog/product/?description=draft"),
+        "job-progress": first_link(page, f"{address}/admin/catalog/descriptionjob/"),
+        "api-docs": "/api/v1/docs/",
+    }
+
+
+def first_link(page: Page, list_address: str) -> str:
+    """The path that the first row of an admin list leads to. Stops when the list is empty."""
+    page.goto(list_address)
+    link = page.locator("#result_list tbody tr th a, #result_list tbody tr td a").first
+    if not link.count():
+        sys.exit(f"{list_address} is empty: describe the demo catalog and approve a part first.")
+    return str(link.evaluate("link => link.pathname"))
+
+
+def save(name: str, content: bytes) -> None:
+    """Write one picture as small as it looks well; says what was written."""
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    for suffix in ("png", "jpg"):
+        (IMAGES / f"{name}.{suffix}").unlink(missing_ok=True)
+    buffer, suffix = encoded(picture, "PNG"), "png"
+    if buffer.tell() > MOST_BYTES:
+        buffer = encoded(picture.quantize(256, dither=Image.Dither.NONE), "PNG")
+    if buffer.tell() > MOST_BYTES:
+        buffer, suffix = encoded(picture, "JPEG", quality=82, progressive=True), "jpg"
+    file = IMAGES / f"{name}.{suffix}"
+    file.write_bytes(buffer.getvalue())
+    sys.stdout.write(f"{file.name}: {file.stat().st_size:,} bytes\n")
+
+
+def encoded(picture: Image.Image, kind: str, **options: object) -> io.BytesIO:
+    """The picture's bytes, written with `options`; the position tells their number."""
+    buffer = io.BytesIO()
+    picture.save(buffer, kind, optimize=True, **options)
+    return buffer
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4:
+        sys.exit(__doc__)
+    main(sys.argv[1].rstrip("/"), sys.argv[2], sys.argv[3])

@@ -1,0 +1,118 @@
+"""Every page in a real browser: no grave axe fault, no complaint, nothing wider than a phone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from catalog.choices import DescriptionState, FailureReason, JobItemState, JobState
+from tests.factories import (
+    CategoryFactory,
+    DescriptionFactory,
+    DescriptionJobFactory,
+    DescriptionJobItemFactory,
+    ModelVersionFactory,
+    ProductFactory,
+    ProductImageFactory,
+)
+
+ADMIN = "/admin/catalog"
+PAGES = {
+    "start": "/admin/",
+    "products": f"{ADMIN}/product/",
+    "no products found": f"{ADMIN}/product/?q=zebra",
+    "product with a draft": f"{ADMIN}/product/{{draft}}/change/",
+    "product with an approved text": f"{ADMIN}/product/{{approved}}/change/",
+    "product without a text": f"{ADMIN}/product/{{bare}}/change/",
+    "new product": f"{ADMIN}/product/add/",
+    "jobs": f"{ADMIN}/descriptionjob/",
+    "job progress": f"{ADMIN}/descriptionjob/{{job}}/progress/",
+    "job items": f"{ADMIN}/descriptionjobitem/?job__id__exact={{job}}",
+    "descriptions": f"{ADMIN}/description/",
+    "all descriptions": f"{ADMIN}/description/?state=all",
+    "review": f"{ADMIN}/description/{{text}}/change/",
+    "categories": f"{ADMIN}/category/",
+    "model version": f"{ADMIN}/modelversion/{{version}}/change/",
+    "storefront": "/",
+    "nothing found": "/?search=zebra",
+    "storefront product": "/products/APPROVED/",
+}
+
+
+@pytest.fixture
+def keys():
+    """A little of everything, by the names that PAGES uses."""
+    version = ModelVersionFactory()
+    category = CategoryFactory()
+    draft = ProductImageFactory(product__category=category).product
+    text = DescriptionFactory(product=draft, confidence=0.7, model_version=version)
+    DescriptionFactory(product=draft, state=DescriptionState.REJECTED)
+    approved = ProductImageFactory(product__sku="APPROVED", product__colour="Red").product
+    DescriptionFactory(product=approved, state=DescriptionState.APPROVED)
+    job = DescriptionJobFactory(state=JobState.RUNNING)
+    DescriptionJobItemFactory(job=job)
+    DescriptionJobItemFactory(
+        job=job, state=JobItemState.FAILED, failure_reason=FailureReason.MODEL_ERROR
+    )
+    bare = ProductFactory()
+    return {
+        "draft": draft.pk,
+        "approved": approved.pk,
+        "bare": bare.pk,
+        "job": job.pk,
+        "text": text.pk,
+        "version": version.pk,
+    }
+
+
+def faults(page: Page):
+    """What axe calls serious or critical, each with the first element it is about."""
+    # Its preloading copies style sheets into the page, which our policy rightly forbids.
+    found = Axe().run(page, options={"preload": False}).response["violations"]
+    return [
+        (fault["id"], fault["nodes"][0]["html"])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
+def too_wide(page: Page):
+    return page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_are_accessible_and_fit(logged_in, live_server, keys, scheme):
+    page = logged_in()
+    page.emulate_media(color_scheme=scheme)
+    wrong = {}
+    for name, address in PAGES.items():
+        page.goto(live_server.url + address.format(**keys))
+        found = faults(page)
+        page.set_viewport_size({"width": 390, "height": 844})
+        if too_wide(page):
+            found.append(("wider than a phone", ""))
+        page.set_viewport_size({"width": 1280, "height": 900})
+        if found:
+            wrong[name] = found
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_log_in_is_accessible(page, live_server, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{live_server.url}/admin/login/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
+    assert faults(page) == []
+
+
+def test_the_api_docs_work_without_the_network_and_under_the_policy(page, live_server):
+    ProductFactory(sku="P-1")
+    hosts = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    page.goto(f"{live_server.url}/api/v1/docs/")
+    page.get_by_text("/api/v1/products/{sku}/").click()
+    page.get_by_role("button", name="Try it out").click()
+    page.get_by_placeholder("sku").fill("P-1")
+    page.get_by_role("button", name="Execute").click()
+    status = page.locator(".live-responses-table tr.response td.response-col_status")
+    expect(status).to_have_text("200")
+    assert {host for host in hosts if host} == {live_server.url.split("/")[2]}

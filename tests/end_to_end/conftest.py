@@ -1,0 +1,116 @@
+"""A real broker and real Celery workers on the tests' database, and ways to disturb them."""
+
+import os
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+#: Seconds for anything to happen; far more than it takes, for machines that are busy.
+PATIENCE = 90
+
+
+@pytest.fixture
+def wait_until():
+    """Polls a condition, and says in the end what was waited for."""
+
+    def poll(condition, what, seconds=PATIENCE):
+        deadline = time.monotonic() + seconds
+        while not (answer := condition()):
+            assert time.monotonic() < deadline, f"Waited {seconds} s in vain: {what}"
+            time.sleep(0.05)
+        return answer
+
+    return poll
+
+
+@dataclass(frozen=True)
+class Control:
+    """Holds the stand-in for the model in all workers; see `tests.describing`."""
+
+    folder: Path
+
+    def hold(self):
+        (self.folder / "hold").touch()
+
+    def let_go(self):
+        (self.folder / "hold").unlink()
+        (self.folder / "holding").unlink(missing_ok=True)
+
+    def holding_pid(self):
+        """The process that is held with a batch in its hands, once there is one."""
+        file = self.folder / "holding"
+        text = file.read_text() if file.exists() else ""
+        return int(text) if text else None
+
+    def calls(self):
+        """(process, photos) of every call that came to its end."""
+        file = self.folder / "calls"
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [tuple(map(int, line.split())) for line in lines]
+
+
+@pytest.fixture
+def control(tmp_path):
+    folder = tmp_path / "control"
+    folder.mkdir()
+    return Control(folder)
+
+
+@pytest.fixture
+def start_broker(settings):
+    """Starts the broker that the settings name; whatever lives in the end is stopped."""
+    from catalog.broker import broker_start, broker_stop
+
+    started = []
+
+    def start():
+        directory = settings.DATA_DIRECTORY / "broker"
+        started.append(broker_start(socket=settings.BROKER_SOCKET, directory=directory))
+        return started[-1]
+
+    yield start
+    for broker in started:
+        if broker.is_running():
+            os.kill(broker.pid, signal.SIGCONT)
+            broker_stop(broker)
+
+
+@pytest.fixture
+def environment(transactional_db, settings):
+    """The environment of worker processes: this test's database and media, short times."""
+    from django.db import connection
+
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "tests.end_to_end.worker_settings",
+        "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
+        "MODA_MEDIA_DIRECTORY": str(settings.MEDIA_ROOT),
+        "MODA_LEASE_SECONDS": "5",
+        "MODA_LEASE_BATCH": "4",
+        "MODA_SWEEP_SECONDS": "1",
+        "MODA_WAKE_SECONDS": "5",
+    }
+
+
+@pytest.fixture
+def workers(environment, tmp_path):
+    """Starts real workers by role; all are killed in the end, their logs shown if a test fails."""
+    from catalog.processes.roles import describer, maintenance
+
+    roles = {"describer": describer, "maintenance": maintenance}
+    started = []
+
+    def start(role, **more):
+        log = tmp_path / f"{role}-{len(started)}.log"
+        child = roles[role](environment={**environment, **more}, log=log)
+        child.start()
+        started.append(child)
+        return child
+
+    yield start
+    for child in started:
+        child.kill_group()
+        print(f"--- {child.log.name}\n{child.log.read_text()}")  # noqa: T201 (pytest shows it)
