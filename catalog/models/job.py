@@ -74,16 +74,10 @@ class DescriptionJobItem(models.Model):
     class Meta:
         ordering = ["id"]
         indexes = [
-            models.Index(
-                fields=["-priority", "due_at", "id"],
-                condition=Q(state__in=[JobItemState.QUEUED, JobItemState.RETRY]),
-                name="job_item_due",
-            ),
-            models.Index(
-                fields=["lease_until"],
-                condition=Q(state=JobItemState.LEASED),
-                name="job_item_lease",
-            ),
+            # Whole, not partial: SQLite cannot tell from bound values that a partial index covers
+            # a query, and would read and sort the table at every lease.
+            models.Index(fields=["state", "-priority", "due_at", "id"], name="job_item_due"),
+            models.Index(fields=["state", "lease_until"], name="job_item_lease"),
             models.Index(fields=["job", "state"], name="job_item_job_state"),
         ]
         constraints = [

@@ -1,7 +1,7 @@
 """Builds the starter: `python -m moda_engine.starter_building --data ../shared/data --output DIR`.
 
-Takes about an hour on two cores. The encoder is kept in the work folder, so that a second run
-with the same work folder goes on from there; delete it to begin anew.
+Takes about an hour on two cores. Each round of the encoder is kept in the work folder, so that a
+second run with the same work folder goes on from there; delete it to begin anew.
 """
 
 import argparse
@@ -9,63 +9,85 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from transformers import PreTrainedTokenizerFast
+
+from moda_engine.checkpoint import written_whole
 from moda_engine.dual_encoder import DualEncoder
-from moda_engine.language.labels import ItemLabels
 from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.language.writing import sentence
 from moda_engine.starter_building.captions import build_captioner
 from moda_engine.starter_building.corpus import Corpus, drawing_corpus, photo_corpus
-from moda_engine.starter_building.encoder import EncoderRecipe, new_encoder, train_encoder
+from moda_engine.starter_building.encoder import (
+    REFINEMENT,
+    EncoderRecipe,
+    new_encoder,
+    train_encoder,
+)
 from moda_engine.starter_building.label_space import LabelSpace
 from moda_engine.starter_building.tokenizer import train_tokenizer
 
 DRAWING_COUNT = 3_200
 DRAWING_SEED = 2_906
+RECORD_FILE = "record.json"
 
 
 def main() -> None:
     arguments = _arguments()
-    work: Path = arguments.work
-    work.mkdir(parents=True, exist_ok=True)
-    corpus = training_corpus(arguments.data)
+    arguments.work.mkdir(parents=True, exist_ok=True)
+    children = nameable(photo_corpus(arguments.data / "fashion-2906" / "train"))
+    adults = nameable(photo_corpus(arguments.data / "catalog-extra" / "train"))
+    corpus = children + adults + drawing_corpus(DRAWING_COUNT, DRAWING_SEED)
+    # The first set alone has children's clothes, and is the smaller by far.
+    rounds = {
+        "encoder": (corpus, EncoderRecipe()),
+        "encoder-refined": (corpus + children, REFINEMENT),
+    }
     validation = photo_corpus(arguments.data / "catalog-extra" / "review")
-    texts = [sentence(labels) for labels in corpus.labels]
-    tokenizer = train_tokenizer(texts)
-    if not (work / "encoder").is_dir():
-        encoder = new_encoder(len(tokenizer), tokenizer.eos_token_id)
-        ids = [[*tokenizer(text)["input_ids"], tokenizer.eos_token_id] for text in texts]
-        recipe = EncoderRecipe()
-        space = LabelSpace.from_labels(corpus.labels)
-        encoder, curve = train_encoder(
-            encoder, corpus, ids, space, recipe, validation, lambda f: print(f, flush=True)
-        )
-        encoder.save_pretrained(work / "encoder")
-        record = {"recipe": asdict(recipe), "curve": curve}
-        (work / "encoder.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+    tokenizer = train_tokenizer(sentence(labels) for labels in corpus.labels)
+    encoder: DualEncoder | None = None
+    records = []
+    for name, (pictures, recipe) in rounds.items():
+        folder = arguments.work / name
+        if not folder.is_dir():
+            encoder = encoder or new_encoder(len(tokenizer), tokenizer.eos_token_id)
+            _train_round(encoder, pictures, validation, tokenizer, recipe, folder)
+        encoder = DualEncoder.from_pretrained(folder)
+        records.append(json.loads((folder / RECORD_FILE).read_text(encoding="utf-8")))
+    assert encoder is not None  # noqa: S101 (there is at least one round)
     build_captioner(
-        encoder=DualEncoder.from_pretrained(work / "encoder"),
+        encoder=encoder,
         tokenizer=tokenizer,
-        corpus=corpus,
+        corpus=corpus + children,
         validation=validation,
-        encoder_record=json.loads((work / "encoder.json").read_text(encoding="utf-8")),
+        encoder_record=records,
         output=arguments.output,
     )
 
 
-def training_corpus(data: Path) -> Corpus:
-    """The photos whose product type has words, and the drawings."""
-    photos = photo_corpus(data / "fashion-2906" / "train")
-    photos += photo_corpus(data / "catalog-extra" / "train")
-    return nameable(photos) + drawing_corpus(DRAWING_COUNT, DRAWING_SEED)
+def _train_round(
+    encoder: DualEncoder,
+    corpus: Corpus,
+    validation: Corpus,
+    tokenizer: PreTrainedTokenizerFast,
+    recipe: EncoderRecipe,
+    folder: Path,
+) -> None:
+    """One round of the encoder's training, kept in `folder` with its recipe and curve."""
+    end = tokenizer.eos_token_id
+    ids = [[*tokenizer(sentence(labels))["input_ids"], end] for labels in corpus.labels]
+    space = LabelSpace.from_labels(corpus.labels)
+    trained, curve = train_encoder(
+        encoder, corpus, ids, space, recipe, validation, lambda figures: print(figures, flush=True)
+    )
+    with written_whole(folder) as temporary:
+        trained.save_pretrained(temporary)
+        record = {"recipe": asdict(recipe), "curve": curve}
+        (temporary / RECORD_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 
 def nameable(corpus: Corpus) -> Corpus:
     """The pictures of which a sentence can be written."""
-
-    def has_words(labels: ItemLabels) -> bool:
-        return labels.product_type in PRODUCT_TYPES
-
-    rows = [row for row, labels in enumerate(corpus.labels) if has_words(labels)]
+    rows = [row for row, labels in enumerate(corpus.labels) if labels.product_type in PRODUCT_TYPES]
     return Corpus(corpus.pictures[rows], [corpus.labels[row] for row in rows])
 
 

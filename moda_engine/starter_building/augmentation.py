@@ -9,6 +9,11 @@ import torch
 from torch import Tensor, nn
 
 
+def as_floats(pictures: Tensor) -> Tensor:
+    """(batch, side, side, 3) bytes → (batch, 3, side, side), 0 to 1."""
+    return pictures.permute(0, 3, 1, 2).float() / 255
+
+
 def random_views(pictures: Tensor, side: int, generator: torch.Generator) -> Tensor:
     """Flipped, shifted, scaled, slightly turned and relit views.
 

@@ -1,6 +1,7 @@
 """Teaches the starter's projector and language model, and writes the checkpoint."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,11 @@ from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.language.writing import sentence
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
-from moda_engine.starter_building.augmentation import plain_views, random_views
+from moda_engine.starter_building.augmentation import (
+    as_floats,
+    plain_views,
+    random_views,
+)
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.encoder import SIDE
 from moda_engine.training.examples import EncodedCaptions
@@ -25,18 +30,19 @@ from moda_engine.training.trainer import train
 
 RECIPE = Recipe(
     name="starter",
-    epochs=4,
+    epochs=3,
     batch_size=128,
     accumulation=1,
-    learning_rate=1.5e-3,
+    learning_rate=1.2e-3,
     weight_decay=0.1,
     schedule="cosine",
     warm_up_share=0.05,
     clip_norm=1.0,
 )
+MODEL_CARD = Path(__file__).with_name("model_card.md")
 #: Views a picture: the plain one and random ones, so that the captioner sees features as varied
 #: as those of photos it never saw.
-VIEWS = 6
+VIEWS = 3
 
 
 def build_captioner(
@@ -45,7 +51,7 @@ def build_captioner(
     tokenizer: PreTrainedTokenizerFast,
     corpus: Corpus,
     validation: Corpus,
-    encoder_record: dict[str, Any],
+    encoder_record: list[dict[str, Any]],
     output: Path,
 ) -> None:
     """Train the captioner on `corpus` and write the checkpoint folder `output`."""
@@ -73,6 +79,7 @@ def build_captioner(
         model.half().save_pretrained(folder)
         processor.save_pretrained(folder)
         (folder / TRAINING_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
+        shutil.copyfile(MODEL_CARD, folder / "README.md")
 
 
 def new_captioner(encoder: DualEncoder, tokenizer: PreTrainedTokenizerFast) -> ModaForCaptioning:
@@ -114,7 +121,7 @@ def _features(
     """Features of the pictures, or of random views of them; (count, feature_size)."""
     parts = []
     for part in pictures.split(128):
-        floats = part.permute(0, 3, 1, 2).float() / 255
+        floats = as_floats(part)
         views = (
             plain_views(floats, SIDE)
             if generator is None

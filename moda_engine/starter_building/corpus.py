@@ -1,16 +1,16 @@
 """The starter's training pictures: labelled photos and drawings, decoded once, small, in memory."""
 
-import json
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from moda_engine.drawings import DrawingSpecification, draw, random_specification
+from moda_engine.evaluation.evaluate import labelled_records
 from moda_engine.image_processor import pad_to_square
 from moda_engine.language.labels import ItemLabels, labels_from_drawing, labels_from_record
 from moda_engine.photos import open_photo
@@ -39,7 +39,7 @@ class Corpus:
 
 def photo_corpus(folder: Path) -> Corpus:
     """The photos of an imagefolder with the labels of its `metadata.jsonl`."""
-    records = read_metadata(folder)
+    records = labelled_records(folder)
     paths = [folder / record["file_name"] for record in records]
     return Corpus(
         _in_parallel(_stored_photo, paths), [labels_from_record(record) for record in records]
@@ -54,12 +54,6 @@ def drawing_corpus(count: int, seed: int) -> Corpus:
         _in_parallel(_stored_drawing, specifications),
         [labels_from_drawing(specification) for specification in specifications],
     )
-
-
-def read_metadata(folder: Path) -> list[dict[str, Any]]:
-    """The records of `folder/metadata.jsonl`, in order."""
-    lines = (folder / "metadata.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines if line.strip()]
 
 
 def _stored_photo(path: Path) -> np.ndarray:

@@ -18,7 +18,11 @@ from transformers import CLIPTextConfig, ResNetConfig
 
 from moda_engine.configuration import DualEncoderConfig
 from moda_engine.dual_encoder import DualEncoder
-from moda_engine.starter_building.augmentation import plain_views, random_views
+from moda_engine.starter_building.augmentation import (
+    as_floats,
+    plain_views,
+    random_views,
+)
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.label_space import MISSING, LabelSpace
 
@@ -47,6 +51,10 @@ class EncoderRecipe:
     def sides(self) -> list[int]:
         """Pixels a side, one an epoch."""
         return [side for count, side in self.stages for _ in range(count)]
+
+
+#: A second, shorter round at a lower rate, on a corpus in which children's photos weigh more.
+REFINEMENT = EncoderRecipe(stages=((4, 112),), learning_rate=1e-3, seed=1)
 
 
 def new_encoder(vocabulary_size: int, end_token: int) -> DualEncoder:
@@ -117,7 +125,7 @@ def train_encoder(
         started = time.monotonic()
         losses = []
         for rows in _batches(len(corpus), recipe.batch_size, school.generator):
-            views = random_views(_floats(pictures[rows]), side, school.generator)
+            views = random_views(as_floats(pictures[rows]), side, school.generator)
             texts = [captions[row] for row in rows.tolist()]
             wanted = {kind: numbers[rows] for kind, numbers in targets.items()}
             losses.append(school.step(views, wanted, texts))
@@ -186,7 +194,7 @@ def label_accuracies(model: LabelledEncoder, corpus: Corpus, space: LabelSpace) 
     right: dict[str, int] = dict.fromkeys(model.heads, 0)
     for start in range(0, len(corpus), 128):
         rows = slice(start, start + 128)
-        _, logits = model(plain_views(_floats(pictures[rows]), SIDE))
+        _, logits = model(plain_views(as_floats(pictures[rows]), SIDE))
         for kind, values in logits.items():
             right[kind] += int((values.argmax(-1) == targets[kind][rows]).sum())
     return {
@@ -242,11 +250,6 @@ def _parameter_groups(model: nn.Module, recipe: EncoderRecipe) -> list[dict[str,
 
 def _batches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
     yield from torch.randperm(count, generator=generator).split(size)
-
-
-def _floats(pictures: Tensor) -> Tensor:
-    """(batch, side, side, 3) bytes → (batch, 3, side, side), 0 to 1."""
-    return pictures.permute(0, 3, 1, 2).float() / 255
 
 
 def _bfloat16_is_fast() -> bool:

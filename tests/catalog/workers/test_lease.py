@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.choices import JobItemState, JobState, ModelVersionState
 from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.transitions.job import job_pause
-from catalog.transitions.job_item import items_cancel
+from catalog.transitions.job_item import DUE_STATES, items_cancel
 from catalog.workers.lease import active_version, items_due, lease_renew, lease_take
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ModelVersionFactory
 
@@ -153,3 +153,13 @@ def test_workers_at_once_share_the_items_without_overlap():
     everything = [pk for mine in taken_by for pk in mine]
     assert sorted(everything) == sorted(items)
     assert set(DescriptionJobItem.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_due_items_are_read_in_the_order_of_their_index(version):
+    """However many wait: no scan of the table and no sort. PostgreSQL plans by its statistics."""
+    if connection.vendor != "sqlite":
+        pytest.skip("the plan of PostgreSQL depends on the size of the table")
+    for state in DUE_STATES:
+        plan = items_due().filter(state=state)[:16].explain()
+        assert "USING INDEX job_item_due" in plan
+        assert "TEMP B-TREE" not in plan
