@@ -27,6 +27,8 @@ def tiny_config(vocabulary_size: int) -> ModaConfig:
             num_hidden_layers=1,
             num_attention_heads=2,
             max_position_embeddings=32,
+            pad_token_id=0,
+            bos_token_id=1,
             eos_token_id=3,
         ),
         projection_dim=16,
