@@ -146,3 +146,11 @@ def test_what_is_no_sku_is_not_found(client, sku):
     answer = client.get(f"/products/{sku}/")
     assert answer.status_code == 404
     assert b"There is nothing at this address." in answer.content
+
+
+def test_names_of_attributes_are_words(client):
+    ProductFactory(
+        sku="SH-2", state=ProductState.PUBLISHED, attributes={"product_type": "Shirts", "": "x"}
+    )
+    answer = client.get(page("SH-2"))
+    assert "<dt>Product type</dt><dd>Shirts</dd>" in answer.content.decode()
