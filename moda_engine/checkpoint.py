@@ -57,6 +57,23 @@ def training_record(directory: Path | str) -> dict[str, Any]:
     return _read_json(path) if path.is_file() else {}
 
 
+def checkpoint_write(
+    directory: Path,
+    *,
+    model: Any,
+    processor: Any,
+    record: dict[str, Any],
+    model_card: Path | None = None,
+) -> None:
+    """Write a checkpoint folder, whole or not at all, with what training says about itself."""
+    with written_whole(directory) as folder:
+        model.save_pretrained(folder)
+        processor.save_pretrained(folder)
+        (folder / TRAINING_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
+        if model_card is not None:
+            shutil.copyfile(model_card, folder / "README.md")
+
+
 @contextmanager
 def written_whole(directory: Path) -> Iterator[Path]:
     """A temporary folder that takes the place of `directory` when the block ends without error.

@@ -44,7 +44,6 @@ class ModaConfig(PreTrainedConfig):
         language_config: any causal language model.
         projector_expansion: width of the projector's hidden layer, in units of the language
             model's width.
-        facts_length: tokens of known facts that are read at most.
     """
 
     model_type = "moda"
@@ -55,14 +54,12 @@ class ModaConfig(PreTrainedConfig):
         encoder_config: PreTrainedConfig | dict[str, Any] | None = None,
         language_config: PreTrainedConfig | dict[str, Any] | None = None,
         projector_expansion: int = 4,
-        facts_length: int = 96,
         format_version: int = FORMAT_VERSION,
         **kwargs: Any,
     ) -> None:
         self.encoder_config = _sub_config(encoder_config, "clip")
         self.language_config = _sub_config(language_config, "opt")
         self.projector_expansion = projector_expansion
-        self.facts_length = facts_length
         self.format_version = format_version
         kwargs.setdefault("is_encoder_decoder", False)
         super().__init__(**kwargs)

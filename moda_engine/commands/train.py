@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from moda_engine.checkpoint import TRAINING_FILE, written_whole
+    from moda_engine.checkpoint import checkpoint_write
     from moda_engine.training.trainer import EpochFigures, train
 
     def show(figures: EpochFigures) -> None:
@@ -37,10 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
     validation = _encoded(describer, [arguments.validation]) if arguments.validation else None
     curve = train(describer.model, describer.processor, training, recipe, validation, show)
     record = {"recipe": asdict(recipe), "curve": [asdict(figures) for figures in curve]}
-    with written_whole(arguments.output) as folder:
-        describer.model.save_pretrained(folder)
-        describer.processor.save_pretrained(folder)
-        (folder / TRAINING_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
+    checkpoint_write(
+        arguments.output, model=describer.model, processor=describer.processor, record=record
+    )
     print(f"{arguments.output}: trained on {len(training)} captions.")
     return 0
 

@@ -15,7 +15,7 @@ from moda_engine.evaluation.measures import (
 from moda_engine.exceptions import DatasetError
 from moda_engine.language.labels import labels_from_record
 from moda_engine.language.reading import read
-from moda_engine.training.examples import CaptionedPhoto, encode_examples
+from moda_engine.training.examples import CaptionedPhoto, encode_examples, metadata_lines
 from moda_engine.training.trainer import mean_loss
 
 BATCH_SIZE = 32
@@ -49,13 +49,9 @@ def evaluate(describer: Describer, folder: Path) -> dict[str, float | int | None
 
 def labelled_records(folder: Path) -> list[dict[str, Any]]:
     """The records of `folder/metadata.jsonl`."""
-    metadata = folder / "metadata.jsonl"
-    if not metadata.is_file():
-        raise DatasetError(f"{metadata} is missing: give a folder of photos beside metadata.jsonl.")
-    lines = metadata.read_text(encoding="utf-8").splitlines()
-    records = [json.loads(line) for line in lines if line.strip()]
+    records = [json.loads(line) for _, line in metadata_lines(folder)]
     if not records:
-        raise DatasetError(f"{metadata} is empty: there is nothing to measure.")
+        raise DatasetError(f"{folder / 'metadata.jsonl'} is empty: there is nothing to measure.")
     return records
 
 

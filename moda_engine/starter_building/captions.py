@@ -1,7 +1,5 @@
 """Teaches the starter's projector and language model, and writes the checkpoint."""
 
-import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +7,7 @@ import torch
 from torch import Tensor
 from transformers import GenerationConfig, OPTConfig, PreTrainedTokenizerFast
 
-from moda_engine.checkpoint import TRAINING_FILE, written_whole
+from moda_engine.checkpoint import checkpoint_write
 from moda_engine.configuration import ModaConfig
 from moda_engine.dual_encoder import DualEncoder
 from moda_engine.image_processor import ModaImageProcessor
@@ -75,11 +73,9 @@ def build_captioner(
         "curve": [figure.__dict__ for figure in figures],
         "encoder": encoder_record,
     }
-    with written_whole(output) as folder:
-        model.half().save_pretrained(folder)
-        processor.save_pretrained(folder)
-        (folder / TRAINING_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
-        shutil.copyfile(MODEL_CARD, folder / "README.md")
+    checkpoint_write(
+        output, model=model.half(), processor=processor, record=record, model_card=MODEL_CARD
+    )
 
 
 def new_captioner(encoder: DualEncoder, tokenizer: PreTrainedTokenizerFast) -> ModaForCaptioning:

@@ -37,23 +37,30 @@ class EncodedCaptions:
         return len(self.texts)
 
 
-def read_imagefolder(folder: Path) -> tuple[list[CaptionedPhoto], list[str]]:
-    """The examples of `folder/metadata.jsonl`, and a sentence for every line left out.
+def metadata_lines(folder: Path) -> list[tuple[int, str]]:
+    """The lines of `folder/metadata.jsonl` that hold anything, with their numbers from 1.
 
     Raises `DatasetError` when there is no such file.
     """
     metadata = folder / "metadata.jsonl"
     if not metadata.is_file():
         raise DatasetError(f"{metadata} is missing: give a folder of photos beside metadata.jsonl.")
+    lines = metadata.read_text(encoding="utf-8").splitlines()
+    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def read_imagefolder(folder: Path) -> tuple[list[CaptionedPhoto], list[str]]:
+    """The examples of `folder/metadata.jsonl`, and a sentence for every line left out.
+
+    Raises `DatasetError` when there is no such file.
+    """
     examples: list[CaptionedPhoto] = []
     refused: list[str] = []
-    for number, line in enumerate(metadata.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
+    for number, line in metadata_lines(folder):
         try:
             examples.append(_example(folder, line))
         except DatasetError as error:
-            refused.append(f"{metadata}, line {number}: {error}")
+            refused.append(f"{folder / 'metadata.jsonl'}, line {number}: {error}")
     return examples, refused
 
 
