@@ -5,6 +5,7 @@ Imports neither torch nor transformers, so that asking for an identity costs not
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -87,14 +88,25 @@ def written_whole(directory: Path) -> Iterator[Path]:
         yield temporary
         # Temporary files are their maker's alone; workers may run as another user.
         temporary.chmod(0o755)
-        for path in temporary.iterdir():
-            path.chmod(0o644)
+        for path in temporary.rglob("*"):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+            _flush(path)
         if directory.exists():
             directory.replace(former)
         temporary.replace(directory)
+        _flush(directory.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(former, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    """Have the file or folder on the disk before it is renamed: power may fail just after."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

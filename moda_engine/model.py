@@ -118,7 +118,7 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
                 labels=labels,
                 **kwargs,
             )
-        embeds, attention_mask = self._prefixed(
+        embeds, attention_mask = self.prefixed(
             input_ids, attention_mask, self.visual_token(pixel_values, image_features)
         )
         if labels is not None:
@@ -127,7 +127,7 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
             inputs_embeds=embeds, attention_mask=attention_mask, labels=labels, **kwargs
         )
 
-    def _prefixed(
+    def prefixed(
         self, input_ids: Tensor | None, attention_mask: Tensor | None, visual: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Embeddings and mask of `[visual token][tokens]`; (batch, 1 + tokens, width) and mask.
@@ -159,7 +159,7 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         Returns what `GenerationMixin.generate` returns; sequences hold new tokens only.
         """
         visual = self.visual_token(pixel_values, image_features)
-        embeds, mask = self._prefixed(input_ids, attention_mask, visual)
+        embeds, mask = self.prefixed(input_ids, attention_mask, visual)
         return self.language_model.generate(
             inputs_embeds=embeds,
             attention_mask=mask,

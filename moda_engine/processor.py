@@ -44,13 +44,24 @@ class ModaProcessor(ProcessorMixin):
         if images is not None:
             pixels = self.image_processor(images=list(images), return_tensors="pt")
             data["pixel_values"] = pixels["pixel_values"]
-        fact_ids = [self._fact_ids(fact, facts_length) for fact in facts or []]
+        known = facts if facts is not None else [None] * len(text or [])
         if text is not None:
-            caption_ids = [self._caption_ids(caption) for caption in text]
-            data |= self._training_tensors(fact_ids or [[] for _ in caption_ids], caption_ids)
-        elif any(fact_ids):
-            data |= self._prefix_tensors(fact_ids)
+            data |= self.padded(
+                [
+                    self.sequence(caption, fact, facts_length)
+                    for caption, fact in zip(text, known, strict=True)
+                ]
+            )
+        elif any(known):
+            data |= self._prefix_tensors([self._fact_ids(fact, facts_length) for fact in known])
         return BatchFeature(data)
+
+    def sequence(
+        self, text: str, fact: str | None = None, facts_length: int = 96
+    ) -> tuple[list[int], int]:
+        """The tokens of `[fact][text][end]`, and how many of them are the fact's."""
+        fact_ids = self._fact_ids(fact, facts_length)
+        return fact_ids + self._caption_ids(text), len(fact_ids)
 
     def _fact_ids(self, fact: str | None, length: int) -> list[int]:
         if not fact:
@@ -64,21 +75,22 @@ class ModaProcessor(ProcessorMixin):
         end = self.tokenizer.eos_token_id
         return ids if ids and ids[-1] == end else [*ids, end]
 
-    def _training_tensors(
-        self, fact_ids: Sequence[list[int]], caption_ids: Sequence[list[int]]
-    ) -> dict[str, torch.Tensor]:
-        """Right-padded `input_ids`, `attention_mask`, `labels`, each (batch, tokens)."""
-        rows = [facts + caption for facts, caption in zip(fact_ids, caption_ids, strict=True)]
-        width = max(len(row) for row in rows)
-        shape = (len(rows), width)
+    def padded(self, sequences: Sequence[tuple[list[int], int]]) -> dict[str, torch.Tensor]:
+        """Right-padded `input_ids`, `attention_mask`, `labels`, each (batch, tokens).
+
+        Args:
+            sequences: what `sequence` gives, one a row.
+        """
+        width = max(len(ids) for ids, _ in sequences)
+        shape = (len(sequences), width)
         input_ids = torch.full(shape, self.tokenizer.pad_token_id, dtype=torch.long)
         labels = torch.full(shape, IGNORED_LABEL, dtype=torch.long)
         mask = torch.zeros(shape, dtype=torch.long)
-        for index, (facts, row) in enumerate(zip(fact_ids, rows, strict=True)):
+        for index, (row, facts) in enumerate(sequences):
             ids = torch.tensor(row)
             input_ids[index, : len(row)] = ids
             mask[index, : len(row)] = 1
-            labels[index, len(facts) : len(row)] = ids[len(facts) :]
+            labels[index, facts : len(row)] = ids[facts:]
         return {"input_ids": input_ids, "attention_mask": mask, "labels": labels}
 
     def _prefix_tensors(self, fact_ids: Sequence[list[int]]) -> dict[str, torch.Tensor]:

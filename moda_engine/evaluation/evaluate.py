@@ -15,7 +15,8 @@ from moda_engine.evaluation.measures import (
 from moda_engine.exceptions import DatasetError
 from moda_engine.language.labels import labels_from_record
 from moda_engine.language.reading import read
-from moda_engine.training.examples import CaptionedPhoto, encode_examples, metadata_lines
+from moda_engine.training.dataset import encode_examples
+from moda_engine.training.examples import CaptionedPhoto, metadata_lines
 from moda_engine.training.trainer import mean_loss
 
 BATCH_SIZE = 32
@@ -64,7 +65,7 @@ def _loss(describer: Describer, folder: Path, records: list[dict[str, Any]]) -> 
     ]
     if not examples:
         return None
-    encoded, _ = encode_examples(describer.model, describer.processor, examples)
+    encoded = encode_examples(describer.model, describer.processor, examples).captions
     return mean_loss(describer.model, describer.processor, encoded, BATCH_SIZE)
 
 

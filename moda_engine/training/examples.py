@@ -1,40 +1,21 @@
-"""Captioned photos: read from an imagefolder, encoded once by the frozen encoder."""
+"""Captioned photos, as an imagefolder holds them."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-from torch import Tensor
-
-from moda_engine.exceptions import DatasetError, PhotoError
-from moda_engine.model import ModaForCaptioning
-from moda_engine.photos import open_photo
-from moda_engine.processor import ModaProcessor
+from moda_engine.exceptions import DatasetError
 
 
 @dataclass(frozen=True)
 class CaptionedPhoto:
-    """A photo file and what it should be described as."""
+    """A photo file, what it should be described as, and what is known beforehand."""
 
     path: Path
     text: str
-
-
-@dataclass(frozen=True)
-class EncodedCaptions:
-    """Image features, (count, feature_size), beside one text a row."""
-
-    features: Tensor
-    texts: list[str]
-
-    def __post_init__(self) -> None:
-        if len(self.features) != len(self.texts):
-            raise ValueError(f"{len(self.features)} features but {len(self.texts)} texts.")
-
-    def __len__(self) -> int:
-        return len(self.texts)
+    facts: str | None = None
+    #: File and line that it came from, for messages.
+    source: str = ""
 
 
 def metadata_lines(folder: Path) -> list[tuple[int, str]]:
@@ -57,14 +38,15 @@ def read_imagefolder(folder: Path) -> tuple[list[CaptionedPhoto], list[str]]:
     examples: list[CaptionedPhoto] = []
     refused: list[str] = []
     for number, line in metadata_lines(folder):
+        source = f"{folder / 'metadata.jsonl'}, line {number}"
         try:
-            examples.append(_example(folder, line))
+            examples.append(_example(folder, line, source))
         except DatasetError as error:
-            refused.append(f"{folder / 'metadata.jsonl'}, line {number}: {error}")
+            refused.append(f"{source}: {error}")
     return examples, refused
 
 
-def _example(folder: Path, line: str) -> CaptionedPhoto:
+def _example(folder: Path, line: str, source: str) -> CaptionedPhoto:
     try:
         record = json.loads(line)
     except ValueError as error:
@@ -79,32 +61,7 @@ def _example(folder: Path, line: str) -> CaptionedPhoto:
         raise DatasetError(f"{record['file_name']} lies outside the folder.")
     if not path.is_file():
         raise DatasetError(f"{record['file_name']} does not exist.")
-    return CaptionedPhoto(path, text.strip())
-
-
-@torch.inference_mode()
-def encode_examples(
-    model: ModaForCaptioning,
-    processor: ModaProcessor,
-    examples: Sequence[CaptionedPhoto],
-    batch_size: int = 64,
-) -> tuple[EncodedCaptions, list[str]]:
-    """The examples' features, and a sentence for every photo that cannot be read."""
-    features: list[Tensor] = []
-    texts: list[str] = []
-    refused: list[str] = []
-    for start in range(0, len(examples), batch_size):
-        photos = []
-        for example in examples[start : start + batch_size]:
-            try:
-                photos.append(open_photo(example.path))
-                texts.append(example.text)
-            except PhotoError as error:
-                refused.append(str(error))
-        if photos:
-            pixels = processor(images=photos)["pixel_values"]
-            features.append(model.encode_images(pixels.to(model.device, model.dtype)).cpu())
-    width = model.config.feature_size
-    return EncodedCaptions(torch.cat(features) if features else torch.empty(0, width), texts), (
-        refused
-    )
+    facts = record.get("facts")
+    if facts is not None and not isinstance(facts, str):
+        raise DatasetError("facts is no text.")
+    return CaptionedPhoto(path, text.strip(), facts, source)
