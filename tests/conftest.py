@@ -23,7 +23,7 @@ for _name in [name for name in os.environ if name.startswith("MODA_")]:
 (SCRATCH / "static").mkdir()  # WhiteNoise warns when STATIC_ROOT is missing
 os.environ["MODA_ENV_FILE"] = "none"
 os.environ["MODA_DATA_DIRECTORY"] = str(SCRATCH)
-os.environ["MODA_ENGINE_CACHE"] = str(SCRATCH / "engine-cache")
+os.environ["XDG_CACHE_HOME"] = str(SCRATCH / "caches")
 os.environ["MODA_SECRET_KEY"] = "only-for-the-tests-and-for-nothing-else"
 os.environ["DATABASE_URL"] = f"sqlite:///{SCRATCH / 'unused.sqlite3'}"
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"

@@ -26,10 +26,7 @@ _PATIENCE = 60.0
 
 
 def default_cache_directory() -> Path:
-    """`$MODA_ENGINE_CACHE`, or `moda_engine` among the user's caches."""
-    named = os.environ.get("MODA_ENGINE_CACHE")
-    if named:
-        return Path(named)
+    """`moda_engine` among the user's caches: `$XDG_CACHE_HOME`, or `~/.cache`."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "moda_engine"
 
 

@@ -8,6 +8,7 @@ A run is a function of model, captions and recipe: the order of captions and the
 a step follow from seed and step, so that a run taken up again does what it would have done.
 """
 
+import math
 from collections.abc import Sequence
 from contextlib import nullcontext
 
@@ -170,11 +171,7 @@ class Trainer:
         tokens = int(self.training.token_counts[step.rows].sum())
         losses = self.gradient(step, tokens)
         loss = float(losses.double().sum()) / tokens
-        if not torch.isfinite(losses).all():
-            raise TrainingError(
-                f"The loss is no longer finite in step {number + 1} ({loss}): lower the learning "
-                f"rate. {self.keeper.last_good()}".rstrip()
-            )
+        self._require_finite(loss, f"step {number + 1}")
         if self.recipe.clip_norm is not None:
             self.accelerator.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
         self.optimizer.step()
@@ -216,12 +213,22 @@ class Trainer:
         order = epoch_order(len(self.training), seed=self.recipe.seed, epoch=epoch)
         counts = self.training.token_counts[order]
         training_loss = batch_mean(self.progress.row_losses, counts, self.recipe.batch_size)
-        figures = EpochFigures(epoch, training_loss, self._validation_loss())
+        validation_loss = self._validation_loss()
+        if validation_loss is not None:
+            self._require_finite(validation_loss, f"the validation of epoch {epoch}")
+        figures = EpochFigures(epoch, training_loss, validation_loss)
         self.progress.figures.append(figures)
         if best_epoch(self.progress.figures) is figures and self.accelerator.is_main_process:
             self.keeper.keep_best(self.model, figures)
         self._save()
         self.accelerator.wait_for_everyone()
+
+    def _require_finite(self, loss: float, where: str) -> None:
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"The loss is no longer finite in {where} ({loss}): lower the learning rate. "
+                f"{self.keeper.last_good()}".rstrip()
+            )
 
     def _validation_loss(self) -> float | None:
         if self.validation is None:

@@ -43,21 +43,6 @@ def test_a_missing_checkpoint_is_a_sentence(tmp_path, capsys):
     assert capsys.readouterr().err.startswith("moda_engine: There is no checkpoint folder")
 
 
-def test_train_writes_a_checkpoint_that_describes(checkpoint, imagefolder, tmp_path, capsys):
-    output = tmp_path / "trained"
-    arguments = ["train", "--data", str(imagefolder), "--validation", str(imagefolder)]
-    assert main([*arguments, "--output", str(output), "--model", str(checkpoint)]) == 0
-    record = json.loads((output / "training.json").read_text())
-    assert record["recipe"]["name"] == "default"
-    losses = [figures["validation_loss"] for figures in record["curve"]]
-    assert len(losses) == 10
-    assert losses[-1] < losses[0]
-    capsys.readouterr()
-    photo = str(imagefolder / "images" / "0.png")
-    assert main(["describe", "--model", str(output), photo]) == 0
-    assert capsys.readouterr().out.startswith(photo)
-
-
 def test_evaluate_prints_every_measure(checkpoint, imagefolder, capsys):
     arguments = ["evaluate", "--data", str(imagefolder), "--model", str(checkpoint), "--json"]
     assert main(arguments) == 0

@@ -83,7 +83,6 @@ def test_the_key_follows_the_encoder_and_how_photos_are_read(model_and_processor
 
 def test_where_the_cache_lies(monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", "/caches")
-    monkeypatch.delenv("MODA_ENGINE_CACHE", raising=False)
     assert default_cache_directory() == Path("/caches/moda_engine")
-    monkeypatch.setenv("MODA_ENGINE_CACHE", "/elsewhere")
-    assert default_cache_directory() == Path("/elsewhere")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    assert default_cache_directory() == Path.home() / ".cache" / "moda_engine"

@@ -124,3 +124,10 @@ def test_a_loss_that_is_not_finite_stops(model_and_processor, captions):
     with pytest.raises(TrainingError, match=r"no longer finite in step 1 \(nan\)"):
         train(model, processor, broken, QUICK)
     assert all(torch.equal(value, before[n]) for n, value in learned_parameters(model).items())
+
+
+def test_a_validation_loss_that_is_not_finite_stops(model_and_processor, captions):
+    model, processor = model_and_processor
+    broken = EncodedCaptions(captions.features * float("inf"), SENTENCES)
+    with pytest.raises(TrainingError, match="no longer finite in the validation of epoch 1"):
+        train(model, processor, captions, QUICK, validation=broken)
