@@ -58,32 +58,6 @@ def test_train_writes_a_checkpoint_that_describes(checkpoint, imagefolder, tmp_p
     assert capsys.readouterr().out.startswith(photo)
 
 
-def test_evaluate_prints_every_measure(checkpoint, imagefolder, capsys):
-    arguments = ["evaluate", "--data", str(imagefolder), "--model", str(checkpoint), "--json"]
-    assert main(arguments) == 0
-    measures = json.loads(capsys.readouterr().out)
-    assert list(measures) == [
-        "loss",
-        "colour_accuracy",
-        "colour_family_accuracy",
-        "usage_accuracy",
-        "product_type_accuracy",
-        "gender_accuracy",
-        "factual_consistency",
-        "overall",
-        "confidence_auroc",
-        "calibration_error",
-        "n",
-    ]
-    assert measures["n"] == 4
-    assert measures["loss"] > 0
-
-
-def test_evaluate_refuses_a_folder_without_metadata(checkpoint, tmp_path, capsys):
-    assert main(["evaluate", "--data", str(tmp_path), "--model", str(checkpoint)]) == 1
-    assert "metadata.jsonl is missing" in capsys.readouterr().err
-
-
 def test_draw_and_sheet(checkpoint, tmp_path, capsys):
     drawings, sheet = tmp_path / "drawings", tmp_path / "sheet.png"
     draw = ["draw", "--random", "4", "--size", "64", "--output", str(drawings)]

@@ -33,7 +33,7 @@ def test_a_text_that_states_nothing(text):
 
 @given(
     product_type=st.sampled_from(sorted(PRODUCT_TYPES)),
-    colour=st.sampled_from(sorted(COLOURS)),
+    colours=st.lists(st.sampled_from(sorted(COLOURS)), min_size=1, max_size=2, unique=True),
     gender=st.sampled_from(sorted(GENDERS)),
     usage=st.sampled_from(sorted(USAGES)),
     pattern=st.sampled_from(sorted(PATTERNS)),
@@ -41,15 +41,15 @@ def test_a_text_that_states_nothing(text):
     neck=st.sampled_from(sorted(DETAILS["neck"])),
 )
 def test_what_was_written_is_read_again(
-    product_type, colour, gender, usage, pattern, sleeves, neck
+    product_type, colours, gender, usage, pattern, sleeves, neck
 ):
     details = {"sleeves": sleeves, "neck": neck}
-    labels = ItemLabels(product_type, colour, gender, usage, pattern, details)
+    labels = ItemLabels(product_type, "/".join(colours), gender, usage, pattern, details)
     if usage == "Sports" and product_type == "Sandals":
         return  # "sports sandals" are a type of their own: two labels, one phrase
     stated = read(sentence(labels))
     assert stated.product_types == {product_type}
-    assert stated.colours == {colour}
+    assert stated.colours == set(colours)
     assert stated.genders == {gender}
     assert stated.usages == {usage}
     assert stated.patterns == {pattern}
