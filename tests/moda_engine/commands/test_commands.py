@@ -69,6 +69,23 @@ def test_draw_and_sheet(checkpoint, tmp_path, capsys):
         assert picture.size == (440, 592)
 
 
+def test_a_sheet_leaves_bad_lines_out(checkpoint, imagefolder, tmp_path, capsys):
+    metadata = imagefolder / "metadata.jsonl"
+    metadata.write_text("{\n" + metadata.read_text())
+    sheet = ["sheet", "--data", str(imagefolder), "--output", str(tmp_path / "sheet.png")]
+    assert main([*sheet, "--model", str(checkpoint)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.endswith("sheet.png: 4 photos.\n")
+    assert f"left out: {metadata}, line 1: no JSON" in captured.err
+
+
+def test_a_sheet_of_nothing_is_refused(checkpoint, imagefolder, tmp_path, capsys):
+    (imagefolder / "metadata.jsonl").write_text("")
+    sheet = ["sheet", "--data", str(imagefolder), "--output", str(tmp_path / "sheet.png")]
+    assert main([*sheet, "--model", str(checkpoint)]) == 1
+    assert capsys.readouterr().err.endswith("has no photo to show.\n")
+
+
 def test_wrong_usage_exits_with_two():
     with pytest.raises(SystemExit) as stopped:
         main(["describe"])

@@ -1,4 +1,5 @@
 import time
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,22 @@ from moda_engine.language.vocabulary import (
     USAGES,
 )
 from moda_engine.language.writing import sentence
+
+
+def test_every_type_is_read_again_with_every_usage_and_wearer():
+    for product_type, usage, gender in product(PRODUCT_TYPES, USAGES, GENDERS):
+        if (product_type, usage) == ("Sandals", "Sports"):
+            continue  # "sports sandals" are a type of their own: two labels, one phrase
+        stated = read(sentence(ItemLabels(product_type, None, gender, usage)))
+        read_again = (stated.product_types, stated.usages, stated.genders)
+        assert read_again == ({product_type}, {usage}, {gender})
+
+
+def test_all_details_at_once_are_read_again():
+    for labels in product(*DETAILS.values()):
+        details = dict(zip(DETAILS, labels, strict=True))
+        stated = read(sentence(ItemLabels("Boots", details=details)))
+        assert stated.details == set(details.items())
 
 
 def test_a_long_text_is_read_in_linear_time():
