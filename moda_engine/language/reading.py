@@ -3,8 +3,8 @@
 Three steps: `lexicon` cuts the text into phrases, `scopes` drops what is denied or said of another
 item, and this module puts together what belongs together: shades, wearers, shoes.
 
-What no rule sees: irony, a denial from afar ("none of these is blue"), which of two items a colour
-is of, and brand names, but for a few.
+What no rule sees: irony, a denial from afar ("none of these is blue", "no one should be without a
+blue one"), which of two items a colour is of, and brand names, but for a few.
 """
 
 from collections.abc import Iterable
