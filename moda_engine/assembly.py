@@ -28,6 +28,13 @@ from moda_engine.processor import ModaProcessor, same_tokenizer
 from moda_engine.projector import Projector
 
 MAX_NEW_TOKENS = 64
+#: Any one of these sets of files holds a whole vocabulary.
+VOCABULARIES = (
+    {"tokenizer.json"},
+    {"vocab.json", "merges.txt"},
+    {"tokenizer.model"},
+    {"vocab.txt"},
+)
 #: What transformers raises for files that are missing, damaged or of another kind.
 UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, TypeError)
 
@@ -158,6 +165,13 @@ def _processor(encoder: PublishedPart, language_model: PublishedPart) -> ModaPro
 
 
 def _tokenizer(part: PublishedPart) -> PreTrainedTokenizerBase:
+    present = {path.name for path in part.folder.iterdir()}
+    if not any(files <= present for files in VOCABULARIES):
+        # transformers would make one of no words at all, and say nothing.
+        raise CheckpointError(
+            f"{part.name} has no tokenizer: tokenizer.json is missing, and so is vocab.json with "
+            f"merges.txt."
+        )
     try:
         return AutoTokenizer.from_pretrained(
             part.folder, trust_remote_code=False, local_files_only=True

@@ -74,6 +74,10 @@ class ModaProcessor(ProcessorMixin):
         if self._encoder_tokenizer is None:
             if self._encoder_tokenizer_folder is None:
                 return self.tokenizer
+            if not (self._encoder_tokenizer_folder / "tokenizer.json").is_file():
+                raise CheckpointError(
+                    f"{self._encoder_tokenizer_folder} holds no tokenizer: tokenizer.json missing."
+                )
             self._encoder_tokenizer = AutoTokenizer.from_pretrained(
                 self._encoder_tokenizer_folder, trust_remote_code=False, local_files_only=True
             )

@@ -95,7 +95,7 @@ def tiny_clip_config(vocabulary_size: int) -> CLIPConfig:
 
 
 def publish_opt(folder: Path) -> Path:
-    """An OPT as published: half precision in a `.bin`, names of the bare decoder, slow tokenizer."""
+    """An OPT as published: half precision in a `.bin`, the bare decoder's names, slow tokenizer."""
     folder.mkdir(parents=True)
     vocabulary, merges = _byte_level_vocabulary(["<s>", "<pad>", "</s>", "<unk>"])
     _write_slow_tokenizer(folder, vocabulary, merges, OPT_TOKENIZER)
