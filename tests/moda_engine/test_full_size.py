@@ -140,10 +140,11 @@ def test_the_published_model_runs_and_is_the_same_when_loaded(tmp_path):
     text = torch.randint(4, 50_265, (2, 7))
     with torch.inference_mode():
         features = model.encode_images(pixels)
+        visual = model.visual_token(image_features=features)
         output = model(input_ids=text, pixel_values=pixels, labels=text)
         written = model.generate(input_ids=opening, pixel_values=pixels)
     assert features.shape == (2, 512)
-    assert model.visual_token(image_features=features).shape == (2, 1, 768)
+    assert visual.shape == (2, 1, 768)
     assert output.logits.shape == (2, 8, 50_272)
     assert 9 < output.loss.item() < 13  # ln 50,272 is 10.8
     model.save_pretrained(tmp_path)
