@@ -62,6 +62,9 @@ def assemble(
     encoder: PublishedPart, language_model: PublishedPart, seed: int = 0
 ) -> tuple[ModaForCaptioning, ModaProcessor]:
     """Model and processor out of two parts that are at hand; see `checkpoint_assemble`."""
+    for part in (encoder, language_model):
+        part.config.dtype = torch.float32
+        part.config.name_or_path = part.name  # not the path where it lay
     config = ModaConfig(
         encoder.config,
         language_model.config,

@@ -119,6 +119,9 @@ def publish_opt(folder: Path) -> Path:
         if name != "lm_head.weight"
     }
     torch.save(bare, folder / "pytorch_model.bin")
+    published = json.loads((folder / "config.json").read_text())
+    published.pop("dtype", None)
+    _write_json(folder / "config.json", {**published, "torch_dtype": "float16"})  # the older name
     return folder
 
 

@@ -103,6 +103,9 @@ def test_the_checkpoint_remembers_its_parts(parts, tmp_path):
     }
     assert recorded["language_model"]["licence"]["non_commercial"] is True
     assert recorded["projector"] == {"seed": 7}
+    config = json.loads((output / "config.json").read_text())
+    assert config["language_config"]["dtype"] == config["dtype"] == "float32"
+    assert str(parts["opt"].parent) not in json.dumps(config)  # nobody's paths are given away
     assert training_record(output) == {}
 
 

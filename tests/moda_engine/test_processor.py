@@ -1,10 +1,14 @@
+import json
+import shutil
+
 import pytest
 import torch
-from transformers import AutoTokenizer, CLIPImageProcessorPil
+from transformers import AutoTokenizer, CLIPConfig, CLIPImageProcessorPil, OPTConfig
 
-from moda_engine import ModaProcessor
+from moda_engine import ModaConfig, ModaProcessor
 from moda_engine.exceptions import CheckpointError
 from tests.moda_engine.published import (
+    OPT_TOKENIZER,
     publish_clip,
     publish_gpt2,
     publish_llama,
@@ -144,3 +148,21 @@ def test_a_long_sentence_keeps_its_end(with_two_tokenizers):
     assert inputs["input_ids"][0, -1] == end
     assert inputs["attention_mask"].sum(1).tolist() == [6, 3]
     assert inputs["input_ids"][1].tolist()[2:] == [end] * 4
+
+
+@pytest.mark.shared_data
+def test_opts_own_vocabulary(tmp_path, shared_data):
+    for name in ("vocab.json", "merges.txt"):
+        shutil.copyfile(shared_data / "opt-tokenizer" / name, tmp_path / name)
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(OPT_TOKENIZER))
+    (tmp_path / "config.json").write_text('{"model_type": "opt"}')
+    processor = ModaProcessor(
+        CLIPImageProcessorPil(), AutoTokenizer.from_pretrained(tmp_path, local_files_only=True)
+    )
+    processor.save_pretrained(tmp_path / "saved")
+    for each in (processor, ModaProcessor.from_pretrained(tmp_path / "saved")):
+        assert len(each.tokenizer) == 50_265
+        assert each(text=["hello a"])["input_ids"].tolist() == [[2, 42891, 10, 2]]
+        each.check_fits(ModaConfig(CLIPConfig(), OPTConfig(vocab_size=50_272)))
+        with pytest.raises(CheckpointError, match=r"ids up to 50264, .* for 50264, ids 0 to 50263"):
+            each.check_fits(ModaConfig(CLIPConfig(), OPTConfig(vocab_size=50_264)))
