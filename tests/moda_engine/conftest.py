@@ -1,5 +1,6 @@
 """Tiny checkpoints, small photos and a hub for the engine's tests."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,13 @@ from PIL import Image
 from transformers.utils import logging
 
 from tests.moda_engine.hub import Hub
+from tests.moda_engine.published import (
+    publish_clip,
+    publish_gpt2,
+    publish_llama,
+    publish_opt,
+    publish_qwen,
+)
 from tests.moda_engine.tiny import save_tiny_checkpoint, tiny_model
 
 logging.disable_progress_bar()
@@ -70,3 +78,20 @@ def hub(running_hub, tmp_path, monkeypatch) -> Hub:
     monkeypatch.setattr(constants, "ENDPOINT", hub.address)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     return hub
+
+
+@pytest.fixture(scope="session")
+def published_parts(tmp_path_factory):
+    """Published models by name; tests only read them."""
+    folder = tmp_path_factory.mktemp("published")
+    publishers = (publish_clip, publish_opt, publish_llama, publish_gpt2, publish_qwen)
+    return {
+        publish.__name__.removeprefix("publish_"): publish(folder / publish.__name__)
+        for publish in publishers
+    }
+
+
+@pytest.fixture
+def spoilable_parts(published_parts, tmp_path):
+    """A copy of the parts, to be spoilt."""
+    return {name: shutil.copytree(path, tmp_path / name) for name, path in published_parts.items()}
