@@ -79,7 +79,8 @@ def _photo(describer: Describer, record: ImagefolderRecord) -> Image.Image:
     """The photo of a record; raises what speaks against measuring by it."""
     if record.text:
         limit = longest_caption(describer.model)
-        tokens = len(describer.processor.sequence(record.text)[0])
+        ((ids, _),) = describer.processor.sequences([record.text])
+        tokens = len(ids)
         if tokens > limit:
             raise DatasetError(f"the text has {tokens} tokens; the model reads {limit} at most.")
     return open_photo(record.path)

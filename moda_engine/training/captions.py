@@ -40,12 +40,9 @@ class CaptionSequences:
     """The captions of a set as tokens, made once: every epoch asks for the same ones."""
 
     def __init__(self, processor: ModaProcessor, captions: EncodedCaptions) -> None:
-        facts = captions.facts or [None] * len(captions)
         self.processor = processor
         self.features = captions.features
-        self.sequences = [
-            processor.sequence(text, fact) for text, fact in zip(captions.texts, facts, strict=True)
-        ]
+        self.sequences = processor.sequences(captions.texts, captions.facts)
         #: Tokens of each caption with its facts, (captions,).
         self.lengths = torch.tensor([len(ids) for ids, _ in self.sequences])
         #: Tokens of each caption that count in the loss, (captions,).

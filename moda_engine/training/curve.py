@@ -27,6 +27,7 @@ def draw_curve(
         axes.plot(*zip(*judged, strict=True), label="validation", marker="o")
     for name, points in (others or {}).items():
         axes.plot(*zip(*points, strict=True), label=name, linestyle="--", marker=".")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set(xlabel="epoch", ylabel="loss (nats a token)", yscale="log")
     axes.grid(visible=True, alpha=0.3)
     axes.legend()

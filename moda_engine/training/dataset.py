@@ -101,8 +101,9 @@ def _short_enough(
     """The examples that fit the model, and a sentence for each that does not."""
     kept: list[CaptionedPhoto] = []
     refused: list[str] = []
-    for example in examples:
-        tokens = len(processor.sequence(example.text, example.facts)[0])
+    sequences = processor.sequences([one.text for one in examples], [one.facts for one in examples])
+    for example, (ids, _) in zip(examples, sequences, strict=True):
+        tokens = len(ids)
         if tokens <= limit:
             kept.append(example)
             continue

@@ -23,8 +23,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from moda_engine.checkpoint import TRAINING_FILE, WEIGHTS_FILE, checkpoint_write, written_whole
-from moda_engine.exceptions import TrainingError
+from moda_engine.checkpoint import (
+    TRAINING_FILE,
+    WEIGHTS_FILE,
+    check_vacant,
+    checkpoint_write,
+    written_whole,
+)
+from moda_engine.exceptions import CheckpointError, TrainingError
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.training.progress import EpochFigures, Progress, best_epoch
@@ -59,7 +65,8 @@ class RunFolder:
         Args:
             run: all that decides the run's result, as JSON: recipe, base, captions, precision.
 
-        Raises `TrainingError` when the folder holds something else.
+        Raises `TrainingError` when the folder holds another run, `CheckpointError` when it holds
+        something else.
         """
         folder = cls(directory, processor, run)
         former = folder._former_run()
@@ -133,13 +140,15 @@ class RunFolder:
         record = {**self.run, "best": asdict(best), "curve": [asdict(figures) for figures in curve]}
         result = self.checkpoints / "result"
         with self._said_when_full(), written_whole(result) as folder:
-            for path in self._best_folder(best).iterdir():
-                shutil.copyfile(path, folder / path.name)
+            shutil.copytree(self._best_folder(best), folder, dirs_exist_ok=True)
             text = json.dumps(record, indent=1)
             (folder / TRAINING_FILE).write_text(text, encoding="utf-8")
         # A folder without config.json is no checkpoint: it comes last.
         for path in sorted(result.iterdir(), key=lambda path: path.name == "config.json"):
-            path.replace(self.directory / path.name)
+            target = self.directory / path.name
+            if target.is_dir():  # of an attempt that was killed
+                shutil.rmtree(target)
+            path.replace(target)
         result.rmdir()
         return best
 
@@ -160,9 +169,8 @@ class RunFolder:
         return dict(value)
 
     def _begin(self) -> None:
-        """Write down what the run is. Raises `TrainingError` when the folder holds other things."""
-        if self.directory.is_dir() and any(self.directory.iterdir()):
-            raise TrainingError(f"{self.directory} is not empty: name a new folder with --output.")
+        """Write down what the run is, in a folder that holds nothing else."""
+        check_vacant(self.directory)
         with written_whole(self.directory) as folder:
             (folder / "checkpoints").mkdir()
             (folder / RUN_FILE).write_text(json.dumps(self.run, indent=1), encoding="utf-8")
@@ -171,7 +179,7 @@ class RunFolder:
     def _said_when_full(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, SafetensorError) as error:
+        except (OSError, CheckpointError) as error:
             raise TrainingError(
                 f"The checkpoint cannot be written ({error}): make room in {self.directory} and go "
                 f"on with --resume. {self.last_good()}".rstrip()

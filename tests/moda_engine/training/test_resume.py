@@ -48,11 +48,11 @@ def same(found, expected):
 def test_killed_again_and_again_it_ends_the_same(
     processes, tmp_path, imagefolder, checkpoint, undisturbed, moment
 ):
-    """Each process touches its folder `moment` times and dies, until one lives to the end."""
+    """Each process touches its folder some times, ever more, and dies, until one lives on."""
     wanted = request(tmp_path / "run", imagefolder, checkpoint)
     kills = 0
     while True:
-        process = processes.Process(target=run_until, args=(wanted, moment + kills))
+        process = processes.Process(target=run_until, args=(wanted, moment * (kills + 1)))
         process.start()
         process.join()
         if process.exitcode == 0:

@@ -54,6 +54,17 @@ def test_the_result_is_a_checkpoint_with_its_record(tmp_path):
     assert result == kept
 
 
+def test_a_result_that_was_half_moved_is_moved_anew(tmp_path):
+    folder, curve = trained(tmp_path / "run")
+    (best,) = folder.checkpoints.glob("best-epoch-*")
+    for place in (best, folder.directory):  # a tokenizer of the text tower's own
+        (place / "encoder_tokenizer").mkdir()
+        (place / "encoder_tokenizer" / "tokenizer.json").write_text(f"{place.name}")
+    folder.finish(curve)
+    moved = folder.directory / "encoder_tokenizer" / "tokenizer.json"
+    assert moved.read_text() == best.name
+
+
 def test_an_existing_run_is_not_written_over(tmp_path):
     opened(tmp_path / "run")
     with pytest.raises(TrainingError, match="holds a run already: add --resume"):
@@ -63,7 +74,7 @@ def test_an_existing_run_is_not_written_over(tmp_path):
 def test_a_folder_with_other_things_is_left_alone(tmp_path):
     (tmp_path / "letter.txt").write_text("Dear Sir")
     for resume in (False, True):
-        with pytest.raises(TrainingError, match="is not empty: name a new folder"):
+        with pytest.raises(CheckpointError, match=r"is not empty\. Nothing is overwritten"):
             opened(tmp_path, resume=resume)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 

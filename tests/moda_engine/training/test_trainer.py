@@ -96,7 +96,7 @@ def test_steps_are_reported_in_turn(model_and_processor, captions):
     assert [(one.step, one.steps, one.epoch) for one in steps] == [
         (1, 4, 1), (2, 4, 1), (3, 4, 2), (4, 4, 2),
     ]  # fmt: skip
-    tokens = sum(len(processor.sequence(text)[0]) for text in SENTENCES)
+    tokens = sum(len(ids) for ids, _ in processor.sequences(SENTENCES))
     assert steps[0].tokens + steps[1].tokens == tokens
     mean = (steps[0].loss + steps[1].loss) / 2
     assert figures[0].training_loss == pytest.approx(mean, rel=1e-5)
