@@ -82,6 +82,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "rest_framework_api_key",  # only its abstract model and its digests
+    "knox",  # likewise
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -184,6 +186,12 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 
 # The API
+#: Whether nobody in particular may read what is published. False: every request needs a key.
+API_PUBLIC_READ = env.flag("MODA_API_PUBLIC_READ", default=True)
+KNOX_TOKEN_MODEL = "catalog.PersonToken"  # noqa: S105 (a model's name)
+REST_KNOX = {"TOKEN_LIMIT_PER_USER": None, "AUTO_REFRESH": False}
+# The tables of these two would stay empty: ours take their place.
+MIGRATION_MODULES = {"knox": None, "rest_framework_api_key": None}
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],

@@ -204,12 +204,13 @@ def _change(
     """Set state, reviewer and time, and record both sides of the change."""
     before = {"state": fresh.state}
     after = {"state": state.value}
-    if DescriptionState.APPROVED in (fresh.state, state):
-        # What storefronts read has changed: they ask for products updated since their last visit.
-        Product.objects.filter(pk=fresh.product_id).update(updated_at=timezone.now())
+    shown = DescriptionState.APPROVED in (fresh.state, state)
     if values.get("rejection_reason"):
         after["rejection_reason"] = values["rejection_reason"]
     _save(fresh, state=state, **{"reviewed_by": actor, "reviewed_at": timezone.now(), **values})
+    if shown:
+        # What storefronts read has changed: they ask for products updated since their last visit.
+        Product.objects.filter(pk=fresh.product_id).update(updated_at=timezone.now())
     _record(fresh, action, actor=actor, before=before, after=after)
 
 
