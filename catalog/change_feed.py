@@ -29,12 +29,6 @@ def _touched(row: str) -> str:
         ON CONFLICT (sku) DO UPDATE SET
             sequence = excluded.sequence, at = excluded.at, published = excluded.published,
             ever_published = ever_published OR excluded.published;
-        {_searched(row)}
-    """
-
-
-def _searched(row: str) -> str:
-    return f"""
         DELETE FROM catalog_productsearch WHERE rowid = {row};
         INSERT INTO catalog_productsearch (rowid, document)
         SELECT id, {_DOCUMENT} FROM catalog_product AS product WHERE id = {row};
@@ -59,13 +53,19 @@ _TRIGGERS = [
     f"""CREATE TRIGGER catalog_category_changed AFTER UPDATE OF name, slug ON catalog_category
         WHEN OLD.name <> NEW.name OR OLD.slug <> NEW.slug
         BEGIN UPDATE catalog_product SET updated_at = {_NOW} WHERE category_id = NEW.id; END""",
-    # These run with their statement, not at commit, so a text that is approved after its product
-    # was touched, in one transaction, has to be seen by itself.
-    f"""CREATE TRIGGER catalog_description_inserted AFTER INSERT ON catalog_description
-        WHEN NEW.state = {_APPROVED} BEGIN {_searched("NEW.product_id")} END""",
-    f"""CREATE TRIGGER catalog_description_updated AFTER UPDATE ON catalog_description
+    f"""CREATE TRIGGER catalog_photo_inserted AFTER INSERT ON catalog_productimage
+        BEGIN {_touched("NEW.product_id")} END""",
+    f"""CREATE TRIGGER catalog_photo_updated AFTER UPDATE ON catalog_productimage
+        BEGIN {_touched("NEW.product_id")} END""",
+    f"""CREATE TRIGGER catalog_photo_deleted AFTER DELETE ON catalog_productimage
+        BEGIN {_touched("OLD.product_id")} END""",
+    f"""CREATE TRIGGER catalog_text_inserted AFTER INSERT ON catalog_description
+        WHEN NEW.state = {_APPROVED} BEGIN {_touched("NEW.product_id")} END""",
+    f"""CREATE TRIGGER catalog_text_updated AFTER UPDATE ON catalog_description
         WHEN NEW.state = {_APPROVED} OR OLD.state = {_APPROVED}
-        BEGIN {_searched("NEW.product_id")} END""",
+        BEGIN {_touched("NEW.product_id")} END""",
+    f"""CREATE TRIGGER catalog_text_deleted AFTER DELETE ON catalog_description
+        WHEN OLD.state = {_APPROVED} BEGIN {_touched("OLD.product_id")} END""",
 ]
 _NAMES = tuple(statement.split()[2] for statement in _TRIGGERS)
 

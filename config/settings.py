@@ -84,7 +84,6 @@ INSTALLED_APPS = [
     "rest_framework",
     "rest_framework_api_key",  # only its abstract model and its digests
     "knox",  # likewise
-    "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
@@ -196,14 +195,18 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "EXCEPTION_HANDLER": "catalog.api.problems.problem_response",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "MODA catalog",
-    "DESCRIPTION": "Published products with their approved descriptions.",
+    "DESCRIPTION": "Products with their approved descriptions, to read; with a key that allows it, "
+    "to write, to have described, and to be told of.",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVERS": [],
+    "SORT_OPERATION_PARAMETERS": False,
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},

@@ -26,36 +26,64 @@ LANGUAGE sql STABLE AS $$
     ), '[-_./+@:~]+', ' ', 'g'))
 $$;
 
-CREATE FUNCTION catalog_product_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION catalog_product_touch(touched bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(7305110);
+    INSERT INTO catalog_productchange AS known (sku, sequence, at, published, ever_published)
+    SELECT sku, nextval('catalog_change_sequence'), clock_timestamp(),
+           state = 'published', state = 'published'
+    FROM catalog_product WHERE id = touched
+    ON CONFLICT (sku) DO UPDATE SET
+        sequence = excluded.sequence, at = excluded.at, published = excluded.published,
+        ever_published = known.ever_published OR excluded.published;
+    INSERT INTO catalog_productsearch AS known (product_id, document)
+    SELECT product.id, catalog_search_document(product)
+    FROM catalog_product AS product WHERE id = touched
+    ON CONFLICT (product_id) DO UPDATE SET document = excluded.document
+    WHERE known.document <> excluded.document;
+END $$;
+
+CREATE FUNCTION catalog_product_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
     IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND NEW.sku <> OLD.sku) THEN
+        PERFORM pg_advisory_xact_lock(7305110);
         UPDATE catalog_productchange
         SET sequence = nextval('catalog_change_sequence'), at = clock_timestamp(), published = false
         WHERE sku = OLD.sku AND NOT EXISTS (SELECT FROM catalog_product WHERE sku = OLD.sku);
     END IF;
     IF TG_OP = 'DELETE' THEN
         DELETE FROM catalog_productsearch WHERE product_id = OLD.id;
-        RETURN NULL;
+    ELSE
+        PERFORM catalog_product_touch(NEW.id);
     END IF;
-    INSERT INTO catalog_productchange AS known (sku, sequence, at, published, ever_published)
-    SELECT sku, nextval('catalog_change_sequence'), clock_timestamp(),
-           state = 'published', state = 'published'
-    FROM catalog_product WHERE id = NEW.id
-    ON CONFLICT (sku) DO UPDATE SET
-        sequence = excluded.sequence, at = excluded.at, published = excluded.published,
-        ever_published = known.ever_published OR excluded.published;
-    INSERT INTO catalog_productsearch AS known (product_id, document)
-    SELECT product.id, catalog_search_document(product)
-    FROM catalog_product AS product WHERE id = NEW.id
-    ON CONFLICT (product_id) DO UPDATE SET document = excluded.document
-    WHERE known.document <> excluded.document;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION catalog_part_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM catalog_product_touch(coalesce(NEW.product_id, OLD.product_id));
     RETURN NULL;
 END $$;
 
 CREATE CONSTRAINT TRIGGER catalog_product_changed
 AFTER INSERT OR UPDATE OR DELETE ON catalog_product
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog_product_changed();
+
+CREATE CONSTRAINT TRIGGER catalog_photo_changed
+AFTER INSERT OR UPDATE OR DELETE ON catalog_productimage
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog_part_changed();
+
+CREATE CONSTRAINT TRIGGER catalog_text_inserted AFTER INSERT ON catalog_description
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state = 'approved')
+EXECUTE FUNCTION catalog_part_changed();
+
+CREATE CONSTRAINT TRIGGER catalog_text_updated AFTER UPDATE ON catalog_description
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.state = 'approved' OR OLD.state = 'approved')
+EXECUTE FUNCTION catalog_part_changed();
+
+CREATE CONSTRAINT TRIGGER catalog_text_deleted AFTER DELETE ON catalog_description
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (OLD.state = 'approved')
+EXECUTE FUNCTION catalog_part_changed();
 
 CREATE FUNCTION catalog_category_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -77,8 +105,13 @@ SELECT id, catalog_search_document(product) FROM catalog_product AS product;
 
 _POSTGRESQL_BACK = """
 DROP TRIGGER catalog_product_changed ON catalog_product;
+DROP TRIGGER catalog_photo_changed ON catalog_productimage;
+DROP TRIGGER catalog_text_inserted ON catalog_description;
+DROP TRIGGER catalog_text_updated ON catalog_description;
+DROP TRIGGER catalog_text_deleted ON catalog_description;
 DROP TRIGGER catalog_category_changed ON catalog_category;
-DROP FUNCTION catalog_product_changed, catalog_category_changed, catalog_search_document;
+DROP FUNCTION catalog_product_changed, catalog_part_changed, catalog_product_touch,
+    catalog_category_changed, catalog_search_document;
 DROP TABLE catalog_productsearch;
 DROP SEQUENCE catalog_change_sequence;
 """

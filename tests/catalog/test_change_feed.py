@@ -8,7 +8,7 @@ from catalog.choices import DescriptionState, ProductState
 from catalog.models import Category, Product, ProductChange
 from catalog.selectors.product_search import products_matching
 from catalog.services.descriptions import description_approve, description_withdraw
-from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory
+from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory, ProductImageFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -61,6 +61,20 @@ def test_a_category_by_another_name_changes_its_products():
     assert (found("shirts"), found("blouses")) == ([], ["A"])
 
 
+def test_photos_and_approved_texts_change_their_product_whoever_writes_them():
+    first, second = ProductFactory(sku="A"), ProductFactory(sku="B")
+    image = ProductImageFactory(product=first)
+    assert [sku for sku, *_ in changes()] == ["B", "A"]
+    text = DescriptionFactory(product=second)
+    assert [sku for sku, *_ in changes()] == ["B", "A"]
+    type(text).objects.update(state=DescriptionState.APPROVED)
+    assert [sku for sku, *_ in changes()] == ["A", "B"]
+    image.delete()
+    assert [sku for sku, *_ in changes()] == ["B", "A"]
+    text.delete()
+    assert [sku for sku, *_ in changes()] == ["A", "B"]
+
+
 def test_the_search_follows_product_and_approved_text():
     text = DescriptionFactory(product__sku="SH-1", product__title="Shirt", standard="Brass buttons")
     assert (found("shirt sh-1"), found("brass")) == (["SH-1"], [])
@@ -90,7 +104,7 @@ def test_sqlite_gets_its_triggers_back_after_a_migration():
     triggers_create(connection)
     triggers_create(connection)
     assert trigger_names() == before
-    assert len(before) == 7
+    assert len(before) == 11
 
 
 def trigger_names():
