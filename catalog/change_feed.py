@@ -1,4 +1,4 @@
-"""SQLite's triggers of the change feed; `migrations/_change_feed.py` says what they are for.
+"""The change feed's triggers; `migrations/_change_feed.py` says what they are for.
 
 PostgreSQL's are made by that migration and stay. SQLite loses the triggers of a table whenever a
 migration changes it, so here they are made after every migration anew.
@@ -6,6 +6,7 @@ migration changes it, so here they are made after every migration anew.
 
 from typing import Any
 
+from django.db import connection as default_connection
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -68,6 +69,23 @@ _TRIGGERS = [
         WHEN OLD.state = {_APPROVED} BEGIN {_touched("OLD.product_id")} END""",
 ]
 _NAMES = tuple(statement.split()[2] for statement in _TRIGGERS)
+
+
+#: PostgreSQL's, which otherwise wait for the commit.
+WAITING = (
+    "catalog_product_changed, catalog_photo_changed, catalog_text_inserted, catalog_text_updated, "
+    "catalog_text_deleted"
+)
+
+
+def changes_note() -> None:
+    """Let the changes of this transaction be noted now, so that it can read its own numbers.
+
+    Only as its last write: it takes the lock of the feed, which it then holds until it commits.
+    """
+    if default_connection.vendor == "postgresql":
+        with default_connection.cursor() as cursor:
+            cursor.execute(f"SET CONSTRAINTS {WAITING} IMMEDIATE")
 
 
 def triggers_drop(connection: BaseDatabaseWrapper) -> None:

@@ -207,6 +207,11 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVERS": [],
     "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ProductStateEnum": "catalog.choices.ProductState",
+        "JobStateEnum": "catalog.choices.JobState",
+        "ProductStateFilterEnum": "catalog.api.queries.STATES",
+    },
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": 0},

@@ -82,19 +82,6 @@ def media_directory(tmp_path: Path, settings) -> Iterator[Path]:
     yield settings.MEDIA_ROOT
 
 
-#: Of PostgreSQL, those that wait for the commit.
-CHANGE_TRIGGERS = ", ".join(
-    f"catalog_{name}"
-    for name in (
-        "product_changed",
-        "photo_changed",
-        "text_inserted",
-        "text_updated",
-        "text_deleted",
-    )
-)
-
-
 @pytest.fixture(autouse=True)
 def changes_at_once(request: pytest.FixtureRequest) -> None:
     """PostgreSQL notes changes of products at commit, which a test in a transaction never sees."""
@@ -104,6 +91,7 @@ def changes_at_once(request: pytest.FixtureRequest) -> None:
         request.getfixturevalue("db")
         from django.db import connection
 
+        from catalog.change_feed import changes_note
+
         if connection.in_atomic_block:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET CONSTRAINTS {CHANGE_TRIGGERS} IMMEDIATE")
+            changes_note()

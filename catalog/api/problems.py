@@ -4,15 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import SuspiciousOperation
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.urls import reverse
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.problem_types import Problem
-from catalog.exceptions import CatalogError, FetchRefused, PhotoRefused
+from catalog.exceptions import CatalogError, ChangedMeanwhile, FetchRefused, PhotoRefused
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -46,7 +47,10 @@ _BY_KIND: tuple[tuple[type[Exception], Problem], ...] = (
     (exceptions.Throttled, Problem.TOO_MANY_REQUESTS),
     (PhotoRefused, Problem.PHOTO_REFUSED),
     (FetchRefused, Problem.ADDRESS_REFUSED),
+    (ChangedMeanwhile, Problem.PRECONDITION_FAILED),
     (CatalogError, Problem.CONFLICT),
+    (SuspiciousOperation, Problem.MALFORMED_BODY),
+    (UnreadablePostError, Problem.MALFORMED_BODY),
     (exceptions.ValidationError, Problem.INVALID_REQUEST),
     (DjangoValidationError, Problem.INVALID_REQUEST),
 )
@@ -102,6 +106,8 @@ def _detail(error: Exception) -> str:
         return str(error.detail)
     if isinstance(error, CatalogError):
         return str(error)
+    if isinstance(error, SuspiciousOperation | UnreadablePostError):
+        return "The body is not one that this address reads."
     return "There is nothing at this address that you may see."
 
 

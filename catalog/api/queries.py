@@ -17,7 +17,7 @@ from catalog.selectors.product_pages import ORDERINGS
 MOST_A_PAGE = 200
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?$"
 LANGUAGE_HELP = "Language of the texts, for example `en` or `pt-BR`."
-STATES = [*ProductState.values, "any"]
+STATES = [*ProductState.choices, ("any", "Any")]
 BOOLEANS = ["true", "false"]
 
 

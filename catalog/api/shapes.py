@@ -4,8 +4,9 @@ selectors; tests hold the two together."""
 from rest_framework import serializers
 
 from catalog.api.problem_types import Problem
-from catalog.choices import Gender, ProductState
+from catalog.choices import FailureReason, Gender, JobState, ProductState
 from catalog.selectors.provenance import Provenance
+from catalog.services.product_bulk import RowOutcome
 
 GENDERS = ["", *Gender.values]
 
@@ -99,7 +100,7 @@ class ProductShape(serializers.Serializer):
     colour = serializers.CharField(required=False, allow_blank=True)
     gender = serializers.ChoiceField(required=False, choices=GENDERS)
     attributes = serializers.DictField(required=False, help_text="Further facts, name to value.")
-    state = serializers.ChoiceField(required=False, choices=ProductState.values)
+    state = serializers.ChoiceField(required=False, choices=ProductState.choices)
     images = ImageShape(many=True, required=False)
     description = TextShape(required=False, allow_null=True)
     updated_at = serializers.DateTimeField(
@@ -121,3 +122,44 @@ class ProductListShape(serializers.Serializer):
         required=False, help_text="Ask this later for the changes since this page."
     )
     results = ProductShape(many=True)
+
+
+class RowAnswerShape(serializers.Serializer):
+    """What became of one row."""
+
+    sku = serializers.CharField(allow_blank=True)
+    outcome = serializers.ChoiceField(choices=[outcome.value for outcome in RowOutcome])
+    errors = ProblemErrorShape(many=True, required=False)
+
+
+class BulkAnswerShape(serializers.Serializer):
+    """One answer a row, in the order of the rows."""
+
+    results = RowAnswerShape(many=True)
+
+
+class JobFailureShape(serializers.Serializer):
+    """A product that has no draft, and why."""
+
+    sku = serializers.CharField()
+    reason = serializers.ChoiceField(choices=FailureReason.values)
+    detail = serializers.CharField(help_text="What a person can do about it.")
+
+
+class JobShape(serializers.Serializer):
+    """A job, counted in products: `total` is the sum of the five counts after it."""
+
+    id = serializers.IntegerField()
+    url = serializers.URLField()
+    state = serializers.ChoiceField(choices=JobState.choices)
+    language = serializers.CharField()
+    total = serializers.IntegerField(min_value=0)
+    done = serializers.IntegerField(min_value=0)
+    failed = serializers.IntegerField(min_value=0)
+    skipped = serializers.IntegerField(min_value=0, help_text="Had a text, or no photo.")
+    cancelled = serializers.IntegerField(min_value=0)
+    left = serializers.IntegerField(min_value=0)
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    failures = JobFailureShape(many=True, help_text="The first hundred.")

@@ -3,13 +3,21 @@
 from django.urls import path, re_path
 
 from catalog.api.schema import DocsView, SchemaView
-from catalog.api.views.products import ProductDetailView, ProductListView
+from catalog.api.views.images import ProductImagesView
+from catalog.api.views.jobs import JobCancelView, JobsView, JobView, ProductDescribeView
+from catalog.api.views.product_writes import ProductBulkView, ProductsView, ProductView
 from catalog.api.views.reference import CategoryListView, NowhereView, ProblemView
 
 app_name = "api"
 urlpatterns = [
-    path("products/", ProductListView.as_view(), name="product-list"),
-    path("products/<str:sku>/", ProductDetailView.as_view(), name="product-detail"),
+    path("products/", ProductsView.as_view(), name="product-list"),
+    path("bulk/products/", ProductBulkView.as_view(), name="product-bulk"),
+    path("products/<str:sku>/", ProductView.as_view(), name="product-detail"),
+    path("products/<str:sku>/images/", ProductImagesView.as_view(), name="product-images"),
+    path("products/<str:sku>/describe/", ProductDescribeView.as_view(), name="product-describe"),
+    path("jobs/", JobsView.as_view(), name="job-list"),
+    path("jobs/<int:number>/", JobView.as_view(), name="job"),
+    path("jobs/<int:number>/cancel/", JobCancelView.as_view(), name="job-cancel"),
     path("categories/", CategoryListView.as_view(), name="category-list"),
     path("problems/<slug:name>/", ProblemView.as_view(), name="problem"),
     path("schema/", SchemaView.as_view(), name="schema"),

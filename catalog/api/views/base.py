@@ -59,7 +59,7 @@ class ApiView(APIView):
     """Keys, scopes, limits, JSON, problem documents. `cache` is the Cache-Control of a success."""
 
     scopes: ClassVar[Mapping[str, str | None]] = {}
-    parameters: ClassVar[Sequence[str]] = ()
+    parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
     cache: ClassVar[str] = PRIVATE
 
     http_method_names = ("get", "head", "post", "put", "patch", "delete")
@@ -78,9 +78,10 @@ class ApiView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse parameters that nobody reads: most likely one is mistyped."""
         super().initial(request, *args, **kwargs)
-        unknown = set(request.query_params) - set(self.parameters)
+        names = self.parameters.get("GET" if request.method == "HEAD" else request.method, ())
+        unknown = set(request.query_params) - set(names)
         if unknown and hasattr(self, request.method.lower()):
-            known = ", ".join(self.parameters) or "none"
+            known = ", ".join(names) or "none"
             raise ParameterRefused(
                 {name: [f"There is no such parameter; known: {known}."] for name in unknown}
             )

@@ -46,10 +46,10 @@ def base_of(request: Request) -> str:
 
 
 class ProductListView(ApiView):
-    """`/products/`."""
+    """Reading `/products/`."""
 
     scopes = {"GET": ApiScope.READ}
-    parameters = parameter_names(ProductListQuery)
+    parameters = {"GET": parameter_names(ProductListQuery)}
 
     @operation(
         "products_list",
@@ -135,10 +135,10 @@ class ProductListView(ApiView):
 
 
 class ProductDetailView(ApiView):
-    """`/products/{sku}/`."""
+    """Reading `/products/{sku}/`."""
 
     scopes = {"GET": ApiScope.READ}
-    parameters = parameter_names(OneProductQuery)
+    parameters = {"GET": parameter_names(OneProductQuery)}
 
     @operation(
         "products_retrieve",
@@ -182,3 +182,9 @@ def visible_change(sku: str, *, drafts: bool) -> ProductChange:
 def product_etag(change: ProductChange) -> str:
     """The tag of a product, whatever part of it is asked for: `If-Match` takes it."""
     return f'"{REPRESENTATION}.{change.sequence:x}"'
+
+
+def sequence_of(tag: str) -> int | None:
+    """The number in a product's tag; None for what is none."""
+    match = re.fullmatch(rf'"{REPRESENTATION}\.([0-9a-f]{{1,15}})"', tag)
+    return int(match[1], 16) if match else None

@@ -12,7 +12,14 @@ from tests.factories import ProductFactory, ProductImageFactory
 
 pytestmark = pytest.mark.django_db
 #: What stands in the addresses that hold something.
-ARGUMENTS = {"product-detail": ["P"], "problem": ["not-found"]}
+ARGUMENTS = {
+    "product-detail": ["P"],
+    "product-images": ["P"],
+    "product-describe": ["P"],
+    "job": [1],
+    "job-cancel": [1],
+    "problem": ["not-found"],
+}
 
 
 @pytest.fixture

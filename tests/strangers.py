@@ -1,12 +1,10 @@
-"""A real server on this machine, whose answers a test writes byte by byte."""
+"""Servers of strangers: real ones on this machine, whose answers a test writes byte by byte."""
 
 import contextlib
 import re
 import socket
 import threading
 from collections.abc import Callable
-
-import pytest
 
 
 class Server:
@@ -44,29 +42,3 @@ def _whole_request(client: socket.socket) -> bytes:
     while announced and len(body) < int(announced[1]):
         body += client.recv(65_536)
     return head + b"\r\n\r\n" + body
-
-
-@pytest.fixture
-def serve():
-    """Starts servers; `serve(b"HTTP/1.1 …")` answers the same bytes to everybody."""
-    started = []
-
-    def start(answer):
-        if isinstance(answer, bytes):
-            content = answer
-
-            def answer(client):
-                client.sendall(content)
-
-        started.append(Server(answer))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.close()
-
-
-@pytest.fixture
-def loopback(settings):
-    """This machine may be asked, as in development."""
-    settings.FETCH_LOOPBACK = True
