@@ -210,6 +210,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ProductStateEnum": "catalog.choices.ProductState",
         "JobStateEnum": "catalog.choices.JobState",
+        "WebhookEventEnum": "catalog.models.WebhookEventType",
+        "DeliveryStateEnum": "catalog.models.DeliveryState",
         "ProductStateFilterEnum": "catalog.api.queries.STATES",
     },
     "VERSION": "1.0.0",

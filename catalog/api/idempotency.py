@@ -1,7 +1,8 @@
 """The header `Idempotency-Key`, for every POST."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import nullcontext
 from functools import wraps
 from hashlib import sha256
 from typing import Any
@@ -31,12 +32,13 @@ _KEPT_HEADERS = ("Location", "ETag")
 Post = Callable[..., Response]
 
 
-def idempotent(*, atomic: bool) -> Callable[[Post], Post]:
+def idempotent(*, atomic: bool, once: Collection[str] = ()) -> Callable[[Post], Post]:
     """Do the work of a `post` once for all requests with the same key, and answer all alike.
 
     `atomic` runs it in a transaction together with the note of its answer, so that a crash leaves
     both or neither. It is False for work that waits for the network or for workers. Only a success
-    is kept: whatever was refused has changed nothing, and may be tried again.
+    is kept: whatever was refused has changed nothing, and may be tried again. Members named by
+    `once` are secrets: they are in the first answer alone, and never in the database.
     """
 
     def decorate(post: Post) -> Post:
@@ -44,7 +46,8 @@ def idempotent(*, atomic: bool) -> Callable[[Post], Post]:
         def wrapper(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
             key = request.headers.get("Idempotency-Key")
             if key is None:
-                return _run(post, view, request, args, kwargs, atomic)
+                with transaction.atomic() if atomic else nullcontext():
+                    return post(view, request, *args, **kwargs)
             if not _KEY.fullmatch(key):
                 raise ValidationError(
                     {"Idempotency-Key": ["Give 1 to 255 visible ASCII characters."]}
@@ -56,8 +59,10 @@ def idempotent(*, atomic: bool) -> Callable[[Post], Post]:
                 return Response(kept.body, status=kept.status, headers=replayed)
             finished = False
             try:
-                response = _run(post, view, request, args, kwargs, atomic, owner, key)
-                finished = response.status_code < 400
+                with transaction.atomic() if atomic else nullcontext():
+                    response = post(view, request, *args, **kwargs)
+                    request_finish(owner=owner, key=key, answer=_answer(response, once))
+                finished = True
                 return response
             finally:
                 if not finished:
@@ -77,32 +82,13 @@ def _begin(owner: str, key: str, fingerprint: str) -> KeptAnswer | None:
         raise ProblemRaised(Problem.REQUEST_IN_PROGRESS, str(error), retry_after=1) from error
 
 
-def _run(
-    post: Post,
-    view: Any,
-    request: Request,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-    atomic: bool,  # noqa: FBT001
-    owner: str = "",
-    key: str = "",
-) -> Response:
-    if not atomic:
-        response = post(view, request, *args, **kwargs)
-        _keep(response, owner, key)
-        return response
-    with transaction.atomic():
-        response = post(view, request, *args, **kwargs)
-        _keep(response, owner, key)
-        return response
-
-
-def _keep(response: Response, owner: str, key: str) -> None:
-    if key and response.status_code < 400:
-        headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
-        body = orjson.dumps(response.data, default=str, option=orjson.OPT_UTC_Z)
-        answer = KeptAnswer(response.status_code, headers, body)
-        request_finish(owner=owner, key=key, answer=answer)
+def _answer(response: Response, once: Collection[str]) -> KeptAnswer:
+    headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
+    data = response.data
+    if once:
+        data = {name: value for name, value in data.items() if name not in once}
+    body = orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
+    return KeptAnswer(response.status_code, headers, body)
 
 
 def _fingerprint(request: Request) -> str:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from catalog.api.queries import BOOLEANS, LANGUAGE, STATES
 from catalog.choices import Gender, ProductState
-from catalog.models import Category
+from catalog.models import Category, WebhookEventType
 from catalog.models.product import SKU_PATTERN
 from catalog.services.product_bulk import MOST_ROWS
 
@@ -186,6 +186,49 @@ class PhotoFileInput(serializers.Serializer):
     """A photo as a file: JPEG, PNG or WebP, up to 20 MB and 30 megapixels."""
 
     photo = serializers.FileField()
+
+
+class FactsInput(StrictInput):
+    """What is known of a photo."""
+
+    facts = TextField(
+        max_length=500,
+        default="",
+        allow_blank=True,
+        help_text="What is known already, for example brand and fabric, as plain text.",
+    )
+
+
+class LoosePhotoUrlInput(PhotoUrlInput, FactsInput):
+    """A photo by its address, and what is known of it."""
+
+
+class LoosePhotoFileInput(PhotoFileInput):
+    """A photo as a file, and what is known of it."""
+
+    facts = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class WebhookInput(StrictInput):
+    """Where to tell of what. The address has to be on the public internet."""
+
+    url = TextField(max_length=2_000)
+    events = serializers.ListField(
+        child=serializers.ChoiceField(choices=WebhookEventType.choices), min_length=1, max_length=10
+    )
+
+
+class WebhookChangeInput(StrictInput):
+    """What to change of a webhook. To enable it sends what waits since it was disabled."""
+
+    url = TextField(max_length=2_000, required=False)
+    events = serializers.ListField(
+        child=serializers.ChoiceField(choices=WebhookEventType.choices),
+        min_length=1,
+        max_length=10,
+        required=False,
+    )
+    enabled = FlagField(required=False)
 
 
 class FilterInput(StrictInput):

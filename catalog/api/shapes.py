@@ -5,6 +5,7 @@ from rest_framework import serializers
 
 from catalog.api.problem_types import Problem
 from catalog.choices import FailureReason, Gender, JobState, ProductState
+from catalog.models import DeliveryState, WebhookEventType
 from catalog.selectors.provenance import Provenance
 from catalog.services.product_bulk import RowOutcome
 
@@ -163,3 +164,72 @@ class JobShape(serializers.Serializer):
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
     failures = JobFailureShape(many=True, help_text="The first hundred.")
+
+
+class PhotoTextShape(serializers.Serializer):
+    """What the model says about a photo. Nobody has read it: treat it as a draft."""
+
+    standard = serializers.CharField()
+    alt_text = serializers.CharField(allow_blank=True)
+    detailed = serializers.CharField(allow_blank=True)
+    confidence = serializers.FloatField(
+        min_value=0,
+        max_value=1,
+        allow_null=True,
+        help_text="Probability that all the text states is true.",
+    )
+    model_version = serializers.CharField()
+
+
+class WebhookShape(serializers.Serializer):
+    """A webhook. `notice` says why it was disabled, if it was."""
+
+    id = serializers.UUIDField()
+    address = serializers.URLField(help_text="Of this webhook in the API.")
+    url = serializers.CharField(help_text="Where messages go.")
+    events = serializers.ListField(child=serializers.ChoiceField(choices=WebhookEventType.choices))
+    enabled = serializers.BooleanField()
+    notice = serializers.CharField(allow_blank=True)
+    failing_since = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class NewWebhookShape(WebhookShape):
+    """A new webhook with its secret, which is shown this once."""
+
+    secret = serializers.CharField()
+
+
+class WebhookListShape(serializers.Serializer):
+    """All webhooks of the client, the oldest first."""
+
+    results = WebhookShape(many=True)
+
+
+class AttemptShape(serializers.Serializer):
+    """One attempt of a delivery: what the receiver answered, or why there was no answer."""
+
+    at = serializers.DateTimeField()
+    status = serializers.IntegerField(allow_null=True)
+    detail = serializers.CharField(allow_blank=True)
+
+
+class DeliveryShape(serializers.Serializer):
+    """One event for one webhook."""
+
+    number = serializers.IntegerField()
+    event = serializers.UUIDField(help_text="The same in `webhook-id`, at each attempt.")
+    type = serializers.ChoiceField(choices=WebhookEventType.choices)
+    subject = serializers.CharField(help_text="What the order is kept for, for example a SKU.")
+    state = serializers.ChoiceField(choices=DeliveryState.choices)
+    attempts = serializers.IntegerField(min_value=0)
+    created_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    log = AttemptShape(many=True)
+
+
+class DeliveryListShape(serializers.Serializer):
+    """The last deliveries, the latest first."""
+
+    results = DeliveryShape(many=True)

@@ -3,6 +3,6 @@
 `fetch` reads a file, `send` delivers a message. Both raise `FetchRefused` with a sentence.
 """
 
-from catalog.fetching.client import Answer, Fetched, fetch, send
+from catalog.fetching.client import Answer, Fetched, fetch, send, url_check
 
-__all__ = ["Answer", "Fetched", "fetch", "send"]
+__all__ = ["Answer", "Fetched", "fetch", "send", "url_check"]

@@ -67,6 +67,19 @@ def send(url: str, *, body: bytes, headers: Mapping[str, str], seconds: float) -
         return Answer(response.status_code, words.decode(errors="replace").replace("\0", ""))
 
 
+def url_check(url: str) -> None:
+    """Refuse what is no web address. Where it leads is judged when it is connected to."""
+    try:
+        parts = urlsplit(url)
+        named = parts.hostname and parts.port != 0
+    except ValueError:
+        named = None
+    if not named or parts.scheme not in ("http", "https") or len(url) > LONGEST_URL:
+        raise FetchRefused("Give an http or https address of at most 2,000 characters.")
+    if parts.username is not None or parts.password is not None:
+        raise FetchRefused("Give an address without a name and password in it.")
+
+
 @contextmanager
 def _request(
     method: str,
@@ -78,7 +91,7 @@ def _request(
     data: bytes | None = None,
 ) -> Iterator[requests.Response]:
     """An open answer whose body was not read yet. Whatever goes wrong becomes `FetchRefused`."""
-    _check_url(url)
+    url_check(url)
     with Deadline(seconds) as deadline:
         try:
             with (
@@ -100,18 +113,6 @@ def _request(
             ) from error
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             raise FetchRefused(_reason(error, deadline)) from error
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        named = parts.hostname and parts.port != 0
-    except ValueError:
-        named = None
-    if not named or parts.scheme not in ("http", "https") or len(url) > LONGEST_URL:
-        raise FetchRefused("Give an http or https address of at most 2,000 characters.")
-    if parts.username is not None or parts.password is not None:
-        raise FetchRefused("Give an address without a name and password in it.")
 
 
 def _content(response: requests.Response, largest: int) -> bytes:

@@ -22,3 +22,27 @@ def sweep() -> None:
     from catalog.workers.sweep import sweep_run
 
     sweep_run()
+
+
+@shared_task(name="catalog.tasks.answer_photo_requests")
+def answer_photo_requests() -> None:
+    """Describe the photos for which somebody waits (queue `interactive`)."""
+    from catalog.workers.photo_requests import photo_requests_run
+
+    photo_requests_run()
+
+
+@shared_task(name="catalog.tasks.deliver_webhooks")
+def deliver_webhooks() -> None:
+    """Deliver what is due (queue `webhooks`)."""
+    from catalog.workers.webhooks import webhooks_run
+
+    webhooks_run()
+
+
+@shared_task(name="catalog.tasks.tidy")
+def tidy() -> None:
+    """Delete what was kept for a time only (queue `maintenance`)."""
+    from catalog.workers.tidying import tidy_run
+
+    tidy_run()

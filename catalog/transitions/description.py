@@ -20,7 +20,9 @@ from catalog.models import (
     ModelVersion,
     Product,
     ProductImage,
+    WebhookEventType,
 )
+from catalog.transitions.webhook import event_record
 
 REOPENABLE = (DescriptionState.APPROVED, DescriptionState.REJECTED, DescriptionState.WITHDRAWN)
 TEXT_FIELDS = ("standard", "alt_text", "detailed")
@@ -119,6 +121,11 @@ def description_approve(*, description: Description, actor: User | None) -> None
         for former in approved:
             description_supersede(description=former, actor=actor)
         _change(fresh, DescriptionState.APPROVED, DescriptionAction.APPROVED, actor)
+        event_record(
+            kind=WebhookEventType.DESCRIPTION_APPROVED,
+            subject=fresh.product.sku,
+            data={"sku": fresh.product.sku, "language": fresh.language},
+        )
     description.refresh_from_db()
 
 

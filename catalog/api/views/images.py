@@ -1,7 +1,8 @@
 """Photos of a product: as a file, or by an address on the public internet."""
 
+from collections.abc import Collection
 from io import BytesIO
-from typing import Any
+from typing import BinaryIO
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404
@@ -32,18 +33,34 @@ PHOTO_BODIES = {
 }
 
 
-def photo_given(request: Request) -> tuple[Any, str]:
+def photo_given(request: Request) -> tuple[BinaryIO, str]:
     """The photo of a request, as a file, and how to call it in messages.
 
     Raises `ValidationError` where there is none, `FetchRefused` where an address gives none.
     """
-    if request.content_type.startswith("multipart/"):
-        unknown = set(request.data) - {"photo", "facts"}
-        files = request.data.getlist("photo")
-        if unknown or len(files) != 1 or not isinstance(files[0], UploadedFile):
-            raise ValidationError({"photo": ["Give one file in the field `photo`."]})
-        return files[0], "The photo"
-    url = read_body(PhotoUrlInput, request.data)["url"]
+    if is_form(request):
+        return file_given(request, ("photo",)), "The photo"
+    return photo_at(read_body(PhotoUrlInput, request.data)["url"])
+
+
+def is_form(request: Request) -> bool:
+    """Whether the body is a form; otherwise it is JSON."""
+    return str(request.content_type).startswith("multipart/")
+
+
+def file_given(request: Request, fields: Collection[str]) -> BinaryIO:
+    """The one file of a form whose other `fields` are known too."""
+    photo = request.data.get("photo")
+    once = all(len(values) == 1 for _, values in request.data.lists())
+    if not once or set(request.data) - set(fields) or not isinstance(photo, UploadedFile):
+        raise ValidationError(
+            {"photo": [f"Give one file in the field `photo`; known fields: {', '.join(fields)}."]}
+        )
+    return photo
+
+
+def photo_at(url: str) -> tuple[BinaryIO, str]:
+    """The file at an address."""
     fetched = fetch(url, largest=LARGEST_FILE, seconds=FETCH_SECONDS)
     return BytesIO(fetched.content), "The photo at this address"
 

@@ -19,6 +19,8 @@ ARGUMENTS = {
     "job": [1],
     "job-cancel": [1],
     "problem": ["not-found"],
+    **{name: ["00000000-0000-0000-0000-000000000000"] for name in ("webhook", "delivery-list")},
+    "send-again": ["00000000-0000-0000-0000-000000000000", 1],
 }
 
 
