@@ -57,6 +57,7 @@ def celery_settings() -> dict[str, Any]:
             "catalog.tasks.describe_wake": {"queue": "descriptions"},
             "catalog.tasks.sweep": {"queue": "maintenance"},
             "catalog.tasks.tidy": {"queue": "maintenance"},
+            "catalog.tasks.look_for_webhooks": {"queue": "maintenance"},
             "catalog.tasks.answer_photo_requests": {"queue": "interactive"},
             "catalog.tasks.deliver_webhooks": {"queue": "webhooks"},
         },
@@ -64,6 +65,7 @@ def celery_settings() -> dict[str, Any]:
             "catalog.tasks.describe_wake": _limits(wake_limit),
             "catalog.tasks.sweep": _limits(SWEEP_LIMIT),
             "catalog.tasks.tidy": _limits(SWEEP_LIMIT),
+            "catalog.tasks.look_for_webhooks": _limits(SWEEP_LIMIT),
             "catalog.tasks.answer_photo_requests": _limits(wake_limit),
             "catalog.tasks.deliver_webhooks": _limits(wake_limit),
         },
@@ -84,7 +86,7 @@ def celery_settings() -> dict[str, Any]:
             },
             # What changed in the catalog is told of without a wake-up of its own.
             "webhooks": {
-                "task": "catalog.tasks.deliver_webhooks",
+                "task": "catalog.tasks.look_for_webhooks",
                 "schedule": settings.SWEEP_SECONDS,
                 "options": {"expires": settings.SWEEP_SECONDS, "retry": False},
             },

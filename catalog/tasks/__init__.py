@@ -40,6 +40,14 @@ def deliver_webhooks() -> None:
     webhooks_run()
 
 
+@shared_task(name="catalog.tasks.look_for_webhooks")
+def look_for_webhooks() -> None:
+    """Wake a worker that delivers, if there is anything to deliver (queue `maintenance`)."""
+    from catalog.workers.webhooks import webhooks_look
+
+    webhooks_look()
+
+
 @shared_task(name="catalog.tasks.tidy")
 def tidy() -> None:
     """Delete what was kept for a time only (queue `maintenance`)."""

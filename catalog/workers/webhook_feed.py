@@ -7,6 +7,7 @@ of one product between two looks are one event: it says that the product is to b
 from django.db import transaction
 
 from catalog.models import ProductChange, WebhookEndpoint, WebhookEvent, WebhookEventType
+from catalog.selectors.product_changes import latest_change
 from catalog.transitions.webhook import deliveries_create
 
 #: Changes read, and events written, in one transaction.
@@ -16,11 +17,24 @@ CHUNK = 500
 def changes_tell() -> int:
     """Write the events of all changes since the last look; returns how many."""
     told = 0
-    for endpoint in WebhookEndpoint.objects.filter(disabled_at=None):
-        if WebhookEventType.PRODUCT_UPDATED in endpoint.events:
-            while count := _tell(endpoint):
-                told += count
+    for endpoint in _listeners():
+        while count := _tell(endpoint):
+            told += count
     return told
+
+
+def changes_wait() -> bool:
+    """Whether an endpoint has not been told of the last change yet."""
+    number, _ = latest_change()
+    return any(endpoint.sequence < number for endpoint in _listeners())
+
+
+def _listeners() -> list[WebhookEndpoint]:
+    return [
+        endpoint
+        for endpoint in WebhookEndpoint.objects.filter(disabled_at=None)
+        if WebhookEventType.PRODUCT_UPDATED in endpoint.events
+    ]
 
 
 def _tell(endpoint: WebhookEndpoint) -> int:

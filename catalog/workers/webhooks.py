@@ -23,7 +23,7 @@ from catalog.transitions.webhook import (
 from catalog.wakeups import wake_webhooks
 from catalog.webhook_signing import signed_headers
 from catalog.workers.stopping import is_stopping
-from catalog.workers.webhook_feed import changes_tell
+from catalog.workers.webhook_feed import changes_tell, changes_wait
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +55,11 @@ def webhooks_run() -> int:
     if deliveries_due().exists():
         wake_webhooks()
     return attempts
+
+
+def webhooks_look() -> bool:
+    """Wake a worker if anything is to be delivered; returns whether it did."""
+    return (deliveries_due().exists() or changes_wait()) and wake_webhooks()
 
 
 def deliveries_due() -> QuerySet[WebhookDelivery]:

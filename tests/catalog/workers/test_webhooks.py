@@ -24,7 +24,7 @@ from catalog.services.model_versions import model_version_activate
 from catalog.services.webhooks import delivery_send_again, webhook_change, webhook_create
 from catalog.transitions.webhook import delivery_claim, event_record
 from catalog.webhook_signing import webhook_secret
-from catalog.workers.webhooks import deliveries_due, webhooks_run
+from catalog.workers.webhooks import deliveries_due, webhooks_look, webhooks_run
 from tests.factories import DescriptionFactory, ModelVersionFactory, ProductFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres, pytest.mark.usefixtures("loopback")]
@@ -246,6 +246,20 @@ def test_no_message_goes_to_an_address_of_ours(receiver, settings, serve):
     hook.refresh_from_db()
     assert WebhookDelivery.objects.get().log.last().status == 302
     assert hook.failing_since is not None
+
+
+def test_a_look_wakes_a_worker_only_where_there_is_something_to_tell(receiver, wakes, monkeypatch):
+    monkeypatch.setattr("catalog.workers.webhooks.wake_webhooks", lambda: True)
+    ProductFactory(sku="A")
+    assert not webhooks_look()
+    webhook(receiver, "product.updated", "description.approved")
+    assert not webhooks_look()
+    Product.objects.update(title="x")
+    assert webhooks_look()
+    webhooks_run()
+    assert not webhooks_look()
+    record()
+    assert webhooks_look()
 
 
 def test_a_worker_that_died_leaves_its_delivery_to_others(receiver):
