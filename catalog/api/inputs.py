@@ -1,140 +1,33 @@
-"""What bodies of requests may hold. Members that nobody reads are refused: most likely mistyped."""
+"""What bodies of requests may hold. What each says of itself is checked here; what depends on the
+rows of the catalog (whether a category exists) by those who use it."""
 
-import re
-from collections.abc import Collection, Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.api.fields import (
+    AttributesField,
+    FlagField,
+    SkuField,
+    SlugOrNullField,
+    StrictInput,
+    TextField,
+)
 from catalog.api.queries import BOOLEANS, LANGUAGE, STATES
 from catalog.choices import Gender, ProductState
-from catalog.models import Category, WebhookEventType
-from catalog.models.product import SKU_PATTERN
+from catalog.models import WebhookEventType
 from catalog.services.product_bulk import MOST_ROWS
 
-_SKU = re.compile(SKU_PATTERN)
-MOST_ATTRIBUTES = 100
-LONGEST_NAME = 100
-LONGEST_VALUE = 1_000
-#: Of the schema, where `\\Z` of Python is written `$`.
-SKU_SCHEMA = {
-    "type": "string",
-    "pattern": SKU_PATTERN.replace("\\Z", "$"),
-    "minLength": 1,
-    "maxLength": 64,
-}
-ATTRIBUTES_SCHEMA = {
-    "type": "object",
-    "maxProperties": MOST_ATTRIBUTES,
-    "propertyNames": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": "^[^\\u0000]*$"},
-    "additionalProperties": {
-        "anyOf": [
-            {"type": "string", "maxLength": LONGEST_VALUE, "pattern": "^[^\\u0000]*$"},
-            {"type": "number"},
-            {"type": "boolean"},
-        ]
+ROWS_SCHEMA = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MOST_ROWS,
+    "items": {
+        "description": "A product: `sku`, and any of the members of a new product. What is left "
+        "out stays as it is. A row that is none is refused by itself."
     },
-    "description": "Further facts, name to text, number or boolean.",
 }
-
-
-class StrictInput(serializers.Serializer):
-    """A JSON object whose members are all known."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else ()
-        if unknown:
-            known = ", ".join(self.fields)
-            raise serializers.ValidationError(
-                {str(name): [f"There is no such member; known: {known}."] for name in unknown}
-            )
-        return super().to_internal_value(data)
-
-
-class TextField(serializers.CharField):
-    """Text that was sent as text: DRF's own takes numbers and booleans too."""
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
-
-
-class FlagField(serializers.BooleanField):
-    """True or false and nothing else: DRF's own takes words and numbers too."""
-
-    def to_internal_value(self, data: Any) -> bool:
-        if not isinstance(data, bool):
-            self.fail("invalid", input=data)
-        return data
-
-
-@extend_schema_field(SKU_SCHEMA)
-class SkuField(TextField):
-    """A SKU as products bear it."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=64, trim_whitespace=False, **options)
-        self.validators.append(_is_sku)
-
-
-def _is_sku(value: str) -> None:
-    if not _SKU.match(value):
-        raise serializers.ValidationError(
-            "Use letters, digits, dot, dash and underscore, and begin with a letter or digit."
-        )
-
-
-@extend_schema_field(ATTRIBUTES_SCHEMA)
-class AttributesField(serializers.Field):
-    """A flat object of facts."""
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if not isinstance(data, dict):
-            raise serializers.ValidationError("Give an object of names and values.")
-        if len(data) > MOST_ATTRIBUTES:
-            raise serializers.ValidationError(f"Give {MOST_ATTRIBUTES} attributes at most.")
-        for name, value in data.items():
-            if not _is_text(name, LONGEST_NAME) or not name:
-                raise serializers.ValidationError(
-                    f"A name has 1 to {LONGEST_NAME} characters, none of them NUL."
-                )
-            if not (isinstance(value, int | float) or _is_text(value, LONGEST_VALUE)):
-                raise serializers.ValidationError(
-                    f"The value of {name!r} is neither a text of up to {LONGEST_VALUE:,} "
-                    "characters (without NUL) nor a number nor a boolean."
-                )
-        return data
-
-    def to_representation(self, value: Any) -> Any:
-        return value
-
-
-def _is_text(value: Any, longest: int) -> bool:
-    return isinstance(value, str) and len(value) <= longest and "\0" not in value
-
-
-@extend_schema_field({"type": ["string", "null"], "pattern": "^[-a-zA-Z0-9_]+$", "maxLength": 140})
-class CategoryField(serializers.Field):
-    """A category by its slug. `known` (slug to row) saves a query where many are read."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(allow_null=True, **options)
-        self.known: dict[str, Category] | None = None
-
-    def to_internal_value(self, data: Any) -> Category:
-        slug = data if isinstance(data, str) and "\0" not in data else ""
-        if self.known is not None:
-            found = self.known.get(slug)
-        else:
-            found = Category.objects.filter(slug=slug).first()
-        if found is None:
-            raise serializers.ValidationError("There is no category with this slug.")
-        return found
-
-    def to_representation(self, value: Category) -> str:
-        return value.slug
 
 
 class ProductChangeInput(StrictInput):
@@ -142,7 +35,7 @@ class ProductChangeInput(StrictInput):
 
     title = TextField(max_length=200, required=False)
     brand = TextField(max_length=120, required=False, allow_blank=True)
-    category = CategoryField(required=False)
+    category = SlugOrNullField(required=False)
     colour = TextField(max_length=60, required=False, allow_blank=True)
     gender = serializers.ChoiceField(choices=["", *Gender.values], required=False, allow_blank=True)
     attributes = AttributesField(required=False)
@@ -162,18 +55,17 @@ class ProductRowInput(ProductChangeInput):
     sku = SkuField()
 
 
-class BulkInput(StrictInput):
-    """Up to a thousand products. Rows are judged one by one: a wrong one refuses itself alone."""
+@extend_schema_field(ROWS_SCHEMA)
+class RowsField(serializers.ListField):
+    """Rows of any kind: each is judged by itself."""
 
-    products = serializers.ListField(
+
+class BulkInput(StrictInput):
+    """Up to a thousand products."""
+
+    products = RowsField(
         child=serializers.JSONField(allow_null=True), min_length=1, max_length=MOST_ROWS
     )
-
-
-class BulkInputShape(serializers.Serializer):
-    """Up to a thousand products; a row that cannot be used refuses itself alone."""
-
-    products = ProductRowInput(many=True, min_length=1, max_length=MOST_ROWS)
 
 
 class PhotoUrlInput(StrictInput):
@@ -250,16 +142,16 @@ class DescribeInput(StrictInput):
     language = serializers.RegexField(LANGUAGE, default="en")
 
 
-class JobInput(DescribeInput):
-    """Which products to describe: either `skus` or `filter`."""
+class SkusJobInput(DescribeInput):
+    """The products to describe, by their SKUs."""
 
-    skus = serializers.ListField(child=SkuField(), required=False, min_length=1, max_length=10_000)
-    filter = FilterInput(required=False)
+    skus = serializers.ListField(child=SkuField(), min_length=1, max_length=10_000)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("skus" in attrs) == ("filter" in attrs):
-            raise serializers.ValidationError("Give either `skus` or `filter`.")
-        return attrs
+
+class FilterJobInput(DescribeInput):
+    """The products to describe, by what they are."""
+
+    filter = FilterInput()
 
 
 def read_body(kind: type[serializers.Serializer], data: Any) -> dict[str, Any]:
@@ -267,8 +159,3 @@ def read_body(kind: type[serializers.Serializer], data: Any) -> dict[str, Any]:
     body = kind(data=data)
     body.is_valid(raise_exception=True)
     return dict(body.validated_data)
-
-
-def categories_by_slug(slugs: Collection[str]) -> dict[str, Category]:
-    """The categories among these, in one query."""
-    return {row.slug: row for row in Category.objects.filter(slug__in=slugs)}

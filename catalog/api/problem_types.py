@@ -22,7 +22,7 @@ class Problem(Enum):
         "Correct the parameters or fields that `errors` names.",
     )
     INVALID_CURSOR = ProblemType(
-        400,
+        422,
         "The cursor is not valid here",
         "Start anew without a cursor; use cursors unchanged, with the query they came from.",
     )
@@ -59,6 +59,11 @@ class Problem(Enum):
     TOO_LARGE = ProblemType(413, "The body is too large", "Send less at a time.")
     UNSUPPORTED_MEDIA_TYPE = ProblemType(
         415, "The body has a type that is not read here", "Use a Content-Type of the schema."
+    )
+    UNPROCESSABLE = ProblemType(
+        422,
+        "The request was understood and cannot be carried out",
+        "Correct what `detail` names: it does not exist, or is too much at a time.",
     )
     IDEMPOTENCY_KEY_REUSED = ProblemType(
         422,

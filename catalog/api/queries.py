@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
 
+from catalog.api.fields import TextField, WholeNumberField
 from catalog.api.principal import Principal
 from catalog.api.problem_types import Problem
 from catalog.api.problems import ParameterRefused, ProblemRaised
@@ -19,15 +21,6 @@ LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?$"
 LANGUAGE_HELP = "Language of the texts, for example `en` or `pt-BR`."
 STATES = [*ProductState.choices, ("any", "Any")]
 BOOLEANS = ["true", "false"]
-
-
-class WholeNumberField(serializers.IntegerField):
-    """Digits and nothing else: DRF's own takes `1.0` and the digits of every script."""
-
-    def to_internal_value(self, data: Any) -> int:
-        if not (isinstance(data, str) and data.isascii() and data.isdigit()):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class SparseFieldsField(serializers.CharField):
@@ -64,11 +57,11 @@ class ProductListQuery(SparseQuery):
     category = serializers.SlugField(
         required=False, max_length=140, help_text="Slug of a category."
     )
-    brand = serializers.CharField(
-        required=False, max_length=120, help_text="Brand, whatever its case."
+    brand = TextField(
+        trim_whitespace=False, required=False, max_length=120, help_text="Brand, whatever its case."
     )
-    colour = serializers.CharField(
-        required=False, max_length=60, help_text="Colour, whatever its case."
+    colour = TextField(
+        trim_whitespace=False, required=False, max_length=60, help_text="Colour, whatever its case."
     )
     gender = serializers.ChoiceField(
         required=False, choices=Gender.values, help_text="Whom the product is for."
@@ -83,7 +76,8 @@ class ProductListQuery(SparseQuery):
         choices=BOOLEANS,
         help_text="`true`: only products with an approved text; `false`: only those without.",
     )
-    search = serializers.CharField(
+    search = TextField(
+        trim_whitespace=False,
         required=False,
         max_length=200,
         help_text="Words, each the beginning of one in SKU, title, brand, colour, category or "
@@ -127,10 +121,16 @@ class ListRequest:
 
 def read_query(kind: type[serializers.Serializer], parameters: Any) -> dict[str, Any]:
     """The checked values of a query. Raises `ParameterRefused`."""
-    query = kind(data=parameters.dict())
-    if not query.is_valid():
-        raise ParameterRefused(query.errors)
-    return dict(query.validated_data)
+    try:
+        return dict(_reader(kind).run_validation(parameters.dict()))
+    except serializers.ValidationError as error:
+        raise ParameterRefused(error.detail) from error
+
+
+@cache
+def _reader(kind: type[serializers.Serializer]) -> serializers.Serializer:
+    """One for all requests: to make one costs more than to read a query. It keeps no state."""
+    return kind()
 
 
 def parameter_names(kind: type[serializers.Serializer]) -> tuple[str, ...]:

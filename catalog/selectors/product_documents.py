@@ -4,11 +4,12 @@ No model instances are made: of a page of a hundred products they were most of t
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import orjson
-from django.core.files.storage import default_storage
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage, storages
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
@@ -110,13 +111,14 @@ def _images(keys: list[int], base: str) -> dict[int, list[dict[str, Any]]]:
         .order_by("product_id", "position", "pk")
         .values_list("pk", "product_id", "file", "thumbnail", "width", "height", "position")
     )
+    address = _addresses(base)
     images: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for pk, key, file, thumbnail, width, height, position in rows:
         images[key].append(
             {
                 "id": pk,
-                "url": photo_address(file, base),
-                "thumbnail_url": photo_address(thumbnail, base),
+                "url": address(file),
+                "thumbnail_url": address(thumbnail),
                 "width": width,
                 "height": height,
                 "position": position,
@@ -129,6 +131,15 @@ def photo_address(name: str, base: str) -> str:
     """The absolute address of a stored file."""
     address = default_storage.url(name)
     return base + address if address.startswith("/") else address
+
+
+def _addresses(base: str) -> Callable[[str], str]:
+    """`photo_address` for many. Where files lie below MEDIA_URL its names, which are ours, need
+    neither quoting nor joining; both together were a quarter of the cost of a page."""
+    if isinstance(storages["default"], FileSystemStorage) and settings.MEDIA_URL.startswith("/"):
+        prefix = base + settings.MEDIA_URL
+        return lambda name: prefix + name
+    return lambda name: photo_address(name, base)
 
 
 def _texts(keys: list[int], language: str) -> dict[int, dict[str, Any]]:

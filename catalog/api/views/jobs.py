@@ -4,16 +4,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter
-from rest_framework.exceptions import ValidationError
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.documentation import SKU, operation
 from catalog.api.idempotency import idempotent
-from catalog.api.inputs import DescribeInput, JobInput, read_body
+from catalog.api.inputs import DescribeInput, FilterJobInput, SkusJobInput, read_body
 from catalog.api.problem_types import Problem
+from catalog.api.problems import ProblemRaised
 from catalog.api.shapes import JobShape
 from catalog.api.views.base import ApiView
 from catalog.api.views.images import product_of
@@ -31,6 +31,13 @@ JOB = OpenApiParameter(
     {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
     OpenApiParameter.PATH,
     description="Number of the job.",
+)
+
+
+JOB_BODY = PolymorphicProxySerializer(
+    component_name="JobInput",
+    serializers=[SkusJobInput, FilterJobInput],
+    resource_type_field_name=None,
 )
 
 
@@ -70,14 +77,16 @@ class JobsView(ApiView):
     @operation(
         "jobs_create",
         "Have many products described",
-        request=JobInput,
+        request=JOB_BODY,
         answers={202: JobShape},
+        problems=(Problem.UNPROCESSABLE,),
         idempotent_key=True,
         tags=("jobs",),
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
-        asked = read_body(JobInput, request.data)
+        by_filter = isinstance(request.data, dict) and "filter" in request.data
+        asked = read_body(FilterJobInput if by_filter else SkusJobInput, request.data)
         job = api_job_create(
             owner=self.principal.owner,
             products=_products(asked),
@@ -170,15 +179,18 @@ def _address(request: Request, job: DescriptionJob) -> str:
 
 
 def _products(asked: dict[str, Any]) -> QuerySet[Product]:
-    """What a job is about. Raises `ValidationError` for unknown SKUs and for too many."""
+    """What a job is about. Refuses unknown SKUs, and too many."""
     if "skus" in asked:
         if unknown := skus_unknown(asked["skus"]):
             first = ", ".join(unknown[:5])
-            raise ValidationError({"skus": [f"{len(unknown)} of these do not exist: {first}."]})
+            raise ProblemRaised(
+                Problem.UNPROCESSABLE, f"{len(unknown)} of these SKUs do not exist: {first}."
+            )
         return Product.objects.filter(sku__in=asked["skus"])
     products = products_filtered(asked["filter"], language=asked["language"])
     if (count := products.count()) > MOST_PRODUCTS:
-        raise ValidationError(
-            {"filter": [f"It matches {count:,} products; a job takes up to {MOST_PRODUCTS:,}."]}
+        raise ProblemRaised(
+            Problem.UNPROCESSABLE,
+            f"The filter matches {count:,} products; a job takes up to {MOST_PRODUCTS:,}.",
         )
     return products

@@ -16,11 +16,9 @@ from catalog.api.documentation import IF_MATCH, SKU, operation
 from catalog.api.idempotency import idempotent
 from catalog.api.inputs import (
     BulkInput,
-    BulkInputShape,
     ProductChangeInput,
     ProductInput,
     ProductRowInput,
-    categories_by_slug,
     read_body,
 )
 from catalog.api.problem_types import Problem
@@ -35,7 +33,7 @@ from catalog.api.views.products import (
     sequence_of,
 )
 from catalog.change_feed import changes_note
-from catalog.models import ApiScope, Product, ProductChange
+from catalog.models import ApiScope, Category, Product, ProductChange
 from catalog.selectors.product_documents import product_documents
 from catalog.services.product_bulk import RowAnswer, RowOutcome, products_upsert
 from catalog.services.products import product_create, product_patch
@@ -51,12 +49,12 @@ class ProductsView(ProductListView):
         "Create a product",
         request=ProductInput,
         answers={201: ProductShape},
-        problems=(Problem.SKU_TAKEN,),
+        problems=(Problem.SKU_TAKEN, Problem.UNPROCESSABLE),
         idempotent_key=True,
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
-        facts = read_body(ProductInput, request.data)
+        facts = _with_category(read_body(ProductInput, request.data))
         sku = facts["sku"]
         taken = ProblemRaised(Problem.SKU_TAKEN, f"There is a product {sku} already.")
         if Product.objects.filter(sku=sku).exists():
@@ -83,10 +81,15 @@ class ProductView(ProductDetailView):
         request=ProductChangeInput,
         answers={200: ProductShape},
         parameters=(SKU, IF_MATCH),
-        problems=(Problem.NOT_FOUND, Problem.PRECONDITION_FAILED, Problem.PRECONDITION_REQUIRED),
+        problems=(
+            Problem.NOT_FOUND,
+            Problem.PRECONDITION_FAILED,
+            Problem.UNPROCESSABLE,
+            Problem.PRECONDITION_REQUIRED,
+        ),
     )
     def patch(self, request: Request, sku: str) -> Response:
-        changes = read_body(ProductChangeInput, request.data)
+        changes = _with_category(read_body(ProductChangeInput, request.data))
         try:
             product_patch(
                 sku=sku if "\0" not in sku else "",
@@ -109,7 +112,7 @@ class ProductBulkView(ApiView):
     @operation(
         "products_upsert",
         "Create or change up to 1,000 products",
-        request=BulkInputShape,
+        request=BulkInput,
         answers={200: BulkAnswerShape},
         idempotent_key=True,
     )
@@ -146,30 +149,41 @@ def _expected(request: Request) -> set[int] | None:
 def _checked(given: list[Any]) -> list[dict[str, Any] | RowAnswer]:
     """Each row as the service takes it, or why it was refused."""
     reader = ProductRowInput()  # one for all: to make one costs more than to read a row
-    slugs = {
-        row["category"]
-        for row in given
-        if isinstance(row, Mapping) and isinstance(row.get("category"), str)
-    }
-    reader.fields["category"].known = categories_by_slug(
-        [slug for slug in slugs if "\0" not in slug]
-    )
     rows: list[dict[str, Any] | RowAnswer] = []
     for row in given:
         try:
-            rows.append(_columns(dict(reader.run_validation(row))))
+            rows.append(dict(reader.run_validation(row)))
         except ValidationError as error:
             sku = row.get("sku") if isinstance(row, Mapping) else None
             name = sku if isinstance(sku, str) else ""
             rows.append(RowAnswer(name, RowOutcome.REFUSED, _by_member(error.detail)))
+    return _with_categories(rows)
+
+
+def _with_categories(rows: list[dict[str, Any] | RowAnswer]) -> list[dict[str, Any] | RowAnswer]:
+    """Slugs exchanged for keys, in one query; a row with an unknown one is refused."""
+    slugs = {row.get("category") for row in rows if not isinstance(row, RowAnswer)}
+    known = dict(Category.objects.filter(slug__in=slugs - {None}).values_list("slug", "pk"))
+    known[None] = None
+    for place, row in enumerate(rows):
+        if isinstance(row, RowAnswer) or "category" not in row:
+            continue
+        slug = row.pop("category")
+        if slug in known:
+            row["category_id"] = known[slug]
+        else:
+            unknown = {"category": ["There is no category with this slug."]}
+            rows[place] = RowAnswer(row["sku"], RowOutcome.REFUSED, unknown)
     return rows
 
 
-def _columns(row: dict[str, Any]) -> dict[str, Any]:
-    if "category" in row:
-        category = row.pop("category")
-        row["category_id"] = category.pk if category else None
-    return row
+def _with_category(facts: dict[str, Any]) -> dict[str, Any]:
+    """The slug exchanged for its row."""
+    if (slug := facts.get("category")) is not None:
+        facts["category"] = Category.objects.filter(slug=slug).first()
+        if facts["category"] is None:
+            raise ProblemRaised(Problem.UNPROCESSABLE, f"There is no category `{slug}`.")
+    return facts
 
 
 def _check_new(row: Mapping[str, Any]) -> dict[str, list[str]]:

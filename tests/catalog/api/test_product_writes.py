@@ -56,6 +56,21 @@ def test_create_read_change(writer):
     assert writer.get(detail("SH-1"))["ETag"] == changed["ETag"]
 
 
+def test_an_unknown_category(writer):
+    ProductFactory(sku="OLD")
+    body = {"category": "no-such"}
+    answers = [
+        writer.post(LIST, {"sku": "A", "title": "x", **body}),
+        writer.patch(detail("OLD"), body, headers={"If-Match": "*"}),
+    ]
+    for answer in answers:
+        assert (answer.status_code, answer.json()["detail"]) == (
+            422,
+            "There is no category `no-such`.",
+        )
+    assert Product.objects.get().category is None
+
+
 def test_a_bare_product_is_a_draft(writer):
     product = writer.post(LIST, {"sku": "A", "title": "Shirt"}).json()
     assert (product["state"], product["brand"], product["category"]) == ("draft", "", None)
@@ -78,7 +93,7 @@ def test_a_bare_product_is_a_draft(writer):
         ({"brand": None}, "#/brand"),
         ({"gender": "robots"}, "#/gender"),
         ({"state": "gone"}, "#/state"),
-        ({"category": "no-such"}, "#/category"),
+        ({"category": "no such"}, "#/category"),
         ({"category": "nul\0"}, "#/category"),
         ({"category": 5}, "#/category"),
         ({"attributes": []}, "#/attributes"),

@@ -49,7 +49,6 @@ def test_without_the_cache_the_catalog_is_read_all_the_same(client, monkeypatch)
         raise RedisConnectionError("down")
 
     monkeypatch.setattr("catalog.api.throttles.cache.incr", down)
-    monkeypatch.setattr("catalog.api.principal.cache.add", down)
     _, text = api_key_create(name="Shop", scopes=["read"], rate=1)
     for headers in ({}, {"Authorization": f"Api-Key {text}"}):
         assert [client.get(LIST, headers=headers).status_code for _ in range(4)] == [200] * 4
