@@ -9,5 +9,10 @@ class CatalogConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from catalog import checks  # noqa: F401
+        """Register the system checks, and what SQLite needs around a migration."""
+        from django.db.models.signals import post_migrate, pre_migrate
+
+        from catalog import change_feed, checks  # noqa: F401
+
+        pre_migrate.connect(change_feed.before_migrate, sender=self)
+        post_migrate.connect(change_feed.after_migrate, sender=self)

@@ -21,5 +21,13 @@ class ImportRefused(CatalogError):
     """A source of products cannot be read at all; nothing was imported."""
 
 
+class FetchRefused(CatalogError):
+    """An address may not be asked, or did not give what was asked for; nothing was stored."""
+
+
+class ChangedMeanwhile(CatalogError):
+    """A change starts from a state that is not the last one; nothing was written."""
+
+
 class LeaseLost(CatalogError):
     """The items are no longer this worker's: their lease passed to another or was cancelled."""

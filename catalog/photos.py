@@ -20,6 +20,7 @@ from catalog.photo_ends import jpeg_is_whole, png_is_whole
 LARGEST_FILE = 20_000_000  # bytes
 LARGEST_PICTURE = 30_000_000  # pixels
 THUMBNAIL_SIDE = 400  # pixels, the long side
+MODEL_SIDE = 1024  # pixels, the long side
 WHITE = (255, 255, 255)
 ORIENTATION_TAG = 0x0112  # of EXIF
 
@@ -83,12 +84,21 @@ def photo_normalise(upload: BinaryIO, *, name: str) -> NormalisedPhoto:
     content = _encode(picture, form)
     return NormalisedPhoto(
         content=content,
-        thumbnail=_thumbnail(picture),
+        thumbnail=_on_white(picture, THUMBNAIL_SIDE),
         extension=form.extension,
         width=picture.width,
         height=picture.height,
         sha256=sha256(content).hexdigest(),
     )
+
+
+def photo_shrunk(upload: BinaryIO, *, name: str) -> bytes:
+    """Check an upload as `photo_normalise` does; a JPEG on white of at most 1,024 pixels a side.
+
+    Enough for a model to look at, and small enough for a row. Raises `PhotoRefused`.
+    """
+    picture, _ = _decode(_read(upload, name), name)
+    return _on_white(picture, MODEL_SIDE)
 
 
 def _read(upload: BinaryIO, name: str) -> bytes:
@@ -200,10 +210,10 @@ def _encode(picture: Image.Image, form: StoredForm) -> bytes:
     return buffer.getvalue()
 
 
-def _thumbnail(picture: Image.Image) -> bytes:
-    """A JPEG of at most 400 pixels a side, on white where the picture is transparent."""
+def _on_white(picture: Image.Image, side: int) -> bytes:
+    """A JPEG of at most `side` pixels a side, on white where the picture is transparent."""
     small = picture.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    small.thumbnail((side, side), Image.Resampling.LANCZOS)
     if small.mode == "RGBA":
         ground = Image.new("RGB", small.size, WHITE)
         ground.paste(small, mask=small.getchannel("A"))

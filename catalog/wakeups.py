@@ -21,6 +21,16 @@ def wake_descriptions(count: int = 1) -> bool:
     return _send("catalog.tasks.describe_wake", queue="descriptions", count=count)
 
 
+def wake_interactive() -> bool:
+    """Wake the worker that describes photos for which somebody waits."""
+    return _send("catalog.tasks.answer_photo_requests", queue="interactive", count=1)
+
+
+def wake_webhooks() -> bool:
+    """Wake a worker that delivers webhooks."""
+    return _send("catalog.tasks.deliver_webhooks", queue="webhooks", count=1)
+
+
 def wake_maintenance() -> bool:
     """Ask for a sweep now. False, and a line in the log, on failure."""
     return _send("catalog.tasks.sweep", queue="maintenance", count=1)

@@ -17,6 +17,8 @@ HARD_LIMIT_AFTER = 30
 LOAD_SECONDS = 120
 #: Seconds that the longest sweep may take.
 SWEEP_LIMIT = 120
+#: Seconds between two looks for what was kept for a time only.
+TIDY_SECONDS = 300
 #: Seconds that a task gets to come to its end when the worker is told to stop at once.
 SOFT_SHUTDOWN = 10
 
@@ -54,10 +56,18 @@ def celery_settings() -> dict[str, Any]:
         "task_routes": {
             "catalog.tasks.describe_wake": {"queue": "descriptions"},
             "catalog.tasks.sweep": {"queue": "maintenance"},
+            "catalog.tasks.tidy": {"queue": "maintenance"},
+            "catalog.tasks.look_for_webhooks": {"queue": "maintenance"},
+            "catalog.tasks.answer_photo_requests": {"queue": "interactive"},
+            "catalog.tasks.deliver_webhooks": {"queue": "webhooks"},
         },
         "task_annotations": {
             "catalog.tasks.describe_wake": _limits(wake_limit),
             "catalog.tasks.sweep": _limits(SWEEP_LIMIT),
+            "catalog.tasks.tidy": _limits(SWEEP_LIMIT),
+            "catalog.tasks.look_for_webhooks": _limits(SWEEP_LIMIT),
+            "catalog.tasks.answer_photo_requests": _limits(wake_limit),
+            "catalog.tasks.deliver_webhooks": _limits(wake_limit),
         },
         "worker_prefetch_multiplier": 1,
         "worker_concurrency": 1,
@@ -73,7 +83,18 @@ def celery_settings() -> dict[str, Any]:
                 "schedule": settings.SWEEP_SECONDS,
                 # Sweeps that nobody took before the next one was sent are of no use any more.
                 "options": {"expires": settings.SWEEP_SECONDS, "retry": False},
-            }
+            },
+            # What changed in the catalog is told of without a wake-up of its own.
+            "webhooks": {
+                "task": "catalog.tasks.look_for_webhooks",
+                "schedule": settings.SWEEP_SECONDS,
+                "options": {"expires": settings.SWEEP_SECONDS, "retry": False},
+            },
+            "tidy": {
+                "task": "catalog.tasks.tidy",
+                "schedule": TIDY_SECONDS,
+                "options": {"expires": TIDY_SECONDS, "retry": False},
+            },
         },
         "enable_utc": True,
         "timezone": settings.TIME_ZONE,

@@ -81,3 +81,18 @@ def media_directory(tmp_path: Path, settings) -> Iterator[Path]:
     """A media folder of this test alone."""
     settings.MEDIA_ROOT = settings.MEDIA_DIRECTORY = tmp_path / "media"
     yield settings.MEDIA_ROOT
+
+
+@pytest.fixture(autouse=True)
+def changes_at_once(request: pytest.FixtureRequest) -> None:
+    """PostgreSQL notes changes of products at commit, which a test in a transaction never sees."""
+    if DATABASE == "postgres" and (
+        request.node.get_closest_marker("django_db") or "db" in request.fixturenames
+    ):
+        request.getfixturevalue("db")
+        from django.db import connection
+
+        from catalog.change_feed import changes_note
+
+        if connection.in_atomic_block:
+            changes_note()

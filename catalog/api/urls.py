@@ -1,14 +1,42 @@
 """The API's addresses."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from catalog.api.schema import DocsView, SchemaView
-from catalog.api.views import ProductDetailView, ProductListView
+from catalog.api.views.describe import DescribeView
+from catalog.api.views.images import ProductImagesView
+from catalog.api.views.jobs import JobCancelView, JobsView, JobView, ProductDescribeView
+from catalog.api.views.product_writes import ProductBulkView, ProductsView, ProductView
+from catalog.api.views.reference import CategoryListView, NowhereView, ProblemView
+from catalog.api.views.webhooks import (
+    DeliveriesView,
+    SendAgainView,
+    WebhooksView,
+    WebhookView,
+)
 
 app_name = "api"
 urlpatterns = [
-    path("products/", ProductListView.as_view(), name="product-list"),
-    path("products/<str:sku>/", ProductDetailView.as_view(), name="product-detail"),
+    path("products/", ProductsView.as_view(), name="product-list"),
+    path("bulk/products/", ProductBulkView.as_view(), name="product-bulk"),
+    path("products/<str:sku>/", ProductView.as_view(), name="product-detail"),
+    path("products/<str:sku>/images/", ProductImagesView.as_view(), name="product-images"),
+    path("products/<str:sku>/describe/", ProductDescribeView.as_view(), name="product-describe"),
+    path("jobs/", JobsView.as_view(), name="job-list"),
+    path("jobs/<int:number>/", JobView.as_view(), name="job"),
+    path("jobs/<int:number>/cancel/", JobCancelView.as_view(), name="job-cancel"),
+    path("describe/", DescribeView.as_view(), name="describe"),
+    path("webhooks/", WebhooksView.as_view(), name="webhook-list"),
+    path("webhooks/<uuid:key>/", WebhookView.as_view(), name="webhook"),
+    path("webhooks/<uuid:key>/deliveries/", DeliveriesView.as_view(), name="delivery-list"),
+    path(
+        "webhooks/<uuid:key>/deliveries/<int:number>/send-again/",
+        SendAgainView.as_view(),
+        name="send-again",
+    ),
+    path("categories/", CategoryListView.as_view(), name="category-list"),
+    path("problems/<slug:name>/", ProblemView.as_view(), name="problem"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),
+    re_path("", NowhereView.as_view(), name="nowhere"),
 ]

@@ -1,19 +1,46 @@
 """The catalog's tables. One file a table or a close pair; import them from here."""
 
+from catalog.models.api_key import ApiKey, ApiScope, PersonToken
 from catalog.models.category import Category
 from catalog.models.description import Description, DescriptionEvent
+from catalog.models.idempotent_request import IdempotentRequest
 from catalog.models.job import DescriptionJob, DescriptionJobItem
+from catalog.models.job_owner import JobOwner
 from catalog.models.model_version import ModelVersion
+from catalog.models.photo_request import PhotoRequest, PhotoRequestState
 from catalog.models.product import Product
+from catalog.models.product_change import ProductChange
 from catalog.models.product_image import ProductImage
+from catalog.models.webhook import (
+    DeliveryState,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+    WebhookEventType,
+)
 
 __all__ = [
+    "ApiKey",
+    "ApiScope",
     "Category",
+    "DeliveryState",
     "Description",
     "DescriptionEvent",
     "DescriptionJob",
     "DescriptionJobItem",
+    "IdempotentRequest",
+    "JobOwner",
     "ModelVersion",
+    "PersonToken",
+    "PhotoRequest",
+    "PhotoRequestState",
     "Product",
+    "ProductChange",
     "ProductImage",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
+    "WebhookEventType",
 ]

@@ -2,6 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Upper
 
 from catalog.choices import Gender, ProductState
 from catalog.models.category import Category
@@ -41,6 +42,12 @@ class Product(models.Model):
 
     class Meta:
         ordering = ["sku"]
+        # What the API narrows by, in the order that it pages by.
+        indexes = [
+            models.Index(Upper("brand"), "sku", name="product_by_brand"),
+            models.Index(Upper("colour"), "sku", name="product_by_colour"),
+            models.Index(fields=["category", "sku"], name="product_by_category"),
+        ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(sku=""), name="product_has_a_sku"),
             models.CheckConstraint(

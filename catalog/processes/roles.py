@@ -35,6 +35,18 @@ def maintenance(*, environment: Mapping[str, str], log: Path | None) -> Child:
     )
 
 
+def webhooks(*, environment: Mapping[str, str], log: Path | None) -> Child:
+    """The messenger. By itself, for receivers may be slow, and nothing else shall wait for them."""
+    return Child(
+        directory=settings.ROOT,
+        name="webhooks worker",
+        command=_worker("webhooks", "webhooks", "--pool", "prefork"),
+        environment=environment,
+        log=log,
+        stop_seconds=15.0,  # a receiver has ten seconds
+    )
+
+
 def web(*, host: str, port: int, environment: Mapping[str, str], log: Path | None) -> Child:
     """The web server."""
     command = [

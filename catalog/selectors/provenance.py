@@ -1,5 +1,6 @@
 """Who wrote a text: the model, the model and then a person, or a person alone."""
 
+from collections.abc import Sequence
 from enum import Enum
 
 from catalog.models import Description
@@ -15,12 +16,18 @@ class Provenance(Enum):
 
 def description_provenance(description: Description) -> Provenance:
     """Compare what is shown with what the model wrote; both are kept on the row."""
-    if not description.generated_standard:
-        return Provenance.HUMAN
-    shown = (description.standard, description.alt_text, description.detailed)
-    generated = (
-        description.generated_standard,
-        description.generated_alt_text,
-        description.generated_detailed,
+    return provenance_of(
+        shown=(description.standard, description.alt_text, description.detailed),
+        generated=(
+            description.generated_standard,
+            description.generated_alt_text,
+            description.generated_detailed,
+        ),
     )
-    return Provenance.GENERATED if shown == generated else Provenance.EDITED
+
+
+def provenance_of(*, shown: Sequence[str], generated: Sequence[str]) -> Provenance:
+    """The same of bare texts, `standard` first."""
+    if not generated[0]:
+        return Provenance.HUMAN
+    return Provenance.GENERATED if tuple(shown) == tuple(generated) else Provenance.EDITED

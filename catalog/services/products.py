@@ -1,13 +1,14 @@
 """What a person may ask for with products."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
 from catalog.choices import ProductState
-from catalog.models import Category, Product
+from catalog.exceptions import ChangedMeanwhile
+from catalog.models import Category, Product, ProductChange
 from catalog.transitions import product as transitions
 
 
@@ -67,6 +68,40 @@ def product_update(
     with transaction.atomic():
         product.full_clean()
         product.save(update_fields=[*facts, "updated_at"])
+    return product
+
+
+def product_patch(
+    *,
+    sku: str,
+    expected: Collection[int] | None,
+    changes: Mapping[str, Any],
+    actor: User | None = None,
+) -> Product:
+    """Change some facts, or the state, of a product that is as the asker has seen it.
+
+    `expected` holds the numbers of changes that the asker takes for the last one; None takes any.
+    Raises `Product.DoesNotExist`, `ChangedMeanwhile`, or `ValidationError` for a wrong field.
+    """
+    with transaction.atomic():
+        product = Product.objects.select_for_update(no_key=True).get(sku=sku)
+        # Read under the lock: whoever changed the product before has committed.
+        last = ProductChange.objects.get(product=product).sequence
+        if expected is not None and last not in expected:
+            raise ChangedMeanwhile(f"{sku} was changed since you read it.")
+        facts = {
+            name: value
+            for name, value in changes.items()
+            if name != "state" and value != getattr(product, name)
+        }
+        for name, value in facts.items():
+            setattr(product, name, value)
+        if facts:
+            product.full_clean()
+            product.save(update_fields=[*facts, "updated_at"])
+        if changes.get("state", product.state) != product.state:
+            publish = changes["state"] == ProductState.PUBLISHED
+            (product_publish if publish else product_unpublish)(product=product, actor=actor)
     return product
 
 

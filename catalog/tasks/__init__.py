@@ -22,3 +22,35 @@ def sweep() -> None:
     from catalog.workers.sweep import sweep_run
 
     sweep_run()
+
+
+@shared_task(name="catalog.tasks.answer_photo_requests")
+def answer_photo_requests() -> None:
+    """Describe the photos for which somebody waits (queue `interactive`)."""
+    from catalog.workers.photo_requests import photo_requests_run
+
+    photo_requests_run()
+
+
+@shared_task(name="catalog.tasks.deliver_webhooks")
+def deliver_webhooks() -> None:
+    """Deliver what is due (queue `webhooks`)."""
+    from catalog.workers.webhooks import webhooks_run
+
+    webhooks_run()
+
+
+@shared_task(name="catalog.tasks.look_for_webhooks")
+def look_for_webhooks() -> None:
+    """Wake a worker that delivers, if there is anything to deliver (queue `maintenance`)."""
+    from catalog.workers.webhooks import webhooks_look
+
+    webhooks_look()
+
+
+@shared_task(name="catalog.tasks.tidy")
+def tidy() -> None:
+    """Delete what was kept for a time only (queue `maintenance`)."""
+    from catalog.workers.tidying import tidy_run
+
+    tidy_run()

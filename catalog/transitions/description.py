@@ -20,7 +20,9 @@ from catalog.models import (
     ModelVersion,
     Product,
     ProductImage,
+    WebhookEventType,
 )
+from catalog.transitions.webhook import event_record
 
 REOPENABLE = (DescriptionState.APPROVED, DescriptionState.REJECTED, DescriptionState.WITHDRAWN)
 TEXT_FIELDS = ("standard", "alt_text", "detailed")
@@ -119,6 +121,11 @@ def description_approve(*, description: Description, actor: User | None) -> None
         for former in approved:
             description_supersede(description=former, actor=actor)
         _change(fresh, DescriptionState.APPROVED, DescriptionAction.APPROVED, actor)
+        event_record(
+            kind=WebhookEventType.DESCRIPTION_APPROVED,
+            subject=fresh.product.sku,
+            data={"sku": fresh.product.sku, "language": fresh.language},
+        )
     description.refresh_from_db()
 
 
@@ -204,12 +211,13 @@ def _change(
     """Set state, reviewer and time, and record both sides of the change."""
     before = {"state": fresh.state}
     after = {"state": state.value}
-    if DescriptionState.APPROVED in (fresh.state, state):
-        # What storefronts read has changed: they ask for products updated since their last visit.
-        Product.objects.filter(pk=fresh.product_id).update(updated_at=timezone.now())
+    shown = DescriptionState.APPROVED in (fresh.state, state)
     if values.get("rejection_reason"):
         after["rejection_reason"] = values["rejection_reason"]
     _save(fresh, state=state, **{"reviewed_by": actor, "reviewed_at": timezone.now(), **values})
+    if shown:
+        # What storefronts read has changed: they ask for products updated since their last visit.
+        Product.objects.filter(pk=fresh.product_id).update(updated_at=timezone.now())
     _record(fresh, action, actor=actor, before=before, after=after)
 
 

@@ -8,12 +8,14 @@ import logging
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.utils import timezone
 
 from catalog.choices import OPEN_ITEM_STATES, OPEN_JOB_STATES, JobItemState, JobState
 from catalog.exceptions import TransitionRefused
-from catalog.models import DescriptionJob, DescriptionJobItem
+from catalog.models import DescriptionJob, DescriptionJobItem, WebhookEventType
+from catalog.transitions.webhook import event_record
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +57,13 @@ def job_close(*, job: DescriptionJob) -> None:
     done = Exists(items.filter(state=JobItemState.DONE))
     end = Case(When(failed & ~done, then=Value(JobState.FAILED)), default=Value(JobState.COMPLETED))
     rows = DescriptionJob.objects.filter(~Exists(items.filter(state__in=OPEN_ITEM_STATES)))
-    _change(job, *_ACTIVE, rows=rows, state=end, ended_at=timezone.now())
+    with transaction.atomic():
+        _change(job, *_ACTIVE, rows=rows, state=end, ended_at=timezone.now())
+        event_record(
+            kind=WebhookEventType.JOB_COMPLETED,
+            subject=f"job {job.pk}",
+            data={"id": job.pk, "state": job.state},
+        )
 
 
 def job_reopen(*, job: DescriptionJob, actor: AbstractBaseUser | None = None) -> None:

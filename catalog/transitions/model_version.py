@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from catalog.choices import ModelVersionState
 from catalog.exceptions import TransitionRefused
-from catalog.models import ModelVersion
+from catalog.models import ModelVersion, WebhookEventType
+from catalog.transitions.webhook import event_record
 
 logger = logging.getLogger(__name__)
 
@@ -35,5 +36,10 @@ def model_version_activate(*, version: ModelVersion, actor: User | None) -> None
         fresh.state = ModelVersionState.ACTIVE
         fresh.activated_at = timezone.now()
         fresh.save(update_fields=["state", "activated_at"])
+        event_record(
+            kind=WebhookEventType.MODEL_PROMOTED,
+            subject=f"model {fresh.pk}",
+            data={"name": fresh.name, "scope": fresh.scope},
+        )
     version.refresh_from_db()
     logger.info("%s is active, by %s", version.name, actor or "the program")

@@ -1,6 +1,7 @@
 """The named state changes of a product."""
 
 import logging
+from collections.abc import Sequence
 
 from django.contrib.auth.models import User
 from django.utils import timezone
@@ -20,6 +21,24 @@ def product_publish(*, product: Product, actor: User | None) -> None:
 def product_unpublish(*, product: Product, actor: User | None) -> None:
     """Published back to draft: storefronts see it no longer."""
     _change(product, ProductState.PUBLISHED, ProductState.DRAFT, actor)
+
+
+def products_save(*, products: Sequence[Product]) -> None:
+    """Insert the new and replace the known (by SKU) in one statement, states included.
+
+    `bulk_update` would spell out every row in a CASE a column. Whoever calls has locked the known;
+    a product that somebody else creates in this very moment is replaced too.
+    """
+    for product in products:
+        product.pk = None  # a known row is found by its SKU, and keeps its key
+    Product.objects.bulk_create(
+        sorted(products, key=lambda product: product.sku),
+        update_conflicts=True,
+        unique_fields=["sku"],
+        update_fields=[
+            "title", "brand", "category", "colour", "gender", "attributes", "state", "updated_at",
+        ],
+    )  # fmt: skip
 
 
 def _change(

@@ -62,14 +62,15 @@ def model_prepare() -> None:
     if version is None:
         return
     try:
-        _describe_function()(version=version, photos=[], facts=[], options={})
+        describe_function()(version=version, photos=[], facts=[], options={})
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:  # noqa: BLE001 (see above)
         logger.warning("%s could not be loaded: %s", version, error)
 
 
-def _describe_function() -> Callable[..., list[GeneratedText]]:
+def describe_function() -> Callable[..., list[GeneratedText]]:
+    """What describes photos: the engine, or what the setting names."""
     return import_string(getattr(settings, "DESCRIBE_FUNCTION", DESCRIBE_FUNCTION))
 
 
@@ -90,7 +91,7 @@ def _load(lease: Lease, item: DescriptionJobItem) -> Image.Image | None:
 def _describe(lease: Lease, photos: Sequence[Image.Image]) -> list[GeneratedText]:
     """Run the model, with the whole lease's time before it."""
     lease_renew(lease=lease)
-    return _describe_function()(
+    return describe_function()(
         version=lease.version,
         photos=photos,
         facts=[""] * len(photos),

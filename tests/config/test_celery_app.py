@@ -37,12 +37,20 @@ def test_no_task_outlives_the_visibility_of_its_message(settings, wake, lease):
 def test_every_task_has_its_queue_and_limits():
     celery_app.loader.import_default_modules()
     ours = {name for name in celery_app.tasks if name.startswith("catalog.")}
-    assert ours == {"catalog.tasks.describe_wake", "catalog.tasks.sweep"}
+    assert ours == {
+        "catalog.tasks.answer_photo_requests",
+        "catalog.tasks.deliver_webhooks",
+        "catalog.tasks.describe_wake",
+        "catalog.tasks.look_for_webhooks",
+        "catalog.tasks.sweep",
+        "catalog.tasks.tidy",
+    }
     assert set(celery_app.conf.task_routes) == ours
     assert set(celery_app.conf.task_annotations) == ours
 
 
 def test_the_clock_sweeps(settings):
-    (entry,) = celery_app.conf.beat_schedule.values()
+    entry = celery_app.conf.beat_schedule["sweep"]
+    assert set(celery_app.conf.beat_schedule) == {"sweep", "tidy", "webhooks"}
     assert entry["task"] == "catalog.tasks.sweep"
     assert entry["schedule"] == settings.SWEEP_SECONDS

@@ -1,11 +1,11 @@
 """A storefront that asks for what changed since its last visit misses nothing that it shows."""
 
-from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
 
+from catalog.choices import ProductState
 from catalog.models import Description, Product
 from catalog.services.descriptions import (
     description_approve,
@@ -16,21 +16,23 @@ from catalog.services.descriptions import (
 )
 from catalog.services.images import product_image_add, product_image_delete
 from catalog.services.products import product_publish, product_unpublish
-from tests.factories import DescriptionFactory, photo_bytes
+from tests.factories import DescriptionFactory, ProductFactory, photo_bytes
 
-pytestmark = pytest.mark.django_db
-LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+LIST = reverse("api:product-list")
 
 
 @pytest.fixture
 def is_updated(client):
     """Whether the API tells of a change since the last question."""
+    url = None
 
     def ask():
-        query = {"updated_since": "2021-01-01T00:00:00Z"}
-        found = client.get(reverse("api:product-list"), query).json()["results"]
-        Product.objects.update(updated_at=LONG_AGO)
-        return bool(found)
+        nonlocal url
+        page = client.get(url or f"{LIST}?updated_since=2021-01-01T00:00:00Z").json()
+        assert page["next"] is None
+        url = page["resume"]
+        return bool(page["results"])
 
     return ask
 
@@ -72,3 +74,50 @@ def test_photos_and_publishing(is_updated):
     product_unpublish(product=product)
     product_publish(product=product)
     assert is_updated()
+    assert not is_updated()
+
+
+def told(client, url):
+    """SKUs and whether they are gone, page by page; and where to go on."""
+    pages = []
+    while url:
+        page = client.get(url).json()
+        pages.append([(one["sku"], one.get("deleted", False)) for one in page["results"]])
+        url = page["next"]
+    return pages, page["resume"]
+
+
+def test_a_mirror_follows_changes_and_ends(client):
+    for sku in "ABCD":
+        ProductFactory(sku=sku)
+    ProductFactory(sku="DRAFT", state=ProductState.DRAFT)
+    since = f"{LIST}?updated_since=2021-01-01T00:00:00Z&limit=2"
+    pages, resume = told(client, since)
+    assert pages == [[("A", False), ("B", False)], [("C", False), ("D", False)]]
+    assert told(client, resume)[0] == [[]]
+    product_unpublish(product=Product.objects.get(sku="C"))
+    Product.objects.get(sku="A").delete()
+    Product.objects.filter(sku="DRAFT").update(title="Other")
+    Product.objects.filter(sku="B").update(title="Other")
+    pages, resume = told(client, resume)
+    assert pages == [[("C", True), ("A", True)], [("B", False)]]
+    assert told(client, resume)[0] == [[]]
+    tombstone = client.get(since).json()["results"][1]
+    assert set(tombstone) == {"sku", "deleted", "updated_at"}
+
+
+def test_what_no_longer_matches_the_filters_is_told_as_gone(client):
+    ProductFactory(sku="A", brand="Wren")
+    ProductFactory(sku="B", brand="Fathom")
+    url = f"{LIST}?updated_since=2021-01-01T00:00:00Z&brand=wren"
+    pages, resume = told(client, url)
+    assert pages == [[("A", False), ("B", True)]]
+    Product.objects.update(brand="Fathom")
+    assert told(client, resume)[0] == [[("A", True), ("B", True)]]
+
+
+def test_the_future_has_no_changes_yet(client):
+    ProductFactory()
+    assert told(client, f"{LIST}?updated_since=2999-01-01")[0] == [[]]
+    answer = client.get(f"{LIST}?updated_since=2999-01-01&ordering=sku")
+    assert answer.json()["errors"][0]["parameter"] == "ordering"

@@ -1,0 +1,121 @@
+"""Words of the schema that many operations share."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+
+from catalog.api.problem_types import Problem
+from catalog.api.shapes import ProblemShape
+
+_ALWAYS = (
+    Problem.INVALID_REQUEST,
+    Problem.NOT_AUTHENTICATED,
+    Problem.NOT_PERMITTED,
+    Problem.METHOD_NOT_ALLOWED,
+    Problem.NOT_ACCEPTABLE,
+    Problem.TOO_MANY_REQUESTS,
+)
+_WITH_BODY = (Problem.MALFORMED_BODY, Problem.TOO_LARGE, Problem.UNSUPPORTED_MEDIA_TYPE)
+_WITH_KEY = (Problem.REQUEST_IN_PROGRESS, Problem.IDEMPOTENCY_KEY_REUSED)
+
+SKU = OpenApiParameter("sku", str, OpenApiParameter.PATH, description="SKU of the product.")
+_RESPONSE_HEADERS = (
+    ("ETag", OpenApiTypes.STR, [200, 201, 304], "Tag of this state."),
+    ("Last-Modified", OpenApiTypes.STR, [200, 304], "Of the last change, once it has settled."),
+)
+_LIMIT_HEADERS = (
+    (
+        "RateLimit-Policy",
+        OpenApiTypes.STR,
+        [200, 201, 202, 204, 429],
+        "Quota `q` of requests in a window of `w` s.",
+    ),
+    (
+        "RateLimit",
+        OpenApiTypes.STR,
+        [200, 201, 202, 204, 429],
+        "Requests that remain `r`, and seconds `t` until reset.",
+    ),
+    ("Retry-After", OpenApiTypes.INT, [409, 429, 503], "Seconds until it makes sense to repeat."),
+)
+
+
+def operation(
+    name: str,
+    summary: str,
+    *,
+    answers: Mapping[int, Any],
+    problems: tuple[Problem, ...] = (),
+    parameters: tuple[Any, ...] = (),
+    request: Any = None,
+    idempotent_key: bool = False,
+    conditional: bool = False,
+    tags: tuple[str, ...] = ("products",),
+    public: bool = False,
+) -> Any:
+    """Describe a method of a view: what it takes, and every way in which it may answer."""
+    kinds = [*_ALWAYS, *problems]
+    kinds += _WITH_BODY if request is not None else ()
+    headers = list(_LIMIT_HEADERS)
+    more: list[Any] = []
+    if idempotent_key:
+        kinds += _WITH_KEY
+        more.append(IDEMPOTENCY_KEY)
+    if conditional:
+        answers = {**answers, 304: OpenApiResponse(description="You have it already.")}
+        headers += _RESPONSE_HEADERS
+        more.append(IF_NONE_MATCH)
+    return extend_schema(
+        operation_id=name,
+        summary=summary,
+        request=request,
+        tags=list(tags),
+        auth=[{"ApiKey": []}, {"PersonToken": []}, *([{}] if public else [])],
+        parameters=[*parameters, *more, *_headers(headers, {*answers, *_statuses(kinds)})],
+        responses={**answers, **_problem_answers(kinds)},
+    )
+
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    OpenApiParameter.HEADER,
+    description="A new random text for each new request. The same request with the same key, "
+    "within 24 hours, is done once and answered alike.",
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match", str, OpenApiParameter.HEADER, description="An ETag that you have."
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag of the state that you have read.",
+)
+
+
+def _statuses(kinds: list[Problem]) -> set[int]:
+    return {kind.value.status for kind in kinds}
+
+
+def _headers(headers: list[Any], statuses: set[int]) -> list[OpenApiParameter]:
+    return [
+        OpenApiParameter(
+            name, kind, OpenApiParameter.HEADER, response=found, description=description
+        )
+        for name, kind, wanted, description in headers
+        if (found := sorted(statuses & set(wanted)))
+    ]
+
+
+def _problem_answers(kinds: list[Problem]) -> dict[tuple[int, str], OpenApiResponse]:
+    answers = {}
+    for status in sorted(_statuses(kinds)):
+        titles = [kind.value.title for kind in dict.fromkeys(kinds) if kind.value.status == status]
+        answers[(status, "application/problem+json")] = OpenApiResponse(
+            ProblemShape, f"{'; '.join(titles)}."
+        )
+    return answers

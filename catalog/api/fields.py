@@ -1,0 +1,110 @@
+"""Fields that take what they say and nothing else. DRF's own read numbers as texts, words as
+booleans, and the digits of every script."""
+
+import re
+from typing import Any
+
+from rest_framework import serializers
+
+from catalog.models.product import SKU_PATTERN
+
+_SKU = re.compile(SKU_PATTERN)
+MOST_ATTRIBUTES = 100
+LONGEST_NAME = 100
+LONGEST_VALUE = 1_000
+
+
+class TextField(serializers.CharField):
+    """Text that was sent as text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class WholeNumberField(serializers.IntegerField):
+    """Digits of a query: neither `1.0` nor `²`."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not (isinstance(data, str) and data.isascii() and data.isdigit()):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class FlagField(serializers.BooleanField):
+    """True or false."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class SkuField(TextField):
+    """A SKU as products bear it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=64, trim_whitespace=False, **options)
+        self.validators.append(_is_sku)
+
+
+def _is_sku(value: str) -> None:
+    if not _SKU.match(value):
+        raise serializers.ValidationError(
+            "Use letters, digits, dot, dash and underscore, and begin with a letter or digit."
+        )
+
+
+class SlugOrNullField(TextField):
+    """The slug of a category, or null for none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=140, allow_null=True, trim_whitespace=False, **options)
+        self.validators.append(_is_slug)
+
+
+def _is_slug(value: str) -> None:
+    if not re.fullmatch(r"[-a-zA-Z0-9_]+", value):
+        raise serializers.ValidationError("This is not the slug of a category.")
+
+
+class AttributesField(serializers.Field):
+    """A flat object of facts."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if not isinstance(data, dict):
+            raise serializers.ValidationError("Give an object of names and values.")
+        if len(data) > MOST_ATTRIBUTES:
+            raise serializers.ValidationError(f"Give {MOST_ATTRIBUTES} attributes at most.")
+        for name, value in data.items():
+            if not _is_text(name, LONGEST_NAME) or not name:
+                raise serializers.ValidationError(
+                    f"A name has 1 to {LONGEST_NAME} characters, none of them NUL."
+                )
+            if not (isinstance(value, int | float) or _is_text(value, LONGEST_VALUE)):
+                raise serializers.ValidationError(
+                    f"The value of {name!r} is neither a text of up to {LONGEST_VALUE:,} "
+                    "characters (without NUL) nor a number nor a boolean."
+                )
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+def _is_text(value: Any, longest: int) -> bool:
+    return isinstance(value, str) and len(value) <= longest and "\0" not in value
+
+
+class StrictInput(serializers.Serializer):
+    """A JSON object whose members are all known: one that is not is most likely mistyped."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else ()
+        if unknown:
+            known = ", ".join(self.fields)
+            raise serializers.ValidationError(
+                {str(name): [f"There is no such member; known: {known}."] for name in unknown}
+            )
+        return super().to_internal_value(data)

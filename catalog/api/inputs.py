@@ -1,0 +1,161 @@
+"""What bodies of requests may hold. What each says of itself is checked here; what depends on the
+rows of the catalog (whether a category exists) by those who use it."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalog.api.fields import (
+    AttributesField,
+    FlagField,
+    SkuField,
+    SlugOrNullField,
+    StrictInput,
+    TextField,
+)
+from catalog.api.queries import BOOLEANS, LANGUAGE, STATES
+from catalog.choices import Gender, ProductState
+from catalog.models import WebhookEventType
+from catalog.services.product_bulk import MOST_ROWS
+
+ROWS_SCHEMA = {
+    "type": "array",
+    "minItems": 1,
+    "maxItems": MOST_ROWS,
+    "items": {
+        "description": "A product: `sku`, and any of the members of a new product. What is left "
+        "out stays as it is. A row that is none is refused by itself."
+    },
+}
+
+
+class ProductChangeInput(StrictInput):
+    """Facts of a product; what is left out stays as it is."""
+
+    title = TextField(max_length=200, required=False)
+    brand = TextField(max_length=120, required=False, allow_blank=True)
+    category = SlugOrNullField(required=False)
+    colour = TextField(max_length=60, required=False, allow_blank=True)
+    gender = serializers.ChoiceField(choices=["", *Gender.values], required=False, allow_blank=True)
+    attributes = AttributesField(required=False)
+    state = serializers.ChoiceField(choices=ProductState.choices, required=False)
+
+
+class ProductInput(ProductChangeInput):
+    """A new product; a draft unless `state` says otherwise."""
+
+    sku = SkuField()
+    title = TextField(max_length=200)
+
+
+class ProductRowInput(ProductChangeInput):
+    """A product to create or change. A new one needs a title."""
+
+    sku = SkuField()
+
+
+@extend_schema_field(ROWS_SCHEMA)
+class RowsField(serializers.ListField):
+    """Rows of any kind: each is judged by itself."""
+
+
+class BulkInput(StrictInput):
+    """Up to a thousand products."""
+
+    products = RowsField(
+        child=serializers.JSONField(allow_null=True), min_length=1, max_length=MOST_ROWS
+    )
+
+
+class PhotoUrlInput(StrictInput):
+    """A photo by its address on the public internet."""
+
+    url = TextField(max_length=2_000)
+
+
+class PhotoFileInput(serializers.Serializer):
+    """A photo as a file: JPEG, PNG or WebP, up to 20 MB and 30 megapixels."""
+
+    photo = serializers.FileField()
+
+
+class FactsInput(StrictInput):
+    """What is known of a photo."""
+
+    facts = TextField(
+        max_length=500,
+        default="",
+        allow_blank=True,
+        help_text="What is known already, for example brand and fabric, as plain text.",
+    )
+
+
+class LoosePhotoUrlInput(PhotoUrlInput, FactsInput):
+    """A photo by its address, and what is known of it."""
+
+
+class LoosePhotoFileInput(PhotoFileInput):
+    """A photo as a file, and what is known of it."""
+
+    facts = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class WebhookInput(StrictInput):
+    """Where to tell of what. The address has to be on the public internet."""
+
+    url = TextField(max_length=2_000)
+    events = serializers.ListField(
+        child=serializers.ChoiceField(choices=WebhookEventType.choices), min_length=1, max_length=10
+    )
+
+
+class WebhookChangeInput(StrictInput):
+    """What to change of a webhook. To enable it sends what waits since it was disabled."""
+
+    url = TextField(max_length=2_000, required=False)
+    events = serializers.ListField(
+        child=serializers.ChoiceField(choices=WebhookEventType.choices),
+        min_length=1,
+        max_length=10,
+        required=False,
+    )
+    enabled = FlagField(required=False)
+
+
+class FilterInput(StrictInput):
+    """Products by what they are; members combine with *and*."""
+
+    category = serializers.SlugField(required=False, max_length=140)
+    brand = TextField(required=False, max_length=120)
+    colour = TextField(required=False, max_length=60)
+    gender = serializers.ChoiceField(required=False, choices=Gender.values)
+    state = serializers.ChoiceField(choices=STATES, default="any")
+    has_description = serializers.ChoiceField(required=False, choices=BOOLEANS)
+    search = TextField(required=False, max_length=200)
+
+
+class DescribeInput(StrictInput):
+    """How to describe. `again` asks for a new draft where there is a text already."""
+
+    again = FlagField(default=False)
+    language = serializers.RegexField(LANGUAGE, default="en")
+
+
+class SkusJobInput(DescribeInput):
+    """The products to describe, by their SKUs."""
+
+    skus = serializers.ListField(child=SkuField(), min_length=1, max_length=10_000)
+
+
+class FilterJobInput(DescribeInput):
+    """The products to describe, by what they are."""
+
+    filter = FilterInput()
+
+
+def read_body(kind: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+    """The checked members of a body. Raises `ValidationError`."""
+    body = kind(data=data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)

@@ -1,0 +1,144 @@
+"""Turns whatever was raised into a problem document (RFC 9457)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import PermissionDenied as DjangoPermissionDenied
+from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.http import Http404, UnreadablePostError
+from django.urls import reverse
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.problem_types import Problem
+from catalog.exceptions import CatalogError, ChangedMeanwhile, FetchRefused, PhotoRefused
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemRaised(exceptions.APIException):
+    """Says no with one of the documented problems. `retry_after` is in seconds."""
+
+    def __init__(self, problem: Problem, detail: str, *, retry_after: int | None = None) -> None:
+        self.problem = problem
+        self.status_code = problem.value.status
+        if retry_after is not None:
+            self.wait = retry_after
+        super().__init__(detail)
+
+
+class ParameterRefused(exceptions.ValidationError):
+    """A parameter of the query makes no sense: `{name: sentence}`."""
+
+
+_BY_KIND: tuple[tuple[type[Exception], Problem], ...] = (
+    (exceptions.ParseError, Problem.MALFORMED_BODY),
+    (exceptions.NotAuthenticated, Problem.NOT_AUTHENTICATED),
+    (exceptions.AuthenticationFailed, Problem.NOT_AUTHENTICATED),
+    (exceptions.PermissionDenied, Problem.NOT_PERMITTED),
+    (DjangoPermissionDenied, Problem.NOT_PERMITTED),
+    (exceptions.NotFound, Problem.NOT_FOUND),
+    (Http404, Problem.NOT_FOUND),
+    (exceptions.MethodNotAllowed, Problem.METHOD_NOT_ALLOWED),
+    (exceptions.NotAcceptable, Problem.NOT_ACCEPTABLE),
+    (exceptions.UnsupportedMediaType, Problem.UNSUPPORTED_MEDIA_TYPE),
+    (exceptions.Throttled, Problem.TOO_MANY_REQUESTS),
+    (PhotoRefused, Problem.PHOTO_REFUSED),
+    (FetchRefused, Problem.ADDRESS_REFUSED),
+    (ChangedMeanwhile, Problem.PRECONDITION_FAILED),
+    (CatalogError, Problem.CONFLICT),
+    (SuspiciousOperation, Problem.MALFORMED_BODY),
+    (UnreadablePostError, Problem.MALFORMED_BODY),
+    (exceptions.ValidationError, Problem.INVALID_REQUEST),
+    (DjangoValidationError, Problem.INVALID_REQUEST),
+)
+
+
+def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
+    """DRF's exception handler. None for what is a fault of ours, which goes on being raised."""
+    problem = _problem(error)
+    if problem is None:
+        return None
+    errors = _field_errors(error)
+    detail = f"{len(errors)} of the values given cannot be used." if errors else _detail(error)
+    response = Response(
+        problem_document(problem, detail, request=context["request"], errors=errors),
+        status=problem.value.status,
+        content_type=MEDIA_TYPE,
+    )
+    if header := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = header
+    if (wait := getattr(error, "wait", None)) is not None:
+        response["Retry-After"] = str(max(1, int(wait)))
+    return response
+
+
+def problem_document(
+    problem: Problem,
+    detail: str,
+    *,
+    request: Request,
+    errors: list[dict[str, str]] | None = None,
+) -> dict[str, Any]:
+    """The members of RFC 9457, and `errors` where single values are at fault."""
+    address = reverse("api:problem", args=[problem.slug])
+    document: dict[str, Any] = {
+        "type": request.build_absolute_uri(address),
+        "title": problem.value.title,
+        "status": problem.value.status,
+        "detail": detail,
+    }
+    if errors:
+        document["errors"] = errors
+    return document
+
+
+def _problem(error: Exception) -> Problem | None:
+    if isinstance(error, ProblemRaised):
+        return error.problem
+    return next((problem for kind, problem in _BY_KIND if isinstance(error, kind)), None)
+
+
+def _detail(error: Exception) -> str:
+    if isinstance(error, exceptions.APIException):
+        return str(error.detail)
+    if isinstance(error, CatalogError):
+        return str(error)
+    if isinstance(error, SuspiciousOperation | UnreadablePostError):
+        return "The body is not one that this address reads."
+    return "There is nothing at this address that you may see."
+
+
+def _field_errors(error: Exception) -> list[dict[str, str]]:
+    """One entry a sentence: which parameter, or which place in the body, and what is wrong."""
+    if isinstance(error, DjangoValidationError):
+        detail: Any = error.message_dict if hasattr(error, "error_dict") else error.messages
+    elif isinstance(error, exceptions.ValidationError):
+        detail = error.detail
+    else:
+        return []
+    where = "parameter" if isinstance(error, ParameterRefused) else "pointer"
+    return [
+        {where: path[1:] if where == "parameter" else f"#{path}", "detail": sentence}
+        for path, sentence in _sentences(detail, "")
+    ]
+
+
+def _sentences(detail: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(detail, Mapping):
+        for name, inner in detail.items():
+            plain = name in ("non_field_errors", "__all__")
+            yield from _sentences(inner, path if plain else f"{path}/{_escaped(str(name))}")
+    elif isinstance(detail, list | tuple):
+        for number, inner in enumerate(detail):
+            nested = isinstance(inner, Mapping | list)
+            yield from _sentences(inner, f"{path}/{number}" if nested else path)
+    else:
+        yield path, str(detail)
+
+
+def _escaped(name: str) -> str:
+    """A name as a step of a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")

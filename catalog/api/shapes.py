@@ -1,0 +1,235 @@
+"""The shapes that the API answers with, for its schema. The answers themselves are made by
+selectors; tests hold the two together."""
+
+from rest_framework import serializers
+
+from catalog.api.problem_types import Problem
+from catalog.choices import FailureReason, Gender, JobState, ProductState
+from catalog.models import DeliveryState, WebhookEventType
+from catalog.selectors.provenance import Provenance
+from catalog.services.product_bulk import RowOutcome
+
+GENDERS = ["", *Gender.values]
+
+
+class ProblemErrorShape(serializers.Serializer):
+    """One value that cannot be used."""
+
+    parameter = serializers.CharField(required=False, help_text="Name of the query's parameter.")
+    pointer = serializers.CharField(
+        required=False, help_text="Place in the body, as a JSON pointer (RFC 6901) behind `#`."
+    )
+    detail = serializers.CharField(help_text="What is wrong with it.")
+
+
+class ProblemShape(serializers.Serializer):
+    """Why a request was refused (RFC 9457)."""
+
+    type = serializers.URLField(help_text="Address of a description of this kind of problem.")
+    title = serializers.CharField(help_text="The kind of problem, in a few words.")
+    status = serializers.IntegerField(min_value=400, max_value=599)
+    detail = serializers.CharField(help_text="What happened this time, in a sentence.")
+    errors = ProblemErrorShape(many=True, required=False)
+
+
+class ProblemTypeShape(serializers.Serializer):
+    """A kind of problem, and what to do about it."""
+
+    type = serializers.URLField()
+    name = serializers.ChoiceField(choices=[problem.slug for problem in Problem])
+    status = serializers.IntegerField(min_value=400, max_value=599)
+    title = serializers.CharField()
+    advice = serializers.CharField()
+
+
+class CategoryShape(serializers.Serializer):
+    """A shelf, by name and by the slug that the filter takes."""
+
+    name = serializers.CharField()
+    slug = serializers.CharField()
+
+
+class CategoryEntryShape(CategoryShape):
+    """A shelf with its place among the others."""
+
+    parent = serializers.CharField(allow_null=True, help_text="Slug of the shelf that it is on.")
+    products = serializers.IntegerField(
+        min_value=0, help_text="Published products on it, those on shelves below not counted."
+    )
+
+
+class CategoryListShape(serializers.Serializer):
+    """All shelves, by name."""
+
+    results = CategoryEntryShape(many=True)
+
+
+class ImageShape(serializers.Serializer):
+    """One photo: absolute addresses, size in pixels, position 0 for the main photo."""
+
+    id = serializers.IntegerField()
+    url = serializers.URLField()
+    thumbnail_url = serializers.URLField(help_text="JPEG, 400 pixels on its long side at most.")
+    width = serializers.IntegerField(min_value=1)
+    height = serializers.IntegerField(min_value=1)
+    position = serializers.IntegerField(min_value=0)
+
+
+class TextShape(serializers.Serializer):
+    """The approved text of a product. Plain text: escape it where it meets HTML."""
+
+    language = serializers.CharField()
+    standard = serializers.CharField(help_text="A sentence or two.")
+    alt_text = serializers.CharField(allow_blank=True, help_text="Up to 125 characters.")
+    detailed = serializers.CharField(allow_blank=True, help_text="A paragraph.")
+    provenance = serializers.ChoiceField(
+        choices=[value.value for value in Provenance],
+        help_text="`generated` by a model, generated and then `edited`, or written by a `human`.",
+    )
+    model_version = serializers.CharField(allow_null=True, help_text="Null for a text by a person.")
+    approved_at = serializers.DateTimeField(allow_null=True)
+
+
+class ProductShape(serializers.Serializer):
+    """A product. `description` is the approved text, or null; drafts never show. With `fields`
+    only those members are there."""
+
+    sku = serializers.CharField(required=False)
+    title = serializers.CharField(required=False)
+    brand = serializers.CharField(required=False, allow_blank=True)
+    category = CategoryShape(required=False, allow_null=True)
+    colour = serializers.CharField(required=False, allow_blank=True)
+    gender = serializers.ChoiceField(required=False, choices=GENDERS)
+    attributes = serializers.DictField(required=False, help_text="Further facts, name to value.")
+    state = serializers.ChoiceField(required=False, choices=ProductState.choices)
+    images = ImageShape(many=True, required=False)
+    description = TextShape(required=False, allow_null=True)
+    updated_at = serializers.DateTimeField(
+        required=False, help_text="When the last change of anything shown here became visible."
+    )
+    deleted = serializers.BooleanField(
+        required=False,
+        help_text="True in a list of changes for what is gone or does not match any more: only "
+        "`sku` and `updated_at` are there then. Otherwise absent.",
+    )
+
+
+class ProductListShape(serializers.Serializer):
+    """A page. `previous` is there in lists, `resume` in changes."""
+
+    next = serializers.URLField(allow_null=True, help_text="The next page, if there is one.")
+    previous = serializers.URLField(required=False, allow_null=True)
+    resume = serializers.URLField(
+        required=False, help_text="Ask this later for the changes since this page."
+    )
+    results = ProductShape(many=True)
+
+
+class RowAnswerShape(serializers.Serializer):
+    """What became of one row."""
+
+    sku = serializers.CharField(allow_blank=True)
+    outcome = serializers.ChoiceField(choices=[outcome.value for outcome in RowOutcome])
+    errors = ProblemErrorShape(many=True, required=False)
+
+
+class BulkAnswerShape(serializers.Serializer):
+    """One answer a row, in the order of the rows."""
+
+    results = RowAnswerShape(many=True)
+
+
+class JobFailureShape(serializers.Serializer):
+    """A product that has no draft, and why."""
+
+    sku = serializers.CharField()
+    reason = serializers.ChoiceField(choices=FailureReason.values)
+    detail = serializers.CharField(help_text="What a person can do about it.")
+
+
+class JobShape(serializers.Serializer):
+    """A job, counted in products: `total` is the sum of the five counts after it."""
+
+    id = serializers.IntegerField()
+    url = serializers.URLField()
+    state = serializers.ChoiceField(choices=JobState.choices)
+    language = serializers.CharField()
+    total = serializers.IntegerField(min_value=0)
+    done = serializers.IntegerField(min_value=0)
+    failed = serializers.IntegerField(min_value=0)
+    skipped = serializers.IntegerField(min_value=0, help_text="Had a text, or no photo.")
+    cancelled = serializers.IntegerField(min_value=0)
+    left = serializers.IntegerField(min_value=0)
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    failures = JobFailureShape(many=True, help_text="The first hundred.")
+
+
+class PhotoTextShape(serializers.Serializer):
+    """What the model says about a photo. Nobody has read it: treat it as a draft."""
+
+    standard = serializers.CharField()
+    alt_text = serializers.CharField(allow_blank=True)
+    detailed = serializers.CharField(allow_blank=True)
+    confidence = serializers.FloatField(
+        min_value=0,
+        max_value=1,
+        allow_null=True,
+        help_text="Probability that all the text states is true.",
+    )
+    model_version = serializers.CharField()
+
+
+class WebhookShape(serializers.Serializer):
+    """A webhook. `notice` says why it was disabled, if it was."""
+
+    id = serializers.UUIDField()
+    address = serializers.URLField(help_text="Of this webhook in the API.")
+    url = serializers.CharField(help_text="Where messages go.")
+    events = serializers.ListField(child=serializers.ChoiceField(choices=WebhookEventType.choices))
+    enabled = serializers.BooleanField()
+    notice = serializers.CharField(allow_blank=True)
+    failing_since = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class NewWebhookShape(WebhookShape):
+    """A new webhook with its secret, which is shown this once."""
+
+    secret = serializers.CharField()
+
+
+class WebhookListShape(serializers.Serializer):
+    """All webhooks of the client, the oldest first."""
+
+    results = WebhookShape(many=True)
+
+
+class AttemptShape(serializers.Serializer):
+    """One attempt of a delivery: what the receiver answered, or why there was no answer."""
+
+    at = serializers.DateTimeField()
+    status = serializers.IntegerField(allow_null=True)
+    detail = serializers.CharField(allow_blank=True)
+
+
+class DeliveryShape(serializers.Serializer):
+    """One event for one webhook."""
+
+    number = serializers.IntegerField()
+    event = serializers.UUIDField(help_text="The same in `webhook-id`, at each attempt.")
+    type = serializers.ChoiceField(choices=WebhookEventType.choices)
+    subject = serializers.CharField(help_text="What the order is kept for, for example a SKU.")
+    state = serializers.ChoiceField(choices=DeliveryState.choices)
+    attempts = serializers.IntegerField(min_value=0)
+    created_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    delivered_at = serializers.DateTimeField(allow_null=True)
+    log = AttemptShape(many=True)
+
+
+class DeliveryListShape(serializers.Serializer):
+    """The last deliveries, the latest first."""
+
+    results = DeliveryShape(many=True)

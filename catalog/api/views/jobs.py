@@ -1,0 +1,196 @@
+"""Asking for descriptions, and what became of it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.documentation import SKU, operation
+from catalog.api.idempotency import idempotent
+from catalog.api.inputs import DescribeInput, FilterJobInput, SkusJobInput, read_body
+from catalog.api.problem_types import Problem
+from catalog.api.problems import ProblemRaised
+from catalog.api.shapes import JobShape
+from catalog.api.views.base import ApiView
+from catalog.api.views.images import product_of
+from catalog.api.views.products import base_of
+from catalog.choices import FailureReason, JobItemState
+from catalog.models import ApiScope, DescriptionJob, Product
+from catalog.selectors.jobs import job_progress
+from catalog.selectors.product_pages import products_filtered
+from catalog.services.api_jobs import MOST_PRODUCTS, api_job_create, api_jobs, skus_unknown
+from catalog.services.jobs import description_job_cancel
+
+MOST_FAILURES = 100
+JOB = OpenApiParameter(
+    "number",
+    {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+    OpenApiParameter.PATH,
+    description="Number of the job.",
+)
+
+
+JOB_BODY = PolymorphicProxySerializer(
+    component_name="JobInput",
+    serializers=[SkusJobInput, FilterJobInput],
+    resource_type_field_name=None,
+)
+
+
+class ProductDescribeView(ApiView):
+    """`/products/{sku}/describe/`."""
+
+    scopes = {"POST": ApiScope.GENERATE}
+
+    @operation(
+        "products_describe",
+        "Have one product described",
+        request=DescribeInput,
+        answers={202: JobShape},
+        parameters=(SKU,),
+        problems=(Problem.NOT_FOUND,),
+        idempotent_key=True,
+        tags=("jobs",),
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request, sku: str) -> Response:
+        product = product_of(sku)
+        job = api_job_create(
+            owner=self.principal.owner,
+            products=Product.objects.filter(pk=product.pk),
+            actor=self.principal.user,
+            priority=DescriptionJob.SINGLE_PRIORITY,
+            **read_body(DescribeInput, request.data),
+        )
+        return _accepted(request, job)
+
+
+class JobsView(ApiView):
+    """`/jobs/`."""
+
+    scopes = {"POST": ApiScope.GENERATE}
+
+    @operation(
+        "jobs_create",
+        "Have many products described",
+        request=JOB_BODY,
+        answers={202: JobShape},
+        problems=(Problem.UNPROCESSABLE,),
+        idempotent_key=True,
+        tags=("jobs",),
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request) -> Response:
+        by_filter = isinstance(request.data, dict) and "filter" in request.data
+        asked = read_body(FilterJobInput if by_filter else SkusJobInput, request.data)
+        job = api_job_create(
+            owner=self.principal.owner,
+            products=_products(asked),
+            actor=self.principal.user,
+            again=asked["again"],
+            language=asked["language"],
+        )
+        return _accepted(request, job)
+
+
+class JobView(ApiView):
+    """`/jobs/{number}/`."""
+
+    scopes = {"GET": ApiScope.GENERATE}
+
+    @operation(
+        "jobs_retrieve",
+        "Read the progress and the failures of a job",
+        answers={200: JobShape},
+        parameters=(JOB,),
+        problems=(Problem.NOT_FOUND,),
+        tags=("jobs",),
+    )
+    def get(self, request: Request, number: int) -> Response:
+        return Response(job_document(request, job_of(self, number)))
+
+
+class JobCancelView(ApiView):
+    """`/jobs/{number}/cancel/`."""
+
+    scopes = {"POST": ApiScope.GENERATE}
+
+    @operation(
+        "jobs_cancel",
+        "End a job; what is described already stays",
+        answers={200: JobShape},
+        parameters=(JOB,),
+        problems=(Problem.NOT_FOUND, Problem.CONFLICT),
+        idempotent_key=True,
+        tags=("jobs",),
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request, number: int) -> Response:
+        job = description_job_cancel(job=job_of(self, number), actor=self.principal.user)
+        return Response(job_document(request, job))
+
+
+def job_of(view: ApiView, number: int) -> DescriptionJob:
+    """A job of the asker's own; people who may see all jobs in the admin see all here."""
+    user = view.principal.user
+    sees_all = user is not None and user.has_perm("catalog.view_descriptionjob")
+    jobs = api_jobs(owner=view.principal.owner, sees_all=sees_all)
+    return get_object_or_404(jobs, pk=number)
+
+
+def job_document(request: Request, job: DescriptionJob) -> dict[str, Any]:
+    """Progress, counted from the rows, and the first failures."""
+    progress = job_progress(job)
+    failed = job.items.filter(state=JobItemState.FAILED).order_by("pk")
+    rows = failed.values_list("product__sku", "failure_reason")[:MOST_FAILURES]
+    return {
+        "id": job.pk,
+        "url": _address(request, job),
+        "state": job.state,
+        "language": job.language,
+        "total": progress.total,
+        "done": progress.done,
+        "failed": progress.failed,
+        "skipped": progress.skipped,
+        "cancelled": progress.cancelled,
+        "left": progress.left,
+        "created_at": job.created_at,
+        "started_at": job.started_at,
+        "ended_at": job.ended_at,
+        "failures": [
+            {"sku": sku, "reason": reason, "detail": FailureReason(reason).label}
+            for sku, reason in rows
+        ],
+    }
+
+
+def _accepted(request: Request, job: DescriptionJob) -> Response:
+    job.refresh_from_db()
+    location = {"Location": _address(request, job)}
+    return Response(job_document(request, job), status=202, headers=location)
+
+
+def _address(request: Request, job: DescriptionJob) -> str:
+    return base_of(request) + reverse("api:job", args=[job.pk])
+
+
+def _products(asked: dict[str, Any]) -> QuerySet[Product]:
+    """What a job is about. Refuses unknown SKUs, and too many."""
+    if "skus" in asked:
+        if unknown := skus_unknown(asked["skus"]):
+            first = ", ".join(unknown[:5])
+            raise ProblemRaised(
+                Problem.UNPROCESSABLE, f"{len(unknown)} of these SKUs do not exist: {first}."
+            )
+        return Product.objects.filter(sku__in=asked["skus"])
+    products = products_filtered(asked["filter"], language=asked["language"])
+    if (count := products.count()) > MOST_PRODUCTS:
+        raise ProblemRaised(
+            Problem.UNPROCESSABLE,
+            f"The filter matches {count:,} products; a job takes up to {MOST_PRODUCTS:,}.",
+        )
+    return products

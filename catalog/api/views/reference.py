@@ -1,0 +1,91 @@
+"""Categories, the kinds of problems, and the answer to addresses that lead nowhere."""
+
+from django.db.models import Count, Q
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.conditional import etag_of, tagged, unchanged
+from catalog.api.documentation import operation
+from catalog.api.problem_types import Problem
+from catalog.api.shapes import CategoryListShape, ProblemTypeShape
+from catalog.api.views.base import ApiView
+from catalog.api.views.products import PUBLIC_CACHE, cache_control
+from catalog.choices import ProductState
+from catalog.models import ApiScope, Category
+
+PROBLEM_NAME = OpenApiParameter(
+    "name", str, OpenApiParameter.PATH, description="The last part of a problem's `type`."
+)
+
+
+class CategoryListView(ApiView):
+    """`/categories/`."""
+
+    scopes = {"GET": ApiScope.READ}
+
+    @operation(
+        "categories_list",
+        "List the categories",
+        answers={200: CategoryListShape},
+        conditional=True,
+        public=True,
+        tags=("categories",),
+    )
+    def get(self, request: Request) -> Response:
+        published = Count("products", filter=Q(products__state=ProductState.PUBLISHED))
+        rows = list(
+            Category.objects.order_by("name", "slug")
+            .annotate(published=published)
+            .values_list("name", "slug", "parent__slug", "published")
+        )
+        etag = etag_of(request, rows)
+        response = unchanged(request, etag, None) or tagged(
+            {
+                "results": [
+                    {"name": name, "slug": slug, "parent": parent, "products": count}
+                    for name, slug, parent, count in rows
+                ]
+            },
+            etag,
+            None,
+        )
+        response["Cache-Control"] = cache_control(PUBLIC_CACHE)
+        return response
+
+
+class ProblemView(ApiView):
+    """`/problems/{name}/`: what the `type` of a problem leads to."""
+
+    cache = "public, max-age=86400"
+
+    @operation(
+        "problems_retrieve",
+        "Read about a kind of problem",
+        answers={200: ProblemTypeShape},
+        parameters=(PROBLEM_NAME,),
+        problems=(Problem.NOT_FOUND,),
+        public=True,
+        tags=("problems",),
+    )
+    def get(self, request: Request, name: str) -> Response:
+        problem = next((one for one in Problem if one.slug == name), None)
+        if problem is None:
+            raise Http404
+        return Response(
+            {
+                "type": request.build_absolute_uri(request.path),
+                "name": problem.slug,
+                "status": problem.value.status,
+                "title": problem.value.title,
+                "advice": problem.value.advice,
+            }
+        )
+
+
+class NowhereView(ApiView):
+    """Any other address below `/api/v1/`."""
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        raise Http404

@@ -1,0 +1,198 @@
+"""A client's webhooks, and the log of what was sent."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework.generics import get_object_or_404
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.api.documentation import operation
+from catalog.api.idempotency import idempotent
+from catalog.api.inputs import WebhookChangeInput, WebhookInput, read_body
+from catalog.api.problem_types import Problem
+from catalog.api.shapes import (
+    DeliveryListShape,
+    DeliveryShape,
+    NewWebhookShape,
+    WebhookListShape,
+    WebhookShape,
+)
+from catalog.api.views.base import ApiView
+from catalog.api.views.products import base_of
+from catalog.models import ApiScope, WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from catalog.services.webhooks import (
+    delivery_send_again,
+    webhook_change,
+    webhook_create,
+    webhooks_of,
+)
+from catalog.webhook_signing import webhook_secret
+
+MOST_DELIVERIES = 100
+TAGS = ("webhooks",)
+WEBHOOK = OpenApiParameter(
+    "key", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH, description="Its `id`."
+)
+DELIVERY = OpenApiParameter(
+    "number",
+    {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+    OpenApiParameter.PATH,
+    description="Number of the delivery.",
+)
+
+
+class WebhooksView(ApiView):
+    """`/webhooks/`."""
+
+    scopes = {"GET": ApiScope.WEBHOOKS, "POST": ApiScope.WEBHOOKS}
+
+    @operation("webhooks_list", "List webhooks", answers={200: WebhookListShape}, tags=TAGS)
+    def get(self, request: Request) -> Response:
+        found = webhooks_of(owner=self.principal.owner)
+        return Response({"results": [webhook_document(request, webhook) for webhook in found]})
+
+    @operation(
+        "webhooks_create",
+        "Be told of what happens",
+        request=WebhookInput,
+        answers={201: NewWebhookShape},
+        problems=(Problem.ADDRESS_REFUSED, Problem.CONFLICT),
+        idempotent_key=True,
+        tags=TAGS,
+    )
+    @idempotent(atomic=True, once=("secret",))
+    def post(self, request: Request) -> Response:
+        asked = read_body(WebhookInput, request.data)
+        webhook = webhook_create(owner=self.principal.owner, **asked)
+        document = webhook_document(request, webhook)
+        return Response(
+            {**document, "secret": webhook_secret(webhook)},
+            status=201,
+            headers={"Location": document["address"]},
+        )
+
+
+class WebhookView(ApiView):
+    """`/webhooks/{key}/`."""
+
+    scopes = dict.fromkeys(("GET", "PATCH", "DELETE"), ApiScope.WEBHOOKS)
+
+    @operation(
+        "webhooks_retrieve",
+        "Read a webhook, and why it was disabled if it was",
+        answers={200: WebhookShape},
+        parameters=(WEBHOOK,),
+        problems=(Problem.NOT_FOUND,),
+        tags=TAGS,
+    )
+    def get(self, request: Request, key: UUID) -> Response:
+        return Response(webhook_document(request, webhook_of(self, key)))
+
+    @operation(
+        "webhooks_change",
+        "Change, disable or enable a webhook",
+        request=WebhookChangeInput,
+        answers={200: WebhookShape},
+        parameters=(WEBHOOK,),
+        problems=(Problem.NOT_FOUND, Problem.ADDRESS_REFUSED),
+        tags=TAGS,
+    )
+    def patch(self, request: Request, key: UUID) -> Response:
+        webhook = webhook_of(self, key)
+        webhook_change(webhook=webhook, **read_body(WebhookChangeInput, request.data))
+        return Response(webhook_document(request, webhook))
+
+    @operation(
+        "webhooks_delete",
+        "Be told no longer",
+        answers={204: OpenApiResponse(description="It is gone, and its log with it.")},
+        parameters=(WEBHOOK,),
+        problems=(Problem.NOT_FOUND,),
+        tags=TAGS,
+    )
+    def delete(self, request: Request, key: UUID) -> Response:
+        webhook_of(self, key).delete()
+        return Response(status=204)
+
+
+class DeliveriesView(ApiView):
+    """`/webhooks/{key}/deliveries/`."""
+
+    scopes = {"GET": ApiScope.WEBHOOKS}
+
+    @operation(
+        "deliveries_list",
+        "List the last hundred deliveries, the latest first",
+        answers={200: DeliveryListShape},
+        parameters=(WEBHOOK,),
+        problems=(Problem.NOT_FOUND,),
+        tags=TAGS,
+    )
+    def get(self, request: Request, key: UUID) -> Response:
+        log = Prefetch("log", WebhookAttempt.objects.order_by("pk"))
+        found = webhook_of(self, key).deliveries.order_by("-pk").select_related("event")
+        rows = found.prefetch_related(log)[:MOST_DELIVERIES]
+        return Response({"results": [delivery_document(row) for row in rows]})
+
+
+class SendAgainView(ApiView):
+    """`/webhooks/{key}/deliveries/{number}/send-again/`."""
+
+    scopes = {"POST": ApiScope.WEBHOOKS}
+
+    @operation(
+        "deliveries_send_again",
+        "Send a delivery again",
+        answers={202: DeliveryShape},
+        parameters=(WEBHOOK, DELIVERY),
+        problems=(Problem.NOT_FOUND, Problem.CONFLICT),
+        idempotent_key=True,
+        tags=TAGS,
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request, key: UUID, number: int) -> Response:
+        delivery = get_object_or_404(webhook_of(self, key).deliveries, pk=number)
+        delivery_send_again(delivery=delivery)
+        return Response(delivery_document(delivery), status=202)
+
+
+def webhook_of(view: ApiView, key: UUID) -> WebhookEndpoint:
+    """A webhook of the asker's own."""
+    return get_object_or_404(webhooks_of(owner=view.principal.owner), pk=key)
+
+
+def webhook_document(request: Request, webhook: WebhookEndpoint) -> dict[str, Any]:
+    """A webhook without its secret."""
+    return {
+        "id": str(webhook.pk),
+        "address": base_of(request) + reverse("api:webhook", args=[webhook.pk]),
+        "url": webhook.url,
+        "events": webhook.events,
+        "enabled": webhook.disabled_at is None,
+        "notice": webhook.notice,
+        "failing_since": webhook.failing_since,
+        "created_at": webhook.created_at,
+    }
+
+
+def delivery_document(delivery: WebhookDelivery) -> dict[str, Any]:
+    """A delivery with its log."""
+    return {
+        "number": delivery.pk,
+        "event": str(delivery.event_id),
+        "type": delivery.event.type,
+        "subject": delivery.subject,
+        "state": delivery.state,
+        "attempts": delivery.attempts,
+        "created_at": delivery.created_at,
+        "due_at": delivery.due_at,
+        "delivered_at": delivery.delivered_at,
+        "log": [
+            {"at": attempt.at, "status": attempt.status, "detail": attempt.detail}
+            for attempt in delivery.log.all()
+        ],
+    }

@@ -1,0 +1,121 @@
+"""The change feed's triggers; `migrations/_change_feed.py` says what they are for.
+
+PostgreSQL's are made by that migration and stay. SQLite loses the triggers of a table whenever a
+migration changes it, so here they are made after every migration anew.
+"""
+
+from typing import Any
+
+from django.db import connection as default_connection
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+# As Django writes times, so that they compare as texts.
+_NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+_NEXT = "(SELECT coalesce(max(sequence), 0) + 1 FROM catalog_productchange)"
+_DOCUMENT = """
+    sku || ' ' || title || ' ' || brand || ' ' || colour || ' ' ||
+    coalesce((SELECT name FROM catalog_category WHERE id = category_id), '') || ' ' ||
+    coalesce((SELECT group_concat(standard, ' ') FROM catalog_description
+              WHERE product_id = product.id AND state = 'approved'), '')
+"""
+
+
+def _touched(row: str) -> str:
+    """Statements for the body of a trigger on the product `row`."""
+    return f"""
+        INSERT INTO catalog_productchange (sku, sequence, at, published, ever_published)
+        SELECT sku, {_NEXT}, {_NOW}, state = 'published', state = 'published'
+        FROM catalog_product WHERE id = {row}
+        ON CONFLICT (sku) DO UPDATE SET
+            sequence = excluded.sequence, at = excluded.at, published = excluded.published,
+            ever_published = ever_published OR excluded.published;
+        DELETE FROM catalog_productsearch WHERE rowid = {row};
+        INSERT INTO catalog_productsearch (rowid, document)
+        SELECT id, {_DOCUMENT} FROM catalog_product AS product WHERE id = {row};
+    """
+
+
+_TOMBSTONE = f"""
+    UPDATE catalog_productchange
+    SET sequence = {_NEXT}, at = {_NOW}, published = false WHERE sku = OLD.sku;
+"""
+_APPROVED = "'approved'"
+
+_TRIGGERS = [
+    f"""CREATE TRIGGER catalog_product_inserted AFTER INSERT ON catalog_product
+        BEGIN {_touched("NEW.id")} END""",
+    f"""CREATE TRIGGER catalog_product_updated AFTER UPDATE ON catalog_product
+        BEGIN {_touched("NEW.id")} END""",
+    f"""CREATE TRIGGER catalog_product_renamed AFTER UPDATE OF sku ON catalog_product
+        WHEN OLD.sku <> NEW.sku BEGIN {_TOMBSTONE} END""",
+    f"""CREATE TRIGGER catalog_product_deleted AFTER DELETE ON catalog_product
+        BEGIN {_TOMBSTONE} DELETE FROM catalog_productsearch WHERE rowid = OLD.id; END""",
+    f"""CREATE TRIGGER catalog_category_changed AFTER UPDATE OF name, slug ON catalog_category
+        WHEN OLD.name <> NEW.name OR OLD.slug <> NEW.slug
+        BEGIN UPDATE catalog_product SET updated_at = {_NOW} WHERE category_id = NEW.id; END""",
+    f"""CREATE TRIGGER catalog_photo_inserted AFTER INSERT ON catalog_productimage
+        BEGIN {_touched("NEW.product_id")} END""",
+    f"""CREATE TRIGGER catalog_photo_updated AFTER UPDATE ON catalog_productimage
+        BEGIN {_touched("NEW.product_id")} END""",
+    f"""CREATE TRIGGER catalog_photo_deleted AFTER DELETE ON catalog_productimage
+        BEGIN {_touched("OLD.product_id")} END""",
+    f"""CREATE TRIGGER catalog_text_inserted AFTER INSERT ON catalog_description
+        WHEN NEW.state = {_APPROVED} BEGIN {_touched("NEW.product_id")} END""",
+    f"""CREATE TRIGGER catalog_text_updated AFTER UPDATE ON catalog_description
+        WHEN NEW.state = {_APPROVED} OR OLD.state = {_APPROVED}
+        BEGIN {_touched("NEW.product_id")} END""",
+    f"""CREATE TRIGGER catalog_text_deleted AFTER DELETE ON catalog_description
+        WHEN OLD.state = {_APPROVED} BEGIN {_touched("OLD.product_id")} END""",
+]
+_NAMES = tuple(statement.split()[2] for statement in _TRIGGERS)
+
+
+#: PostgreSQL's, which otherwise wait for the commit.
+WAITING = (
+    "catalog_product_changed, catalog_photo_changed, catalog_text_inserted, catalog_text_updated, "
+    "catalog_text_deleted"
+)
+
+
+def changes_note() -> None:
+    """Let the changes of this transaction be noted now, so that it can read its own numbers.
+
+    Only as its last write: it takes the lock of the feed, which it then holds until it commits.
+    """
+    if default_connection.vendor == "postgresql":
+        with default_connection.cursor() as cursor:
+            cursor.execute(f"SET CONSTRAINTS {WAITING} IMMEDIATE")
+
+
+def triggers_drop(connection: BaseDatabaseWrapper) -> None:
+    """Take the triggers away, where they are."""
+    with connection.cursor() as cursor:
+        for name in _NAMES:
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+
+
+def triggers_create(connection: BaseDatabaseWrapper) -> None:
+    """Make the triggers, unless they are all there."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        if {name for (name,) in cursor.fetchall()} >= set(_NAMES):
+            return
+    triggers_drop(connection)
+    with connection.cursor() as cursor:
+        for statement in _TRIGGERS:
+            cursor.execute(statement)
+
+
+def before_migrate(using: str, **_: Any) -> None:
+    """To change a table SQLite makes it anew, and refuses that while triggers name it."""
+    if connections[using].vendor == "sqlite":
+        triggers_drop(connections[using])
+
+
+def after_migrate(using: str, **_: Any) -> None:
+    """A table made anew has lost its triggers: make them all again."""
+    connection = connections[using]
+    tables = connection.introspection.table_names()
+    if connection.vendor == "sqlite" and "catalog_productsearch" in tables:
+        triggers_create(connection)

@@ -1,0 +1,124 @@
+"""What other systems are told of, by whom they asked to be told, and how it went."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.crypto import get_random_string
+
+
+class WebhookEventType(models.TextChoices):
+    """What can be subscribed to. The values are on the wire: they never change."""
+
+    DESCRIPTION_APPROVED = "description.approved", "A text was approved"
+    PRODUCT_UPDATED = "product.updated", "A product that storefronts see, or saw, has changed"
+    JOB_COMPLETED = "job.completed", "A job has ended"
+    MODEL_PROMOTED = "model.promoted", "A model version was made active"
+
+
+class DeliveryState(models.TextChoices):
+    """Life of a delivery: `pending -> delivered | failed`, `failed -> pending` (sent again)."""
+
+    PENDING = "pending", "Waiting"
+    DELIVERED = "delivered", "Delivered"
+    FAILED = "failed", "Given up"
+
+
+def new_salt() -> str:
+    """What tells the secret of one endpoint from another's; no secret itself."""
+    return get_random_string(32)
+
+
+class WebhookEndpoint(models.Model):
+    """An address that wants to know. Its secret is derived from `salt`, and stored nowhere."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.CharField(max_length=60, db_index=True)
+    url = models.CharField(max_length=2_000)
+    events = models.JSONField(help_text="The types that it is told of.")
+    salt = models.CharField(max_length=32, default=new_salt, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    # `product.updated` is read off the changes of products: this is how far.
+    sequence = models.BigIntegerField(default=0)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    disabled_at = models.DateTimeField(null=True, blank=True)
+    notice = models.CharField(max_length=300, blank=True, help_text="Why it was disabled.")
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(disabled_at__isnull=True) | ~Q(notice=""),
+                name="a_disabled_webhook_says_why",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class WebhookEvent(models.Model):
+    """The outbox: written in the transaction of what happened, so neither is without the other.
+
+    `subject` is what the order is kept for: a product's SKU, or a job or version.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    type = models.CharField(max_length=40, choices=WebhookEventType.choices)
+    subject = models.CharField(max_length=100)
+    data = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.type} of {self.subject}"
+
+
+class WebhookDelivery(models.Model):
+    """One event for one endpoint. Rising ids are the order in which they are delivered."""
+
+    endpoint = models.ForeignKey(
+        WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries"
+    )
+    event = models.ForeignKey(WebhookEvent, on_delete=models.CASCADE, related_name="deliveries")
+    subject = models.CharField(max_length=100)
+    state = models.CharField(
+        max_length=10, choices=DeliveryState.choices, default=DeliveryState.PENDING
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    due_at = models.DateTimeField(help_text="Not sent before this time.")
+    give_up_at = models.DateTimeField(help_text="Given up after this time.")
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "webhook deliveries"
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="webhook_delivery_due"),
+            models.Index(fields=["endpoint", "subject", "id"], name="webhook_delivery_order"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["endpoint", "event"], name="an_event_is_told_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=DeliveryState.values),
+                name="webhook_delivery_state_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Delivery {self.pk}"
+
+
+class WebhookAttempt(models.Model):
+    """One line of the log: what the receiver answered, or why it could not be reached."""
+
+    delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="log")
+    at = models.DateTimeField(auto_now_add=True)
+    status = models.PositiveSmallIntegerField(null=True, help_text="HTTP status, if any.")
+    detail = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"Attempt of {self.delivery} at {self.at:%Y-%m-%d %H:%M}"

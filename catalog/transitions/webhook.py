@@ -1,0 +1,159 @@
+"""The outbox of webhooks, and the named state changes of deliveries and endpoints.
+
+`event_record` is called in the transaction of what happened: the event is there if and only if
+that was committed. The wake-up is only a hint; the beat looks every few seconds.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from catalog import wakeups
+from catalog.exceptions import TransitionRefused
+from catalog.models import (
+    DeliveryState,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+    WebhookEventType,
+)
+
+#: How long a delivery is tried.
+TRIED_FOR = timedelta(hours=24)
+
+
+def event_record(*, kind: WebhookEventType, subject: str, data: Mapping[str, Any]) -> None:
+    """Tell all endpoints that asked for this kind; nothing is written where there are none."""
+    endpoints = [
+        endpoint
+        for endpoint in WebhookEndpoint.objects.filter(disabled_at=None)
+        if kind in endpoint.events
+    ]
+    if not endpoints:
+        return
+    with transaction.atomic():
+        event = WebhookEvent.objects.create(type=kind, subject=subject, data=dict(data))
+        deliveries_create(endpoints=endpoints, events=[event])
+        transaction.on_commit(wakeups.wake_webhooks)
+
+
+def deliveries_create(
+    *, endpoints: Iterable[WebhookEndpoint], events: Iterable[WebhookEvent]
+) -> None:
+    """One delivery of each event to each endpoint, in order, due at once."""
+    now = timezone.now()
+    events = list(events)
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(
+            endpoint=endpoint,
+            event=event,
+            subject=event.subject,
+            due_at=now,
+            give_up_at=now + TRIED_FOR,
+        )
+        for endpoint in endpoints
+        for event in events
+    )
+
+
+def delivery_claim(*, delivery: WebhookDelivery, until: datetime) -> bool:
+    """One more attempt, nobody else's before `until`; False when another worker was quicker."""
+    return (
+        WebhookDelivery.objects.filter(
+            pk=delivery.pk, state=DeliveryState.PENDING, due_at=delivery.due_at
+        ).update(due_at=until, attempts=F("attempts") + 1)
+        == 1
+    )
+
+
+def delivery_succeed(*, delivery: WebhookDelivery, status: int, detail: str) -> None:
+    """Pending to delivered; the endpoint is well again."""
+    with transaction.atomic():
+        _log(delivery, status, detail)
+        WebhookDelivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING).update(
+            state=DeliveryState.DELIVERED, delivered_at=timezone.now()
+        )
+        WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(failing_since=None)
+
+
+def delivery_retry(
+    *, delivery: WebhookDelivery, due_at: datetime, status: int | None, detail: str
+) -> None:
+    """Stays pending, until `due_at`."""
+    with transaction.atomic():
+        _log(delivery, status, detail)
+        WebhookDelivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING).update(
+            due_at=due_at
+        )
+        _failing(delivery)
+
+
+def delivery_give_up(*, delivery: WebhookDelivery, status: int | None, detail: str) -> None:
+    """Pending to failed: its time is over."""
+    with transaction.atomic():
+        _log(delivery, status, detail)
+        WebhookDelivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING).update(
+            state=DeliveryState.FAILED
+        )
+        _failing(delivery)
+
+
+def delivery_send_again(*, delivery: WebhookDelivery) -> None:
+    """Delivered or failed to pending, due at once, as a person asked."""
+    now = timezone.now()
+    with transaction.atomic():
+        changed = (
+            WebhookDelivery.objects.filter(pk=delivery.pk)
+            .exclude(state=DeliveryState.PENDING)
+            .update(
+                state=DeliveryState.PENDING,
+                attempts=0,
+                due_at=now,
+                give_up_at=now + TRIED_FOR,
+                delivered_at=None,
+            )
+        )
+        if not changed:
+            raise TransitionRefused("This delivery is waiting to be sent already.")
+        transaction.on_commit(wakeups.wake_webhooks)
+    delivery.refresh_from_db()
+
+
+def endpoint_disable(*, endpoint: WebhookEndpoint, notice: str) -> bool:
+    """Send nothing more; what waits is kept. False when it is disabled already."""
+    return (
+        WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at=None).update(
+            disabled_at=timezone.now(), notice=notice[:300]
+        )
+        == 1
+    )
+
+
+def endpoint_enable(*, endpoint: WebhookEndpoint) -> None:
+    """Go on where it stopped; what waits has its full time before it."""
+    now = timezone.now()
+    with transaction.atomic():
+        changed = WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at__isnull=False).update(
+            disabled_at=None, notice="", failing_since=None
+        )
+        if changed:
+            endpoint.deliveries.filter(state=DeliveryState.PENDING).update(
+                due_at=now, give_up_at=now + TRIED_FOR
+            )
+            transaction.on_commit(wakeups.wake_webhooks)
+    endpoint.refresh_from_db()
+
+
+def _log(delivery: WebhookDelivery, status: int | None, detail: str) -> None:
+    WebhookAttempt.objects.create(delivery=delivery, status=status, detail=detail[:500])
+
+
+def _failing(delivery: WebhookDelivery) -> None:
+    WebhookEndpoint.objects.filter(pk=delivery.endpoint_id, failing_since=None).update(
+        failing_since=timezone.now()
+    )

@@ -1,0 +1,73 @@
+"""Describes photos for which somebody waits. Runs in the worker of the queue `interactive`."""
+
+import io
+import logging
+from datetime import timedelta
+
+from celery.exceptions import SoftTimeLimitExceeded
+from django.utils import timezone
+from PIL import Image
+
+from catalog.exceptions import LeaseLost
+from catalog.models import PhotoRequest, PhotoRequestState
+from catalog.transitions.photo_request import (
+    photo_request_fail,
+    photo_request_finish,
+    photo_request_lease,
+)
+from catalog.workers.batch import describe_function
+from catalog.workers.lease import active_version
+
+logger = logging.getLogger(__name__)
+
+#: Nobody waits for longer than this.
+STALE = timedelta(seconds=10)
+NO_MODEL = "No model version is active."
+MODEL_FAILED = "The model could not describe this photo."
+
+
+def photo_requests_run() -> int:
+    """Describe what waits, the oldest first, one by one; returns how many."""
+    described = 0
+    while (row := _next()) is not None:
+        described += 1
+        try:
+            _describe(row)
+        except LeaseLost as lost:
+            logger.info("Nothing was written: %s", lost)
+    return described
+
+
+def _next() -> PhotoRequest | None:
+    """The oldest request that is still waited for, leased."""
+    waiting = PhotoRequest.objects.filter(
+        state=PhotoRequestState.QUEUED, created_at__gte=timezone.now() - STALE
+    ).order_by("created_at")
+    for row in waiting[:10]:
+        if photo_request_lease(key=row.pk):
+            return row
+    return None
+
+
+def _describe(row: PhotoRequest) -> None:
+    version = active_version()
+    if version is None:
+        photo_request_fail(key=row.pk, reason=NO_MODEL)
+        return
+    photo = Image.open(io.BytesIO(bytes(row.photo)), formats=("JPEG",)).convert("RGB")
+    try:
+        [text] = describe_function()(version=version, photos=[photo], facts=[row.facts], options={})
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:  # whatever the model raises, the next one must have its turn
+        logger.exception("A photo request failed.")
+        photo_request_fail(key=row.pk, reason=MODEL_FAILED)
+        return
+    answer = {
+        "standard": text.standard,
+        "alt_text": text.alt_text,
+        "detailed": text.detailed,
+        "confidence": text.confidence,
+        "model_version": version.name,
+    }
+    photo_request_finish(key=row.pk, answer=answer)

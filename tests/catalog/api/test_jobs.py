@@ -1,0 +1,161 @@
+"""Asking for descriptions: what is asked for, how far it is, and whose business that is."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from catalog.choices import FailureReason, JobItemState, JobState
+from catalog.models import DescriptionJob, DescriptionJobItem
+from catalog.services.api_keys import api_key_rotate, person_token_create
+from tests.factories import ProductFactory, ProductImageFactory, UserFactory
+
+JOBS = reverse("api:job-list")
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture(autouse=True)
+def wakes(monkeypatch):
+    sent = []
+    monkeypatch.setattr("catalog.wakeups.wake_descriptions", lambda count=1: sent.append(count))
+    return sent
+
+
+@pytest.fixture
+def asker(with_scopes):
+    return with_scopes("generate")
+
+
+@pytest.fixture
+def products():
+    for sku, brand in (("A", "Wren"), ("B", "Wren"), ("C", "Fathom")):
+        ProductImageFactory(product__sku=sku, product__brand=brand)
+    ProductFactory(sku="BARE", brand="Wren")
+
+
+def items(job):
+    rows = DescriptionJobItem.objects.filter(job=job).order_by("product__sku")
+    return list(rows.values_list("product__sku", "state"))
+
+
+def test_one_product(asker, products, wakes, django_capture_on_commit_callbacks):
+    url = reverse("api:product-describe", args=["A"])
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = asker.post(url, {})
+    assert (answer.status_code, wakes) == (202, [1])
+    job = DescriptionJob.objects.get()
+    assert answer["Location"] == f"http://testserver{reverse('api:job', args=[job.pk])}"
+    assert (job.priority, items(job)) == (DescriptionJob.SINGLE_PRIORITY, [("A", "queued")])
+    body = answer.json()
+    assert (body["id"], body["state"], body["total"], body["left"]) == (job.pk, "queued", 1, 1)
+    assert asker.get(answer["Location"]).json() == body
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"skus": ["A", "C"]}, [("A", "queued"), ("C", "queued")]),
+        (
+            {"filter": {"brand": "wren"}},
+            [("A", "queued"), ("B", "queued"), ("BARE", "skipped")],
+        ),
+        ({"filter": {"search": "nothing"}}, []),
+    ],
+)
+def test_many_products(asker, products, asked, expected):
+    answer = asker.post(JOBS, {**asked, "language": "de"})
+    assert answer.status_code == 202
+    job = DescriptionJob.objects.get()
+    assert (job.language, items(job)) == ("de", expected)
+    assert answer.json()["state"] == ("queued" if expected else "completed")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"skus": ["A"], "filter": {}},
+        {"skus": []},
+        {"skus": ["nul\0"]},
+        {"skus": "A"},
+        {"filter": {"gender": "robots"}},
+        {"filter": {"price": 1}},
+        {"filter": []},
+        {"skus": ["A"], "again": "yes"},
+        {"skus": ["A"], "language": "klingon"},
+        [],
+    ],
+)
+def test_what_makes_no_sense_makes_no_job(asker, products, asked):
+    answer = asker.post(JOBS, asked)
+    assert answer.status_code == 400
+    assert answer.json()["errors"]
+    assert not DescriptionJob.objects.exists()
+
+
+def test_too_many_and_unknown_ones(asker, products, monkeypatch):
+    monkeypatch.setattr("catalog.api.views.jobs.MOST_PRODUCTS", 3)
+    for asked in ({"filter": {}}, {"skus": ["A", "NONE"]}):
+        answer = asker.post(JOBS, asked)
+        assert answer.status_code == 422
+        assert answer.json()["type"].endswith("/unprocessable/")
+    assert not DescriptionJob.objects.exists()
+
+
+def test_failures_are_named(asker, products):
+    url = asker.post(JOBS, {"skus": ["A", "B"]})["Location"]
+    DescriptionJobItem.objects.filter(product__sku="B").update(
+        state=JobItemState.FAILED,
+        failure_reason=FailureReason.PHOTO_UNREADABLE,
+        detail="secret/path.jpg",
+    )
+    answer = asker.get(url)
+    assert answer.json()["failed"] == 1
+    assert answer.json()["failures"] == [
+        {
+            "sku": "B",
+            "reason": "photo_unreadable",
+            "detail": "The photo cannot be read: upload it again",
+        }
+    ]
+    assert b"secret" not in answer.content
+
+
+def test_cancel(asker, products):
+    url = asker.post(JOBS, {"skus": ["A"]})["Location"]
+    answer = asker.post(f"{url}cancel/")
+    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+    assert answer.json()["cancelled"] == 1
+    answer = asker.post(f"{url}cancel/")
+    assert answer.status_code == 409
+    assert answer.json()["type"].endswith("/conflict/")
+
+
+def test_somebody_elses_job_is_not_there(asker, products, with_scopes, client):
+    url = asker.post(JOBS, {"skus": ["A"]})["Location"]
+    other = with_scopes("generate", "read", "drafts", "write", "webhooks")
+    assert other.get(url).status_code == 404
+    assert other.post(f"{url}cancel/").status_code == 404
+    assert client.get(url).status_code == 401
+    assert DescriptionJob.objects.get().state == JobState.QUEUED
+    DescriptionJob.objects.create()  # one of the admin's
+    number = DescriptionJob.objects.latest("pk").pk
+    assert asker.get(reverse("api:job", args=[number])).status_code == 404
+    assert asker.get(reverse("api:job", args=[2**70])).status_code == 404
+
+
+def test_the_key_that_takes_its_place_sees_its_jobs(asker, products, client):
+    url = asker.post(JOBS, {"skus": ["A"]})["Location"]
+    _, text = api_key_rotate(key=asker.key)
+    assert client.get(url, headers={"Authorization": f"Api-Key {text}"}).status_code == 200
+
+
+def test_people_who_may_see_jobs_see_all(asker, products, client):
+    url = asker.post(JOBS, {"skus": ["A"]})["Location"]
+    user = UserFactory()
+    _, text = person_token_create(user=user, name="x", scopes=["generate"])
+    headers = {"Authorization": f"Token {text}"}
+    allow = Permission.objects.filter
+    user.user_permissions.add(*allow(codename="add_descriptionjob"))
+    assert client.get(url, headers=headers).status_code == 404
+    user.user_permissions.add(*allow(codename="view_descriptionjob"))
+    assert client.get(url, headers=headers).status_code == 200

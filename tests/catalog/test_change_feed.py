@@ -1,0 +1,115 @@
+"""The change feed: every writer is seen, numbers rise, tombstones stay, the search follows."""
+
+import pytest
+from django.db import connection
+
+from catalog.change_feed import triggers_create, triggers_drop
+from catalog.choices import DescriptionState, ProductState
+from catalog.models import Category, Product, ProductChange
+from catalog.selectors.product_search import products_matching
+from catalog.services.descriptions import description_approve, description_withdraw
+from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory, ProductImageFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+def changes():
+    """(sku, published, ever published) in the order of their last change."""
+    rows = ProductChange.objects.order_by("sequence")
+    return list(rows.values_list("product_id", "published", "ever_published"))
+
+
+def found(words):
+    return sorted(products_matching(Product.objects.all(), words).values_list("sku", flat=True))
+
+
+def test_each_writer_is_seen_in_order():
+    ProductFactory(sku="A")
+    Product.objects.bulk_create([Product(sku="B", title="b"), Product(sku="C", title="c")])
+    assert changes() == [("A", True, True), ("B", False, False), ("C", False, False)]
+    Product.objects.filter(sku="B").update(title="other")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE catalog_product SET title = 'raw' WHERE sku = 'A'")
+    assert [sku for sku, *_ in changes()] == ["C", "B", "A"]
+
+
+def test_what_was_published_leaves_a_tombstone():
+    product = ProductFactory(sku="A")
+    ProductFactory(sku="DRAFT", state=ProductState.DRAFT).delete()
+    Product.objects.filter(pk=product.pk).update(state=ProductState.DRAFT)
+    assert changes() == [("DRAFT", False, False), ("A", False, True)]
+    product.delete()
+    assert changes() == [("DRAFT", False, False), ("A", False, True)]
+    ProductFactory(sku="A")
+    assert changes()[-1] == ("A", True, True)
+    assert ProductChange.objects.get(pk="A").product.title
+
+
+def test_another_sku_is_an_end_and_a_beginning():
+    product = ProductFactory(sku="OLD")
+    product.sku = "NEW"
+    product.save()
+    assert sorted(changes()) == [("NEW", True, True), ("OLD", False, True)]
+
+
+def test_a_category_by_another_name_changes_its_products():
+    shirts = CategoryFactory(name="Shirts")
+    ProductFactory(sku="A", category=shirts)
+    ProductFactory(sku="B")
+    Category.objects.filter(pk=shirts.pk).update(name="Blouses")
+    assert [sku for sku, *_ in changes()] == ["B", "A"]
+    assert (found("shirts"), found("blouses")) == ([], ["A"])
+
+
+def test_photos_and_approved_texts_change_their_product_whoever_writes_them():
+    first, second = ProductFactory(sku="A"), ProductFactory(sku="B")
+    image = ProductImageFactory(product=first)
+    assert [sku for sku, *_ in changes()] == ["B", "A"]
+    text = DescriptionFactory(product=second)
+    assert [sku for sku, *_ in changes()] == ["B", "A"]
+    type(text).objects.update(state=DescriptionState.APPROVED)
+    assert [sku for sku, *_ in changes()] == ["A", "B"]
+    image.delete()
+    assert [sku for sku, *_ in changes()] == ["B", "A"]
+    text.delete()
+    assert [sku for sku, *_ in changes()] == ["A", "B"]
+
+
+def test_the_search_follows_product_and_approved_text():
+    text = DescriptionFactory(product__sku="SH-1", product__title="Shirt", standard="Brass buttons")
+    assert (found("shirt sh-1"), found("brass")) == (["SH-1"], [])
+    description_approve(description=text, actor=None)
+    assert found("BUTTONS shir") == ["SH-1"]
+    description_withdraw(description=text, actor=None)
+    assert found("brass") == []
+    Product.objects.update(title="Blouse")
+    assert (found("shirt"), found("blouse")) == ([], ["SH-1"])
+    Product.objects.all().delete()
+    assert found("blouse") == []
+
+
+@pytest.mark.parametrize("words", ["%", "' OR 1=1 --", '"', "*", "a* AND", "&|!", "\\", "( NEAR"])
+def test_no_word_is_a_command(words):
+    DescriptionFactory(standard="x", state=DescriptionState.APPROVED, product__title="Shirt")
+    assert found(words) == []
+
+
+def test_sqlite_gets_its_triggers_back_after_a_migration():
+    if connection.vendor != "sqlite":
+        assert "catalog_product_changed" in trigger_names()
+        return
+    before = trigger_names()
+    triggers_drop(connection)
+    assert trigger_names() == set()
+    triggers_create(connection)
+    triggers_create(connection)
+    assert trigger_names() == before
+    assert len(before) == 11
+
+
+def trigger_names():
+    table = "sqlite_master WHERE type = 'trigger'"
+    query = "SELECT tgname FROM pg_trigger" if connection.vendor != "sqlite" else None
+    with connection.cursor() as cursor:
+        cursor.execute(query or f"SELECT name FROM {table}")
+        return {name for (name,) in cursor.fetchall()}
