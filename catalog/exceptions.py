@@ -21,5 +21,5 @@ class ImportRefused(CatalogError):
     """A source of products cannot be read at all; nothing was imported."""
 
 
-class LeaseLost(CatalogError):
-    """The items are no longer this worker's: their lease passed to another or was cancelled."""
+class JobRefused(CatalogError):
+    """What is asked of a job contradicts itself or names what cannot be had; nothing was made."""

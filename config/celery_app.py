@@ -53,10 +53,12 @@ def celery_settings() -> dict[str, Any]:
         "task_default_queue": "maintenance",
         "task_routes": {
             "catalog.tasks.describe_wake": {"queue": "descriptions"},
+            "catalog.tasks.describe_urgent": {"queue": "interactive"},
             "catalog.tasks.sweep": {"queue": "maintenance"},
         },
         "task_annotations": {
             "catalog.tasks.describe_wake": _limits(wake_limit),
+            "catalog.tasks.describe_urgent": _limits(wake_limit),
             "catalog.tasks.sweep": _limits(SWEEP_LIMIT),
         },
         "worker_prefetch_multiplier": 1,
@@ -97,3 +99,12 @@ def share_cores(sender: Any, **_: Any) -> None:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (cores or 1) // sender.concurrency)))
+
+
+@signals.worker_ready.connect
+def warm_interactive(sender: Any, **_: Any) -> None:
+    """Have the model loaded before the first person waits for it."""
+    if "interactive" in sender.app.amqp.queues.consume_from:
+        from catalog.wakeups import wake_interactive
+
+        wake_interactive()

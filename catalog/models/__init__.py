@@ -2,7 +2,7 @@
 
 from catalog.models.category import Category
 from catalog.models.description import Description, DescriptionEvent
-from catalog.models.job import DescriptionJob, DescriptionJobItem
+from catalog.models.job import DescriptionJob, DescriptionJobItem, DescriptionJobTally
 from catalog.models.model_version import ModelVersion
 from catalog.models.product import Product
 from catalog.models.product_image import ProductImage
@@ -13,6 +13,7 @@ __all__ = [
     "DescriptionEvent",
     "DescriptionJob",
     "DescriptionJobItem",
+    "DescriptionJobTally",
     "ModelVersion",
     "Product",
     "ProductImage",

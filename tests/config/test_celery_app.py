@@ -37,7 +37,8 @@ def test_no_task_outlives_the_visibility_of_its_message(settings, wake, lease):
 def test_every_task_has_its_queue_and_limits():
     celery_app.loader.import_default_modules()
     ours = {name for name in celery_app.tasks if name.startswith("catalog.")}
-    assert ours == {"catalog.tasks.describe_wake", "catalog.tasks.sweep"}
+    names = ("describe_wake", "describe_urgent", "sweep")
+    assert ours == {f"catalog.tasks.{name}" for name in names}
     assert set(celery_app.conf.task_routes) == ours
     assert set(celery_app.conf.task_annotations) == ours
 

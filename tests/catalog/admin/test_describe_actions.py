@@ -3,9 +3,14 @@
 import pytest
 from django.urls import reverse
 
-from catalog.choices import DescriptionState, JobItemState, JobState
+from catalog.choices import JobItemState, JobState
 from catalog.models import DescriptionJob
-from tests.factories import DescriptionFactory, ProductFactory, ProductImageFactory
+from tests.factories import (
+    DescriptionFactory,
+    ModelVersionFactory,
+    ProductFactory,
+    ProductImageFactory,
+)
 
 LIST = reverse("admin:catalog_product_changelist")
 pytestmark = pytest.mark.django_db
@@ -18,10 +23,10 @@ def press(client, action, products, **more):
 
 @pytest.fixture
 def products():
-    """One to describe, one with an approved text, one without a photo."""
+    """One to describe, one described by the active version, one without a photo."""
     plain = ProductImageFactory(product__sku="PLAIN").product
     described = ProductImageFactory(product__sku="DESCRIBED").product
-    DescriptionFactory(product=described, state=DescriptionState.APPROVED)
+    DescriptionFactory(product=described, model_version=ModelVersionFactory())
     return [plain, described, ProductFactory(sku="NO-PHOTO")]
 
 
@@ -30,7 +35,7 @@ def test_the_page_says_how_many_and_why_not(admin_client, products):
     assert page.status_code == 200
     text = page.content.decode()
     assert "1 of 3 products will be described" in text
-    assert "<li>1 – No photo</li><li>1 – Already has a description</li>" in text
+    assert "<li>1 – No photo</li><li>1 – Already described by this model version</li>" in text
     assert "Describe 1 product</button>" in text
     assert not DescriptionJob.objects.exists()
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.choices import FailureReason, JobItemState, JobState
 from catalog.management.commands import describe_products
 from catalog.models import DescriptionJob, DescriptionJobItem
-from tests.factories import DescriptionFactory, ProductFactory, ProductImageFactory
+from tests.factories import DescriptionFactory, ProductFactory, ProductImageFactory, end_item
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -64,11 +64,8 @@ def work(ends: dict[str, JobItemState]) -> None:
     while not DescriptionJob.objects.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     for sku, state in ends.items():
-        DescriptionJobItem.objects.filter(product__sku=sku).update(
-            state=state,
-            ended_at=timezone.now(),
-            failure_reason=FailureReason.MODEL_ERROR if state == JobItemState.FAILED else "",
-        )
+        item = DescriptionJobItem.objects.get(product__sku=sku)
+        end_item(item, failed=FailureReason.MODEL_ERROR if state == JobItemState.FAILED else None)
     DescriptionJob.objects.update(state=JobState.COMPLETED, ended_at=timezone.now())
     connections.close_all()
 
