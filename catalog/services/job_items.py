@@ -89,11 +89,6 @@ def items_planned(*, products: QuerySet[Product], request: JobRequest) -> QueryS
     `key` is the request's fingerprint; the database lets one item with it be open at a time.
     """
     main_photo = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
-    # Found by product, whose index every database can use: SQLite cannot tell from bound values
-    # that the partial index on the key covers a query.
-    same_request = DescriptionJobItem.objects.filter(
-        product=OuterRef("pk"), state__in=OPEN_ITEM_STATES, idempotency_key=OuterRef("key")
-    )
     return (
         products.annotate(
             photo_id=Subquery(main_photo.values("pk")[:1]),
@@ -112,7 +107,7 @@ def items_planned(*, products: QuerySet[Product], request: JobRequest) -> QueryS
             skip=Case(
                 When(photo_id=None, then=Value(SkipReason.NO_PHOTO.value)),
                 *_text_skips(request),
-                When(Exists(same_request), then=Value(SkipReason.IN_PROGRESS.value)),
+                *_same_request_skips(request),
                 default=Value(""),
                 output_field=CharField(),
             )
@@ -183,3 +178,17 @@ def _text_skips(request: JobRequest) -> list[When]:
         When(Exists(by_version), then=Value(SkipReason.ALREADY_DESCRIBED.value)),
         When(Exists(approved.exclude(IN_MACHINE_WORDS)), then=Value(SkipReason.HUMAN_TEXT.value)),
     ]
+
+
+def _same_request_skips(request: JobRequest) -> list[When]:
+    """Whether the same is waiting or at work already; a request with a scope is like no other.
+
+    Found by product, whose index every database can use: SQLite cannot tell from bound values
+    that the partial index on the key covers a query.
+    """
+    if request.scope:
+        return []
+    same = DescriptionJobItem.objects.filter(
+        product=OuterRef("pk"), state__in=OPEN_ITEM_STATES, idempotency_key=OuterRef("key")
+    )
+    return [When(Exists(same), then=Value(SkipReason.IN_PROGRESS.value))]

@@ -1,0 +1,1 @@
+"""Measures of speed, each a module of its own: `python -m benchmarks.NAME [--json]`."""
