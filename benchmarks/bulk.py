@@ -137,7 +137,7 @@ def _run_job(*, products: int) -> float:
 
 
 def _scale(made: int) -> list[Measure]:
-    """What making a large job, and looking at it, costs; bounds are of 1/s, so that more is better."""
+    """What making a large job, and looking at it, costs."""
     from catalog.models import Product, ProductImage
     from catalog.selectors.jobs import job_progress
     from catalog.services.jobs import description_job_create

@@ -47,7 +47,7 @@ class Installation:
         )
 
     def start(self, role: str, **more: str) -> Any:
-        """Start a worker by its role, a function of `catalog.processes.roles`; it logs to a file."""
+        """Start a worker by its role, a function of `catalog.processes.roles`, with a log."""
         from catalog.processes import roles
 
         log = self.folder / "logs" / f"{role}-{len(self.children)}.log"

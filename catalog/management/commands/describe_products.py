@@ -36,7 +36,7 @@ class Command(BaseCommand):
         which.add_argument(
             "--only-without-text",
             action="store_true",
-            help="none that has any text, whoever wrote it",
+            help="none that has any text",
         )
         parser.add_argument("--model-version", metavar="NAME", help="default: the active one")
         parser.add_argument("--length", choices=TextLength.values, help="default: standard")

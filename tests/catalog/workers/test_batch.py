@@ -10,7 +10,7 @@ from catalog.choices import FailureReason, JobItemState
 from catalog.engine.describe import ModelUnavailable
 from catalog.models import Description, DescriptionJobItem
 from catalog.transitions.job_item import items_cancel, items_expire
-from catalog.workers.backoff import FIRST_DELAY, LONGEST_DELAY, MAX_STORAGE_ATTEMPTS, retry_at
+from catalog.workers.backoff import LONGEST_DELAY, MAX_STORAGE_ATTEMPTS, retry_at
 from catalog.workers.batch import DETAIL_LENGTH, batch_run
 from catalog.workers.lease import lease_take
 from catalog.workers.reading import photo_reader
@@ -84,7 +84,7 @@ def test_storage_that_does_not_answer_is_tried_again_later(items, monkeypatch):
     run()
     assert states() == ["retry"] * 4
     items[0].refresh_from_db()
-    assert items[0].due_at >= before + timedelta(seconds=FIRST_DELAY / 2)
+    assert items[0].due_at >= before + timedelta(seconds=2.5)
     assert "no route" in items[0].detail
     assert items[0].alone is False
 
