@@ -1,1 +1,4 @@
-"""Measurements: each prints a table or, with `--json`, one JSON object. `make bench` runs all."""
+"""Measures of speed, each a module of its own: `python -m benchmarks.NAME [--json]`.
+
+`make bench` runs them all.
+"""

@@ -31,3 +31,7 @@ class ChangedMeanwhile(CatalogError):
 
 class LeaseLost(CatalogError):
     """The items are no longer this worker's: their lease passed to another or was cancelled."""
+
+
+class JobRefused(CatalogError):
+    """What is asked of a job contradicts itself or names what cannot be had; nothing was made."""

@@ -55,6 +55,7 @@ def celery_settings() -> dict[str, Any]:
         "task_default_queue": "maintenance",
         "task_routes": {
             "catalog.tasks.describe_wake": {"queue": "descriptions"},
+            "catalog.tasks.describe_urgent": {"queue": "interactive"},
             "catalog.tasks.sweep": {"queue": "maintenance"},
             "catalog.tasks.tidy": {"queue": "maintenance"},
             "catalog.tasks.look_for_webhooks": {"queue": "maintenance"},
@@ -63,6 +64,7 @@ def celery_settings() -> dict[str, Any]:
         },
         "task_annotations": {
             "catalog.tasks.describe_wake": _limits(wake_limit),
+            "catalog.tasks.describe_urgent": _limits(wake_limit),
             "catalog.tasks.sweep": _limits(SWEEP_LIMIT),
             "catalog.tasks.tidy": _limits(SWEEP_LIMIT),
             "catalog.tasks.look_for_webhooks": _limits(SWEEP_LIMIT),
@@ -118,3 +120,12 @@ def share_cores(sender: Any, **_: Any) -> None:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (cores or 1) // sender.concurrency)))
+
+
+@signals.worker_ready.connect
+def warm_interactive(sender: Any, **_: Any) -> None:
+    """Have the model loaded before the first person waits for it."""
+    if "interactive" in sender.app.amqp.queues.consume_from:
+        from catalog.wakeups import wake_photo_requests
+
+        wake_photo_requests()

@@ -76,6 +76,14 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture
+def postgres_server():
+    """The PostgreSQL of these tests, to be disturbed; a test that asks for it needs one."""
+    if DATABASE != "postgres":
+        pytest.skip("this fault is PostgreSQL's: run with MODA_TEST_DATABASE=postgres")
+    return POSTGRES
+
+
 @pytest.fixture(autouse=True)
 def media_directory(tmp_path: Path, settings) -> Iterator[Path]:
     """A media folder of this test alone."""

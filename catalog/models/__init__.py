@@ -4,7 +4,7 @@ from catalog.models.api_key import ApiKey, ApiScope, PersonToken
 from catalog.models.category import Category
 from catalog.models.description import Description, DescriptionEvent
 from catalog.models.idempotent_request import IdempotentRequest
-from catalog.models.job import DescriptionJob, DescriptionJobItem
+from catalog.models.job import DescriptionJob, DescriptionJobItem, DescriptionJobTally
 from catalog.models.job_owner import JobOwner
 from catalog.models.model_version import ModelVersion
 from catalog.models.photo_request import PhotoRequest, PhotoRequestState
@@ -29,6 +29,7 @@ __all__ = [
     "DescriptionEvent",
     "DescriptionJob",
     "DescriptionJobItem",
+    "DescriptionJobTally",
     "IdempotentRequest",
     "JobOwner",
     "ModelVersion",

@@ -1,4 +1,4 @@
-"""The commands of the parts of MODA: a worker that describes, one that sweeps, the web server."""
+"""The commands of the parts of MODA: workers that describe, one that sweeps, the web server."""
 
 import sys
 from collections.abc import Mapping
@@ -13,14 +13,26 @@ WEB_THREADS = 4
 
 
 def describer(*, environment: Mapping[str, str], log: Path | None) -> Child:
-    """One process with the model. `interactive` comes first: somebody waits."""
+    """One process with the model, for bulk work."""
     return Child(
         directory=settings.ROOT,
         name="descriptions worker",
-        command=_worker("descriptions", "interactive,descriptions", "--pool", "prefork"),
+        command=_worker("descriptions", "descriptions", "--pool", "prefork"),
         environment=environment,
         log=log,
         stop_seconds=float(settings.LEASE_SECONDS),  # a batch ends within its lease
+    )
+
+
+def interactive(*, environment: Mapping[str, str], log: Path | None) -> Child:
+    """Another process with the model, idle unless somebody waits: bulk work never holds it up."""
+    return Child(
+        directory=settings.ROOT,
+        name="interactive worker",
+        command=_worker("interactive", "interactive", "--pool", "prefork"),
+        environment=environment,
+        log=log,
+        stop_seconds=float(settings.LEASE_SECONDS),
     )
 
 

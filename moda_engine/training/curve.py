@@ -17,6 +17,7 @@ def draw_curve(
         others: further curves by name, (epoch, loss) points, dashed.
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(7, 4.5), dpi=120, layout="constrained")
     axes = figure.subplots()
@@ -27,7 +28,7 @@ def draw_curve(
         axes.plot(*zip(*judged, strict=True), label="validation", marker="o")
     for name, points in (others or {}).items():
         axes.plot(*zip(*points, strict=True), label=name, linestyle="--", marker=".")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="epoch", ylabel="loss (nats a token)", yscale="log")
     axes.grid(visible=True, alpha=0.3)
     axes.legend()
