@@ -21,6 +21,11 @@ def wake_descriptions(count: int = 1) -> bool:
     return _send("catalog.tasks.describe_wake", queue="descriptions", count=count)
 
 
+def wake_imports() -> bool:
+    """Wake a worker that imports and exports. False, and a line in the log, on failure."""
+    return _send("catalog.tasks.imports_wake", queue="imports", count=1)
+
+
 def wake_maintenance() -> bool:
     """Ask for a sweep now. False, and a line in the log, on failure."""
     return _send("catalog.tasks.sweep", queue="maintenance", count=1)

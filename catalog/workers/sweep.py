@@ -8,6 +8,7 @@ from django.utils import timezone
 from catalog.transitions.job_item import items_expire
 from catalog.wakeups import wake_descriptions
 from catalog.workers.closing import jobs_close
+from catalog.workers.importing import imports_sweep
 from catalog.workers.lease import items_due
 
 logger = logging.getLogger(__name__)
@@ -30,4 +31,5 @@ def sweep_run() -> SweepReport:
         logger.warning("Leases expired: %d items requeued, %d given up", requeued, failed)
     closed = jobs_close()
     woke = items_due().exists() and wake_descriptions()
+    imports_sweep()
     return SweepReport(requeued=requeued, failed=failed, closed=closed, woke=woke)

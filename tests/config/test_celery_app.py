@@ -37,7 +37,11 @@ def test_no_task_outlives_the_visibility_of_its_message(settings, wake, lease):
 def test_every_task_has_its_queue_and_limits():
     celery_app.loader.import_default_modules()
     ours = {name for name in celery_app.tasks if name.startswith("catalog.")}
-    assert ours == {"catalog.tasks.describe_wake", "catalog.tasks.sweep"}
+    assert ours == {
+        "catalog.tasks.describe_wake",
+        "catalog.tasks.imports_wake",
+        "catalog.tasks.sweep",
+    }
     assert set(celery_app.conf.task_routes) == ours
     assert set(celery_app.conf.task_annotations) == ours
 

@@ -26,7 +26,7 @@ from catalog.processes.lock import AlreadyRunning, folder_lock
 from catalog.processes.ports import free_port, port_wait
 from catalog.processes.roles import describer, maintenance, web
 from catalog.processes.supervisor import ChildBroken, Stopped, Supervisor
-from catalog.services.imports import products_import
+from catalog.services.import_now import products_import
 from catalog.services.jobs import description_job_create
 
 HOST = "127.0.0.1"

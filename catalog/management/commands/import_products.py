@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from catalog.exceptions import ImportRefused
-from catalog.services.imports import products_import
+from catalog.services.import_now import products_import
 
 
 class Command(BaseCommand):
