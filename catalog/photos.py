@@ -91,6 +91,11 @@ def photo_normalise(upload: BinaryIO, *, name: str) -> NormalisedPhoto:
     )
 
 
+def photo_normalise_bytes(content: bytes, name: str) -> NormalisedPhoto:
+    """`photo_normalise` of bytes; a process of a pool can be asked for it."""
+    return photo_normalise(BytesIO(content), name=name)
+
+
 def _read(upload: BinaryIO, name: str) -> bytes:
     data = upload.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:

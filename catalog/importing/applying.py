@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
+from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionState, ProductState
 from catalog.import_choices import (
     DescriptionUse,
@@ -29,6 +30,7 @@ from catalog.transitions.description_import import ImportedText, descriptions_im
 from catalog.transitions.product_import import import_advance, import_step
 
 CHUNK = 1_000
+_UPDATE_BATCH = 250
 _COLUMNS = ("title", "brand", "colour", "gender", "state")
 _CHANGED_SINCE = "Somebody changed this product since the dry run: import the file again."
 _MADE_SINCE = "A product with this SKU was made since the dry run: import the file again."
@@ -111,7 +113,7 @@ class _Chunk:
             product = Product(sku=row.sku, state=ProductState.DRAFT)
             self._set(product, row.changes)
             products.append(product)
-        Product.objects.bulk_create(products, batch_size=CHUNK)
+        rows_insert(Product, products)
 
     def _change(self, rows: Sequence[ImportRow]) -> None:
         changed = []
@@ -157,14 +159,17 @@ class _Chunk:
             Product.objects.filter(sku__in=[row.sku for row in rows]).values_list("sku", "pk")
         )
         if self._import.descriptions == DescriptionUse.CAPTIONS:
-            TrainingCaption.objects.bulk_create(
-                TrainingCaption(
-                    product_id=ids[row.sku],
-                    language=self._import.language,
-                    text=row.changes[CAPTION][1],
-                    row=row,
-                )
-                for row in rows
+            rows_insert(
+                TrainingCaption,
+                (
+                    TrainingCaption(
+                        product_id=ids[row.sku],
+                        language=self._import.language,
+                        text=row.changes[CAPTION][1],
+                        row=row,
+                    )
+                    for row in rows
+                ),
             )
             return
         self._write_descriptions(rows, ids)
@@ -189,11 +194,14 @@ class _Chunk:
             language=self._import.language,
             actor=self._import.created_by,
         )
+        noted = []
         for row, text, description in zip(rows, texts, written, strict=True):
-            row.undo = {"description": description.pk, "texts": dict(text.texts)}
-            if approve and text.former_id is not None:
-                row.undo["former"] = text.former_id
-        ImportRow.objects.bulk_update(rows, ["undo"], batch_size=CHUNK)
+            if row.outcome != RowOutcome.NEW:  # a new product is undone as a whole
+                row.undo = {"description": description.pk, "texts": dict(text.texts)}
+                if approve and text.former_id is not None:
+                    row.undo["former"] = text.former_id
+                noted.append(row)
+        ImportRow.objects.bulk_update(noted, ["undo"], batch_size=_UPDATE_BATCH)
 
     def _refuse(self) -> None:
         for pk, reason in self._refused.items():
@@ -219,7 +227,9 @@ def products_save(products: Iterable[Product], facts: Collection[str]) -> None:
     for product in changed:
         product.updated_at = now
     if columns:
-        Product.objects.bulk_update(changed, [*sorted(columns), "updated_at"], batch_size=250)
+        Product.objects.bulk_update(
+            changed, [*sorted(columns), "updated_at"], batch_size=_UPDATE_BATCH
+        )
 
 
 def attribute_set(attributes: dict[str, Any], name: str, value: str) -> None:

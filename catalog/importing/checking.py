@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.bulk_insert import rows_insert
 from catalog.import_choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
 from catalog.importing.categories import CategoryTree
 from catalog.importing.folders import staged_rows, work_folder
@@ -129,9 +130,10 @@ class Checker:
         """Photos that a folder or ZIP file does not hold; elsewhere they are found out later."""
         if any(len(name) > _LONGEST_PHOTO_NAME for name in photos):
             raise RowFaulty("The address of a photo is longer than 2,000 characters.")
-        if self._format.repeats_add_photos and photos:
-            if fault := self._source.photo_fault(photos[0]):
-                raise RowFaulty(fault)
+        if not self._format.repeats_add_photos or not photos:
+            return
+        if fault := self._source.photo_fault(photos[0]):
+            raise RowFaulty(fault)
 
     def _note_repeats(self, planned: list[PlannedRow]) -> None:
         """A SKU counts where it comes first; elsewhere it is a mistake, or names more photos."""
@@ -173,9 +175,8 @@ class Checker:
                 position=end,
                 **counted(**counts, row_count=len(kept)),
             )
-            rows = ImportRow.objects.bulk_create(self._rows(kept), batch_size=CHUNK)
-            photos = list(self._photos(kept, rows))
-            ImportPhoto.objects.bulk_create(photos, batch_size=CHUNK)
+            rows = rows_insert(ImportRow, self._rows(kept))
+            rows_insert(ImportPhoto, self._photos(kept, rows))
         self._number += len(kept)
 
     def _rows(self, planned: list[PlannedRow]) -> list[ImportRow]:

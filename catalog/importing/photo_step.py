@@ -1,11 +1,10 @@
 """Takes in the photos that rows name: reads or fetches, checks, stores, and ends each once."""
 
 import logging
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import ExitStack
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,12 +19,12 @@ from catalog.exceptions import ImportRefused, LeaseLost, PhotoRefused
 from catalog.import_choices import OPEN_PHOTO_STATES, ImportPhotoState, RowOutcome, RowState
 from catalog.importing.categories import CategoryTree
 from catalog.importing.folders import work_folder_remove
-from catalog.importing.photo_order import photos_put_in_order
 from catalog.importing.photo_fetch import FetchLater, photo_fetch
+from catalog.importing.photo_order import photos_put_in_order
 from catalog.importing.undoing import categories_prune, undo_rows
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, ProductImport
 from catalog.photo_store import photo_store
-from catalog.photos import LARGEST_FILE, NormalisedPhoto, photo_normalise
+from catalog.photos import LARGEST_FILE, NormalisedPhoto, photo_normalise_bytes
 from catalog.tables.source import Source, TableKind
 from catalog.transitions.import_photo import (
     import_photo_refuse,
@@ -105,6 +104,10 @@ def photos_run(
                 break
             try:
                 _batch_run(photos, token, reader, pool)
+            except BrokenExecutor:
+                # One of these photos, or want of memory: they come again, one by one.
+                logger.warning("A process that decodes photos ended; going on without others.")
+                pool = None
             finally:
                 import_photos_release(token=token)
             taken += len(photos)
@@ -126,22 +129,21 @@ def _batch_run(
             if known is not None:
                 _end_known(photo, token, known, digest)
             elif pool is not None:
-                future = pool.submit(normalise, content, photo.name)
+                future = pool.submit(photo_normalise_bytes, content, photo.name)
                 waiting.append((photo, digest, future.result))
             else:
-                _end_new(photo, token, digest, normalise(content, photo.name))
+                _end_new(photo, token, digest, photo_normalise_bytes(content, photo.name))
+        except BrokenExecutor:
+            raise
         except Exception as error:  # noqa: BLE001 (every photo has an end, whatever it does)
             _end_error(photo, token, error)
     for photo, digest, result in waiting:
         try:
             _end_new(photo, token, digest, result())
+        except BrokenExecutor:
+            raise
         except Exception as error:  # noqa: BLE001 (see above)
             _end_error(photo, token, error)
-
-
-def normalise(content: bytes, name: str) -> NormalisedPhoto:
-    """`photo_normalise` of bytes, for a process of a pool."""
-    return photo_normalise(BytesIO(content), name=name)
 
 
 def _known(photo: ImportPhoto, digest: str) -> ProductImage | None:

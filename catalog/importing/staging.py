@@ -13,6 +13,7 @@ from pathlib import Path
 
 from catalog.exceptions import ImportRefused
 from catalog.tables.formats.columns import ColumnFormat, Layout
+from catalog.tables.formulas import formula_restore
 from catalog.tables.rows import TableRow
 from catalog.tables.source import Source
 
@@ -56,8 +57,8 @@ def source_stage(path: Path, target: Path, *, encoding: str = "") -> StagedSourc
             header, mended = _header(next(rows, None), path)
             count = 0
             for row in rows:
-                cells = row.cells[1:] if mended else row.cells
-                file.write(json.dumps([row.line, list(cells), row.reason]) + "\n")
+                cells = [formula_restore(cell) for cell in row.cells[mended:]]
+                file.write(json.dumps([row.line, cells, row.reason]) + "\n")
                 count += 1
             if not count:
                 raise ImportRefused(f"{path.name} holds a header and no rows.")

@@ -126,10 +126,9 @@ def _untouched(row: ImportRow, now: PresentProduct) -> bool:
     said.setdefault("state", "draft")
     if now.facts != said:
         return False
-    own = Q(pk=row.undo.get("description", 0))
-    if "texts" in row.undo:
-        own &= Q(**row.undo["texts"])
-        own &= Q(state__in=(DescriptionState.DRAFT, DescriptionState.APPROVED))
+    texts = {name: after for name, (_, after) in row.changes.items() if name in TEXT_FACTS}
+    states = (DescriptionState.DRAFT, DescriptionState.APPROVED)
+    own = Q(state__in=states, generated_standard="", **{"standard": "", **texts})
     others = Description.objects.filter(product=now.pk).exclude(own)
     in_jobs = DescriptionJobItem.objects.filter(product=now.pk)
     imported = _stored_photos(row).values("image")

@@ -21,6 +21,9 @@ class ProductExport(models.Model):
     format = models.CharField(max_length=12, choices=ExportFormat.choices)
     language = models.CharField(max_length=10, default="en")
     product_ids = models.JSONField(null=True, blank=True)
+    site = models.CharField(
+        max_length=200, blank=True, help_text="Begins the addresses of photos in the file."
+    )
     total = models.PositiveIntegerField(default=0)
     written = models.PositiveIntegerField(default=0)
     secret = models.CharField(max_length=64, default=export_secret, unique=True, editable=False)

@@ -60,9 +60,9 @@ def archive_members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo | Tabl
     seen: set[str] = set()
     for member in sorted(archive.infolist(), key=lambda member: member.filename):
         name = member.filename
-        if member.is_dir() or _is_litter(name):
-            continue
         reason = _why_unsafe(member)
+        if not reason and (member.is_dir() or _is_litter(name)):
+            continue
         if not reason and name in seen:
             reason = "The ZIP file holds two files of this name."
         seen.add(name)

@@ -19,6 +19,10 @@ LARGEST_WORKBOOK = 2_000_000_000
 LARGEST_TEXTS = 150_000_000
 _RATIO = 300  # XML of a sheet packs twenty to a hundred times
 _MOST_COLUMNS = 1_000
+_DAMAGED = (
+    *(InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError),
+    *(TypeError, AttributeError, IndexError),
+)
 
 
 def spreadsheet_rows(path: Path) -> Iterator[TableRow]:
@@ -28,21 +32,21 @@ def spreadsheet_rows(path: Path) -> Iterator[TableRow]:
     workbook, or one too large to be read safely.
     """
     _check_size(path)
-    try:
-        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    # openpyxl answers a damaged file with anything from KeyError to an XML error.
-    except (InvalidFileException, KeyError, ValueError, OSError, SyntaxError, TypeError) as error:
-        raise _damaged(path) from error
-    try:
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    # Opened here: by a path, openpyxl would judge the file by the ending of its name.
+    with path.open("rb") as file:
+        try:
+            book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            if sheets:
+                sheets[
+                    0
+                ].reset_dimensions()  # some writers state a wrong one, and rows would be cut
+                yield from _rows(sheets[0])
+        # openpyxl answers a damaged file with anything from KeyError to an XML error.
+        except _DAMAGED as error:
+            raise _damaged(path) from error
         if not sheets:
             raise ImportRefused(f"{path.name} holds no sheet that shows.")
-        sheets[0].reset_dimensions()  # some writers state a wrong one, and rows would be cut
-        yield from _rows(sheets[0])
-    except (KeyError, ValueError, SyntaxError, TypeError, zipfile.BadZipFile) as error:
-        raise _damaged(path) from error
-    finally:
-        book.close()
 
 
 def _rows(sheet: Any) -> Iterator[TableRow]:

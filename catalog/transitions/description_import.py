@@ -7,6 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.models import Description, DescriptionEvent
 
@@ -37,26 +38,27 @@ def descriptions_import(
     Description.objects.filter(pk__in=former).update(
         state=DescriptionState.SUPERSEDED, updated_at=now
     )
-    rows = Description.objects.bulk_create(
-        Description(
-            product_id=text.product_id,
-            language=language,
-            state=state,
-            created_by_id=actor.pk if actor else None,
-            reviewed_by_id=actor.pk if actor and approved else None,
-            reviewed_at=now if approved else None,
-            **text.texts,
-        )
-        for text in texts
+    rows = rows_insert(
+        Description,
+        (
+            Description(
+                product_id=text.product_id,
+                language=language,
+                state=state,
+                created_by_id=actor.pk if actor else None,
+                reviewed_by_id=actor.pk if actor and approved else None,
+                reviewed_at=now if approved else None,
+                **text.texts,
+            )
+            for text in texts
+        ),
     )
     events = [_event(pk, DescriptionAction.SUPERSEDED, actor, "approved") for pk in former]
     for row, text in zip(rows, texts, strict=True):
         written = _event(row.pk, DescriptionAction.WRITTEN, actor)
-        written.after = dict(text.texts)
+        written.after = {**text.texts, **({"state": state.value} if approved else {})}
         events.append(written)
-        if approved:
-            events.append(_event(row.pk, DescriptionAction.APPROVED, actor, "draft"))
-    DescriptionEvent.objects.bulk_create(events)
+    rows_insert(DescriptionEvent, events)
     return rows
 
 

@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
-from django.utils import timezone
 
+from catalog.exporting.running import export_run_one, exports_expire
 from catalog.importing.photo_step import photos_finish, photos_run
 from catalog.importing.running import import_run_one
 from catalog.transitions.import_photo import photos_due
+from catalog.transitions.product_export import exports_due
 from catalog.transitions.product_import import imports_due
 from catalog.wakeups import wake_imports
 from catalog.workers.stopping import is_stopping
@@ -30,6 +31,7 @@ def imports_wake_run() -> None:
     while worked and go_on():
         worked = import_run_one(go_on=go_on)
         worked = bool(photos_run(go_on=go_on)) or worked
+        worked = export_run_one() or worked
         photos_finish()
     if not is_stopping() and _is_due():
         wake_imports()
@@ -38,11 +40,12 @@ def imports_wake_run() -> None:
 def imports_sweep() -> bool:
     """Complete what is done and wake a worker for what is due; whether it woke one."""
     photos_finish()
+    exports_expire()
     return _is_due() and wake_imports()
 
 
 def _is_due() -> bool:
-    return imports_due().exists() or photos_due(now=timezone.now()).exists()
+    return any(due.exists() for due in (imports_due(), photos_due(), exports_due()))
 
 
 def _for_seconds(seconds: float) -> Callable[[], bool]:

@@ -24,7 +24,7 @@ from catalog.models import DescriptionJob, Product
 from catalog.processes.child import Child
 from catalog.processes.lock import AlreadyRunning, folder_lock
 from catalog.processes.ports import free_port, port_wait
-from catalog.processes.roles import describer, maintenance, web
+from catalog.processes.roles import describer, importer, maintenance, web
 from catalog.processes.supervisor import ChildBroken, Stopped, Supervisor
 from catalog.services.import_now import products_import
 from catalog.services.jobs import description_job_create
@@ -135,6 +135,7 @@ def _children(*, port: int, logs: Path) -> list[Child]:
     environment = _child_environment()
     return [
         describer(environment=environment, log=logs / "descriptions.log"),
+        importer(environment=environment, log=logs / "imports.log"),
         maintenance(environment=environment, log=logs / "maintenance.log"),
         web(host=HOST, port=port, environment=environment, log=logs / "web.log"),
     ]
