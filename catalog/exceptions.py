@@ -21,5 +21,9 @@ class ImportRefused(CatalogError):
     """A source of products cannot be read at all; nothing was imported."""
 
 
+class FetchRefused(CatalogError):
+    """An address may not be asked, or did not give what was asked for; nothing was stored."""
+
+
 class LeaseLost(CatalogError):
     """The items are no longer this worker's: their lease passed to another or was cancelled."""

@@ -207,6 +207,9 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
+# Requests to addresses that others name: photos by URL, webhooks
+FETCH_LOOPBACK = env.flag("MODA_FETCH_LOOPBACK", default=False)
+
 # Language and time
 LANGUAGE_CODE = "en"
 USE_I18N = True

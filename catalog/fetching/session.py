@@ -1,0 +1,126 @@
+"""A `requests` session that connects to public addresses alone and can be cut off from outside.
+
+`requests-hardened` resolves a name once, judges the address and connects to that very address, so
+that a name cannot answer differently the second time; redirects pass the same gate. Its table lets
+some IPv6 ranges through (site-local, IPv4-compatible), so `address_is_public` judges once more.
+"""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from requests_hardened import Config, HTTPSession
+from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.poolmanager import PoolManager
+
+from catalog.fetching.addresses import address_is_loopback, address_is_public
+
+MOST_REDIRECTS = 5
+
+
+class Deadline:
+    """Cuts every connection of one session when its time is over.
+
+    Time-outs of sockets are a time between two bytes: a server that sends one byte at a time could
+    hold a thread for hours.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.passed = False
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "Deadline":
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for copy in self._sockets:
+                copy.close()
+            self._sockets.clear()
+
+    def watch(self, connected: socket.socket) -> None:
+        """Cut this connection too. A copy is kept, for TLS takes the descriptor for itself."""
+        with self._lock:
+            self._sockets.append(connected.dup())
+        if self.passed:
+            self._cut()
+
+    def _cut(self) -> None:
+        self.passed = True
+        with self._lock:
+            for copy in self._sockets:
+                with contextlib.suppress(OSError):  # ended by itself already
+                    copy.shutdown(socket.SHUT_RDWR)
+
+
+def guarded_session(*, deadline: Deadline, allow_loopback: bool, redirects: bool) -> HTTPSession:
+    """A session for one request. It reads no proxy and no password from the environment."""
+    config = Config(
+        ip_filter_enable=False,  # the adapters below are the same ones, with our table behind them
+        ip_filter_allow_loopback_ips=allow_loopback,
+        never_redirect=not redirects,
+        default_timeout=(deadline.seconds, deadline.seconds),
+        user_agent_override="MODA/1.0",
+    )
+    session = HTTPSession(config)
+    session.trust_env = False
+    session.max_redirects = MOST_REDIRECTS
+    session.adapters.clear()  # only what is mounted here can be reached: no ftp, no file
+    for scheme in ("http", "https"):
+        session.mount(f"{scheme}://", _GuardedAdapter(scheme, deadline, allow_loopback))
+    return session
+
+
+class _GuardedAdapter(IPFilterAdapter):
+    def __init__(self, scheme: str, deadline: Deadline, allow_loopback: bool) -> None:  # noqa: FBT001
+        self._deadline = deadline
+        super().__init__(is_https_proto=scheme == "https", allow_loopback=allow_loopback)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        manager: PoolManager = self.poolmanager
+        manager.pool_classes_by_scheme = _watched_pools(self._deadline.watch)
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
+    ) -> tuple[Any, Any]:
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        address = host["host"].strip("[]")
+        if not (
+            address_is_public(address) or (self._allow_loopback and address_is_loopback(address))
+        ):
+            raise InvalidIPAddress(address)
+        return host, pool
+
+
+def _watched_pools(watch: Callable[[socket.socket], None]) -> dict[str, type[HTTPConnectionPool]]:
+    """urllib3's pools, whose connections report their sockets before anything is sent."""
+
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            connected = super()._new_conn()
+            watch(connected)
+            return connected
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            connected = super()._new_conn()
+            watch(connected)
+            return connected
+
+    return {
+        "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
+        "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure}),
+    }
