@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
@@ -65,9 +65,7 @@ class PhotoReader:
         self._closing.close()
 
     def read(self, photo: ImportPhoto) -> bytes:
-        """The bytes, whatever they are. Raises `PhotoRefused`, `FetchLater`, `OSError`."""
-        if photo.host:
-            return photo_fetch(photo.name)
+        """The bytes of a file, whatever they are. Raises `PhotoRefused`, `OSError`."""
         try:
             source = self._source_of(photo.product_import)
         except ImportRefused as error:
@@ -121,9 +119,16 @@ def _batch_run(
 ) -> None:
     """End each photo of a lease, while the pool (if any) is at those after it."""
     waiting: list[tuple[ImportPhoto, str, Callable[[], NormalisedPhoto]]] = []
+    # All at once, so that a lease outlasts the slowest hosts together.
+    with ThreadPoolExecutor(len(photos)) as threads:
+        fetched = {
+            photo.pk: threads.submit(photo_fetch, photo.name, attempts=photo.attempts)
+            for photo in photos
+            if photo.host
+        }
     for photo in photos:
         try:
-            content = reader.read(photo)
+            content = fetched[photo.pk].result() if photo.host else reader.read(photo)
             digest = sha256(content).hexdigest()
             known = _known(photo, digest)
             if known is not None:

@@ -115,7 +115,8 @@ class Source:
     def _photo_path(self, name: str) -> Path:
         folder = self._path if self._path.is_dir() else self._path.parent
         path = folder / name
-        if not name or not path.resolve().is_relative_to(folder.resolve()):
+        hidden = any(part.startswith(".") for part in Path(name).parts)
+        if not name or hidden or not path.resolve().is_relative_to(folder.resolve()):
             raise PhotoRefused("`file_name` does not name a file of this folder.")
         if not path.exists() and "?" in name:
             found = (entry for entry in folder.iterdir() if readable(entry.name) == name)

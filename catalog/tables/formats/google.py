@@ -34,7 +34,7 @@ class GoogleFormat(ColumnFormat):
     needs = (
         ("id", "g:id"),
         ("title", "g:title"),
-        ("link", "image_link", "image link", "g:link", "g:image_link"),
+        ("link", "image_link", "image link", "availability", "g:link", "g:availability"),
     )
     columns = (
         Column("title", "title", aliases=_spelt("title")),

@@ -84,7 +84,9 @@ class MagentoFormat(ColumnFormat):
             record.say("state", "published" if online == "1" and not hidden else "draft")
         photos = [first[name].strip() for name in _PHOTOS if name in first]
         photos += split_list(first.get("additional_images", ""))
-        record.photos = list(dict.fromkeys(photo for photo in photos if photo != "no_selection"))
+        # Paths begin at the shop's folder of pictures, as if that were the root.
+        names = (photo.lstrip("/") for photo in photos if photo != "no_selection")
+        record.photos = list(dict.fromkeys(names))
 
     def _read_attribute(self, record: ProductRecord, name: str, value: str) -> None:
         fact = _FACTS.get(name.lower(), f"{ATTRIBUTE}{name}")

@@ -65,7 +65,8 @@ GOOGLE_XML = """\
 <?xml version="1.0"?>
 <rss xmlns:g="http://base.google.com/ns/1.0" version="2.0">
 <channel><title>Shop</title><link>https://shop.example.com</link>
-<item><g:id>SKU-1</g:id><title>Red Dress</title><description>A &lt;b&gt;red&lt;/b&gt; dress.</description>
+<item><g:id>SKU-1</g:id><title>Red Dress</title>
+<description>A &lt;b&gt;red&lt;/b&gt; dress.</description>
 <link>https://shop.example.com/1</link><g:image_link>https://shop.example.com/1.jpg</g:image_link>
 <g:additional_image_link>https://shop.example.com/1b.jpg</g:additional_image_link>
 <g:additional_image_link>https://shop.example.com/1c.jpg</g:additional_image_link>

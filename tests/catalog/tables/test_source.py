@@ -172,7 +172,7 @@ def test_members_that_point_outside_are_named_and_the_rest_goes_on(tmp_path):
     _, rows = rows_of(path)
     assert rows[1][0][0] == "good.jpg"
     outside = "Its name points outside the ZIP file."
-    assert dict((cells[0], reason) for cells, reason in rows[2:]) == {
+    assert {cells[0]: reason for cells, reason in rows[2:]} == {
         "../../etc/cron.d/x.jpg": outside,
         "/abs.jpg": outside,
         "C:\\x.jpg": outside,
