@@ -9,9 +9,12 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from catalog.exceptions import ImportRefused
+from catalog.importing.folders import staged_rows
+from catalog.models import ProductImport
 from catalog.tables.formats.columns import ColumnFormat, Layout
 from catalog.tables.formulas import formula_restore
 from catalog.tables.rows import TableRow
@@ -90,6 +93,15 @@ def _header(row: TableRow | None, path: Path) -> tuple[list[str], bool]:
         raise ImportRefused(f"{path.name} is no table: its first row holds NUL characters.")
     mended = bool(header) and header[0] == REASON_COLUMN
     return (header[1:] if mended else header), mended
+
+
+def staged_preview(product_import: ProductImport, count: int) -> list[list[str]]:
+    """The cells of the first rows, for a page; none once the import's files are gone."""
+    try:
+        with staged_rows(product_import).open("rb") as file:
+            return [json.loads(line)[1] for line in islice(file, count)]
+    except FileNotFoundError:
+        return []
 
 
 def staged_groups(
