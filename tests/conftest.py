@@ -77,6 +77,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(autouse=True)
 def media_directory(tmp_path: Path, settings) -> Iterator[Path]:
-    """A media folder of this test alone."""
+    """A media folder, and one of imports, of this test alone."""
     settings.MEDIA_ROOT = settings.MEDIA_DIRECTORY = tmp_path / "media"
+    settings.IMPORT_DIRECTORY = tmp_path / "imports"
     yield settings.MEDIA_ROOT
