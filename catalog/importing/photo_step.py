@@ -39,7 +39,7 @@ from catalog.transitions.product_import import import_photos_done
 logger = logging.getLogger(__name__)
 
 #: Photos taken at a time; with a pool, each process has a few to do.
-BATCH = 16
+BATCH = 32
 #: Sources in which a row is a photo: no photo, no product.
 _PHOTO_KINDS = (TableKind.NAMES, TableKind.METADATA)
 _UNDO_CHUNK = 200
