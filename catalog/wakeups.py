@@ -36,6 +36,11 @@ def wake_webhooks() -> bool:
     return _send("catalog.tasks.deliver_webhooks", queue="webhooks", count=1)
 
 
+def wake_imports() -> bool:
+    """Wake a worker that imports and exports. False, and a line in the log, on failure."""
+    return _send("catalog.tasks.imports_wake", queue="imports", count=1)
+
+
 def wake_maintenance() -> bool:
     """Ask for a sweep now. False, and a line in the log, on failure."""
     return _send("catalog.tasks.sweep", queue="maintenance", count=1)

@@ -31,6 +31,8 @@ env = Environment(os.environ)
 DATA_DIRECTORY = env.folder("MODA_DATA_DIRECTORY", default=ROOT / "var")
 MODEL_DIRECTORY = env.folder("MODA_MODEL_DIRECTORY", default=DATA_DIRECTORY / "models")
 MEDIA_DIRECTORY = env.folder("MODA_MEDIA_DIRECTORY", default=DATA_DIRECTORY / "media")
+#: What people may import by its path; also holds uploads and finished exports, in hidden folders.
+IMPORT_DIRECTORY = env.folder("MODA_IMPORT_DIRECTORY", default=DATA_DIRECTORY / "imports")
 MEDIA_ROOT = MEDIA_DIRECTORY
 MEDIA_URL = "/media/"
 STATIC_ROOT = DATA_DIRECTORY / "static"

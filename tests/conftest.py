@@ -86,8 +86,9 @@ def postgres_server():
 
 @pytest.fixture(autouse=True)
 def media_directory(tmp_path: Path, settings) -> Iterator[Path]:
-    """A media folder of this test alone."""
+    """A media folder, and one of imports, of this test alone."""
     settings.MEDIA_ROOT = settings.MEDIA_DIRECTORY = tmp_path / "media"
+    settings.IMPORT_DIRECTORY = tmp_path / "imports"
     yield settings.MEDIA_ROOT
 
 

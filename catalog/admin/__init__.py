@@ -6,6 +6,8 @@ from catalog.admin.job import DescriptionJobAdmin
 from catalog.admin.job_item import DescriptionJobItemAdmin
 from catalog.admin.model_version import ModelVersionAdmin
 from catalog.admin.product import ProductAdmin
+from catalog.admin.product_export import ProductExportAdmin
+from catalog.admin.product_import import ProductImportAdmin
 
 __all__ = [
     "CategoryAdmin",
@@ -14,4 +16,6 @@ __all__ = [
     "DescriptionJobItemAdmin",
     "ModelVersionAdmin",
     "ProductAdmin",
+    "ProductExportAdmin",
+    "ProductImportAdmin",
 ]

@@ -10,7 +10,15 @@ from catalog.models.model_version import ModelVersion
 from catalog.models.photo_request import PhotoRequest, PhotoRequestState
 from catalog.models.product import Product
 from catalog.models.product_change import ProductChange
+from catalog.models.product_export import ProductExport
 from catalog.models.product_image import ProductImage
+from catalog.models.product_import import (
+    ColumnMapping,
+    ImportPhoto,
+    ImportRow,
+    ProductImport,
+    TrainingCaption,
+)
 from catalog.models.webhook import (
     DeliveryState,
     WebhookAttempt,
@@ -24,6 +32,7 @@ __all__ = [
     "ApiKey",
     "ApiScope",
     "Category",
+    "ColumnMapping",
     "DeliveryState",
     "Description",
     "DescriptionEvent",
@@ -31,6 +40,8 @@ __all__ = [
     "DescriptionJobItem",
     "DescriptionJobTally",
     "IdempotentRequest",
+    "ImportPhoto",
+    "ImportRow",
     "JobOwner",
     "ModelVersion",
     "PersonToken",
@@ -38,7 +49,10 @@ __all__ = [
     "PhotoRequestState",
     "Product",
     "ProductChange",
+    "ProductExport",
     "ProductImage",
+    "ProductImport",
+    "TrainingCaption",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -24,6 +24,14 @@ def describe_urgent() -> None:
     wake_run(urgent=True)
 
 
+@shared_task(name="catalog.tasks.imports_wake")
+def imports_wake() -> None:
+    """Take imports, their photos and exports further for a while (queue `imports`)."""
+    from catalog.workers.importing import imports_wake_run
+
+    imports_wake_run()
+
+
 @shared_task(name="catalog.tasks.sweep")
 def sweep() -> None:
     """Put right what was left behind (queue `maintenance`)."""

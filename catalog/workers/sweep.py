@@ -10,6 +10,7 @@ from catalog.transitions.job_item import items_expire
 from catalog.transitions.job_tally import tallies_fold
 from catalog.wakeups import wake_descriptions, wake_interactive
 from catalog.workers.closing import jobs_close
+from catalog.workers.importing import imports_sweep
 from catalog.workers.lease import jobs_due
 
 logger = logging.getLogger(__name__)
@@ -37,4 +38,5 @@ def sweep_run() -> SweepReport:
     if jobs_due(urgent=True).exists():
         wake_interactive()
     woke = jobs_due().exists() and wake_descriptions()
+    imports_sweep()
     return SweepReport(requeued=requeued, failed=failed, closed=closed, woke=woke)

@@ -95,6 +95,7 @@ def environment(transactional_db, settings):
         "DJANGO_SETTINGS_MODULE": "tests.end_to_end.worker_settings",
         "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
         "MODA_MEDIA_DIRECTORY": str(settings.MEDIA_ROOT),
+        "MODA_IMPORT_DIRECTORY": str(settings.IMPORT_DIRECTORY),
         "MODA_LEASE_SECONDS": "5",
         "MODA_LEASE_BATCH": "4",
         "MODA_SWEEP_SECONDS": "1",
@@ -105,9 +106,14 @@ def environment(transactional_db, settings):
 @pytest.fixture
 def workers(environment, tmp_path):
     """Starts real workers by role; all are killed in the end, their logs shown if a test fails."""
-    from catalog.processes.roles import describer, interactive, maintenance
+    from catalog.processes.roles import describer, importer, interactive, maintenance
 
-    roles = {"describer": describer, "interactive": interactive, "maintenance": maintenance}
+    roles = {
+        "describer": describer,
+        "importer": importer,
+        "interactive": interactive,
+        "maintenance": maintenance,
+    }
     started = []
 
     def start(role, **more):

@@ -8,7 +8,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.processes.lock import AlreadyRunning, folder_lock
 from catalog.processes.ports import free_port
-from catalog.processes.roles import describer, interactive, maintenance, web, webhooks
+from catalog.processes.roles import (
+    describer,
+    importer,
+    interactive,
+    maintenance,
+    web,
+    webhooks,
+)
 from catalog.processes.supervisor import ChildBroken, Supervisor
 
 
@@ -28,6 +35,7 @@ class Command(BaseCommand):
         children = [
             describer(environment=environment, log=None),
             interactive(environment=environment, log=None),
+            importer(environment=environment, log=None),
             maintenance(environment=environment, log=None),
             webhooks(environment=environment, log=None),
             web(host=host, port=port, environment=environment, log=None),
