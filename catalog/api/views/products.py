@@ -56,7 +56,7 @@ class ProductListView(ApiView):
         "List products, or what has changed",
         answers={200: ProductListShape},
         parameters=(ProductListQuery,),
-        problems=(Problem.INVALID_CURSOR,),
+        problems=(Problem.INVALID_CURSOR, Problem.UNPROCESSABLE),
         conditional=True,
         public=True,
     )

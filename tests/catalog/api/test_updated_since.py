@@ -120,4 +120,4 @@ def test_the_future_has_no_changes_yet(client):
     ProductFactory()
     assert told(client, f"{LIST}?updated_since=2999-01-01")[0] == [[]]
     answer = client.get(f"{LIST}?updated_since=2999-01-01&ordering=sku")
-    assert answer.json()["errors"][0]["parameter"] == "ordering"
+    assert answer.status_code == 422
