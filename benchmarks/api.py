@@ -214,6 +214,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="folder that keeps the catalog between runs")
     parser.add_argument("--products", type=int, default=1_000_000)
     parser.add_argument("--quick", action="store_true", help="20,000 products, short runs")
+    parser.add_argument("--seconds", type=int, default=8, help="of each run of the load")
+    parser.add_argument("--rounds", type=int, default=3, help="runs, of which the median counts")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--json", type=Path, help="file for the figures")
     options = parser.parse_args()
@@ -224,8 +226,9 @@ def main() -> None:
         stack.enter_context(database(folder))
         _prepare(products)
         stack.enter_context(web_server())
-        seconds, rounds = (3, 1) if options.quick else (8, 3)
-        bench = Bench(products=products, seconds=seconds, rounds=rounds)
+        if options.quick:
+            options.seconds, options.rounds = 3, 1
+        bench = Bench(products=products, seconds=options.seconds, rounds=options.rounds)
         results: dict[str, Any] = {"products": products, "machine": platform.platform()}
         results["parts"] = {}
         for part in options.only:

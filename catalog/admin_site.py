@@ -20,6 +20,7 @@ class CatalogAdminSite(AdminSite):
         apps = super().get_app_list(request, app_label)
         order = ["Product", "Description", "DescriptionJob", "ProductImport", "ProductExport",
                  "Category", "ModelVersion"]  # fmt: skip
+        order += ["ApiKey", "PersonToken", "WebhookEndpoint", "WebhookDelivery"]
         for app in apps:
             if app["app_label"] == "catalog":
                 app["models"].sort(key=lambda model: order.index(model["object_name"]))

@@ -210,6 +210,10 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [],
     "SORT_OPERATION_PARAMETERS": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "catalog.api.schema.alternatives_are_required",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "ProductStateEnum": "catalog.choices.ProductState",
         "JobStateEnum": "catalog.choices.JobState",

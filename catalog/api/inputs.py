@@ -74,7 +74,7 @@ class PhotoUrlInput(StrictInput):
     url = TextField(max_length=2_000)
 
 
-class PhotoFileInput(serializers.Serializer):
+class PhotoFileInput(StrictInput):
     """A photo as a file: JPEG, PNG or WebP, up to 20 MB and 30 megapixels."""
 
     photo = serializers.FileField()

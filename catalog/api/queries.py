@@ -149,7 +149,7 @@ def list_request(parameters: Any, principal: Principal) -> ListRequest:
         )
     ordering = values.pop("ordering", None)
     if since is not None and ordering not in (None, "updated_at"):
-        raise ParameterRefused({"ordering": ["Changes come by `updated_at` alone."]})
+        raise ProblemRaised(Problem.UNPROCESSABLE, "Changes come by `ordering=updated_at` alone.")
     return ListRequest(
         language=values.pop("language"),
         fields=values.pop("fields"),

@@ -119,6 +119,19 @@ class StrictInputSchema(OpenApiSerializerExtension):
         return {**schema, "additionalProperties": False}
 
 
+def alternatives_are_required(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A body that is one of several has to be there; the generator says so of plain ones alone."""
+    schemas = result["components"]["schemas"]
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            body = operation.get("requestBody", {})
+            for content in body.get("content", {}).values():
+                name = content["schema"].get("$ref", "").rpartition("/")[2]
+                if "oneOf" in schemas.get(name, {}):
+                    body["required"] = True
+    return result
+
+
 class SchemaView(SpectacularAPIView):
     """OpenAPI 3.1 of `/api/v1/`, as YAML or (`?format=json`) JSON."""
 

@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage, storages
-from django.db.models import QuerySet, TextField
+from django.db.models import OuterRef, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from catalog.choices import DescriptionState
-from catalog.models import Description, Product, ProductImage
+from catalog.models import Description, Product, ProductChange, ProductImage
 from catalog.selectors.provenance import provenance_of
 
 #: The members of a product, in their order.
@@ -42,7 +42,7 @@ COLUMNS = (
     "gender",
     "attributes_text",
     "state",
-    "change__at",
+    "changed_at",
 )
 _TEXT_COLUMNS = (
     "product_id",
@@ -72,8 +72,13 @@ def product_documents(
 
 def product_rows(products: QuerySet[Product]) -> QuerySet[Product]:
     """The products with all of `COLUMNS`."""
-    # Cast, so that the JSON goes through as it is stored, neither read nor written again.
-    return products.annotate(attributes_text=Cast("attributes", TextField()))
+    changes = ProductChange.objects.filter(pk=OuterRef("sku"))
+    return products.annotate(
+        # Cast, so that the JSON goes through as it is stored, neither read nor written again.
+        attributes_text=Cast("attributes", TextField()),
+        # No join: for the last pages PostgreSQL would merge with the whole table of changes.
+        changed_at=Subquery(changes.values("at")[:1]),
+    )
 
 
 def documents_of(

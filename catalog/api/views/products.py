@@ -1,6 +1,7 @@
 """The product list and one product, to read. These only translate: selectors read."""
 
 import re
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -56,7 +57,7 @@ class ProductListView(ApiView):
         "List products, or what has changed",
         answers={200: ProductListShape},
         parameters=(ProductListQuery,),
-        problems=(Problem.INVALID_CURSOR,),
+        problems=(Problem.INVALID_CURSOR, Problem.UNPROCESSABLE),
         conditional=True,
         public=True,
     )
@@ -99,11 +100,22 @@ class ProductListView(ApiView):
         """Changes, oldest first. Their numbers are the tag: any change of a product has another."""
         position = position_of(asked.cursor, ordering="changes")
         drafts = self.principal.may(ApiScope.DRAFTS)
-        found = change_page(
-            since=asked.updated_since, position=position, limit=asked.limit, drafts=drafts
+        look = partial(
+            change_page,
+            since=asked.updated_since,
+            position=position,
+            limit=asked.limit,
+            drafts=drafts,
         )
+        last, at = position.value or 0, None
+        if not (found := look()):
+            # Where to go on has to be read before the look that finds nothing: what becomes
+            # visible between the two would be passed over otherwise.
+            last, at = latest_change()
+            found = look()
         changes = found[: asked.limit]
-        _, last, at = changes[-1] if changes else ("", *latest_change())
+        if changes:
+            _, last, at = changes[-1]
         etag = etag_of(self.request, drafts, last, [number for _, number, _ in found])
         if (known := unchanged(self.request, etag, at)) is not None:
             return known

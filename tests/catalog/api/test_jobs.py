@@ -4,10 +4,10 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from catalog.choices import FailureReason, JobItemState, JobState
+from catalog.choices import FailureReason, JobState
 from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.services.api_keys import api_key_rotate, person_token_create
-from tests.factories import ProductFactory, ProductImageFactory, UserFactory
+from tests.factories import ProductFactory, ProductImageFactory, UserFactory, end_item
 
 JOBS = reverse("api:job-list")
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -103,11 +103,9 @@ def test_too_many_and_unknown_ones(asker, products, monkeypatch):
 
 def test_failures_are_named(asker, products):
     url = asker.post(JOBS, {"skus": ["A", "B"]})["Location"]
-    DescriptionJobItem.objects.filter(product__sku="B").update(
-        state=JobItemState.FAILED,
-        failure_reason=FailureReason.PHOTO_UNREADABLE,
-        detail="secret/path.jpg",
-    )
+    item = DescriptionJobItem.objects.get(product__sku="B")
+    end_item(item, failed=FailureReason.PHOTO_UNREADABLE)
+    DescriptionJobItem.objects.filter(pk=item.pk).update(detail="secret/path.jpg")
     answer = asker.get(url)
     assert answer.json()["failed"] == 1
     assert answer.json()["failures"] == [

@@ -2,6 +2,8 @@
 
 import json
 import re
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -11,6 +13,7 @@ from catalog.api.urls import urlpatterns
 from tests.factories import ProductFactory, ProductImageFactory
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[3]
 #: What stands in the addresses that hold something.
 ARGUMENTS = {
     "product-detail": ["P"],
@@ -34,6 +37,16 @@ def test_it_is_openapi_3_1_and_warns_of_nothing(schema, tmp_path):
     file = tmp_path / "schema.yaml"
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(file))
     assert file.stat().st_size > 1000
+
+
+def test_the_committed_schema_is_this_one_and_its_changes_are_noted(tmp_path):
+    """After a change: `manage.py spectacular --file docs/api-schema.yaml`, and a line."""
+    file = tmp_path / "schema.yaml"
+    call_command("spectacular", "--file", str(file))
+    assert (ROOT / "docs" / "api-schema.yaml").read_text() == file.read_text()
+    digest = sha256(file.read_bytes()).hexdigest()[:12]
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert f"- API schema {digest}: " in changelog, f"Say in CHANGELOG.md what {digest} changes."
 
 
 def operations(schema):
