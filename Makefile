@@ -17,7 +17,7 @@ TORCH := $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint install starter clean chromium
+.PHONY: help demo serve test lint install starter bench bench-quick clean chromium
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -47,6 +47,13 @@ install: $(DEVELOPMENT) ## create .venv with everything, also for development
 starter: $(RUNTIME) ## train the built-in model anew (STARTER_DATA=../shared/data)
 	$(BIN)/python -m moda_engine.starter_building --data "$(STARTER_DATA)" \
 		--output moda_engine/starter
+
+# Each benchmark is a module of its own; one line a benchmark here, one in the quick list.
+bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
+	$(BIN)/python -m benchmarks.bulk
+
+bench-quick: $(DEVELOPMENT) ## the same with fewer photos, in ten minutes
+	$(BIN)/python -m benchmarks.bulk --quick
 
 clean: ## remove .venv and caches; var/ with your data stays
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

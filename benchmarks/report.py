@@ -7,17 +7,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Measure:
-    """One number; `bound` is the least it should be, None where nothing was promised."""
+    """One number; `least` and `most` are what was promised of it, None where nothing was."""
 
     name: str
     value: float
     unit: str
-    bound: float | None = None
+    least: float | None = None
+    most: float | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether the promise is kept."""
-        return self.bound is None or self.value >= self.bound
+        """Whether the promises are kept."""
+        return (self.least is None or self.value >= self.least) and (
+            self.most is None or self.value <= self.most
+        )
+
+    @property
+    def promise(self) -> str:
+        """What was promised, in words."""
+        if self.least is not None:
+            return f"at least {self.least:g}"
+        return f"at most {self.most:g}" if self.most is not None else ""
 
 
 def print_measures(
@@ -30,6 +40,8 @@ def print_measures(
         return
     print(f"{title}: {', '.join(f'{name} {value}' for name, value in context.items())}")
     for measure in measures:
-        bound = "" if measure.bound is None else f"   at least {measure.bound:g}"
         verdict = "" if measure.holds else "   MISSED"
-        print(f"  {measure.name:<48}{measure.value:>10,.2f} {measure.unit}{bound}{verdict}")
+        print(
+            f"  {measure.name:<40}{measure.value:>10,.2f} {measure.unit:<12}"
+            f"{measure.promise}{verdict}"
+        )

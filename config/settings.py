@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from botocore.config import Config
 from csp.constants import NONE, SELF
 
 from config.env import (
@@ -151,8 +152,31 @@ CACHES = {
     }
 }
 
+_BUCKET = env.text("MODA_STORAGE_BUCKET")
+_BUCKET_OPTIONS = {
+    "bucket_name": _BUCKET,
+    "endpoint_url": env.text("MODA_STORAGE_ENDPOINT") or None,
+    "default_acl": None,
+    "file_overwrite": False,
+    # A photo that does not come is tried again later, so nobody waits minutes for it.
+    "client_config": Config(connect_timeout=5, read_timeout=15, retries={"max_attempts": 2}),
+}
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "catalog.storage.PhotoBucket",
+        "OPTIONS": {**_BUCKET_OPTIONS, "location": "media"},
+    }
+    if _BUCKET
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "models": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {**_BUCKET_OPTIONS, "location": "models"},
+    }
+    if _BUCKET
+    else {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": MODEL_DIRECTORY},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -8,11 +8,10 @@ import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-
+from catalog.choices import TextLength
+from catalog.engine.weights import ModelUnavailable, checkpoint_directory
 from catalog.models import ModelVersion
 from catalog.models.description import ALT_TEXT_LENGTH
 
@@ -23,12 +22,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Tokens at most by length; the standard one is the engine's own default.
+TOKENS = {TextLength.ALT_TEXT.value: 40, TextLength.DETAILED.value: 160}
 #: How torch says that memory ran out on the CPU; on a GPU it has an exception of its own.
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
-
-
-class ModelUnavailable(Exception):
-    """The weights of a version cannot be loaded. No photo is to blame."""
 
 
 @dataclass(frozen=True)
@@ -73,20 +70,8 @@ def describe_photos(
         if _OUT_OF_MEMORY.search(str(error)):
             raise MemoryError(str(error)) from error
         raise
-    return [_generated(one.text, one.confidence) for one in described]
-
-
-def checkpoint_directory(version: ModelVersion) -> Path:
-    """Where a version's weights are: the starter's folder, or one inside MODEL_DIRECTORY."""
-    from moda_engine import STARTER_DIRECTORY
-
-    if not version.directory:
-        return STARTER_DIRECTORY
-    home = Path(settings.MODEL_DIRECTORY).resolve()
-    directory = (home / version.directory).resolve()
-    if not directory.is_relative_to(home):
-        raise ModelUnavailable(f"{version}'s folder is outside {home}.")
-    return directory
+    length = options.get("length", TextLength.STANDARD)
+    return [_generated(one.text, one.confidence, length) for one in described]
 
 
 def _describer(version: ModelVersion) -> "Describer":
@@ -119,17 +104,25 @@ def _load(version: ModelVersion) -> _Loaded:
 
 
 def _options(options: Mapping[str, Any]) -> Any:
+    """The engine's options; `length` is a catalog's word, and says how many tokens may be used."""
     from moda_engine import DescribeOptions
 
-    return DescribeOptions(**options)
+    rest = {name: value for name, value in options.items() if name != "length"}
+    tokens = TOKENS.get(options.get("length", ""))
+    return DescribeOptions(**({"max_new_tokens": tokens} if tokens else {}), **rest)
 
 
-def _generated(text: str, confidence: float | None) -> GeneratedText:
+def _generated(text: str, confidence: float | None, length: str) -> GeneratedText:
     """Model output is untrusted: no NUL (PostgreSQL refuses it), lengths as the columns have."""
-    standard = text.replace("\x00", "").strip()
+    whole = text.replace("\x00", "").strip()
     bounded = None if confidence is None else min(1.0, max(0.0, float(confidence)))
+    alt_text = _shortened(whole)
     return GeneratedText(
-        standard=standard, alt_text=_shortened(standard), detailed="", confidence=bounded
+        # Every description has a standard text; with alt text alone it is the same words.
+        standard=alt_text if length == TextLength.ALT_TEXT else whole,
+        alt_text=alt_text,
+        detailed=whole if length == TextLength.DETAILED else "",
+        confidence=bounded,
     )
 
 

@@ -12,7 +12,8 @@ from django.utils.module_loading import import_string
 from PIL import Image
 
 from catalog.choices import FailureReason
-from catalog.engine.describe import GeneratedText, ModelUnavailable
+from catalog.engine.describe import GeneratedText
+from catalog.engine.weights import ModelUnavailable
 from catalog.models import DescriptionJobItem, ModelVersion
 from catalog.transitions.job_item import MAX_ATTEMPTS
 from catalog.workers.backoff import MAX_STORAGE_ATTEMPTS, retry_at

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from celery.exceptions import SoftTimeLimitExceeded
 from PIL import Image
 
-from catalog.engine.describe import GeneratedText, ModelUnavailable
+from catalog.engine.describe import GeneratedText
+from catalog.engine.weights import ModelUnavailable
 
 logger = logging.getLogger(__name__)
 

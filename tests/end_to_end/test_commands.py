@@ -146,7 +146,13 @@ def test_serve_keeps_its_parts_running_and_ends_them_all(manage, wait_until, dat
     server = manage("serve", "--port", str(port))
     wait_until(lambda: answers(port), "the web server to answer")
     started = processes_of(data_directory)
-    parts = ("gunicorn", "interactive,descriptions", "--queues maintenance", "valkey-server")
+    parts = (
+        "gunicorn",
+        "--queues descriptions",
+        "--queues interactive",
+        "--queues maintenance",
+        "valkey-server",
+    )
     for part in parts:
         assert any(part in command for command in started.values()), (part, started)
 

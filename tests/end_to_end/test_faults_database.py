@@ -25,7 +25,8 @@ def test_postgres_is_killed_and_comes_back(
 ):
     start_broker()
     control.hold()
-    worker = start_workers()
+    # A lease that outlasts the outage, so that the same worker can write what it had described.
+    worker = start_workers(MODA_LEASE_SECONDS="60")
     job = create_job(products=12)
     wait_until(control.holding_pid, "a worker to begin")
     connections.close_all()
@@ -40,5 +41,5 @@ def test_postgres_is_killed_and_comes_back(
     control_server(postgres_server, "-w", "-l", str(postgres_server.log), *socket, "start")
     finished(job)
     # What was in its hands was written by the same worker, without a second attempt.
-    assert job.items.filter(attempts=1).count() == 12
+    assert set(job.items.values_list("attempts", flat=True)) == {1}
     assert worker.log.read_text().count(asking) < 40

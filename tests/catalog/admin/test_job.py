@@ -2,10 +2,12 @@
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.choices import FailureReason, JobItemState, JobState
+from catalog.choices import FailureReason, JobItemState, JobState, SkipReason
 from catalog.models import DescriptionJob
 from tests.factories import (
     DescriptionJobFactory,
@@ -155,3 +157,26 @@ def test_jobs_are_not_made_or_deleted_here(admin_client, job):
 
 def test_an_empty_list_says_what_to_do(admin_client):
     assert "the action “Describe selected”" in admin_client.get(LIST).content.decode()
+
+
+def test_list_and_progress_ask_nothing_of_the_items(admin_client, job):
+    """However many there are: the counts come from the tallies, in as many queries."""
+    for url in (LIST, progress(job)):
+        with CaptureQueriesContext(connection) as few:
+            admin_client.get(url)
+        for _ in range(3):
+            other = DescriptionJobFactory(state=JobState.RUNNING, started_at=timezone.now())
+            DescriptionJobItemFactory(job=other, state=JobItemState.DONE)
+            DescriptionJobItemFactory(job=job, state=JobItemState.DONE)
+        with CaptureQueriesContext(connection) as many:
+            admin_client.get(url)
+        assert len(many) == len(few)
+        assert not [one for one in many if 'FROM "catalog_descriptionjobitem"' in one["sql"]]
+
+
+def test_the_page_says_what_was_skipped_with_links(admin_client, job):
+    DescriptionJobItemFactory(job=job, state=JobItemState.SKIPPED, skip_reason=SkipReason.NO_PHOTO)
+    text = admin_client.get(progress(job)).content.decode()
+    link = reverse("admin:catalog_descriptionjobitem_changelist")
+    link += f"?job__id__exact={job.pk}&amp;skip_reason__exact=no_photo"
+    assert f'<a href="{link}">1 product</a> – No photo' in text

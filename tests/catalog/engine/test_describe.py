@@ -92,6 +92,21 @@ def test_what_the_model_says_fits_the_columns(monkeypatch):
     ]
 
 
+@pytest.mark.parametrize(
+    ("length", "standard", "detailed", "tokens"),
+    [
+        ("alt_text", "Blue shirt.", "", 40),
+        ("standard", "Blue shirt. With a collar.", "", 64),
+        ("detailed", "Blue shirt. With a collar.", "Blue shirt. With a collar.", 160),
+    ],
+)
+def test_the_length_says_which_texts_are_written(monkeypatch, length, standard, detailed, tokens):
+    said = say(monkeypatch, "Blue shirt. With a collar.")
+    (text,) = write(options={"length": length})
+    assert (text.standard, text.alt_text, text.detailed) == (standard, "Blue shirt.", detailed)
+    assert said.options.max_new_tokens == tokens
+
+
 def test_a_long_sentence_is_cut_between_words_for_the_alternative_text(monkeypatch):
     say(monkeypatch, "Blue " * 60 + "shirt.")
     (text,) = write()

@@ -1,22 +1,22 @@
 """The size of a batch follows the worker's speed."""
 
-from catalog.workers.pace import BATCH_SECONDS, FIRST_BATCH, Pace
+import pytest
+
+from catalog.workers.pace import ENGINE_BATCH, LONGEST_SECONDS, Pace
 
 
-def test_before_any_batch_it_takes_a_few():
-    assert Pace().limit() == FIRST_BATCH
+def test_before_any_batch_it_takes_what_the_engine_runs_at_a_time():
+    assert Pace().limit() == ENGINE_BATCH
 
 
-def test_a_slow_worker_takes_what_it_describes_in_a_batchs_time():
+@pytest.mark.parametrize(
+    ("speed", "limit"),
+    [(0.05, 1), (1, LONGEST_SECONDS), (5, 16), (31, 16), (32, 32), (40, 32), (64, 32)],
+)
+def test_a_batch_takes_about_a_second_in_whole_batches_of_the_engine(speed, limit):
     pace = Pace()
-    pace.note(photos=FIRST_BATCH, seconds=FIRST_BATCH / 5)
-    assert pace.limit() == 5 * BATCH_SECONDS
-
-
-def test_a_worker_slower_than_a_photo_a_batch_takes_one():
-    pace = Pace()
-    pace.note(photos=1, seconds=60)
-    assert pace.limit() == 1
+    pace.note(photos=16, seconds=16 / speed)
+    assert pace.limit() == limit
 
 
 def test_a_quick_worker_grows_by_doubling_up_to_the_setting(settings):
@@ -30,6 +30,6 @@ def test_a_quick_worker_grows_by_doubling_up_to_the_setting(settings):
 
 def test_one_odd_batch_changes_it_by_half():
     pace = Pace()
-    pace.note(photos=16, seconds=1)
-    pace.note(photos=16, seconds=2)
-    assert pace.limit() == 12
+    pace.note(photos=32, seconds=0.5)
+    pace.note(photos=32, seconds=1)
+    assert pace.limit() == 48

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
+    initialize,
     invariant,
+    multiple,
     rule,
     run_state_machine_as_test,
 )
@@ -71,6 +73,10 @@ class Jobs(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.savepoint.__exit__(None, None, None)
 
+    @initialize()
+    def make_the_first(self):
+        self.make(chosen=set(range(PRODUCTS)), again=False, priority=0)
+
     @rule(
         chosen=st.sets(st.integers(0, PRODUCTS - 1), min_size=1),
         again=st.booleans(),
@@ -89,8 +95,9 @@ class Jobs(RuleBasedStateMachine):
     )
     def claim(self, limit, urgent, may_be_alone):
         lease = lease_take(limit=limit, urgent=urgent, may_be_alone=may_be_alone)
-        if lease is not None:
-            assert len(lease.items) <= (1 if lease.is_alone else limit)
+        if lease is None:
+            return multiple()
+        assert len(lease.items) <= (1 if lease.is_alone else limit)
         return lease
 
     @rule(
@@ -98,8 +105,6 @@ class Jobs(RuleBasedStateMachine):
         ends=st.lists(st.sampled_from(["done", "failed", "retry"]), min_size=4, max_size=4),
     )
     def finish(self, lease, ends):
-        if lease is None:
-            return
         held = set(
             DescriptionJobItem.objects.filter(lease_token=lease.token).values_list("pk", flat=True)
         )
@@ -118,13 +123,11 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(lease=leases)
     def renew(self, lease):
-        if lease is not None:
-            lease_renew(lease=lease)
+        lease_renew(lease=lease)
 
     @rule(lease=leases)
     def release(self, lease):
-        if lease is not None:
-            items_release(token=lease.token)
+        items_release(token=lease.token)
 
     @rule()
     def expire(self):
@@ -193,7 +196,7 @@ def test_no_item_is_lost_and_none_has_two_drafts_of_one_request(monkeypatch):
         Jobs,
         settings=settings(
             max_examples=25,
-            stateful_step_count=30,
+            stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],
         ),
