@@ -10,7 +10,7 @@ from catalog.exceptions import ImportRefused, LeaseLost
 from catalog.import_choices import ImportState
 from catalog.importing.applying import apply_run
 from catalog.importing.checking import check_run
-from catalog.importing.folders import staged_rows
+from catalog.importing.folders import import_files_remove, staged_rows
 from catalog.importing.mappings import mapping_remembered
 from catalog.importing.staging import source_stage
 from catalog.importing.undoing import undo_run
@@ -40,8 +40,10 @@ def import_run_one(*, go_on: Callable[[], bool], only: int | None = None) -> boo
     except OSError as error:
         logger.exception("%s failed", product_import)
         _fail(product_import, f"The source cannot be read: {error.strerror or error}")
-    finally:
-        import_release(product_import=product_import)
+    except Exception:
+        import_release(product_import=product_import, failed=True)
+        raise
+    import_release(product_import=product_import)
     return True
 
 
@@ -78,5 +80,6 @@ def read_run(product_import: ProductImport) -> None:
 def _fail(product_import: ProductImport, message: str) -> None:
     try:
         import_fail(product_import=product_import, message=message)
+        import_files_remove(product_import)
     except LeaseLost as lost:
         logger.warning("Nothing was written: %s", lost)
