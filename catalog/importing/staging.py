@@ -1,7 +1,7 @@
 """Copies a source's rows into one file of ours, and reads them back from any byte.
 
 However a source came (UTF-16, a workbook, a ZIP file), all later steps read lines of JSON,
-`[line, cells, reason]`, and go on after a kill where they stopped. The source may change
+`line TAB [cells, reason]`, and go on after a kill where they stopped. The source may change
 afterwards: what the dry run showed is what is applied.
 """
 
@@ -42,6 +42,8 @@ class RowGroup:
 
     rows: Sequence[TableRow]
     end: int
+    #: The rows as they are staged, without their lines: the same for the same cells.
+    staged: bytes = b""
 
     @property
     def cells(self) -> list[Sequence[str]]:
@@ -60,8 +62,11 @@ def source_stage(path: Path, target: Path, *, encoding: str = "") -> StagedSourc
             header, mended = _header(next(rows, None), path)
             count = 0
             for row in rows:
-                cells = [formula_restore(cell) for cell in row.cells[mended:]]
-                file.write(json.dumps([row.line, cells, row.reason]) + "\n")
+                cells = [
+                    formula_restore(cell) if cell[:1] == "'" else cell
+                    for cell in row.cells[mended:]
+                ]
+                file.write(f"{row.line}\t{json.dumps([cells, row.reason])}\n")
                 count += 1
             if not count:
                 raise ImportRefused(f"{path.name} holds a header and no rows.")
@@ -99,7 +104,7 @@ def staged_preview(product_import: ProductImport, count: int) -> list[list[str]]
     """The cells of the first rows, for a page; none once the import's files are gone."""
     try:
         with staged_rows(product_import).open("rb") as file:
-            return [json.loads(line)[1] for line in islice(file, count)]
+            return [json.loads(line.partition(b"\t")[2])[0] for line in islice(file, count)]
     except FileNotFoundError:
         return []
 
@@ -109,18 +114,21 @@ def staged_groups(
 ) -> Iterator[RowGroup]:
     """The products of a staged file from byte `start`, which is the end of another group or 0."""
     rows: list[TableRow] = []
+    pieces: list[bytes] = []
     end = start
     with target.open("rb") as file:
         file.seek(start)
         for line in file:
-            row = TableRow(*json.loads(line))
+            number, _, staged = line.partition(b"\t")
+            row = TableRow(int(number), *json.loads(staged))
             if rows and not _continues(rows, row, format_, layout):
-                yield RowGroup(rows, end)
-                rows = []
+                yield RowGroup(rows, end, b"".join(pieces))
+                rows, pieces = [], []
             rows.append(row)
+            pieces.append(staged)
             end += len(line)
     if rows:
-        yield RowGroup(rows, end)
+        yield RowGroup(rows, end, b"".join(pieces))
 
 
 def _continues(rows: list[TableRow], row: TableRow, format_: ColumnFormat, layout: Layout) -> bool:

@@ -43,7 +43,7 @@ class MagentoFormat(ColumnFormat):
     key = "magento"
     label = "Magento 2"
     needs = (("sku",), ("product_type", "attribute_set_code", _ATTRIBUTES), ("name", _ATTRIBUTES))
-    clear_markers = (CLEAR, "__EMPTY__VALUE__")
+    clear_markers = (CLEAR, "__empty__value__")
     columns = (
         Column("name", "title"),
         html_column("short_description", "standard"),
@@ -90,7 +90,7 @@ class MagentoFormat(ColumnFormat):
 
     def _read_attribute(self, record: ProductRecord, name: str, value: str) -> None:
         fact = _FACTS.get(name.lower(), f"{ATTRIBUTE}{name}")
-        if value.strip().lower() in [marker.lower() for marker in self.clear_markers]:
+        if value.strip().lower() in self.clear_markers:
             record.facts.setdefault(fact, "")
         elif fact == "gender":
             record.say("gender", _one_gender(value.split("|")))
