@@ -57,24 +57,24 @@ def source_stage(path: Path, target: Path, *, encoding: str = "") -> StagedSourc
     """
     draft = target.with_suffix(".draft")
     try:
-        with Source(path, encoding=encoding) as source, draft.open("w", encoding="utf-8") as file:
-            rows = source.rows()
-            header, mended = _header(next(rows, None), path)
-            count = 0
-            for row in rows:
-                cells = [
-                    formula_restore(cell) if cell[:1] == "'" else cell
-                    for cell in row.cells[mended:]
-                ]
-                file.write(f"{row.line}\t{json.dumps([cells, row.reason])}\n")
-                count += 1
-            if not count:
-                raise ImportRefused(f"{path.name} holds a header and no rows.")
-            file.flush()
-            os.fsync(file.fileno())
-            kind = source.kind
+        "".encode(encoding or "utf-8")
     except LookupError as error:  # an encoding that a person named
         raise ImportRefused(f"There is no encoding {encoding!r}.") from error
+    with Source(path, encoding=encoding) as source, draft.open("w", encoding="utf-8") as file:
+        rows = source.rows()
+        header, mended = _header(next(rows, None), path)
+        count = 0
+        for row in rows:
+            cells = [
+                formula_restore(cell) if cell[:1] == "'" else cell for cell in row.cells[mended:]
+            ]
+            file.write(f"{row.line}\t{json.dumps([cells, row.reason])}\n")
+            count += 1
+        if not count:
+            raise ImportRefused(f"{path.name} holds a header and no rows.")
+        file.flush()
+        os.fsync(file.fileno())
+        kind = source.kind
     draft.replace(target)
     return StagedSource(kind=kind, header=header, size=target.stat().st_size)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.formats.record import ATTRIBUTE, CLEAR, ProductRecord
-from catalog.tables.formats.values import category_of, deepest, gender_of, split_list
+from catalog.tables.formats.values import category_of, deepest, gender_of, short_alt, split_list
 from catalog.tables.photo_names import sku_of
 
 _ATTRIBUTES = "additional_attributes"
@@ -50,7 +50,7 @@ class MagentoFormat(ColumnFormat):
         html_column("description", "detailed"),
         Column("categories", "category", _category, _write_category),
         Column("product_type", "attributes.product_type"),
-        Column("base_image_label", "alt_text"),
+        Column("base_image_label", "alt_text", short_alt),
     )
     default_header = (
         *("sku", "store_view_code", "attribute_set_code", "product_type", "categories", "name"),

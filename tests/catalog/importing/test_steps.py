@@ -149,6 +149,12 @@ def test_a_sku_twice_in_a_file_counts_once(import_text):
     assert Product.objects.get(sku="A").title == "First"
 
 
+def test_an_encoding_that_does_not_exist_is_refused(import_text):
+    for name in ("klingon", "hex"):
+        with pytest.raises(ImportRefused, match=f"There is no encoding '{name}'"):
+            import_text(TABLE, encoding=name)
+
+
 def test_a_header_alone_is_refused(import_text):
     with pytest.raises(ImportRefused, match=r"table\.csv holds a header and no rows"):
         import_text("sku,title\n")
