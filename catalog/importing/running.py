@@ -17,6 +17,7 @@ from catalog.importing.undoing import undo_run
 from catalog.models import ProductImport
 from catalog.tables.formats import recognise
 from catalog.transitions.product_import import (
+    import_advance,
     import_fail,
     import_lease,
     import_release,
@@ -24,6 +25,9 @@ from catalog.transitions.product_import import (
 )
 
 logger = logging.getLogger(__name__)
+
+#: Seconds that a source may take until its first row, on a machine that is busy.
+FIRST_ROW_SECONDS = 300
 
 
 def import_run_one(*, go_on: Callable[[], bool], only: int | None = None) -> bool:
@@ -62,7 +66,16 @@ def _run(product_import: ProductImport, go_on: Callable[[], bool]) -> None:
 def read_run(product_import: ProductImport) -> None:
     """Stage the source, and find out its format. Raises `ImportRefused`, `LeaseLost`."""
     row = product_import
-    staged = source_stage(Path(row.path), staged_rows(row), encoding=row.encoding)
+
+    def renew(count: int) -> None:
+        # Before the first row all texts of a workbook are read, which cannot be interrupted.
+        seconds = (
+            settings.LEASE_SECONDS if count else max(settings.LEASE_SECONDS, FIRST_ROW_SECONDS)
+        )
+        import_advance(product_import=row, seconds=seconds)
+
+    renew(0)
+    staged = source_stage(Path(row.path), staged_rows(row), encoding=row.encoding, told=renew)
     format_ = recognise(staged.header)
     mapping = mapping_remembered(staged.header) if format_ is None else {}
     known = format_ is not None or bool(mapping)

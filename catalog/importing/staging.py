@@ -7,7 +7,8 @@ afterwards: what the dry run showed is what is applied.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from catalog.tables.source import Source
 #: The first column of a file of faulty rows: why each was refused. Read as if it were not there.
 REASON_COLUMN = "import_error"
 _MOST_COLUMNS = 1_000
+_ROWS_BETWEEN = 5_000
 #: Rows of one product; Shopify allows 2,048 variants and 250 photos.
 _MOST_ROWS_OF_A_PRODUCT = 3_000
 
@@ -50,12 +52,20 @@ class RowGroup:
         return [row.cells for row in self.rows]
 
 
-def source_stage(path: Path, target: Path, *, encoding: str = "") -> StagedSource:
+def source_stage(
+    path: Path,
+    target: Path,
+    *,
+    encoding: str = "",
+    told: Callable[[int], None] | None = None,
+) -> StagedSource:
     """Write the rows of `path` to `target`, whole or not at all.
 
+    `told` is called with the number of rows after every few thousand; what it raises ends it.
     Raises `ImportRefused` when the source cannot be read or has no row under its header.
     """
-    draft = target.with_suffix(".draft")
+    # A name of its own: a worker that was thought dead may be writing too.
+    draft = target.with_name(f".{secrets.token_hex(8)}.draft")
     try:
         "".encode(encoding or "utf-8")
     except LookupError as error:  # an encoding that a person named
@@ -70,6 +80,8 @@ def source_stage(path: Path, target: Path, *, encoding: str = "") -> StagedSourc
             ]
             file.write(f"{row.line}\t{json.dumps([cells, row.reason])}\n")
             count += 1
+            if told is not None and count % _ROWS_BETWEEN == 0:
+                told(count)
         if not count:
             raise ImportRefused(f"{path.name} holds a header and no rows.")
         file.flush()
