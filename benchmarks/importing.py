@@ -74,7 +74,8 @@ def measure(*, rows: int, photos: int, database: str) -> dict[str, dict[str, Any
                 "DJANGO_SETTINGS_MODULE": "config.settings",
             }
             run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], environment)
-            table = folder / "products.csv"
+            table = folder / "upload" / "products.csv"
+            table.parent.mkdir()
             write_table(table, rows, changed=0)
             results["rows"] = measured(table, environment, rows, "rows")
             write_table(table, rows, changed=CHANGED)

@@ -37,7 +37,8 @@ def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
         )
         keys = [key for (key,) in cursor.fetchall()]
         # The names are the model's own.
-        with cursor.copy(f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN") as copy:
+        statement = f"COPY {quote(meta.db_table)} ({columns}) FROM STDIN"
+        with connection.wrap_database_errors, cursor.copy(statement) as copy:
             for key, row in zip(keys, rows, strict=True):
                 row.pk, row._state.adding, row._state.db = key, False, connection.alias
                 copy.write_row([read(row) for read in readers])

@@ -197,7 +197,9 @@ def _standard_colours(picture: Image.Image) -> Image.Image:
 
 
 def _plain_mode(picture: Image.Image) -> Image.Image:
-    """A copy in RGB, or RGBA where anything is transparent."""
+    """In RGB, or RGBA where anything is transparent; what is so already is not copied."""
+    if picture.mode == "RGB" and "transparency" not in picture.info:
+        return picture
     if picture.mode.startswith("I"):  # 16 bits a pixel: `convert` would clip, not scale
         grey = picture.convert("I").point(lambda value: value * (1 / 256) + 0)
         return grey.convert("L").convert("RGB")

@@ -74,8 +74,10 @@ def _write(export: ProductExport, draft: Path) -> None:
 
 def products_of(export: ProductExport) -> QuerySet[Product]:
     """The products that were chosen."""
-    products = Product.objects.all()
-    return products if export.product_ids is None else products.filter(pk__in=export.product_ids)
+    if export.everything:
+        return Product.objects.all()
+    chosen = ProductExport.products.through.objects.filter(productexport=export.pk)
+    return Product.objects.filter(pk__in=chosen.values("product"))
 
 
 def exports_expire() -> int:

@@ -22,7 +22,6 @@ from catalog.importing.staging import RowGroup, staged_groups
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
 from catalog.tables.formats import format_named
 from catalog.tables.formats.columns import Layout
-from catalog.tables.formats.record import ProductRecord
 from catalog.tables.rows import RowFaulty
 from catalog.tables.source import Source
 from catalog.transitions.product_import import counted, import_advance, import_step
@@ -87,39 +86,51 @@ class Checker:
         """Plan a chunk and write it, together with the position behind it."""
         planned = [self._begin(group) for group in groups]
         self._note_repeats(planned)
-        usable = {row.sku: row for row in planned if row.record is not None and not row.repeated}
-        known = unchanged_since({sku: row.fingerprint for sku, row in usable.items()})
-        self._compare([row for sku, row in usable.items() if sku not in known])
+        first = {row.sku: row for row in planned if row.usable and not row.repeated}
+        known = unchanged_since({sku: row.fingerprint for sku, row in first.items()})
+        for row, group in zip(planned, groups, strict=True):
+            if row.usable and (row.repeated or row.sku not in known):
+                self._read(row, group)
+        self._compare([row for sku, row in first.items() if row.usable and sku not in known])
         for sku in known:
-            usable[sku].outcome = RowOutcome.UNCHANGED
+            first[sku].outcome = RowOutcome.UNCHANGED
         kept = [row for row in planned if self._is_kept(row, known)]
         self._save(planned, kept, groups[-1].end)
 
     def _begin(self, group: RowGroup) -> PlannedRow:
-        """Read the row; its fingerprint often is all that is needed then."""
+        """SKU and fingerprint, which often are all that is needed."""
         first = group.rows[0]
-        row = PlannedRow(line=first.line, cells=[list(cells) for cells in group.cells])
+        row = PlannedRow(line=first.line, cells=list(group.cells))
         if first.reason:
             row.refuse(first.reason)
             return row
+        row.sku = self._format.sku(self._layout.cells(first.cells))
+        if not row.sku or self._source.has_photos:
+            self._read(row, group)
+        if row.usable:
+            versions = self._versions(row.photos)
+            row.fingerprint = fingerprint(self._digest, group.staged, versions)
+        return row
+
+    def _read(self, row: PlannedRow, group: RowGroup) -> None:
+        if row.record is not None:
+            return
         try:
             record = self._format.read(self._layout, group.cells)
             record.photos = record.photos[:_MOST_PHOTOS]
             row.sku, row.record = record.sku, record
             self._check_photos(record.photos)
-            row.fingerprint = fingerprint(self._digest, row.cells, self._versions(record.photos))
         except RowFaulty as error:
             row.refuse(str(error))
-        return row
 
     def _is_kept(self, row: PlannedRow, known: set[str]) -> bool:
         """Whether a row is worth storing: one that is as its last import left it is not.
 
         Rows of photos are, for a person wants to know what became of each file.
         """
-        unchanged = row.sku in known and not row.repeated and row.record is not None
+        unchanged = row.sku in known and row.usable and not row.repeated
         if unchanged and self._format.repeats_add_photos:
-            row.record = ProductRecord(row.sku)  # its photo is there
+            row.record = None  # its photo is there
             return True
         return not unchanged
 
@@ -137,9 +148,9 @@ class Checker:
 
     def _note_repeats(self, planned: list[PlannedRow]) -> None:
         """A SKU counts where it comes first; elsewhere it is a mistake, or names more photos."""
-        readable = [row for row in planned if row.record is not None]
-        lines = self._seen.first_lines((row.sku, row.line) for row in readable)
-        for row in readable:
+        usable = [row for row in planned if row.usable]
+        lines = self._seen.first_lines((row.sku, row.line) for row in usable)
+        for row in usable:
             if lines[row.sku] == row.line:
                 continue
             row.repeated = self._format.repeats_add_photos
@@ -189,7 +200,7 @@ class Checker:
                 outcome=row.outcome,
                 reason=row.reason,
                 changes=row.changes,
-                cells=[[_storable(cell) for cell in cells] for cells in row.cells],
+                cells=row.cells if row.usable else [_storable(cells) for cells in row.cells],
                 fingerprint=row.fingerprint,
             )
             for number, row in enumerate(planned, self._number)
@@ -210,6 +221,6 @@ class Checker:
                 )
 
 
-def _storable(cell: str) -> str:
-    """A broken cell as it can be shown and mended."""
-    return cell.replace("\0", "").encode(errors="replace").decode()
+def _storable(cells: Sequence[str]) -> list[str]:
+    """Broken cells as they can be shown and mended."""
+    return [cell.replace("\0", "").encode(errors="replace").decode() for cell in cells]

@@ -25,6 +25,9 @@ def staged_rows(product_import: ProductImport) -> Path:
     return work_folder(product_import) / "rows.jsonl"
 
 
-def work_folder_remove(product_import: ProductImport) -> None:
-    """What only the steps until completion need."""
+def import_files_remove(product_import: ProductImport) -> None:
+    """What only the steps until the end need: the staged rows, and an upload."""
     shutil.rmtree(work_folder(product_import), ignore_errors=True)
+    upload = Path(product_import.path).parent
+    if product_import.uploaded and upload.parent == upload_folder():
+        shutil.rmtree(upload, ignore_errors=True)

@@ -16,9 +16,15 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from catalog.exceptions import ImportRefused, LeaseLost, PhotoRefused
-from catalog.import_choices import OPEN_PHOTO_STATES, ImportPhotoState, RowOutcome, RowState
+from catalog.import_choices import (
+    OPEN_PHOTO_STATES,
+    ImportPhotoState,
+    ImportState,
+    RowOutcome,
+    RowState,
+)
 from catalog.importing.categories import CategoryTree
-from catalog.importing.folders import work_folder_remove
+from catalog.importing.folders import import_files_remove
 from catalog.importing.photo_fetch import FetchLater, photo_fetch
 from catalog.importing.photo_order import photos_put_in_order
 from catalog.importing.undoing import categories_prune, undo_rows
@@ -213,7 +219,7 @@ def _words(error: Exception) -> str:
 def photos_finish(*, only: int | None = None) -> int:
     """Expire leases of workers that died, and complete imports without open photos."""
     import_photos_expire(now=timezone.now())
-    waiting = ProductImport.objects.filter(state="photos")
+    waiting = ProductImport.objects.filter(state=ImportState.PHOTOS)
     if only is not None:
         waiting = waiting.filter(pk=only)
     completed = 0
@@ -223,7 +229,7 @@ def photos_finish(*, only: int | None = None) -> int:
         _withdraw_photoless(product_import)
         photos_put_in_order(product_import)
         if import_photos_done(product_import=product_import):
-            work_folder_remove(product_import)
+            import_files_remove(product_import)
             completed += 1
     return completed
 

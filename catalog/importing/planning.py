@@ -30,7 +30,9 @@ class PlannedRow:
     reason: str = ""
     changes: Changes = field(default_factory=dict)
     fingerprint: str = ""
-    #: None for a row that cannot be read.
+    #: Whether nothing is known to be wrong with it.
+    usable: bool = True
+    #: What it says; None until it is read, which a row that is as before need not be.
     record: ProductRecord | None = None
     #: Whether the SKU stood in a line before: such a row adds photos, where its format allows it.
     repeated: bool = False
@@ -43,6 +45,7 @@ class PlannedRow:
     def refuse(self, reason: str) -> None:
         """Leave the row out, with a sentence that says why."""
         self.outcome, self.reason, self.changes, self.record = RowOutcome.FAULTY, reason, {}, None
+        self.usable = False
 
 
 def options_digest(product_import: ProductImport) -> bytes:
@@ -52,10 +55,10 @@ def options_digest(product_import: ProductImport) -> bytes:
     return json.dumps(parts, sort_keys=True).encode()
 
 
-def fingerprint(digest: bytes, cells: list[Any], versions: list[str]) -> str:
+def fingerprint(digest: bytes, staged: bytes, versions: list[str]) -> str:
     """Of a product's rows and the versions of its local photos, under these options."""
-    text = json.dumps([cells, versions], separators=(",", ":")).encode()
-    return blake2b(digest + text, digest_size=16).hexdigest()
+    parts = [digest, staged, *(version.encode() for version in versions)]
+    return blake2b(b"\0".join(parts), digest_size=16).hexdigest()
 
 
 def row_plan(

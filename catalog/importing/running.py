@@ -10,13 +10,14 @@ from catalog.exceptions import ImportRefused, LeaseLost
 from catalog.import_choices import ImportState
 from catalog.importing.applying import apply_run
 from catalog.importing.checking import check_run
-from catalog.importing.folders import staged_rows
+from catalog.importing.folders import import_files_remove, staged_rows
 from catalog.importing.mappings import mapping_remembered
 from catalog.importing.staging import source_stage
 from catalog.importing.undoing import undo_run
 from catalog.models import ProductImport
 from catalog.tables.formats import recognise
 from catalog.transitions.product_import import (
+    import_advance,
     import_fail,
     import_lease,
     import_release,
@@ -24,6 +25,9 @@ from catalog.transitions.product_import import (
 )
 
 logger = logging.getLogger(__name__)
+
+#: Seconds that a source may take until its first row, on a machine that is busy.
+FIRST_ROW_SECONDS = 300
 
 
 def import_run_one(*, go_on: Callable[[], bool], only: int | None = None) -> bool:
@@ -40,8 +44,10 @@ def import_run_one(*, go_on: Callable[[], bool], only: int | None = None) -> boo
     except OSError as error:
         logger.exception("%s failed", product_import)
         _fail(product_import, f"The source cannot be read: {error.strerror or error}")
-    finally:
-        import_release(product_import=product_import)
+    except Exception:
+        import_release(product_import=product_import, failed=True)
+        raise
+    import_release(product_import=product_import)
     return True
 
 
@@ -60,7 +66,16 @@ def _run(product_import: ProductImport, go_on: Callable[[], bool]) -> None:
 def read_run(product_import: ProductImport) -> None:
     """Stage the source, and find out its format. Raises `ImportRefused`, `LeaseLost`."""
     row = product_import
-    staged = source_stage(Path(row.path), staged_rows(row), encoding=row.encoding)
+
+    def renew(count: int) -> None:
+        # Before the first row all texts of a workbook are read, which cannot be interrupted.
+        seconds = (
+            settings.LEASE_SECONDS if count else max(settings.LEASE_SECONDS, FIRST_ROW_SECONDS)
+        )
+        import_advance(product_import=row, seconds=seconds)
+
+    renew(0)
+    staged = source_stage(Path(row.path), staged_rows(row), encoding=row.encoding, told=renew)
     format_ = recognise(staged.header)
     mapping = mapping_remembered(staged.header) if format_ is None else {}
     known = format_ is not None or bool(mapping)
@@ -78,5 +93,6 @@ def read_run(product_import: ProductImport) -> None:
 def _fail(product_import: ProductImport, message: str) -> None:
     try:
         import_fail(product_import=product_import, message=message)
+        import_files_remove(product_import)
     except LeaseLost as lost:
         logger.warning("Nothing was written: %s", lost)

@@ -1,13 +1,14 @@
 """Copies a source's rows into one file of ours, and reads them back from any byte.
 
 However a source came (UTF-16, a workbook, a ZIP file), all later steps read lines of JSON,
-`[line, cells, reason]`, and go on after a kill where they stopped. The source may change
+`line TAB [cells, reason]`, and go on after a kill where they stopped. The source may change
 afterwards: what the dry run showed is what is applied.
 """
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+import secrets
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,7 @@ from catalog.tables.source import Source
 #: The first column of a file of faulty rows: why each was refused. Read as if it were not there.
 REASON_COLUMN = "import_error"
 _MOST_COLUMNS = 1_000
+_ROWS_BETWEEN = 5_000
 #: Rows of one product; Shopify allows 2,048 variants and 250 photos.
 _MOST_ROWS_OF_A_PRODUCT = 3_000
 
@@ -42,34 +44,49 @@ class RowGroup:
 
     rows: Sequence[TableRow]
     end: int
+    #: The rows as they are staged, without their lines: the same for the same cells.
+    staged: bytes = b""
 
     @property
     def cells(self) -> list[Sequence[str]]:
         return [row.cells for row in self.rows]
 
 
-def source_stage(path: Path, target: Path, *, encoding: str = "") -> StagedSource:
+def source_stage(
+    path: Path,
+    target: Path,
+    *,
+    encoding: str = "",
+    told: Callable[[int], None] | None = None,
+) -> StagedSource:
     """Write the rows of `path` to `target`, whole or not at all.
 
+    `told` is called with the number of rows after every few thousand; what it raises ends it.
     Raises `ImportRefused` when the source cannot be read or has no row under its header.
     """
-    draft = target.with_suffix(".draft")
+    # A name of its own: a worker that was thought dead may be writing too.
+    draft = target.with_name(f".{secrets.token_hex(8)}.draft")
     try:
-        with Source(path, encoding=encoding) as source, draft.open("w", encoding="utf-8") as file:
-            rows = source.rows()
-            header, mended = _header(next(rows, None), path)
-            count = 0
-            for row in rows:
-                cells = [formula_restore(cell) for cell in row.cells[mended:]]
-                file.write(json.dumps([row.line, cells, row.reason]) + "\n")
-                count += 1
-            if not count:
-                raise ImportRefused(f"{path.name} holds a header and no rows.")
-            file.flush()
-            os.fsync(file.fileno())
-            kind = source.kind
+        "".encode(encoding or "utf-8")
     except LookupError as error:  # an encoding that a person named
         raise ImportRefused(f"There is no encoding {encoding!r}.") from error
+    with Source(path, encoding=encoding) as source, draft.open("w", encoding="utf-8") as file:
+        rows = source.rows()
+        header, mended = _header(next(rows, None), path)
+        count = 0
+        for row in rows:
+            cells = [
+                formula_restore(cell) if cell[:1] == "'" else cell for cell in row.cells[mended:]
+            ]
+            file.write(f"{row.line}\t{json.dumps([cells, row.reason])}\n")
+            count += 1
+            if told is not None and count % _ROWS_BETWEEN == 0:
+                told(count)
+        if not count:
+            raise ImportRefused(f"{path.name} holds a header and no rows.")
+        file.flush()
+        os.fsync(file.fileno())
+        kind = source.kind
     draft.replace(target)
     return StagedSource(kind=kind, header=header, size=target.stat().st_size)
 
@@ -99,7 +116,7 @@ def staged_preview(product_import: ProductImport, count: int) -> list[list[str]]
     """The cells of the first rows, for a page; none once the import's files are gone."""
     try:
         with staged_rows(product_import).open("rb") as file:
-            return [json.loads(line)[1] for line in islice(file, count)]
+            return [json.loads(line.partition(b"\t")[2])[0] for line in islice(file, count)]
     except FileNotFoundError:
         return []
 
@@ -109,18 +126,21 @@ def staged_groups(
 ) -> Iterator[RowGroup]:
     """The products of a staged file from byte `start`, which is the end of another group or 0."""
     rows: list[TableRow] = []
+    pieces: list[bytes] = []
     end = start
     with target.open("rb") as file:
         file.seek(start)
         for line in file:
-            row = TableRow(*json.loads(line))
+            number, _, staged = line.partition(b"\t")
+            row = TableRow(int(number), *json.loads(staged))
             if rows and not _continues(rows, row, format_, layout):
-                yield RowGroup(rows, end)
-                rows = []
+                yield RowGroup(rows, end, b"".join(pieces))
+                rows, pieces = [], []
             rows.append(row)
+            pieces.append(staged)
             end += len(line)
     if rows:
-        yield RowGroup(rows, end)
+        yield RowGroup(rows, end, b"".join(pieces))
 
 
 def _continues(rows: list[TableRow], row: TableRow, format_: ColumnFormat, layout: Layout) -> bool:

@@ -11,7 +11,7 @@ from catalog.choices import DescriptionState
 from catalog.import_choices import ImportPhotoState, ImportState, RowOutcome, RowState
 from catalog.importing.applying import attribute_set, products_save
 from catalog.importing.categories import CategoryTree
-from catalog.importing.folders import work_folder_remove
+from catalog.importing.folders import import_files_remove
 from catalog.importing.planning import CAPTION
 from catalog.importing.present import PresentProduct, present_products
 from catalog.models import (
@@ -43,7 +43,7 @@ def undo_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> Non
         if not go_on():
             return
     categories_prune(product_import)
-    work_folder_remove(product_import)
+    import_files_remove(product_import)
     import_step(product_import=product_import, state=ImportState.UNDONE, ended_at=timezone.now())
 
 

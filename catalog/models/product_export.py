@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from catalog.import_choices import ExportFormat, ExportState
+from catalog.models.product import Product
 
 
 def export_secret() -> str:
@@ -15,12 +16,13 @@ def export_secret() -> str:
 
 
 class ProductExport(models.Model):
-    """Products in one format. `product_ids` is null for all that there are."""
+    """Products in one format: the chosen ones, or `everything`."""
 
     state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.QUEUED)
     format = models.CharField(max_length=12, choices=ExportFormat.choices)
     language = models.CharField(max_length=10, default="en")
-    product_ids = models.JSONField(null=True, blank=True)
+    everything = models.BooleanField(default=False)
+    products = models.ManyToManyField(Product, blank=True, related_name="+")
     site = models.CharField(
         max_length=200, blank=True, help_text="Begins the addresses of photos in the file."
     )

@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from catalog import wakeups
+from catalog.bulk_insert import rows_insert
 from catalog.import_choices import ExportFormat
 from catalog.models import Product, ProductExport
 
@@ -22,17 +23,22 @@ def product_export_create(
     `site` is the address that photos' addresses begin with.
     """
     with transaction.atomic():
-        ids = None
-        if products is not None:
-            chosen = Product.objects.filter(pk__in=products.order_by().values("pk"))
-            ids = list(chosen.order_by("pk").values_list("pk", flat=True))
         export = ProductExport.objects.create(
             format=export_format,
             language=language,
-            product_ids=ids,
-            total=len(ids) if ids is not None else Product.objects.count(),
+            everything=products is None,
+            total=Product.objects.count(),
             site=site.rstrip("/"),
             created_by=actor,
         )
+        if products is not None:
+            chosen = Product.objects.filter(pk__in=products.order_by().values("pk"))
+            ids = chosen.order_by("pk").values_list("pk", flat=True)
+            through = ProductExport.products.through
+            rows = rows_insert(
+                through, (through(productexport_id=export.pk, product_id=pk) for pk in ids)
+            )
+            export.total = len(rows)
+            export.save(update_fields=["total"])
         transaction.on_commit(wakeups.wake_imports)
     return export

@@ -13,7 +13,7 @@ from django.db import transaction
 from catalog import wakeups
 from catalog.exceptions import ImportRefused
 from catalog.import_choices import DescriptionUse
-from catalog.importing.folders import upload_folder, work_folder_remove
+from catalog.importing.folders import import_files_remove, upload_folder
 from catalog.importing.mappings import mapping_remember
 from catalog.models import ProductImport
 from catalog.tables.formats.mapped import KEEP_AS_ATTRIBUTE, SKU, TARGETS
@@ -131,7 +131,7 @@ def product_import_cancel(*, product_import: ProductImport, actor: User | None) 
     with transaction.atomic():
         transitions.import_cancel(product_import=product_import, actor=actor)
         import_photos_cancel(product_import=product_import)
-        transaction.on_commit(partial(work_folder_remove, product_import))
+        transaction.on_commit(partial(import_files_remove, product_import))
     return product_import
 
 

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -79,6 +80,16 @@ class Source:
             case TableKind.NAMES:
                 yield from name_rows(self._photo_files())
         yield from self._bad
+
+    @cached_property
+    def has_photos(self) -> bool:
+        """Whether there is anything beside the table: an upload by itself has nothing."""
+        if self._archive is not None:
+            return len(self._members) > 1
+        if self._path.is_dir():
+            return True
+        beside = (entry for entry in self._path.parent.iterdir() if entry != self._path)
+        return any(entry.is_dir() or entry.suffix.lower() in PHOTO_SUFFIXES for entry in beside)
 
     def photo_version(self, name: str) -> str:
         """What changes when the photo does, without reading it; empty if there is no such photo."""

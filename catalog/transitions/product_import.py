@@ -65,12 +65,15 @@ def import_advance(*, product_import: ProductImport, seconds: float, **values: A
     _held(product_import, lease_until=until, attempts=0, **values)
 
 
-def import_release(*, product_import: ProductImport) -> None:
-    """Hand the import back, as it is, to whoever comes next."""
+def import_release(*, product_import: ProductImport, failed: bool = False) -> None:
+    """Hand the import back, as it is, to whoever comes next.
+
+    After a fault of ours (`failed`) the attempt counts, so that it does not come back for ever.
+    """
     rows = ProductImport.objects.filter(
         pk=product_import.pk, lease_token=product_import.lease_token
     )
-    rows.update(**_UNLEASED, attempts=0)
+    rows.update(**_UNLEASED, **({} if failed else {"attempts": 0}))
 
 
 def import_step(*, product_import: ProductImport, state: ImportState, **values: Any) -> None:

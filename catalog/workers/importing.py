@@ -22,12 +22,10 @@ def imports_wake_run() -> None:
     """Take imports and photos further for WAKE_SECONDS at most, then wake a successor.
 
     A run ends between two chunks; what is done is written with each. Photos are leased apart, so
-    several workers share those of one import.
+    several workers share those of one import: the sweep wakes another while any wait.
     """
     go_on = _for_seconds(settings.WAKE_SECONDS)
     worked = True
-    if photos_due().exists():
-        wake_imports()  # another process, if one is idle, takes its share of the photos
     while worked and go_on():
         worked = import_run_one(go_on=go_on)
         worked = bool(photos_run(go_on=go_on)) or worked

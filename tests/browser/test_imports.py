@@ -91,6 +91,8 @@ def test_a_strange_table_is_mapped_checked_applied_and_undone(logged_in, live_se
     expect(page.get_by_role("heading", name="Undone")).to_be_visible()
     assert list(Product.objects.values_list("sku", "title")) == [("4712", "Alte Hose")]
     assert ProductImport.objects.get().state == ImportState.UNDONE
+    kept = [path for path in (tmp_path / "imports").rglob("*") if path.is_file()]
+    assert kept == []
 
 
 def test_products_are_exported_and_the_file_loaded(logged_in, live_server, tmp_path):

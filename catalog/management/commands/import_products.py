@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--descriptions",
             choices=DescriptionUse.values,
-            help="what the source's descriptions become (default: approved; of a folder: ignore)",
+            help="what descriptions become (default: approved; of a folder: ignore)",
         )
         parser.add_argument("--language", default="en", help="of the descriptions (default: en)")
         parser.add_argument("--encoding", default="", help="of a text file, if found out wrongly")

@@ -14,6 +14,9 @@ Cells = Mapping[str, str]
 Group = Sequence[Sequence[str]]
 
 
+_LONGEST_MARKER = 30  # characters, blanks around it included
+
+
 def plain(cell: str) -> str:
     """The cell without blanks around it."""
     return cell.strip()
@@ -28,10 +31,12 @@ class Column:
     read: Callable[[str], str] = plain
     write: Callable[[str], str] = str
     aliases: tuple[str, ...] = ()
+    #: All its names in small letters.
+    names: tuple[str, ...] = field(init=False)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        return (self.name.lower(), *(alias.lower() for alias in self.aliases))
+    def __post_init__(self) -> None:
+        names = tuple(name.lower() for name in (self.name, *self.aliases))
+        object.__setattr__(self, "names", names)
 
 
 def html_column(name: str, fact: str, *aliases: str) -> Column:
@@ -69,7 +74,7 @@ class ColumnFormat:
     columns: ClassVar[tuple[Column, ...]]
     #: The header of a file of products that never came from such a file.
     default_header: ClassVar[tuple[str, ...]]
-    #: What a cell holds to make a fact empty.
+    #: What a cell holds, in small letters, to make a fact empty.
     clear_markers: ClassVar[tuple[str, ...]] = (CLEAR,)
     #: Whether a second row of a SKU, further down, adds photos rather than being a mistake.
     repeats_add_photos: ClassVar[bool] = False
@@ -104,7 +109,7 @@ class ColumnFormat:
                     self._say(record, column, cells[name])
 
     def _say(self, record: ProductRecord, column: Column, cell: str) -> None:
-        if cell.strip().lower() in [marker.lower() for marker in self.clear_markers]:
+        if len(cell) < _LONGEST_MARKER and cell.strip().lower() in self.clear_markers:
             record.facts.setdefault(column.fact, "")
         else:
             record.say(column.fact, column.read(cell))

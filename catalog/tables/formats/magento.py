@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.formats.record import ATTRIBUTE, CLEAR, ProductRecord
-from catalog.tables.formats.values import category_of, deepest, gender_of, split_list
+from catalog.tables.formats.values import category_of, deepest, gender_of, short_alt, split_list
 from catalog.tables.photo_names import sku_of
 
 _ATTRIBUTES = "additional_attributes"
@@ -43,14 +43,14 @@ class MagentoFormat(ColumnFormat):
     key = "magento"
     label = "Magento 2"
     needs = (("sku",), ("product_type", "attribute_set_code", _ATTRIBUTES), ("name", _ATTRIBUTES))
-    clear_markers = (CLEAR, "__EMPTY__VALUE__")
+    clear_markers = (CLEAR, "__empty__value__")
     columns = (
         Column("name", "title"),
         html_column("short_description", "standard"),
         html_column("description", "detailed"),
         Column("categories", "category", _category, _write_category),
         Column("product_type", "attributes.product_type"),
-        Column("base_image_label", "alt_text"),
+        Column("base_image_label", "alt_text", short_alt),
     )
     default_header = (
         *("sku", "store_view_code", "attribute_set_code", "product_type", "categories", "name"),
@@ -90,7 +90,7 @@ class MagentoFormat(ColumnFormat):
 
     def _read_attribute(self, record: ProductRecord, name: str, value: str) -> None:
         fact = _FACTS.get(name.lower(), f"{ATTRIBUTE}{name}")
-        if value.strip().lower() in [marker.lower() for marker in self.clear_markers]:
+        if value.strip().lower() in self.clear_markers:
             record.facts.setdefault(fact, "")
         elif fact == "gender":
             record.say("gender", _one_gender(value.split("|")))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.formats.record import ProductRecord
-from catalog.tables.formats.values import category_of, gender_of
+from catalog.tables.formats.values import category_of, gender_of, short_alt
 from catalog.tables.photo_names import sku_of
 from catalog.tables.rows import RowFaulty
 
@@ -55,7 +55,7 @@ class ShopifyFormat(ColumnFormat):
         ),
         Column("Google Shopping / Color", "colour"),
         Column("Fabric (product.metafields.shopify.fabric)", "attributes.fabric"),
-        Column("Image Alt Text", "alt_text"),
+        Column("Image Alt Text", "alt_text", short_alt),
     )
     default_header = (
         *("Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags"),

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable
+from textwrap import shorten
 
 from catalog.tables.formats.record import CATEGORY_SEPARATOR
 
@@ -21,6 +22,7 @@ _GENDERS = {
 #: What a retailer writes where there is nothing to say.
 NOTHING = ("", "na", "n/a", "none", "null", "-")
 
+_ALT_TEXT = 125
 _BLOCK_END = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr|/ul|/ol)\b[^>]*>", re.IGNORECASE)
 _INVISIBLE = re.compile(
     r"<(script|style|head|template)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
@@ -41,6 +43,12 @@ def text_of_html(source: str) -> str:
     text = html.unescape(_TAG.sub("", _BLOCK_END.sub("\n", text))).replace("\xa0", " ")
     lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def short_alt(cell: str) -> str:
+    """An alt text of up to 125 characters: shops allow more, and screen readers cut it off."""
+    text = cell.strip()
+    return text if len(text) <= _ALT_TEXT else shorten(text, _ALT_TEXT, placeholder="…")
 
 
 def html_of_text(text: str) -> str:

@@ -149,6 +149,12 @@ def test_a_sku_twice_in_a_file_counts_once(import_text):
     assert Product.objects.get(sku="A").title == "First"
 
 
+def test_an_encoding_that_does_not_exist_is_refused(import_text):
+    for name in ("klingon", "hex"):
+        with pytest.raises(ImportRefused, match=f"There is no encoding '{name}'"):
+            import_text(TABLE, encoding=name)
+
+
 def test_a_header_alone_is_refused(import_text):
     with pytest.raises(ImportRefused, match=r"table\.csv holds a header and no rows"):
         import_text("sku,title\n")
@@ -294,6 +300,23 @@ def test_a_worker_that_lost_its_lease_has_doubled_nothing(import_text):
     run(product_import)
     assert product_import.state == ImportState.PHOTOS
     assert Product.objects.count() == 2
+
+
+def test_a_fault_of_ours_does_not_come_back_for_ever(import_text, monkeypatch):
+    product_import = import_text(TABLE, dry_run=True).product_import
+    product_import_apply(product_import=product_import, actor=None)
+
+    def fail(*_, **__):
+        raise RuntimeError("A fault.")
+
+    monkeypatch.setattr("catalog.importing.running.apply_run", fail)
+    for _ in range(5):
+        with pytest.raises(RuntimeError):
+            import_run_one(go_on=lambda: True, only=product_import.pk)
+    assert not import_run_one(go_on=lambda: True, only=product_import.pk)
+    product_import.refresh_from_db()
+    assert product_import.state == ImportState.FAILED
+    assert product_import.message == "The worker ended 5 times at the same rows."
 
 
 # Faulty rows come again

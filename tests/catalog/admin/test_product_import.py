@@ -1,0 +1,142 @@
+"""Imports in the admin: who may do what, and that what a file says is only text."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from catalog.import_choices import ImportState
+from catalog.importing.running import import_run_one
+from catalog.models import Product, ProductImport
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture(autouse=True)
+def no_broker(monkeypatch):
+    monkeypatch.setattr("catalog.wakeups._send", lambda *_, **__: True)
+
+
+@pytest.fixture
+def log_in(client):
+    """A client whose account has these permissions of imports and no others."""
+
+    def run(*actions):
+        user = UserFactory()
+        names = [f"{action}_productimport" for action in actions]
+        user.user_permissions.set(Permission.objects.filter(codename__in=names))
+        client.force_login(user)
+        return client
+
+    return run
+
+
+@pytest.fixture
+def dry_run(tmp_path):
+    """An import that waits to be applied."""
+
+    def run(text):
+        path = tmp_path / "table.csv"
+        path.write_text(text)
+        product_import = ProductImport.objects.create(path=str(path), name=f"{EVIL}.csv")
+        while import_run_one(go_on=lambda: True):
+            pass
+        product_import.refresh_from_db()
+        return product_import
+
+    return run
+
+
+def url(name, *arguments):
+    return reverse(f"admin:catalog_productimport_{name}", args=arguments)
+
+
+def test_each_page_asks_for_its_own_right(log_in, dry_run):
+    product_import = dry_run("sku,title\nA,Shirt\n,x\n")
+    pages = {
+        "begin": url("begin"),
+        "progress": url("progress", product_import.pk),
+        "columns": url("columns", product_import.pk),
+        "faulty": url("faulty", product_import.pk),
+    }
+
+    def answers(*actions):
+        client = log_in(*actions)
+        found = {name: client.get(address).status_code for name, address in pages.items()}
+        found["apply"] = client.post(url("step", product_import.pk, "apply")).status_code
+        return found
+
+    nothing = dict.fromkeys([*pages, "apply"], 403)
+    assert answers() == nothing
+    assert answers("view") == {**nothing, "progress": 200, "faulty": 200}
+    assert answers("add") == {**nothing, "begin": 200}
+    assert ProductImport.objects.get().state == ImportState.CHECKED
+    assert answers("view", "change") == {
+        **nothing, "progress": 200, "faulty": 200, "columns": 302, "apply": 302
+    }  # fmt: skip
+    assert ProductImport.objects.get().state == ImportState.APPLYING
+
+
+def test_a_step_is_taken_by_post_alone(log_in, dry_run):
+    product_import = dry_run("sku,title\nA,Shirt\n")
+    assert log_in("change").get(url("step", product_import.pk, "apply")).status_code == 405
+    assert log_in("change").post(url("step", product_import.pk, "delete")).status_code == 404
+
+
+def test_a_step_that_is_too_late_is_a_message(log_in, dry_run):
+    product_import = dry_run("sku,title\nA,Shirt\n")
+    client = log_in("view", "change")
+    client.post(url("step", product_import.pk, "cancel"))
+    answer = client.post(url("step", product_import.pk, "apply"), follow=True)
+    assert "this step is not possible now" in answer.content.decode()
+
+
+def test_what_a_file_says_is_text(log_in, dry_run):
+    product_import = dry_run(f'sku,title,brand\nA,"{EVIL}",\n"{EVIL}",x,y\n')
+    client = log_in("view")
+    for rows in ("new", "faulty"):
+        content = client.get(url("progress", product_import.pk), {"rows": rows}).content.decode()
+        assert EVIL not in content
+        assert "&lt;script&gt;" in content
+    assert client.get(url("progress", product_import.pk), {"rows": "x"}).status_code == 404
+
+
+def test_an_upload_begins_a_dry_run(log_in, settings):
+    upload = SimpleUploadedFile("shop.csv", b"sku,title,description\nA,Shirt,Text.\n")
+    answer = log_in("add", "view").post(
+        url("begin"), {"upload": upload, "descriptions": "drafts", "language": "de"}
+    )
+    product_import = ProductImport.objects.get()
+    assert answer["Location"] == url("progress", product_import.pk)
+    assert (product_import.name, product_import.descriptions) == ("shop.csv", "drafts")
+    assert (product_import.language, product_import.uploaded) == ("de", True)
+    import_run_one(go_on=lambda: True)
+    import_run_one(go_on=lambda: True)
+    product_import.refresh_from_db()
+    assert (product_import.state, product_import.new_count) == (ImportState.CHECKED, 1)
+    assert Product.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({}, "Choose a file, or name a path on the server."),
+        ({"path": "../../etc/passwd"}, "Name a file or folder inside"),
+        ({"path": "missing.csv"}, "There is no &#x27;missing.csv&#x27; in"),
+    ],
+)
+def test_a_source_that_cannot_be_is_refused_on_the_form(log_in, fields, sentence):
+    data = {"descriptions": "approved", "language": "en", **fields}
+    answer = log_in("add").post(url("begin"), data)
+    assert sentence in answer.content.decode()
+    assert ProductImport.objects.count() == 0
+
+
+def test_a_source_that_cannot_be_read_says_so_on_its_page(log_in, dry_run):
+    product_import = dry_run("sku,title\n")
+    assert product_import.state == ImportState.FAILED
+    content = log_in("view").get(url("progress", product_import.pk)).content.decode()
+    assert "table.csv holds a header and no rows." in content
