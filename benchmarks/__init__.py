@@ -1,0 +1,4 @@
+"""Measures of speed, each a module of its own: `python -m benchmarks.NAME [--json]`.
+
+`make bench` runs them all.
+"""

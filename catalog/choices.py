@@ -79,6 +79,7 @@ class FailureReason(models.TextChoices):
     PHOTO_MISSING = "photo_missing", "The photo is gone from storage: upload it again"
     STORAGE_UNAVAILABLE = "storage_unavailable", "Storage did not answer: retry when it is back"
     WORKER_DIED = "worker_died", "The worker died three times on this photo"
+    OUT_OF_MEMORY = "out_of_memory", "The photo needs more memory than a worker has"
     MODEL_ERROR = "model_error", "The model failed on this photo: see the worker's log"
     MODEL_MISSING = "model_missing", "No model version is active: register one, then retry"
 
@@ -87,8 +88,18 @@ class SkipReason(models.TextChoices):
     """Why a product was left out when a job was made."""
 
     NO_PHOTO = "no_photo", "No photo"
-    ALREADY_DESCRIBED = "already_described", "Already has a description"
+    ALREADY_DESCRIBED = "already_described", "Already described by this model version"
+    HUMAN_TEXT = "human_text", "A text by a person is approved"
+    HAS_TEXT = "has_text", "Already has a text"
     IN_PROGRESS = "in_progress", "Already waiting in another job"
+
+
+class TextLength(models.TextChoices):
+    """How much a job writes about a photo."""
+
+    ALT_TEXT = "alt_text", "Alt text only"
+    STANDARD = "standard", "Alt text and description"
+    DETAILED = "detailed", "Alt text, description and detailed description"
 
 
 class ModelVersionState(models.TextChoices):

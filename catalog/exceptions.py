@@ -22,7 +22,16 @@ class ImportRefused(CatalogError):
 
 
 class FetchRefused(CatalogError):
-    """An address may not be asked, or did not give what was asked for; nothing was stored."""
+    """An address may not be asked, or did not give what was asked for; nothing was stored.
+
+    `status` is what it answered, if anything; `unreachable` says that it did not answer in full.
+    """
+
+    def __init__(
+        self, message: str, *, status: int | None = None, unreachable: bool = False
+    ) -> None:
+        self.status, self.unreachable = status, unreachable
+        super().__init__(message)
 
 
 class ChangedMeanwhile(CatalogError):
@@ -31,3 +40,7 @@ class ChangedMeanwhile(CatalogError):
 
 class LeaseLost(CatalogError):
     """The items are no longer this worker's: their lease passed to another or was cancelled."""
+
+
+class JobRefused(CatalogError):
+    """What is asked of a job contradicts itself or names what cannot be had; nothing was made."""

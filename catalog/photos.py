@@ -92,6 +92,11 @@ def photo_normalise(upload: BinaryIO, *, name: str) -> NormalisedPhoto:
     )
 
 
+def photo_normalise_bytes(content: bytes, name: str) -> NormalisedPhoto:
+    """`photo_normalise` of bytes; a process of a pool can be asked for it."""
+    return photo_normalise(BytesIO(content), name=name)
+
+
 def photo_shrunk(upload: BinaryIO, *, name: str) -> bytes:
     """Check an upload as `photo_normalise` does; a JPEG on white of at most 1,024 pixels a side.
 
@@ -210,10 +215,13 @@ def _encode(picture: Image.Image, form: StoredForm) -> bytes:
     return buffer.getvalue()
 
 
-def _on_white(picture: Image.Image, side: int) -> bytes:
-    """A JPEG of at most `side` pixels a side, on white where the picture is transparent."""
-    small = picture.copy()
-    small.thumbnail((side, side), Image.Resampling.LANCZOS)
+def _on_white(picture: Image.Image, longest: int) -> bytes:
+    """A JPEG of at most `longest` pixels a side, on white where the picture is transparent."""
+    scale = min(1.0, longest / max(picture.size))
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    # The gap has large photos halved by averages first: a quarter of the time, and no difference
+    # that anybody sees.
+    small = picture.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=2.0)
     if small.mode == "RGBA":
         ground = Image.new("RGB", small.size, WHITE)
         ground.paste(small, mask=small.getchannel("A"))

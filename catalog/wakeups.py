@@ -22,13 +22,23 @@ def wake_descriptions(count: int = 1) -> bool:
 
 
 def wake_interactive() -> bool:
-    """Wake the worker that describes photos for which somebody waits."""
+    """Wake the process kept free for photos that somebody waits for. False on failure, logged."""
+    return _send("catalog.tasks.describe_urgent", queue="interactive", count=1)
+
+
+def wake_photo_requests() -> bool:
+    """Wake the same process for a photo that belongs to no product."""
     return _send("catalog.tasks.answer_photo_requests", queue="interactive", count=1)
 
 
 def wake_webhooks() -> bool:
     """Wake a worker that delivers webhooks."""
     return _send("catalog.tasks.deliver_webhooks", queue="webhooks", count=1)
+
+
+def wake_imports() -> bool:
+    """Wake a worker that imports and exports. False, and a line in the log, on failure."""
+    return _send("catalog.tasks.imports_wake", queue="imports", count=1)
 
 
 def wake_maintenance() -> bool:

@@ -19,6 +19,9 @@ LOAD_SECONDS = 120
 SWEEP_LIMIT = 120
 #: Seconds between two looks for what was kept for a time only.
 TIDY_SECONDS = 300
+#: Seconds that one wake of an import may take: its longest part, staging a workbook of a million
+#: rows, cannot be stopped half-way.
+IMPORT_LIMIT = 1800
 #: Seconds that a task gets to come to its end when the worker is told to stop at once.
 SOFT_SHUTDOWN = 10
 
@@ -29,7 +32,7 @@ def celery_settings() -> dict[str, Any]:
 
     # A wake works WAKE_SECONDS and may then be in the middle of a batch, which has a lease's time.
     wake_limit = LOAD_SECONDS + settings.WAKE_SECONDS + settings.LEASE_SECONDS
-    longest = max(wake_limit, SWEEP_LIMIT) + HARD_LIMIT_AFTER
+    longest = max(wake_limit, IMPORT_LIMIT, SWEEP_LIMIT) + HARD_LIMIT_AFTER
     return {
         "broker_url": settings.BROKER_URL,
         "broker_connection_retry_on_startup": True,
@@ -55,6 +58,8 @@ def celery_settings() -> dict[str, Any]:
         "task_default_queue": "maintenance",
         "task_routes": {
             "catalog.tasks.describe_wake": {"queue": "descriptions"},
+            "catalog.tasks.describe_urgent": {"queue": "interactive"},
+            "catalog.tasks.imports_wake": {"queue": "imports"},
             "catalog.tasks.sweep": {"queue": "maintenance"},
             "catalog.tasks.tidy": {"queue": "maintenance"},
             "catalog.tasks.look_for_webhooks": {"queue": "maintenance"},
@@ -63,6 +68,8 @@ def celery_settings() -> dict[str, Any]:
         },
         "task_annotations": {
             "catalog.tasks.describe_wake": _limits(wake_limit),
+            "catalog.tasks.describe_urgent": _limits(wake_limit),
+            "catalog.tasks.imports_wake": _limits(IMPORT_LIMIT),
             "catalog.tasks.sweep": _limits(SWEEP_LIMIT),
             "catalog.tasks.tidy": _limits(SWEEP_LIMIT),
             "catalog.tasks.look_for_webhooks": _limits(SWEEP_LIMIT),
@@ -118,3 +125,12 @@ def share_cores(sender: Any, **_: Any) -> None:
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (cores or 1) // sender.concurrency)))
+
+
+@signals.worker_ready.connect
+def warm_interactive(sender: Any, **_: Any) -> None:
+    """Have the model loaded before the first person waits for it."""
+    if "interactive" in sender.app.amqp.queues.consume_from:
+        from catalog.wakeups import wake_photo_requests
+
+        wake_photo_requests()

@@ -31,6 +31,8 @@ env = Environment(os.environ)
 DATA_DIRECTORY = env.folder("MODA_DATA_DIRECTORY", default=ROOT / "var")
 MODEL_DIRECTORY = env.folder("MODA_MODEL_DIRECTORY", default=DATA_DIRECTORY / "models")
 MEDIA_DIRECTORY = env.folder("MODA_MEDIA_DIRECTORY", default=DATA_DIRECTORY / "media")
+#: What people may import by its path; also holds uploads and finished exports, in hidden folders.
+IMPORT_DIRECTORY = env.folder("MODA_IMPORT_DIRECTORY", default=DATA_DIRECTORY / "imports")
 MEDIA_ROOT = MEDIA_DIRECTORY
 MEDIA_URL = "/media/"
 STATIC_ROOT = DATA_DIRECTORY / "static"
@@ -240,8 +242,10 @@ USE_TZ = True
 # Work
 DESCRIBE_ON_UPLOAD = env.flag("MODA_DESCRIBE_ON_UPLOAD", default=False)
 LEASE_SECONDS = env.whole_number("MODA_LEASE_SECONDS", default=120, minimum=1, maximum=3600)
-LEASE_BATCH = env.whole_number("MODA_LEASE_BATCH", default=16, minimum=1, maximum=1024)
+LEASE_BATCH = env.whole_number("MODA_LEASE_BATCH", default=64, minimum=1, maximum=1024)
 SWEEP_SECONDS = env.whole_number("MODA_SWEEP_SECONDS", default=15, minimum=1, maximum=3600)
+#: Seconds before an item's second attempt; doubled for each further one.
+RETRY_SECONDS = 5
 WAKE_SECONDS = env.whole_number("MODA_WAKE_SECONDS", default=30, minimum=1, maximum=600)
 
 LOGGING = {

@@ -8,17 +8,28 @@ from moda_engine.exceptions import EngineError
 
 COMMANDS = {
     "describe": "describe photos, one line each",
+    "init": "make a fresh checkpoint of an encoder and a language model",
     "train": "teach a checkpoint your captions",
     "evaluate": "measure a checkpoint on labelled photos",
     "draw": "draw product shots as an imagefolder",
     "sheet": "make one picture of many photos with their descriptions",
 }
+EXAMPLES = """\
+examples:
+  python -m moda_engine describe --json photos/*.jpg
+  python -m moda_engine train --data my-photos --output my-model
+
+`python -m moda_engine COMMAND --help` says more of each; moda_engine/README.md has the whole way.
+"""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status: 0, 1 for a refusal, 2 for wrong usage."""
     parser = argparse.ArgumentParser(
-        prog="python -m moda_engine", description="MODA describes fashion items from a photo."
+        prog="python -m moda_engine",
+        description="MODA describes fashion items from a photo.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, summary in COMMANDS.items():

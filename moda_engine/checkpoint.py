@@ -5,6 +5,7 @@ Imports neither torch nor transformers, so that asking for an identity costs not
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -12,8 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from moda_engine.exceptions import CheckpointError
+from safetensors import SafetensorError
 
+from moda_engine.exceptions import CheckpointError
+from moda_engine.model_card import model_card_text
+
+#: Raised when the layout of a checkpoint changes; a later one is refused with a clear error.
+FORMAT_VERSION = 1
 WEIGHTS_FILE = "model.safetensors"
 REQUIRED_FILES = (
     "config.json",
@@ -23,23 +29,57 @@ REQUIRED_FILES = (
 )
 #: What was measured on the checkpoint and how it was made; written by training.
 TRAINING_FILE = "training.json"
+MODEL_CARD_FILE = "README.md"
+MAKE_ONE = (
+    "`python -m moda_engine init` makes a checkpoint of an encoder and a language model that were "
+    "published"
+)
 
 
 def check_checkpoint(directory: Path) -> Path:
-    """`directory`, once it holds all that a checkpoint needs; `CheckpointError` otherwise."""
+    """`directory`, once it holds all that a checkpoint needs; `CheckpointError` otherwise.
+
+    Reads the configuration alone: a checkpoint of a later format is refused before its weights
+    are looked at.
+    """
     if not directory.is_dir():
         raise CheckpointError(
             f"There is no checkpoint folder {directory}. Give a folder that holds config.json."
         )
+    if (directory / "config.json").is_file():
+        config = _read_json(directory / "config.json")
+        if config.get("model_type") != "moda":
+            raise CheckpointError(
+                f"{directory} holds a model of type {config.get('model_type')!r}, not 'moda'. "
+                f"{MAKE_ONE}."
+            )
+        check_format(config.get("format_version", FORMAT_VERSION))
     missing = [name for name in REQUIRED_FILES if not (directory / name).is_file()]
     if missing:
-        raise CheckpointError(f"{directory} is no MODA checkpoint: {', '.join(missing)} missing.")
-    config = _read_json(directory / "config.json")
-    if config.get("model_type") != "moda":
+        pickles = sorted(path.name for path in directory.glob("*.bin"))
+        advice = f" {pickles[0]} is not read here: {MAKE_ONE}." if pickles else ""
         raise CheckpointError(
-            f"{directory} holds a model of type {config.get('model_type')!r}, not 'moda'."
+            f"{directory} is no MODA checkpoint: {', '.join(missing)} missing.{advice}"
         )
     return directory
+
+
+def check_format(version: object) -> None:
+    """Raises `CheckpointError` for a format that this program does not know."""
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise CheckpointError(
+            f"The checkpoint has format {version}; this program reads up to {FORMAT_VERSION}. "
+            f"Install a newer version of moda_engine."
+        )
+
+
+def check_vacant(directory: Path) -> None:
+    """Raises `CheckpointError` unless `directory` is absent or an empty folder."""
+    if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
+        raise CheckpointError(
+            f"{directory} exists and is not empty. Nothing is overwritten: name another folder, or "
+            f"move this one away."
+        )
 
 
 def weights_sha256(directory: Path | str) -> str:
@@ -65,13 +105,24 @@ def checkpoint_write(
     record: dict[str, Any],
     model_card: Path | None = None,
 ) -> None:
-    """Write a checkpoint folder, whole or not at all, with what training says about itself."""
+    """Write a checkpoint folder, whole or not at all, with what training says about itself.
+
+    Args:
+        record: empty where nothing was trained.
+        model_card: a hand-written one; without it one is made of the configuration and `record`.
+
+    Raises `CheckpointError` when the disk takes no more.
+    """
     with written_whole(directory) as folder:
         model.save_pretrained(folder)
         processor.save_pretrained(folder)
-        (folder / TRAINING_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
+        if record:
+            (folder / TRAINING_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
+        card = folder / MODEL_CARD_FILE
         if model_card is not None:
-            shutil.copyfile(model_card, folder / "README.md")
+            shutil.copyfile(model_card, card)
+        else:
+            card.write_text(model_card_text(model.config.to_dict(), record), encoding="utf-8")
 
 
 @contextmanager
@@ -79,22 +130,49 @@ def written_whole(directory: Path) -> Iterator[Path]:
     """A temporary folder that takes the place of `directory` when the block ends without error.
 
     An interrupted write leaves the former folder, never one that half loads.
+
+    Raises `CheckpointError` when the disk takes no more.
     """
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    except OSError as error:
+        raise CheckpointError(f"{directory} cannot be written: {error}.") from error
     former = temporary.with_name(temporary.name + "-former")
     try:
         yield temporary
-        # Temporary files are their maker's alone; workers may run as another user.
-        temporary.chmod(0o755)
-        for path in temporary.iterdir():
-            path.chmod(0o644)
+        _make_lasting(temporary)
         if directory.exists():
             directory.replace(former)
         temporary.replace(directory)
+        _flush(directory.parent)
+    except (OSError, SafetensorError) as error:
+        raise CheckpointError(
+            f"{directory} cannot be written: {error}. What was there is unchanged."
+        ) from error
     finally:
+        if former.exists() and not directory.exists():
+            former.replace(directory)
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(former, ignore_errors=True)
+
+
+def _make_lasting(folder: Path) -> None:
+    """Open to other users, as workers may be, and on the disk before it is renamed."""
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        _flush(path)
+    _flush(folder)
+
+
+def _flush(path: Path) -> None:
+    """Have the file or folder written through: power may fail just after."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from typing import Any
 
 from transformers import AutoConfig, PreTrainedConfig
 
-#: Raised when the layout of a checkpoint changes; a later one is refused with a clear error.
-FORMAT_VERSION = 1
+from moda_engine.checkpoint import FORMAT_VERSION
 
 
 class DualEncoderConfig(PreTrainedConfig):
@@ -44,6 +43,8 @@ class ModaConfig(PreTrainedConfig):
         language_config: any causal language model.
         projector_expansion: width of the projector's hidden layer, in units of the language
             model's width.
+        parts: where encoder and language model came from, and the projector's seed, as
+            `moda_engine.assembly` records them; nothing where they were trained here.
     """
 
     model_type = "moda"
@@ -55,12 +56,14 @@ class ModaConfig(PreTrainedConfig):
         language_config: PreTrainedConfig | dict[str, Any] | None = None,
         projector_expansion: int = 4,
         format_version: int = FORMAT_VERSION,
+        parts: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         self.encoder_config = _sub_config(encoder_config, "clip")
         self.language_config = _sub_config(language_config, "opt")
         self.projector_expansion = projector_expansion
         self.format_version = format_version
+        self.parts = parts
         kwargs.setdefault("is_encoder_decoder", False)
         super().__init__(**kwargs)
 

@@ -15,6 +15,7 @@ from transformers import GenerationConfig
 
 from moda_engine import STARTER_DIRECTORY
 from moda_engine.checkpoint import check_checkpoint
+from moda_engine.devices import default_device
 from moda_engine.exceptions import CheckpointError
 from moda_engine.model import ModaForCaptioning
 from moda_engine.photos import open_photo, upright_rgb
@@ -64,17 +65,32 @@ class Describer:
         Raises `CheckpointError` when the folder is no checkpoint that this program can run.
         """
         directory = check_checkpoint(Path(path) if path is not None else STARTER_DIRECTORY)
-        device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        device = torch.device(device or default_device())
         dtype = dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
+        load: Any = ModaForCaptioning.from_pretrained  # its annotation knows no second value
         try:
-            model = ModaForCaptioning.from_pretrained(
-                directory, dtype=dtype, use_safetensors=True, local_files_only=True
-            )
             processor = ModaProcessor.from_pretrained(directory, local_files_only=True)
-        except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
+            model, report = load(
+                directory,
+                dtype=dtype,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+        except SafetensorError as error:
+            raise CheckpointError(
+                f"{directory} cannot be loaded: its weights are damaged or cut short ({error}). "
+                f"Copy the checkpoint anew."
+            ) from error
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise CheckpointError(f"{directory} cannot be loaded: {error}") from error
-        model.to(device)  # type: ignore[arg-type]  # its annotation loses `self`
-        return cls(model, processor)
+        if missing := sorted(report["missing_keys"]):
+            raise CheckpointError(
+                f"{directory} cannot be loaded: its weights lack {len(missing)} tensors, "
+                f"{missing[0]} for one."
+            )
+        processor.check_fits(model.config)
+        return cls(model.to(device), processor)
 
     def describe(
         self,

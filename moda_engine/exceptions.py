@@ -15,3 +15,7 @@ class PhotoError(EngineError):
 
 class DatasetError(EngineError):
     """A training or evaluation set cannot be used as it is."""
+
+
+class TrainingError(EngineError):
+    """A training run cannot go on, or cannot be taken up again."""

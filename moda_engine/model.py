@@ -17,9 +17,9 @@ from transformers import (
 )
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
-from moda_engine.configuration import FORMAT_VERSION, DualEncoderConfig, ModaConfig
+from moda_engine.checkpoint import check_format
+from moda_engine.configuration import DualEncoderConfig, ModaConfig
 from moda_engine.dual_encoder import DualEncoder
-from moda_engine.exceptions import CheckpointError
 from moda_engine.projector import Projector
 
 IGNORED_LABEL = -100
@@ -35,17 +35,15 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
     _no_split_modules: list[str] = []
 
     def __init__(self, config: ModaConfig) -> None:
-        if config.format_version > FORMAT_VERSION:
-            raise CheckpointError(
-                f"The checkpoint has format {config.format_version}; this program reads up to "
-                f"{FORMAT_VERSION}. Install a newer version of moda_engine."
-            )
+        check_format(config.format_version)
         super().__init__(config)
-        self.encoder = AutoModel.from_config(config.encoder_config)
+        self.encoder = AutoModel.from_config(config.encoder_config, trust_remote_code=False)
         self.projector = Projector(
             config.feature_size, config.language_size, config.projector_expansion
         )
-        self.language_model = AutoModelForCausalLM.from_config(config.language_config)
+        self.language_model = AutoModelForCausalLM.from_config(
+            config.language_config, trust_remote_code=False
+        )
         # The names that were tied are the language model's own, seen from here.
         self._tied_weights_keys = {
             f"language_model.{name}": f"language_model.{source}"
@@ -53,6 +51,22 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         }
         self.post_init()
         self.freeze_encoder()
+
+    @classmethod
+    def from_parts(
+        cls,
+        config: ModaConfig,
+        *,
+        encoder: PreTrainedModel,
+        projector: Projector,
+        language_model: PreTrainedModel,
+    ) -> "ModaForCaptioning":
+        """The model whose three slots hold what is given, as it is: no weights are drawn anew."""
+        with torch.device("meta"):
+            model = cls(config)
+        model.encoder, model.projector, model.language_model = encoder, projector, language_model
+        model.freeze_encoder()
+        return model
 
     def freeze_encoder(self) -> None:
         """Captions never train the encoder: its features are cached, its scores relied on."""
@@ -118,7 +132,7 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
                 labels=labels,
                 **kwargs,
             )
-        embeds, attention_mask = self._prefixed(
+        embeds, attention_mask = self.prefixed(
             input_ids, attention_mask, self.visual_token(pixel_values, image_features)
         )
         if labels is not None:
@@ -127,7 +141,7 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
             inputs_embeds=embeds, attention_mask=attention_mask, labels=labels, **kwargs
         )
 
-    def _prefixed(
+    def prefixed(
         self, input_ids: Tensor | None, attention_mask: Tensor | None, visual: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Embeddings and mask of `[visual token][tokens]`; (batch, 1 + tokens, width) and mask.
@@ -159,7 +173,7 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         Returns what `GenerationMixin.generate` returns; sequences hold new tokens only.
         """
         visual = self.visual_token(pixel_values, image_features)
-        embeds, mask = self._prefixed(input_ids, attention_mask, visual)
+        embeds, mask = self.prefixed(input_ids, attention_mask, visual)
         return self.language_model.generate(
             inputs_embeds=embeds,
             attention_mask=mask,

@@ -23,6 +23,7 @@ for _name in [name for name in os.environ if name.startswith("MODA_")]:
 (SCRATCH / "static").mkdir()  # WhiteNoise warns when STATIC_ROOT is missing
 os.environ["MODA_ENV_FILE"] = "none"
 os.environ["MODA_DATA_DIRECTORY"] = str(SCRATCH)
+os.environ["XDG_CACHE_HOME"] = str(SCRATCH / "caches")
 os.environ["MODA_SECRET_KEY"] = "only-for-the-tests-and-for-nothing-else"
 os.environ["DATABASE_URL"] = f"sqlite:///{SCRATCH / 'unused.sqlite3'}"
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -75,10 +76,19 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture
+def postgres_server():
+    """The PostgreSQL of these tests, to be disturbed; a test that asks for it needs one."""
+    if DATABASE != "postgres":
+        pytest.skip("this fault is PostgreSQL's: run with MODA_TEST_DATABASE=postgres")
+    return POSTGRES
+
+
 @pytest.fixture(autouse=True)
 def media_directory(tmp_path: Path, settings) -> Iterator[Path]:
-    """A media folder of this test alone."""
+    """A media folder, and one of imports, of this test alone."""
     settings.MEDIA_ROOT = settings.MEDIA_DIRECTORY = tmp_path / "media"
+    settings.IMPORT_DIRECTORY = tmp_path / "imports"
     yield settings.MEDIA_ROOT
 
 

@@ -1,18 +1,22 @@
 """Rows for tests. `ProductImageFactory` draws and stores a small real photo."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import factory
 from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
+from django.db.models import F
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 from PIL import Image
 
 from catalog import models
-from catalog.choices import ModelVersionState, ProductState
+from catalog.choices import OPEN_ITEM_STATES, FailureReason, ModelVersionState, ProductState
 from catalog.photos import NormalisedPhoto, photo_normalise
+from catalog.transitions.job_item import items_fail, items_finish, items_lease
 
 
 def photo_bytes(
@@ -109,11 +113,38 @@ class DescriptionJobFactory(DjangoModelFactory):
 
 
 class DescriptionJobItemFactory(DjangoModelFactory):
+    """An item, counted in its job's total and tallies."""
+
     class Meta:
         model = models.DescriptionJobItem
+        skip_postgeneration_save = True
 
     job = factory.SubFactory(DescriptionJobFactory)
     image = factory.SubFactory(ProductImageFactory)
     product = factory.SelfAttribute("image.product")
     due_at = factory.LazyFunction(timezone.now)
     idempotency_key = factory.Sequence(lambda n: f"{n:064x}")
+
+    @factory.post_generation
+    def tally(item, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805, FBT001
+        models.DescriptionJob.objects.filter(pk=item.job_id).update(total=F("total") + 1)
+        item.job.refresh_from_db(fields=["total"])
+        if item.state not in OPEN_ITEM_STATES:
+            models.DescriptionJobTally.objects.create(
+                job=item.job,
+                state=item.state,
+                reason=item.failure_reason or item.skip_reason,
+                count=1,
+                at=item.ended_at or timezone.now(),
+            )
+
+
+def end_item(item: models.DescriptionJobItem, *, failed: FailureReason | None = None) -> None:
+    """End a waiting item the way a worker does: leased, then done, or failed for a reason."""
+    token = uuid4()
+    until = timezone.now() + timedelta(minutes=1)
+    items_lease(item_ids=[item.pk], token=token, until=until, version=None)
+    if failed:
+        items_fail(item_ids=[item.pk], token=token, reason=failed)
+    else:
+        items_finish(item_ids=[item.pk], token=token)

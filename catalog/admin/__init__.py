@@ -8,6 +8,8 @@ from catalog.admin.job_item import DescriptionJobItemAdmin
 from catalog.admin.model_version import ModelVersionAdmin
 from catalog.admin.person_token import PersonTokenAdmin
 from catalog.admin.product import ProductAdmin
+from catalog.admin.product_export import ProductExportAdmin
+from catalog.admin.product_import import ProductImportAdmin
 from catalog.admin.webhook import WebhookDeliveryAdmin, WebhookEndpointAdmin
 
 __all__ = [
@@ -19,6 +21,8 @@ __all__ = [
     "ModelVersionAdmin",
     "PersonTokenAdmin",
     "ProductAdmin",
+    "ProductExportAdmin",
+    "ProductImportAdmin",
     "WebhookDeliveryAdmin",
     "WebhookEndpointAdmin",
 ]

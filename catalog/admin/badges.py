@@ -4,6 +4,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalog.choices import DescriptionState, JobState, ModelVersionState, ProductState
+from catalog.import_choices import ExportState, ImportState
 
 KINDS = {
     DescriptionState.DRAFT: "warn",
@@ -18,6 +19,14 @@ KINDS = {
     ModelVersionState.CANARY: "warn",
     ModelVersionState.CANDIDATE: "info",
     ProductState.PUBLISHED: "good",
+    ImportState.READING: "info",
+    ImportState.MAPPING: "warn",
+    ImportState.CHECKING: "info",
+    ImportState.CHECKED: "warn",
+    ImportState.APPLYING: "info",
+    ImportState.PHOTOS: "info",
+    ImportState.UNDOING: "info",
+    ExportState.DONE: "good",
 }
 
 

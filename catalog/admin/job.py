@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,9 +17,14 @@ from django.views.decorators.http import require_POST
 from catalog.admin.badges import state_badge
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.admin.refusals import refusals_as_messages
-from catalog.choices import OPEN_ITEM_STATES, OPEN_JOB_STATES, JobItemState, JobState
+from catalog.choices import OPEN_JOB_STATES, JobItemState, JobState, TextLength
 from catalog.models import DescriptionJob
-from catalog.selectors.jobs import failures_by_reason, job_progress
+from catalog.selectors.jobs import (
+    failures_by_reason,
+    job_counts,
+    job_progress,
+    skips_by_reason,
+)
 from catalog.services import jobs as services
 
 STEPS = {
@@ -27,6 +33,21 @@ STEPS = {
     "cancel": (services.description_job_cancel, "Cancelled. Drafts made so far stay."),
     "retry": (services.description_job_retry_failed, "The failed photos are tried again."),
 }
+
+
+def _jobs() -> QuerySet[DescriptionJob]:
+    return DescriptionJob.objects.select_related("created_by", "model_version")
+
+
+class JobChangeList(ChangeList):
+    """Gives the jobs of the page their counts, in one query for all of them."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        counts = job_counts(self.result_list)
+        for job in self.result_list:
+            job.counts = counts[job.pk]
 
 
 @admin.register(DescriptionJob)
@@ -38,17 +59,8 @@ class DescriptionJobAdmin(ReadOnlyAdmin):
     list_select_related = ["created_by"]
     empty_state = "Choose products in the product list, then the action “Describe selected”."
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[DescriptionJob]:
-        left = Q(items__state__in=OPEN_ITEM_STATES)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                total_count=Count("items"),
-                left_count=Count("items", filter=left),
-                failed_count=Count("items", filter=Q(items__state=JobItemState.FAILED)),
-            )
-        )
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return JobChangeList
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -74,7 +86,7 @@ class DescriptionJobAdmin(ReadOnlyAdmin):
 
     def progress_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
         """The page; for a poll only its changing part, or "load all again" on a new state."""
-        job = get_object_or_404(DescriptionJob.objects.select_related("created_by"), pk=job_id)
+        job = get_object_or_404(_jobs(), pk=job_id)
         if not self.has_view_permission(request, job):
             raise PermissionDenied
         if request.htmx and request.GET.get("state") != job.state:
@@ -91,6 +103,11 @@ class DescriptionJobAdmin(ReadOnlyAdmin):
                 (reason.value, reason.label, count)
                 for reason, count in failures_by_reason(job).items()
             ],
+            "skips": [
+                (reason.value, reason.label, count)
+                for reason, count in skips_by_reason(job).items()
+            ],
+            "length": TextLength(job.options.get("length", TextLength.STANDARD)).label,
             "is_open": job.state in OPEN_JOB_STATES,
             "may_control": request.user.has_perm("catalog.change_descriptionjob"),
             "may_retry": job.state != JobState.CANCELLED,
@@ -120,17 +137,17 @@ class DescriptionJobAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Progress")
     def progress(self, job: Any) -> SafeString:
-        ended = job.total_count - job.left_count
+        ended = job.counts.total()
         return format_html(
             '<progress class="moda-progress" value="{}" max="{}" aria-label="{}"></progress>'
             "<br>{} of {}",
             ended,
-            max(job.total_count, 1),
+            max(job.total, 1),
             f"Progress of job {job.pk}",
             ended,
-            job.total_count,
+            job.total,
         )
 
-    @admin.display(description="Failed", ordering="failed_count")
+    @admin.display(description="Failed")
     def failed(self, job: Any) -> int:
-        return job.failed_count
+        return job.counts[JobItemState.FAILED]

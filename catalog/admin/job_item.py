@@ -22,6 +22,7 @@ class DescriptionJobItemAdmin(ReadOnlyAdmin):
     list_display_links = ["item"]
     list_filter = ["state", "failure_reason", "skip_reason"]
     list_select_related = ["product", "job"]
+    show_full_result_count = False  # it would count the whole table beside what is shown
     search_fields = ["product__sku", "product__title"]
     fields = [
         "job",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.admin.badges import state_badge
 from catalog.admin.describe_actions import DescribeActions
+from catalog.admin.product_export import ExportActions
 from catalog.admin.product_form import ProductForm
 from catalog.admin.product_image import ProductImageInline
 from catalog.admin.product_state import (
@@ -34,7 +35,7 @@ FACTS = ["sku", "title", "brand", "category", "colour", "gender", "attributes"]
 
 
 @admin.register(Product)
-class ProductAdmin(DescribeActions, PublishActions, admin.ModelAdmin):
+class ProductAdmin(DescribeActions, PublishActions, ExportActions, admin.ModelAdmin):
     """Products are never deleted, so that texts and their history stay; they are unpublished."""
 
     form = ProductForm
@@ -47,11 +48,17 @@ class ProductAdmin(DescribeActions, PublishActions, admin.ModelAdmin):
     search_fields = ["sku", "title", "brand", "colour"]
     search_help_text = "Search SKU, title, brand or colour"
     ordering = ["sku"]
-    actions = ["describe_selected", "describe_again", "publish_selected", "unpublish_selected"]
+    actions = [
+        "describe_selected",
+        "describe_again",
+        "publish_selected",
+        "unpublish_selected",
+        "export_selected",
+    ]
     save_on_top = False
     empty_heading = "No products yet"
     empty_state = (
-        "Add the first one here, or import a folder of photos: "
+        "Add the first one here, bring in an export of your shop under “Imports”, or a folder: "
         "python manage.py import_products FOLDER"
     )
 

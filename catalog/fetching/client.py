@@ -45,7 +45,9 @@ def fetch(url: str, *, largest: int, seconds: float) -> Fetched:
     headers = {"Accept-Encoding": "identity"}  # a compressed answer could be a bomb
     with _request("GET", url, seconds=seconds, redirects=True, headers=headers) as response:
         if response.status_code != 200:
-            raise FetchRefused(f"The address answered {response.status_code} instead of a file.")
+            status = response.status_code
+            message = f"The address answered {status} instead of a file."
+            raise FetchRefused(message, status=status)
         if response.headers.get("Content-Encoding", "identity") != "identity":
             raise FetchRefused("The address sent a compressed answer, which was not asked for.")
         return Fetched(
@@ -106,13 +108,18 @@ def _request(
             ):
                 yield response
             if deadline.passed:  # an answer that was cut off may look like one that ended
-                raise FetchRefused(_too_slow(deadline))
+                raise FetchRefused(_too_slow(deadline), unreachable=True)
         except InvalidIPAddress as error:
             raise FetchRefused(
                 "The address is not on the public internet, or leads to one that is not."
             ) from error
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
-            raise FetchRefused(_reason(error, deadline)) from error
+            broke_off = isinstance(error, requests.ConnectionError | requests.Timeout | HTTPError)
+            untrusted = isinstance(error, requests.exceptions.SSLError)
+            raise FetchRefused(
+                _reason(error, deadline),
+                unreachable=deadline.passed or (broke_off and not untrusted),
+            ) from error
 
 
 def _content(response: requests.Response, largest: int) -> bytes:

@@ -4,13 +4,21 @@ from catalog.models.api_key import ApiKey, ApiScope, PersonToken
 from catalog.models.category import Category
 from catalog.models.description import Description, DescriptionEvent
 from catalog.models.idempotent_request import IdempotentRequest
-from catalog.models.job import DescriptionJob, DescriptionJobItem
+from catalog.models.job import DescriptionJob, DescriptionJobItem, DescriptionJobTally
 from catalog.models.job_owner import JobOwner
 from catalog.models.model_version import ModelVersion
 from catalog.models.photo_request import PhotoRequest, PhotoRequestState
 from catalog.models.product import Product
 from catalog.models.product_change import ProductChange
+from catalog.models.product_export import ProductExport
 from catalog.models.product_image import ProductImage
+from catalog.models.product_import import (
+    ColumnMapping,
+    ImportPhoto,
+    ImportRow,
+    ProductImport,
+    TrainingCaption,
+)
 from catalog.models.webhook import (
     DeliveryState,
     WebhookAttempt,
@@ -24,12 +32,16 @@ __all__ = [
     "ApiKey",
     "ApiScope",
     "Category",
+    "ColumnMapping",
     "DeliveryState",
     "Description",
     "DescriptionEvent",
     "DescriptionJob",
     "DescriptionJobItem",
+    "DescriptionJobTally",
     "IdempotentRequest",
+    "ImportPhoto",
+    "ImportRow",
     "JobOwner",
     "ModelVersion",
     "PersonToken",
@@ -37,7 +49,10 @@ __all__ = [
     "PhotoRequestState",
     "Product",
     "ProductChange",
+    "ProductExport",
     "ProductImage",
+    "ProductImport",
+    "TrainingCaption",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -1,4 +1,4 @@
-"""A bulk job and its items. These rows are the truth; the broker only hints that they exist."""
+"""A bulk job, its items and their tallies. These rows are the truth; the broker only hints."""
 
 from django.conf import settings
 from django.db import models
@@ -25,7 +25,10 @@ class DescriptionJob(models.Model):
     state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
     language = models.CharField(max_length=10, default="en")
     options = models.JSONField(default=dict, blank=True)
+    # Null: the version that is active when a worker takes an item.
+    model_version = models.ForeignKey(ModelVersion, null=True, blank=True, on_delete=models.PROTECT)
     priority = models.SmallIntegerField(default=BULK_PRIORITY, help_text="Higher is leased first.")
+    total = models.PositiveIntegerField(default=0, help_text="Items, skipped ones too.")
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
@@ -49,15 +52,17 @@ class DescriptionJob(models.Model):
 class DescriptionJobItem(models.Model):
     """One product's main photo in a job, with its lease while a worker has it."""
 
-    job = models.ForeignKey(DescriptionJob, on_delete=models.CASCADE, related_name="items")
+    # No index of its own here and below where another begins with the column, or where nobody
+    # looks by it: a job of 100,000 writes each index 100,000 times.
+    job = models.ForeignKey(
+        DescriptionJob, on_delete=models.CASCADE, related_name="items", db_index=False
+    )
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="job_items")
     # Null for a skipped item of a product without a photo, and after the photo was deleted.
     image = models.ForeignKey(ProductImage, null=True, blank=True, on_delete=models.SET_NULL)
     state = models.CharField(
         max_length=10, choices=JobItemState.choices, default=JobItemState.QUEUED
     )
-    # Copied from the job so that leasing reads one index of one table.
-    priority = models.SmallIntegerField(default=DescriptionJob.BULK_PRIORITY)
     idempotency_key = models.CharField(max_length=64, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     # Set when an item must run in a batch of its own: it was in a worker's hands when that died.
@@ -65,7 +70,9 @@ class DescriptionJobItem(models.Model):
     due_at = models.DateTimeField(help_text="Not leased before this time.")
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
-    model_version = models.ForeignKey(ModelVersion, null=True, blank=True, on_delete=models.PROTECT)
+    model_version = models.ForeignKey(
+        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, db_index=False
+    )
     failure_reason = models.CharField(max_length=24, blank=True, choices=FailureReason.choices)
     skip_reason = models.CharField(max_length=24, blank=True, choices=SkipReason.choices)
     detail = models.TextField(blank=True, help_text="What went wrong, in the program's words.")
@@ -76,9 +83,9 @@ class DescriptionJobItem(models.Model):
         indexes = [
             # Whole, not partial: SQLite cannot tell from bound values that a partial index covers
             # a query, and would read and sort the table at every lease.
-            models.Index(fields=["state", "-priority", "due_at", "id"], name="job_item_due"),
-            models.Index(fields=["state", "lease_until"], name="job_item_lease"),
-            models.Index(fields=["job", "state"], name="job_item_job_state"),
+            models.Index(fields=["job", "state", "due_at", "id"], name="job_item_due"),
+            models.Index(fields=["lease_token"], name="job_item_token"),
+            models.Index(fields=["lease_until"], name="job_item_lease"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["job", "product"], name="job_holds_a_product_once"),
@@ -110,3 +117,30 @@ class DescriptionJobItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job} item {self.pk}"
+
+
+class DescriptionJobTally(models.Model):
+    """`count` items of a job came into an end state at a time; negative where they left it again.
+
+    Written in the transaction that changes the items, so the sums are exact, and progress costs
+    the same whether a job has ten items or a million. A counter on the job's own row would make
+    all workers wait for one another; rows like these do not. The sweep folds old ones together.
+    """
+
+    job = models.ForeignKey(DescriptionJob, on_delete=models.CASCADE, related_name="tallies")
+    state = models.CharField(max_length=10, choices=JobItemState.choices)
+    #: A FailureReason or a SkipReason; empty for other states.
+    reason = models.CharField(max_length=24, blank=True)
+    count = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state__in=OPEN_ITEM_STATES), name="tallies_are_of_end_states"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job}: {self.count:+d} {self.state}"

@@ -1,5 +1,6 @@
-"""The commands of the parts of MODA: a worker that describes, one that sweeps, the web server."""
+"""The commands of the parts of MODA: workers that describe, one that sweeps, the web server."""
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,15 +14,45 @@ WEB_THREADS = 4
 
 
 def describer(*, environment: Mapping[str, str], log: Path | None) -> Child:
-    """One process with the model. `interactive` comes first: somebody waits."""
+    """One process with the model, for bulk work."""
     return Child(
         directory=settings.ROOT,
         name="descriptions worker",
-        command=_worker("descriptions", "interactive,descriptions", "--pool", "prefork"),
+        command=_worker("descriptions", "descriptions", "--pool", "prefork"),
         environment=environment,
         log=log,
         stop_seconds=float(settings.LEASE_SECONDS),  # a batch ends within its lease
     )
+
+
+def interactive(*, environment: Mapping[str, str], log: Path | None) -> Child:
+    """Another process with the model, idle unless somebody waits: bulk work never holds it up."""
+    return Child(
+        directory=settings.ROOT,
+        name="interactive worker",
+        command=_worker("interactive", "interactive", "--pool", "prefork"),
+        environment=environment,
+        log=log,
+        stop_seconds=float(settings.LEASE_SECONDS),
+    )
+
+
+def importer(*, environment: Mapping[str, str], log: Path | None) -> Child:
+    """Imports and exports, a process a core: photos are decoded and encoded."""
+    return Child(
+        directory=settings.ROOT,
+        name="imports worker",
+        command=_worker("imports", "imports", "--pool", "prefork", concurrency=cores()),
+        environment=environment,
+        log=log,
+        stop_seconds=float(settings.LEASE_SECONDS),
+    )
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return known or 1
 
 
 def maintenance(*, environment: Mapping[str, str], log: Path | None) -> Child:
@@ -65,10 +96,10 @@ def web(*, host: str, port: int, environment: Mapping[str, str], log: Path | Non
     )
 
 
-def _worker(name: str, queues: str, *more: str) -> list[str]:
+def _worker(name: str, queues: str, *more: str, concurrency: int = 1) -> list[str]:
     return [
         *(sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker"),
-        *("--hostname", f"{name}@%h", "--queues", queues, "--concurrency", "1"),
+        *("--hostname", f"{name}@%h", "--queues", queues, "--concurrency", str(concurrency)),
         *("--loglevel", "warning", "--without-gossip", "--without-mingle"),
         *more,
     ]

@@ -1,9 +1,17 @@
 """Reads of descriptions."""
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from catalog.choices import DescriptionState
 from catalog.models import Description
+
+#: A text that no person made or changed. Only such a one may make way for a machine's.
+IN_MACHINE_WORDS = Q(
+    created_by=None,
+    standard=F("generated_standard"),
+    alt_text=F("generated_alt_text"),
+    detailed=F("generated_detailed"),
+)
 
 
 def descriptions_awaiting_review() -> QuerySet[Description]:

@@ -1,16 +1,22 @@
-"""Reads of jobs. Progress is counted from the rows; no message ever carries it."""
+"""Reads of jobs. Progress is summed from the job's tallies; no message ever carries it."""
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 from django.utils import timezone
 
-from catalog.choices import OPEN_ITEM_STATES, FailureReason, JobItemState, JobState
-from catalog.models import DescriptionJob
+from catalog.choices import OPEN_JOB_STATES, FailureReason, JobItemState, JobState, SkipReason
+from catalog.models import DescriptionJob, DescriptionJobTally
 
 #: The speed shown is that of this span: long enough to be steady, short enough to be true.
 SPEED_SPAN = timedelta(seconds=60)
+#: Ended jobs whose speed tells what to expect, and the photos that each must have had: below
+#: that, starting up is most of the time.
+JOBS_TO_JUDGE_BY = 5
+PHOTOS_TO_JUDGE_BY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +38,78 @@ class JobProgress:
 
 
 def job_progress(job: DescriptionJob) -> JobProgress:
-    """Count the items of a job, in two queries."""
-    rows = job.items.values_list("state").annotate(count=Count("pk")).order_by()
-    counts = dict(rows)
-    left = sum(counts.get(state, 0) for state in OPEN_ITEM_STATES)
-    speed = _photos_per_second(job, counts.get(JobItemState.DONE, 0))
+    """The counts of a job and its speed, in two queries whatever its size."""
+    counts = job_counts([job])[job.pk]
+    done = counts[JobItemState.DONE]
+    left = job.total - counts.total()
+    speed = _photos_per_second(job, done)
     return JobProgress(
-        total=sum(counts.values()),
-        done=counts.get(JobItemState.DONE, 0),
-        failed=counts.get(JobItemState.FAILED, 0),
-        skipped=counts.get(JobItemState.SKIPPED, 0),
-        cancelled=counts.get(JobItemState.CANCELLED, 0),
+        total=job.total,
+        done=done,
+        failed=counts[JobItemState.FAILED],
+        skipped=counts[JobItemState.SKIPPED],
+        cancelled=counts[JobItemState.CANCELLED],
         left=left,
         photos_per_second=speed,
         seconds_left=left / speed if speed and job.state == JobState.RUNNING else None,
     )
 
 
+def job_counts(jobs: Collection[DescriptionJob]) -> dict[int, Counter[str]]:
+    """How many items of each job are in which end state, by the job's id, in one query."""
+    counts: dict[int, Counter[str]] = {job.pk: Counter() for job in jobs}
+    rows = _tallies(job__in=counts).values_list("job", "state").annotate(items=Sum("count"))
+    for job_id, state, items in rows:
+        counts[job_id][state] = items
+    return counts
+
+
 def failures_by_reason(job: DescriptionJob) -> dict[FailureReason, int]:
-    """How many items of a job failed for which reason, the most frequent first."""
-    rows = (
-        job.items.filter(state=JobItemState.FAILED)
-        .values_list("failure_reason")
-        .annotate(count=Count("pk"))
-        .order_by("-count", "failure_reason")
+    """How many items of a job are failed for which reason, the most frequent first."""
+    rows = _tallies(job=job, state=JobItemState.FAILED).values_list("reason")
+    counted = rows.annotate(items=Sum("count")).order_by("-items", "reason")
+    return {FailureReason(reason): items for reason, items in counted if items}
+
+
+def skips_by_reason(job: DescriptionJob) -> dict[SkipReason, int]:
+    """How many products a job left out for which reason, the most frequent first."""
+    rows = _tallies(job=job, state=JobItemState.SKIPPED).values_list("reason")
+    counted = rows.annotate(items=Sum("count")).order_by("-items", "reason")
+    return {SkipReason(reason): items for reason, items in counted}
+
+
+def seconds_expected(*, photos: int) -> float | None:
+    """Seconds until so many further photos will be described; None before any job tells a speed.
+
+    Counted with what waits already in jobs that are not ended, at the speed of the latest ones.
+    """
+    speed = _speed_of_late()
+    if speed is None or not photos:
+        return None
+    jobs = list(DescriptionJob.objects.filter(state__in=(JobState.QUEUED, JobState.RUNNING)))
+    counts = job_counts(jobs)
+    waiting = sum(job.total - counts[job.pk].total() for job in jobs)
+    return (waiting + photos) / speed
+
+
+def _speed_of_late() -> float | None:
+    """Photos a second of the running jobs, else of the latest ended ones."""
+    since = timezone.now() - SPEED_SPAN
+    recent = _tallies(state=JobItemState.DONE, at__gte=since, job__state__in=OPEN_JOB_STATES)
+    done = recent.aggregate(items=Sum("count"))["items"]
+    if done and done >= PHOTOS_TO_JUDGE_BY:
+        return done / SPEED_SPAN.total_seconds()
+    took = ExpressionWrapper(F("ended_at") - F("started_at"), output_field=DurationField())
+    jobs = (
+        DescriptionJob.objects.filter(state=JobState.COMPLETED, started_at__isnull=False)
+        .annotate(
+            photos=Sum("tallies__count", filter=Q(tallies__state=JobItemState.DONE)), took=took
+        )
+        .filter(photos__gte=PHOTOS_TO_JUDGE_BY)
+        .order_by("-id")[:JOBS_TO_JUDGE_BY]
     )
-    return {FailureReason(reason): count for reason, count in rows}
+    speeds = [job.photos / max(job.took.total_seconds(), 0.001) for job in jobs]
+    return sum(speeds) / len(speeds) if speeds else None
 
 
 def _photos_per_second(job: DescriptionJob, done: int) -> float | None:
@@ -67,5 +119,10 @@ def _photos_per_second(job: DescriptionJob, done: int) -> float | None:
         return done / max((job.ended_at - job.started_at).total_seconds(), 0.001)
     now = timezone.now()
     since = max(job.started_at, now - SPEED_SPAN)
-    recent = job.items.filter(state=JobItemState.DONE, ended_at__gte=since).count()
+    rows = _tallies(job=job, state=JobItemState.DONE, at__gte=since)
+    recent = rows.aggregate(items=Sum("count"))["items"]
     return recent / max((now - since).total_seconds(), 0.001) if recent else None
+
+
+def _tallies(**wanted: object) -> QuerySet[DescriptionJobTally]:
+    return DescriptionJobTally.objects.filter(**wanted).order_by()

@@ -1,168 +1,162 @@
-"""Takes products and photos from a folder."""
+"""What a person may ask for with imports."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import Enum
-from hashlib import sha256
+import secrets
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.text import slugify
 
-from catalog.choices import ProductState
-from catalog.exceptions import PhotoRefused
-from catalog.models import Category, Product
-from catalog.photos import NormalisedPhoto, photo_normalise
-from catalog.services.images import product_image_store
-from catalog.services.import_source import RefusedRow, SourceRow, source_rows
-from catalog.services.products import product_create, product_publish
+from catalog import wakeups
+from catalog.exceptions import ImportRefused
+from catalog.import_choices import DescriptionUse
+from catalog.importing.folders import upload_folder, work_folder_remove
+from catalog.importing.mappings import mapping_remember
+from catalog.models import ProductImport
+from catalog.tables.formats.mapped import KEEP_AS_ATTRIBUTE, SKU, TARGETS
+from catalog.transitions import product_import as transitions
+from catalog.transitions.import_photo import import_photos_cancel
 
-
-class ImportOutcome(Enum):
-    """What became of a product that the source names."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
+_NAME_LENGTH = 255
+LARGEST_UPLOAD = 4_000_000_000  # bytes
 
 
-@dataclass(slots=True)
-class ImportReport:
-    """What an import did. `products` holds the SKUs of the source, in its order.
-
-    `images` counts the photos added; `refused` lists files or lines, each with its reason.
-    """
-
-    products: dict[str, ImportOutcome] = field(default_factory=dict)
-    images: int = 0
-    refused: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def created(self) -> int:
-        return list(self.products.values()).count(ImportOutcome.CREATED)
-
-    @property
-    def updated(self) -> int:
-        return list(self.products.values()).count(ImportOutcome.UPDATED)
-
-
-def products_import(
+def product_import_create(
     *,
-    source: Path,
+    path: Path,
+    name: str,
     actor: User | None = None,
+    uploaded: bool = False,
+    descriptions: DescriptionUse = DescriptionUse.APPROVED,
+    language: str = "en",
     publish: bool = False,
-    progress: Callable[[int, int], None] | None = None,
-) -> ImportReport:
-    """Import a folder of photos (named by SKU: `SKU`, `SKU_1`, …) or one with a `metadata.jsonl`.
+    apply_at_once: bool = False,
+    encoding: str = "",
+    wake: bool = True,
+) -> ProductImport:
+    """An import of a file or folder that the server can read; a worker begins with its dry run.
 
-    What the source says of a product that exists already replaces what is stored; what it does not
-    say stays. Importing twice changes nothing. A photo that is refused is in the report, the rest
-    goes on, and a product is not made for a refused photo alone. `publish` shows the products to
-    storefronts. `progress(done, total)` is called after each photo. Raises `ImportRefused` when the
-    folder cannot be read at all.
+    What is wrong with the source shows on the import itself.
     """
-    report = ImportReport()
-    rows = source_rows(source)
-    for done, row in enumerate(rows, start=1):
-        if isinstance(row, RefusedRow):
-            report.refused.append((row.name, row.reason))
-        else:
-            _import_row(row, report, actor=actor, publish=publish)
-        if progress is not None:
-            progress(done, len(rows))
-    return report
+    with transaction.atomic():
+        product_import = ProductImport.objects.create(
+            path=str(path),
+            name=name.encode(errors="replace").decode().replace("\0", "")[:_NAME_LENGTH],
+            created_by=actor,
+            uploaded=uploaded,
+            descriptions=descriptions,
+            language=language,
+            publish=publish,
+            apply_at_once=apply_at_once,
+            encoding=encoding,
+        )
+        if wake:
+            _wake_on_commit()
+    return product_import
 
 
-def _import_row(
-    row: SourceRow,
-    report: ImportReport,
-    *,
-    actor: User | None,
-    publish: bool,
-) -> None:
-    """Import one photo; whatever is wrong with it ends in the report."""
+def upload_store(*, upload: BinaryIO, name: str) -> Path:
+    """Keep an uploaded file under a random name. Raises `ImportRefused` for one too large.
+
+    The name's ending is kept if it is a short plain one: readers look at it where contents of two
+    kinds begin alike.
+    """
+    suffix = Path(name).suffix.lower()
+    plain = suffix[1:].isascii() and suffix[1:].isalnum() and len(suffix) <= 6
+    folder = upload_folder() / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    path = folder / f"source{suffix if plain else ''}"
+    written = 0
     try:
-        photo = _read_photo(row)
-        product = Product.objects.filter(sku=row.sku).first()
-        if product is None:
-            product = _create(row, actor, publish=publish)
-            report.products[row.sku] = ImportOutcome.CREATED
-        elif row.sku not in report.products:
-            report.products[row.sku] = _update(product, row, actor, publish=publish)
-        before = product.images.count()
-        product_image_store(product=product, photo=photo, actor=actor)
-        report.images += product.images.count() - before
-    except (PhotoRefused, OSError) as error:
-        report.refused.append((row.name, str(error)))
-    except ValidationError as error:
-        report.refused.append((row.name, _sentence(error)))
+        with path.open("wb") as file:
+            while piece := upload.read(1 << 20):
+                written += len(piece)
+                if written > LARGEST_UPLOAD:
+                    raise ImportRefused(f"{name} is larger than 4 GB: split it.")
+                file.write(piece)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        folder.rmdir()
+        raise
+    return path
 
 
-def _read_photo(row: SourceRow) -> NormalisedPhoto:
-    with row.path.open("rb") as file:
-        return photo_normalise(file, name=row.name)
+def import_path_check(name: str) -> Path:
+    """The file or folder of that name in the server's import folder. Raises `ImportRefused`."""
+    folder = Path(settings.IMPORT_DIRECTORY).resolve()
+    if "\0" in name:
+        raise ImportRefused("The path holds a NUL character.")
+    path = (folder / name).resolve()
+    if not name.strip() or path == folder or not path.is_relative_to(folder):
+        raise ImportRefused(f"Name a file or folder inside {folder}.")
+    if any(part.startswith(".") for part in path.relative_to(folder).parts):
+        raise ImportRefused("Names that begin with a dot are not imported.")
+    if not path.exists():
+        raise ImportRefused(f"There is no {name!r} in {folder}.")
+    return path
 
 
-def _create(row: SourceRow, actor: User | None, *, publish: bool) -> Product:
-    # One transaction, so that a product that is refused leaves no category behind.
+def product_import_map(
+    *, product_import: ProductImport, mapping: Mapping[str, str], actor: User | None
+) -> ProductImport:
+    """Say what the columns hold, and begin the dry run. The mapping is remembered.
+
+    Raises `ImportRefused` for a mapping that cannot work, `TransitionRefused` if none is asked for.
+    """
+    clean = {column: mapping.get(column, "") for column in product_import.header}
+    _mapping_check(clean.values())
     with transaction.atomic():
-        return product_create(
-            actor=actor,
-            sku=row.sku,
-            title=row.title or row.fallback_title,
-            brand=row.brand,
-            category=_category(row),
-            colour=row.colour,
-            gender=row.gender,
-            attributes=row.attributes,
-            state=ProductState.PUBLISHED if publish else ProductState.DRAFT,
-        )
+        transitions.import_map(product_import=product_import, mapping=clean, actor=actor)
+        mapping_remember(product_import.header, clean, actor)
+        _wake_on_commit()
+    return product_import
 
 
-def _update(
-    product: Product, row: SourceRow, actor: User | None, *, publish: bool
-) -> ImportOutcome:
-    """Take over what the source says, if anything is new."""
+def product_import_apply(*, product_import: ProductImport, actor: User | None) -> ProductImport:
+    """Do what the dry run showed. Raises `TransitionRefused` unless it waits for that."""
     with transaction.atomic():
-        said = {
-            "title": row.title,
-            "brand": row.brand,
-            "category": _category(row),
-            "colour": row.colour,
-            "gender": row.gender,
-            "attributes": {**product.attributes, **row.attributes},
-        }
-        fields = [name for name, value in said.items() if value and value != getattr(product, name)]
-        for name in fields:
-            setattr(product, name, said[name])
-        if fields:
-            product.full_clean()
-            product.save(update_fields=[*fields, "updated_at"])
-        hidden = publish and product.state == ProductState.DRAFT
-        if hidden:
-            product_publish(product=product, actor=actor)
-    return ImportOutcome.UPDATED if fields or hidden else ImportOutcome.UNCHANGED
+        transitions.import_apply(product_import=product_import, actor=actor)
+        _wake_on_commit()
+    return product_import
 
 
-def _category(row: SourceRow) -> Category | None:
-    """The category named by the row, made where it is new; `sub_category` nests in `category`."""
-    category = None
-    for name in filter(None, (row.category, row.sub_category)):
-        path = f"{category.slug}-{name}" if category else name
-        slug = slugify(path)[:140] or f"category-{sha256(path.encode()).hexdigest()[:8]}"
-        category, _ = Category.objects.get_or_create(
-            slug=slug, defaults={"name": name[:120], "parent": category}
-        )
-    return category
+def product_import_cancel(*, product_import: ProductImport, actor: User | None) -> ProductImport:
+    """End an import; what was applied until then stays, and can be undone.
+
+    Raises `TransitionRefused` if it has ended.
+    """
+    with transaction.atomic():
+        transitions.import_cancel(product_import=product_import, actor=actor)
+        import_photos_cancel(product_import=product_import)
+        transaction.on_commit(partial(work_folder_remove, product_import))
+    return product_import
 
 
-def _sentence(error: ValidationError) -> str:
-    if not hasattr(error, "error_dict"):
-        return " ".join(error.messages)
-    return " ".join(
-        f"{name}: {message}"
-        for name, messages in error.message_dict.items()
-        for message in messages
-    )
+def product_import_undo(*, product_import: ProductImport, actor: User | None) -> ProductImport:
+    """Take back what it did, but for what people edited since.
+
+    Raises `TransitionRefused` unless it is completed or cancelled.
+    """
+    with transaction.atomic():
+        transitions.import_undo(product_import=product_import, actor=actor)
+        _wake_on_commit()
+    return product_import
+
+
+def _mapping_check(targets: Iterable[str]) -> None:
+    chosen = [target for target in targets if target]
+    unknown = [target for target in chosen if target not in TARGETS]
+    if unknown:
+        raise ImportRefused(f"There is no fact {unknown[0]!r}.")
+    if chosen.count(SKU) != 1:
+        raise ImportRefused("Choose one column that holds the SKU.")
+    twice = [t for t in chosen if t != KEEP_AS_ATTRIBUTE and chosen.count(t) > 1]
+    if twice:
+        raise ImportRefused(f"Two columns cannot both be “{TARGETS[twice[0]]}”.")
+
+
+def _wake_on_commit() -> None:
+    transaction.on_commit(wakeups.wake_imports)

@@ -1,52 +1,74 @@
 """Decides, product by product, what a job would do: describe its main photo, or skip it, and why.
 
-Products are read in chunks, so a job of 100,000 needs little memory, and a number of queries that
-grows with the chunks alone.
+The decision is one query, so the database can count it for a preview and insert it as items,
+without a product ever coming to Python.
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db import connections, router
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Concat, Substr
+from django.utils import timezone
 
-from catalog.choices import OPEN_ITEM_STATES, DescriptionState, SkipReason
-from catalog.models import Description, DescriptionJobItem, Product, ProductImage
+from catalog.choices import OPEN_ITEM_STATES, DescriptionState, JobItemState, SkipReason
+from catalog.models import (
+    Description,
+    DescriptionJob,
+    DescriptionJobItem,
+    ModelVersion,
+    Product,
+    ProductImage,
+)
+from catalog.selectors.descriptions import IN_MACHINE_WORDS
 
-#: Products read, and items written, at a time.
-CHUNK = 500
+#: Products decided on, and items written, by one statement.
+CHUNK = 5_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class JobRequest:
     """What is asked of each product of a job."""
 
     language: str = "en"
     options: Mapping[str, Any] = field(default_factory=dict)
     again: bool = False
+    only_without_text: bool = False
+    #: Pinned by who asks; None is the version that is active when a worker takes the item.
+    pinned: ModelVersion | None = None
+    #: The version that would describe now: the pinned or the active one; None if there is none.
+    version: ModelVersion | None = None
     #: Empty for the ordinary request, which is the same whoever makes it; the job's id for
     #: *again*, which a person may ask for as often as they like.
     scope: str = ""
 
-    def key(self, *, product_id: int, photo_sha256: str) -> str:
-        """The request's fingerprint; the database lets one item with it be open at a time.
-
-        The model version is the one that is active when a worker takes the item, hence the word.
-        """
-        parts = [product_id, photo_sha256, "active", dict(self.options), self.language, self.scope]
-        return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedItem:
-    """One product of a job: `skip` says why it is left out, and is None for one to describe."""
-
-    product_id: int
-    image_id: int | None
-    key: str
-    skip: SkipReason | None
+    @cached_property
+    def digest(self) -> str:
+        """What is the same for all products of the request, in 16 hexadecimal digits."""
+        version = self.pinned.pk if self.pinned else "active"
+        parts = [version, dict(self.options), self.language, self.scope]
+        return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def product_id_chunks(products: QuerySet[Product]) -> Iterator[list[int]]:
@@ -61,48 +83,112 @@ def product_id_chunks(products: QuerySet[Product]) -> Iterator[list[int]]:
         yield ids[start : start + CHUNK]
 
 
-def items_plan(*, product_ids: Sequence[int], request: JobRequest) -> list[PlannedItem]:
-    """What would happen to these products now, in the order of their ids. Three queries at most."""
+def items_planned(*, products: QuerySet[Product], request: JobRequest) -> QuerySet[Product]:
+    """The products with `photo_id`, `key` and `skip`: a SkipReason, empty for one to describe.
+
+    `key` is the request's fingerprint; the database lets one item with it be open at a time.
+    """
     main_photo = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
-    text = Description.objects.filter(
+    return (
+        products.annotate(
+            photo_id=Subquery(main_photo.values("pk")[:1]),
+            photo_sha256=Subquery(main_photo.values("sha256")[:1]),
+        )
+        .annotate(
+            key=Concat(
+                Value(f"{request.digest}-"),
+                Cast("pk", CharField()),
+                Value("-"),
+                Substr("photo_sha256", 1, 24),
+                output_field=CharField(),
+            )
+        )
+        .annotate(
+            skip=Case(
+                When(photo_id=None, then=Value(SkipReason.NO_PHOTO.value)),
+                *_text_skips(request),
+                *_same_request_skips(request),
+                default=Value(""),
+                output_field=CharField(),
+            )
+        )
+    )
+
+
+def skips_count(planned: QuerySet[Any]) -> dict[str, int]:
+    """How many of the planned products are skipped for which reason; empty for those that are not.
+
+    One query, in which no product comes to Python.
+    """
+    return dict(planned.order_by().values_list("skip").annotate(count=Count("pk")))
+
+
+def items_insert(*, job: DescriptionJob, product_ids: Sequence[int], request: JobRequest) -> None:
+    """Insert the items of these products as they are planned now, in one statement.
+
+    `INSERT … SELECT` has no form in Django's ORM, so the SELECT is the ORM's and the INSERT ours.
+    Raises `IntegrityError` when a rival has made one of the same requests in this moment.
+    """
+    now = Value(timezone.now(), output_field=DateTimeField())
+    nothing = Value(None, output_field=DateTimeField())
+    wanted = Q(skip="")
+    values: dict[str, Any] = {
+        "job_id": Value(job.pk, output_field=IntegerField()),
+        "product_id": F("pk"),
+        "image_id": F("photo_id"),
+        "state": Case(
+            When(wanted, then=Value(JobItemState.QUEUED.value)),
+            default=Value(JobItemState.SKIPPED.value),
+        ),
+        "skip_reason": F("skip"),
+        "idempotency_key": Case(When(wanted, then=F("key")), default=Value("")),
+        "due_at": now,
+        "ended_at": Case(When(wanted, then=nothing), default=now),
+        "attempts": Value(0),
+        "alone": Value(False, output_field=BooleanField()),
+        "failure_reason": Value("", output_field=CharField()),
+        "detail": Value("", output_field=TextField()),
+    }
+    planned = items_planned(products=Product.objects.filter(pk__in=product_ids), request=request)
+    rows = planned.order_by("pk").values_list(*values.values())
+    database = router.db_for_write(DescriptionJobItem)
+    connection = connections[database]
+    select, parameters = rows.query.get_compiler(database).as_sql()
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(name) for name in values)
+    table = quote(DescriptionJobItem._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({columns}) {select}", parameters)
+
+
+def _text_skips(request: JobRequest) -> list[When]:
+    """Which texts keep a product from being described."""
+    if request.again:
+        return []
+    texts = Description.objects.filter(
         product=OuterRef("pk"),
         language=request.language,
         state__in=(DescriptionState.DRAFT, DescriptionState.APPROVED),
     )
-    rows = (
-        Product.objects.filter(pk__in=product_ids)
-        .annotate(
-            photo_id=Subquery(main_photo.values("pk")[:1]),
-            photo_sha256=Subquery(main_photo.values("sha256")[:1]),
-            described=Exists(text),
-        )
-        .order_by("pk")
-        .values_list("pk", "photo_id", "photo_sha256", "described", named=True)
-    )
-    planned = [_plan(row, request) for row in rows]
-    in_progress = _open_keys([item.product_id for item in planned if item.skip is None])
+    if request.only_without_text:
+        return [When(Exists(texts), then=Value(SkipReason.HAS_TEXT.value))]
+    approved = texts.filter(state=DescriptionState.APPROVED)
+    by_version = texts.filter(model_version=request.version, model_version__isnull=False)
     return [
-        PlannedItem(item.product_id, item.image_id, "", SkipReason.IN_PROGRESS)
-        if item.skip is None and item.key in in_progress
-        else item
-        for item in planned
+        When(Exists(by_version), then=Value(SkipReason.ALREADY_DESCRIBED.value)),
+        When(Exists(approved.exclude(IN_MACHINE_WORDS)), then=Value(SkipReason.HUMAN_TEXT.value)),
     ]
 
 
-def _plan(row: Any, request: JobRequest) -> PlannedItem:
-    if row.photo_id is None:
-        return PlannedItem(row.pk, None, "", SkipReason.NO_PHOTO)
-    if row.described and not request.again:
-        return PlannedItem(row.pk, row.photo_id, "", SkipReason.ALREADY_DESCRIBED)
-    key = request.key(product_id=row.pk, photo_sha256=row.photo_sha256)
-    return PlannedItem(row.pk, row.photo_id, key, None)
+def _same_request_skips(request: JobRequest) -> list[When]:
+    """Whether the same is waiting or at work already; a request with a scope is like no other.
 
-
-def _open_keys(product_ids: Sequence[int]) -> set[str]:
-    """The requests that are waiting or at work for these products.
-
-    Found by product, whose index every database can use: SQLite cannot tell from bound values that
-    the partial index on the key covers a query.
+    Found by product, whose index every database can use: SQLite cannot tell from bound values
+    that the partial index on the key covers a query.
     """
-    rows = DescriptionJobItem.objects.filter(product__in=product_ids, state__in=OPEN_ITEM_STATES)
-    return set(rows.values_list("idempotency_key", flat=True))
+    if request.scope:
+        return []
+    same = DescriptionJobItem.objects.filter(
+        product=OuterRef("pk"), state__in=OPEN_ITEM_STATES, idempotency_key=OuterRef("key")
+    )
+    return [When(Exists(same), then=Value(SkipReason.IN_PROGRESS.value))]

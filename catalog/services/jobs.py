@@ -1,6 +1,5 @@
 """What a person may ask for with jobs that describe photos."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,16 +8,30 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
-from django.utils import timezone
+from django.db.models import Count, QuerySet
 
 from catalog import wakeups
-from catalog.choices import OPEN_JOB_STATES, JobItemState, SkipReason
-from catalog.exceptions import TransitionRefused
-from catalog.models import DescriptionJob, DescriptionJobItem, Product
-from catalog.services.job_items import JobRequest, PlannedItem, items_plan, product_id_chunks
+from catalog.choices import (
+    OPEN_JOB_STATES,
+    JobItemState,
+    ModelVersionState,
+    SkipReason,
+    TextLength,
+)
+from catalog.exceptions import JobRefused, TransitionRefused
+from catalog.models import DescriptionJob, ModelVersion, Product
+from catalog.selectors.jobs import seconds_expected
+from catalog.selectors.model_versions import model_version_active
+from catalog.services.job_items import (
+    JobRequest,
+    items_insert,
+    items_planned,
+    product_id_chunks,
+    skips_count,
+)
 from catalog.transitions import job as job_transitions
 from catalog.transitions import job_item as item_transitions
+from catalog.transitions.job_tally import tally_add
 
 #: How often a chunk is planned anew after a rival took one of its requests.
 PLANS_A_CHUNK = 3
@@ -28,11 +41,16 @@ MOST_WAKEUPS = 4
 
 @dataclass(frozen=True, slots=True)
 class JobPreview:
-    """What a job would do if it were made now. `skipped` holds the reasons that occur."""
+    """What a job would do if it were made now. `skipped` holds the reasons that occur.
+
+    `seconds` is the time expected until its last photo is described, what waits before it
+    included; None where no finished job tells the workers' speed.
+    """
 
     total: int
     to_describe: int
     skipped: dict[SkipReason, int]
+    seconds: float | None = None
 
 
 def description_job_create(
@@ -43,26 +61,44 @@ def description_job_create(
     language: str = "en",
     options: Mapping[str, Any] | None = None,
     priority: int = DescriptionJob.BULK_PRIORITY,
+    only_without_text: bool = False,
+    model_version: ModelVersion | None = None,
 ) -> DescriptionJob:
     """Ask workers to describe the main photo of each product; they are woken on commit.
 
     Every product is an item of the job. Skipped, with a reason, are those without a photo, those
-    that wait for the same in another job, and, unless `again`, those that have a draft or an
-    approved text in `language`. A job without work is completed at once. `actor` is who asks.
+    that wait for the same in another job, and, unless `again`, those whose text in `language` is
+    by this model version, or approved in a person's words; with `only_without_text` those that
+    have any draft or approved text. A job without work is completed at once. `actor` is who asks.
+    `model_version` pins one; by default each photo is described by the version that is active
+    when its turn comes. `options["length"]` is a `TextLength`.
+
+    Raises `JobRefused` when both `again` and `only_without_text` are asked for, when the version
+    was rejected, or the length is unknown.
     """
+    _check(options or {}, model_version, again=again, only_without_text=only_without_text)
     with transaction.atomic():
         job = DescriptionJob.objects.create(
-            created_by=actor, language=language, options=dict(options or {}), priority=priority
+            created_by=actor,
+            language=language,
+            options=dict(options or {}),
+            priority=priority,
+            model_version=model_version,
         )
         request = JobRequest(
             language=language,
             options=job.options,
             again=again,
+            only_without_text=only_without_text,
+            pinned=model_version,
+            version=model_version or model_version_active(),
             scope=f"job {job.pk}" if again else "",
         )
-        to_describe = sum(_insert_items(job, ids, request) for ids in product_id_chunks(products))
+        for product_ids in product_id_chunks(products):
+            _insert_items(job, product_ids, request)
+        to_describe = _count_items(job)
         if to_describe:
-            _wake_on_commit(to_describe)
+            _wake_on_commit(to_describe, priority)
         else:
             job_transitions.job_close(job=job)
     return job
@@ -74,22 +110,29 @@ def description_job_preview(
     again: bool = False,
     language: str = "en",
     options: Mapping[str, Any] | None = None,
+    only_without_text: bool = False,
+    model_version: ModelVersion | None = None,
 ) -> JobPreview:
     """Count what `description_job_create` would do with the same arguments. Writes nothing."""
+    _check(options or {}, model_version, again=again, only_without_text=only_without_text)
     request = JobRequest(
         language=language,
         options=options or {},
         again=again,
+        only_without_text=only_without_text,
+        pinned=model_version,
+        version=model_version or model_version_active(),
         scope="a job to come" if again else "",
     )
-    counts = Counter(
-        item.skip
-        for ids in product_id_chunks(products)
-        for item in items_plan(product_ids=ids, request=request)
+    rows = Product.objects.filter(pk__in=products.values("pk"))
+    counts = skips_count(items_planned(products=rows, request=request))
+    to_describe = counts.get("", 0)
+    return JobPreview(
+        total=sum(counts.values()),
+        to_describe=to_describe,
+        skipped={reason: counts[reason] for reason in SkipReason if counts.get(reason)},
+        seconds=seconds_expected(photos=to_describe),
     )
-    to_describe = counts.pop(None, 0)
-    skipped = {reason: counts[reason] for reason in SkipReason if counts[reason]}
-    return JobPreview(to_describe + counts.total(), to_describe, skipped)
 
 
 def description_job_pause(*, job: DescriptionJob, actor: User | None) -> DescriptionJob:
@@ -102,7 +145,7 @@ def description_job_resume(*, job: DescriptionJob, actor: User | None) -> Descri
     """Go on with a paused job. Raises `TransitionRefused` unless it is paused."""
     with transaction.atomic():
         job_transitions.job_resume(job=job, actor=actor)
-        _wake_on_commit(job.items.count())
+        _wake_on_commit(job.total, job.priority)
     return job
 
 
@@ -128,52 +171,66 @@ def description_job_retry_failed(*, job: DescriptionJob, actor: User | None) -> 
             requeued = item_transitions.items_requeue_failed(job=fresh)
             if not requeued:
                 raise TransitionRefused(f"{job} has no failed item that could be tried again.")
-            _wake_on_commit(requeued)
+            _wake_on_commit(requeued, fresh.priority)
     finally:
         job.refresh_from_db()
     return job
 
 
-def _insert_items(job: DescriptionJob, product_ids: list[int], request: JobRequest) -> int:
-    """Insert one chunk's items; returns how many are to be described.
+def _check(
+    options: Mapping[str, Any],
+    version: ModelVersion | None,
+    *,
+    again: bool,
+    only_without_text: bool,
+) -> None:
+    if again and only_without_text:
+        raise JobRefused(
+            "“Again” describes products that have a text, “only without text” leaves them out: "
+            "choose one of the two."
+        )
+    if version is not None and version.state == ModelVersionState.REJECTED:
+        raise JobRefused(f"{version} was rejected: choose another model version.")
+    length = options.get("length", TextLength.STANDARD)
+    if length not in TextLength.values:
+        raise JobRefused(f"There is no length {length!r}; choose {', '.join(TextLength.values)}.")
+
+
+def _insert_items(job: DescriptionJob, product_ids: list[int], request: JobRequest) -> None:
+    """Insert one chunk's items.
 
     Two jobs made at once can both find a request free. The database's unique constraint lets one
     of them in; the other waits for that commit at its INSERT, fails, and plans the chunk anew from
     a savepoint, now seeing the rival's items, so it skips them. Rows go in by rising product id
     everywhere, so two jobs cannot wait for each other. No lock is taken on what others read, and
-    `ignore_conflicts` would drop the item without a trace of why.
+    ignoring conflicts would drop the item without a trace of why.
     """
     for plans_left in reversed(range(PLANS_A_CHUNK)):
-        items = [
-            _item(job, planned) for planned in items_plan(product_ids=product_ids, request=request)
-        ]
         try:
             with transaction.atomic():
-                DescriptionJobItem.objects.bulk_create(items)
+                items_insert(job=job, product_ids=product_ids, request=request)
         except IntegrityError:
             if not plans_left:
                 raise
         else:
-            return sum(item.state == JobItemState.QUEUED for item in items)
-    raise AssertionError("unreachable: the last plan returns or raises")
+            return
 
 
-def _item(job: DescriptionJob, planned: PlannedItem) -> DescriptionJobItem:
-    skipped = planned.skip is not None
-    now = timezone.now()
-    return DescriptionJobItem(
-        job=job,
-        product_id=planned.product_id,
-        image_id=planned.image_id,
-        state=JobItemState.SKIPPED if skipped else JobItemState.QUEUED,
-        skip_reason=planned.skip or "",
-        idempotency_key=planned.key,
-        priority=job.priority,
-        due_at=now,
-        ended_at=now if skipped else None,
-    )
+def _count_items(job: DescriptionJob) -> int:
+    """Note the job's total and what was skipped; returns how many items are to be described."""
+    rows = job.items.values_list("skip_reason").annotate(count=Count("pk")).order_by()
+    counts = dict(rows)
+    job.total = sum(counts.values())
+    job.save(update_fields=["total"])
+    to_describe = counts.pop("", 0)
+    for reason, count in counts.items():
+        tally_add(job_id=job.pk, state=JobItemState.SKIPPED, reason=reason, count=count)
+    return to_describe
 
 
-def _wake_on_commit(items: int) -> None:
+def _wake_on_commit(items: int, priority: int) -> None:
+    if priority >= DescriptionJob.SINGLE_PRIORITY:
+        # The process that is kept free for those who wait, beside whoever is at bulk work.
+        transaction.on_commit(wakeups.wake_interactive)
     batches = -(-items // settings.LEASE_BATCH)
     transaction.on_commit(partial(wakeups.wake_descriptions, count=min(batches, MOST_WAKEUPS)))

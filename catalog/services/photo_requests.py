@@ -53,7 +53,7 @@ def photo_describe(*, upload: BinaryIO, name: str, facts: str = "") -> PhotoText
             photo=photo, facts=facts, expires_at=timezone.now() + LIFE
         )
         try:
-            wakeups.wake_interactive()
+            wakeups.wake_photo_requests()
             return _wait(row.pk)
         finally:
             PhotoRequest.objects.filter(pk=row.pk).delete()

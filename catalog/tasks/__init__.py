@@ -16,6 +16,22 @@ def describe_wake() -> None:
     wake_run()
 
 
+@shared_task(name="catalog.tasks.describe_urgent")
+def describe_urgent() -> None:
+    """Describe due photos that somebody waits for (queue `interactive`)."""
+    from catalog.workers.wake import wake_run
+
+    wake_run(urgent=True)
+
+
+@shared_task(name="catalog.tasks.imports_wake")
+def imports_wake() -> None:
+    """Take imports, their photos and exports further for a while (queue `imports`)."""
+    from catalog.workers.importing import imports_wake_run
+
+    imports_wake_run()
+
+
 @shared_task(name="catalog.tasks.sweep")
 def sweep() -> None:
     """Put right what was left behind (queue `maintenance`)."""

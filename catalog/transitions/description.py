@@ -4,7 +4,7 @@ Each reads the row under a lock (SQLite holds its one write lock instead) and re
 nothing, when the row is not in a state from which the step is allowed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -16,52 +16,67 @@ from catalog.exceptions import TransitionRefused
 from catalog.models import (
     Description,
     DescriptionEvent,
-    DescriptionJobItem,
-    ModelVersion,
     Product,
-    ProductImage,
     WebhookEventType,
 )
+from catalog.selectors.descriptions import IN_MACHINE_WORDS
 from catalog.transitions.webhook import event_record
 
 REOPENABLE = (DescriptionState.APPROVED, DescriptionState.REJECTED, DescriptionState.WITHDRAWN)
 TEXT_FIELDS = ("standard", "alt_text", "detailed")
 
 
-def description_draft_create(
-    *,
-    product: Product,
-    standard: str,
-    alt_text: str = "",
-    detailed: str = "",
-    language: str = "en",
-    image: ProductImage | None = None,
-    facts: str = "",
-    options: Mapping[str, Any] | None = None,
-    model_version: ModelVersion | None = None,
-    confidence: float | None = None,
-    job_item: DescriptionJobItem | None = None,
-) -> Description:
-    """A new draft in a machine's words, which are kept beside the ones that people will edit.
+def drafts_create(*, drafts: Sequence[Description]) -> None:
+    """Insert new drafts in a machine's words, which are kept beside the ones people will edit.
 
-    It replaces nothing. Raises `IntegrityError` for an empty text or a second draft of one item.
+    They replace nothing. Raises `IntegrityError` for an empty text or a second draft of one item;
+    then none is inserted.
     """
-    texts = {"standard": standard, "alt_text": alt_text, "detailed": detailed}
+    for draft in drafts:
+        for field in TEXT_FIELDS:
+            setattr(draft, f"generated_{field}", getattr(draft, field))
     with transaction.atomic():
-        description = Description.objects.create(
-            product=product,
-            language=language,
-            **texts,
-            **{f"generated_{field}": text for field, text in texts.items()},
-            image=image,
-            facts=facts,
-            options=dict(options or {}),
-            model_version=model_version,
-            confidence=confidence,
-            job_item=job_item,
+        Description.objects.bulk_create(drafts)
+        DescriptionEvent.objects.bulk_create(
+            DescriptionEvent(
+                description=draft,
+                action=DescriptionAction.GENERATED,
+                after={field: getattr(draft, field) for field in TEXT_FIELDS},
+            )
+            for draft in drafts
         )
-        _record(description, DescriptionAction.GENERATED, actor=None, after=texts)
-    return description
+
+
+def drafts_supersede_untouched(*, product_ids: Collection[int], language: str) -> int:
+    """Drafts in a machine's words alone to superseded, for newer ones; returns how many.
+
+    Called in the transaction that inserts the newer ones.
+    """
+    untouched = Description.objects.filter(
+        IN_MACHINE_WORDS,
+        product__in=product_ids,
+        language=language,
+        state=DescriptionState.DRAFT,
+    )
+    found = set(untouched.values_list("product_id", flat=True))
+    if not found:
+        return 0
+    _lock_products(found)
+    # Looked at again once locked: a person may have edited one in this moment.
+    ids = list(untouched.select_for_update().order_by("pk").values_list("pk", flat=True))
+    Description.objects.filter(pk__in=ids).update(
+        state=DescriptionState.SUPERSEDED, updated_at=timezone.now()
+    )
+    DescriptionEvent.objects.bulk_create(
+        DescriptionEvent(
+            description_id=pk,
+            action=DescriptionAction.SUPERSEDED,
+            before={"state": DescriptionState.DRAFT},
+            after={"state": DescriptionState.SUPERSEDED},
+        )
+        for pk in ids
+    )
+    return len(ids)
 
 
 def description_write(
@@ -189,7 +204,7 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
     The product's row is locked first, by every step alike: two steps on texts of one product come
     one after the other, and never wait for each other in a circle.
     """
-    Product.objects.select_for_update(no_key=True).filter(pk=description.product_id).first()
+    _lock_products([description.product_id])
     fresh = Description.objects.select_for_update().filter(pk=description.pk).first()
     if fresh is None:
         raise TransitionRefused("This description was deleted meanwhile.")
@@ -199,6 +214,12 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
             f"so this step is not possible; it has to be {' or '.join(allowed)}."
         )
     return fresh
+
+
+def _lock_products(product_ids: Collection[int]) -> None:
+    """In the order of their ids, as everybody does."""
+    products = Product.objects.select_for_update(no_key=True).filter(pk__in=product_ids)
+    list(products.order_by("pk").values_list("pk", flat=True))
 
 
 def _change(

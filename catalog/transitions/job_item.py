@@ -1,19 +1,22 @@
 """The named state changes of a job's items.
 
 While an item is leased it belongs to the worker that holds the token. Every write of a worker has
-token and state in its WHERE, so a worker whose lease passed to another changes nothing.
+token and state in its WHERE, so a worker whose lease passed to another changes nothing. Whatever
+ends items, or reopens them, adds its tally in the same transaction.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.choices import OPEN_ITEM_STATES, FailureReason, JobItemState
-from catalog.exceptions import LeaseLost
 from catalog.models import DescriptionJob, DescriptionJobItem, ModelVersion
+from catalog.transitions.job_tally import tally_add
 
 #: An item in whose lease a worker ended this often is given up.
 MAX_ATTEMPTS = 3
@@ -45,45 +48,48 @@ def items_renew(*, token: UUID, until: datetime) -> int:
     return _held(token).update(lease_until=until)
 
 
-def item_finish(*, item: DescriptionJobItem, token: UUID) -> None:
-    """Leased to done. Raises `LeaseLost`, and changes nothing, when the lease is not the token's.
+def items_hold(*, token: UUID) -> set[int]:
+    """The items that are still the token's, locked until the transaction ends.
 
-    Called in the transaction that writes the draft.
+    What is in the set stays the caller's until then: no sweep, rival or cancellation takes it.
     """
-    _end(item, token, state=JobItemState.DONE, ended_at=timezone.now(), detail="")
+    locked = _held(token).select_for_update().order_by("pk")
+    return set(locked.values_list("pk", flat=True))
 
 
-def item_fail(
-    *, item: DescriptionJobItem, token: UUID, reason: FailureReason, detail: str = ""
-) -> None:
-    """Leased to failed, for a reason that trying again would not change."""
-    _end(
-        item,
+def items_finish(*, item_ids: Collection[int], token: UUID) -> int:
+    """Leased to done; returns how many of the items were still the token's.
+
+    Called in the transaction that writes their drafts.
+    """
+    return _end(item_ids, token, JobItemState.DONE, detail="")
+
+
+def items_fail(
+    *, item_ids: Collection[int], token: UUID, reason: FailureReason, detail: str = ""
+) -> int:
+    """Leased to failed, for a reason that trying again would not change; returns how many."""
+    return _end(
+        item_ids,
         token,
-        state=JobItemState.FAILED,
+        JobItemState.FAILED,
         failure_reason=reason,
         detail=detail,
-        ended_at=timezone.now(),
     )
 
 
-def item_retry(
+def items_retry(
     *,
-    item: DescriptionJobItem,
+    item_ids: Collection[int],
     token: UUID,
     due_at: datetime,
     detail: str = "",
     alone: bool = False,
-) -> None:
-    """Leased to waiting until `due_at`; `alone` keeps it out of batches from now on."""
-    _end(
-        item,
-        token,
-        state=JobItemState.RETRY,
-        due_at=due_at,
-        detail=detail,
-        alone=item.alone or alone,
-    )
+) -> int:
+    """Leased to waiting until `due_at`; `alone` keeps them out of batches from now on."""
+    held = _held(token).filter(pk__in=item_ids)
+    more = {"alone": True} if alone else {}
+    return held.update(state=JobItemState.RETRY, due_at=due_at, detail=detail, **more, **_UNLEASED)
 
 
 def items_release(*, token: UUID) -> int:
@@ -99,24 +105,26 @@ def items_expire(*, now: datetime, token: UUID | None = None) -> tuple[int, int]
     Whatever ended their worker may have been one of them, so they go back to the queue to be tried
     alone, and after `MAX_ATTEMPTS` leases are given up. Returns (requeued, failed).
     """
-    leased = DescriptionJobItem.objects.filter(state=JobItemState.LEASED)
-    ended = leased.filter(lease_token=token) if token else leased.filter(lease_until__lt=now)
-    failed = ended.filter(attempts__gte=MAX_ATTEMPTS).update(
-        state=JobItemState.FAILED,
-        failure_reason=FailureReason.WORKER_DIED,
-        detail=f"The worker ended {MAX_ATTEMPTS} times while it had this photo.",
-        ended_at=now,
-        **_UNLEASED,
-    )
-    requeued = ended.update(state=JobItemState.QUEUED, alone=True, due_at=now, **_UNLEASED)
+    ended = _held(token) if token else DescriptionJobItem.objects.filter(lease_until__lt=now)
+    with transaction.atomic():
+        failed = _end_all(
+            ended.filter(attempts__gte=MAX_ATTEMPTS),
+            JobItemState.FAILED,
+            failure_reason=FailureReason.WORKER_DIED,
+            detail=f"The worker ended {MAX_ATTEMPTS} times while it had this photo.",
+        )
+        requeued = ended.update(state=JobItemState.QUEUED, alone=True, due_at=now, **_UNLEASED)
     return requeued, failed
 
 
 def items_cancel(*, job: DescriptionJob) -> int:
     """End all open items of a job, a worker's too: that worker will find its lease lost."""
-    return DescriptionJobItem.objects.filter(job=job, state__in=OPEN_ITEM_STATES).update(
-        state=JobItemState.CANCELLED, ended_at=timezone.now(), **_UNLEASED
-    )
+    with transaction.atomic():
+        cancelled = DescriptionJobItem.objects.filter(job=job, state__in=OPEN_ITEM_STATES).update(
+            state=JobItemState.CANCELLED, ended_at=timezone.now(), **_UNLEASED
+        )
+        tally_add(job_id=job.pk, state=JobItemState.CANCELLED, count=cancelled)
+    return cancelled
 
 
 def items_requeue_failed(*, job: DescriptionJob) -> int:
@@ -128,23 +136,46 @@ def items_requeue_failed(*, job: DescriptionJob) -> int:
         idempotency_key=OuterRef("idempotency_key"), state__in=OPEN_ITEM_STATES
     )
     failed = DescriptionJobItem.objects.filter(job=job, state=JobItemState.FAILED)
-    return failed.filter(Q(idempotency_key="") | ~Exists(same_request)).update(
-        state=JobItemState.QUEUED,
-        attempts=0,
-        alone=False,
-        failure_reason="",
-        detail="",
-        due_at=timezone.now(),
-        ended_at=None,
-        model_version=None,
-    )
+    free = failed.filter(Q(idempotency_key="") | ~Exists(same_request))
+    requeued = 0
+    with transaction.atomic():
+        # By reason, so that what the UPDATE changed is what the tally says, whoever writes beside.
+        for reason in FailureReason:
+            count = free.filter(failure_reason=reason).update(
+                state=JobItemState.QUEUED,
+                attempts=0,
+                alone=False,
+                failure_reason="",
+                detail="",
+                due_at=timezone.now(),
+                ended_at=None,
+                model_version=None,
+            )
+            tally_add(job_id=job.pk, state=JobItemState.FAILED, reason=reason, count=-count)
+            requeued += count
+    return requeued
 
 
 def _held(token: UUID) -> QuerySet[DescriptionJobItem]:
     return DescriptionJobItem.objects.filter(state=JobItemState.LEASED, lease_token=token)
 
 
-def _end(item: DescriptionJobItem, token: UUID, **values: object) -> None:
-    """End the lease of one item; exactly one row must change."""
-    if not _held(token).filter(pk=item.pk).update(**values, **_UNLEASED):
-        raise LeaseLost(f"Item {item.pk} is no longer this worker's.")
+def _end(item_ids: Collection[int], token: UUID, state: JobItemState, **values: str) -> int:
+    """End the leases of those items that the token still holds; returns how many it did."""
+    if not item_ids:
+        return 0
+    with transaction.atomic():
+        return _end_all(_held(token).filter(pk__in=item_ids), state, **values)
+
+
+def _end_all(items: QuerySet[DescriptionJobItem], state: JobItemState, **values: str) -> int:
+    """End these items, locked first, so that the tally counts what is changed and nothing else."""
+    jobs = dict(items.select_for_update().order_by("pk").values_list("pk", "job_id"))
+    if not jobs:
+        return 0
+    DescriptionJobItem.objects.filter(pk__in=jobs).update(
+        state=state, ended_at=timezone.now(), **values, **_UNLEASED
+    )
+    for job_id, count in Counter(jobs.values()).items():
+        tally_add(job_id=job_id, state=state, reason=values.get("failure_reason", ""), count=count)
+    return len(jobs)

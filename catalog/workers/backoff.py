@@ -3,10 +3,9 @@
 import random
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
-#: Seconds before the second attempt; doubled for each further one.
-FIRST_DELAY = 5
 #: Seconds, the longest wait before jitter.
 LONGEST_DELAY = 300
 #: Attempts after which storage that never answers fails an item; some ten minutes in all.
@@ -18,5 +17,5 @@ def retry_at(*, attempts: int) -> datetime:
 
     The jitter keeps items that failed together from coming back together.
     """
-    delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempts - 1))
+    delay = min(LONGEST_DELAY, settings.RETRY_SECONDS * 2 ** (attempts - 1))
     return timezone.now() + timedelta(seconds=delay * random.uniform(0.5, 1.5))

@@ -1,7 +1,9 @@
-"""Describes the items of one lease and ends each: done with a draft, failed, or to be retried."""
+"""Describes the photos of one lease and ends its items: done with a draft, failed, or retried."""
 
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
 from textwrap import shorten
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -11,14 +13,15 @@ from PIL import Image
 
 from catalog.choices import FailureReason
 from catalog.engine.describe import GeneratedText, ModelUnavailable
-from catalog.exceptions import LeaseLost
-from catalog.models import DescriptionJobItem
-from catalog.transitions.job_item import MAX_ATTEMPTS, item_fail, item_retry
+from catalog.models import DescriptionJobItem, ModelVersion
+from catalog.transitions.job_item import MAX_ATTEMPTS
 from catalog.workers.backoff import MAX_STORAGE_ATTEMPTS, retry_at
-from catalog.workers.drafts import draft_save
-from catalog.workers.lease import Lease, active_version, lease_renew
+from catalog.workers.endings import Described, Ending, Failed, Postponed, endings_write
+from catalog.workers.lease import Lease, lease_renew
 from catalog.workers.outcomes import Outcome, outcomes
-from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load
+from catalog.workers.patience import patiently
+from catalog.workers.photos import PhotoFailed, StorageUnavailable
+from catalog.workers.reading import Batch
 
 logger = logging.getLogger(__name__)
 
@@ -29,36 +32,41 @@ DESCRIBE_FUNCTION = "catalog.engine.describe.describe_photos"
 DETAIL_LENGTH = 300
 
 
-def batch_run(*, lease: Lease) -> None:
-    """End every item of the lease, in no transaction but the short ones that write.
+def batch_run(*, batch: Batch) -> None:
+    """End every item of the batch, in no transaction but the short one that writes.
 
     Items whose lease passed to another meanwhile are left alone.
     """
+    lease = batch.lease
     if lease.version is None:
-        for item in lease.items:
-            _fail(lease, item, FailureReason.MODEL_MISSING, "No model version is active.")
+        detail = "No model version is active."
+        missing = (Failed(item, FailureReason.MODEL_MISSING, detail) for item in lease.items)
+        endings_write(lease=lease, endings=list(missing))
         return
-    loaded = [(item, photo) for item in lease.items if (photo := _load(lease, item)) is not None]
-    if not loaded:
-        return
-    try:
-        results = outcomes(
-            photos=[photo for _, photo in loaded],
-            describe=lambda photos: _describe(lease, photos),
-        )
-    except ModelUnavailable as error:
-        logger.error("No model: %s", error)
-        results = [Outcome(error=error)] * len(loaded)
-    for (item, _), outcome in zip(loaded, results, strict=True):
-        _end(lease, item, outcome)
+    endings: list[Ending] = []
+    loaded: list[tuple[DescriptionJobItem, Image.Image]] = []
+    for item, photo in zip(lease.items, batch.photos, strict=True):
+        read = _photo_or_ending(item, photo)
+        if isinstance(read, Image.Image):
+            loaded.append((item, read))
+        else:
+            endings.append(read)
+    if loaded:
+        results = _describe_all(lease, [photo for _, photo in loaded])
+        endings += [
+            _ending(item, outcome) for (item, _), outcome in zip(loaded, results, strict=True)
+        ]
+    for ending in endings:
+        if not isinstance(ending, Described):
+            logger.warning("Item %d of %s: %s", ending.item.pk, ending.item.job, ending.detail)
+    endings_write(lease=lease, endings=endings)
 
 
-def model_prepare() -> None:
-    """Load the active version before any item is leased, so that no lease runs out meanwhile.
+def model_prepare(version: ModelVersion | None) -> None:
+    """Load a version before any item is leased, so that no lease runs out meanwhile.
 
     What goes wrong is only logged: it comes again, and is then written on the items.
     """
-    version = active_version()
     if version is None:
         return
     try:
@@ -74,23 +82,33 @@ def describe_function() -> Callable[..., list[GeneratedText]]:
     return import_string(getattr(settings, "DESCRIBE_FUNCTION", DESCRIBE_FUNCTION))
 
 
-def _load(lease: Lease, item: DescriptionJobItem) -> Image.Image | None:
-    """The photo, or None once the item is ended because there is none to be had."""
+def _photo_or_ending(
+    item: DescriptionJobItem, photo: Future[Image.Image]
+) -> Image.Image | Failed | Postponed:
+    """The photo, or how the item ends because there is none to be had."""
     try:
-        return photo_load(item=item)
+        return photo.result()
     except PhotoFailed as error:
-        _fail(lease, item, error.reason, _words(error))
+        return Failed(item, error.reason, _words(error))
     except StorageUnavailable as error:
         if item.attempts < MAX_STORAGE_ATTEMPTS:
-            _retry(lease, item, error)
-        else:
-            _fail(lease, item, FailureReason.STORAGE_UNAVAILABLE, _words(error))
-    return None
+            return _postponed(item, error)
+        return Failed(item, FailureReason.STORAGE_UNAVAILABLE, _words(error))
+    except MemoryError as error:
+        return _out_of_memory(item, error)
+
+
+def _describe_all(lease: Lease, photos: Sequence[Image.Image]) -> list[Outcome]:
+    try:
+        return outcomes(photos=photos, describe=partial(_describe, lease))
+    except ModelUnavailable as error:
+        logger.error("No model: %s", error)
+        return [Outcome(error=error)] * len(photos)
 
 
 def _describe(lease: Lease, photos: Sequence[Image.Image]) -> list[GeneratedText]:
     """Run the model, with the whole lease's time before it."""
-    lease_renew(lease=lease)
+    patiently(lambda: lease_renew(lease=lease))
     return describe_function()(
         version=lease.version,
         photos=photos,
@@ -99,27 +117,28 @@ def _describe(lease: Lease, photos: Sequence[Image.Image]) -> list[GeneratedText
     )
 
 
-def _end(lease: Lease, item: DescriptionJobItem, outcome: Outcome) -> None:
-    """Write down what came of one item."""
+def _ending(item: DescriptionJobItem, outcome: Outcome) -> Ending:
+    """What becomes of an item whose photo the model saw."""
     error = outcome.error
     if outcome.text is not None:
-        try:
-            draft_save(item=item, token=lease.token, text=outcome.text)
-        except LeaseLost as lost:
-            logger.warning("Nothing was written: %s", lost)
-    elif isinstance(error, MemoryError | ModelUnavailable) and item.attempts < MAX_ATTEMPTS:
-        # By itself: the others of a batch may have needed the memory.
-        _retry(lease, item, error, alone=isinstance(error, MemoryError))
-    else:
-        _fail(lease, item, FailureReason.MODEL_ERROR, _words(error))
+        return Described(item, outcome.text)
+    if isinstance(error, MemoryError):
+        return _out_of_memory(item, error)
+    if isinstance(error, ModelUnavailable) and item.attempts < MAX_ATTEMPTS:
+        return _postponed(item, error)
+    return Failed(item, FailureReason.MODEL_ERROR, _words(error))
 
 
-def _fail(lease: Lease, item: DescriptionJobItem, reason: FailureReason, detail: str) -> None:
-    logger.warning("Item %d of %s failed (%s): %s", item.pk, item.job, reason, detail)
-    try:
-        item_fail(item=item, token=lease.token, reason=reason, detail=detail)
-    except LeaseLost as lost:
-        logger.warning("Nothing was written: %s", lost)
+def _out_of_memory(item: DescriptionJobItem, error: MemoryError) -> Failed | Postponed:
+    """By itself the next time: the others of a batch may have needed the memory."""
+    if item.attempts < MAX_ATTEMPTS:
+        return _postponed(item, error, alone=True)
+    return Failed(item, FailureReason.OUT_OF_MEMORY, _words(error))
+
+
+def _postponed(item: DescriptionJobItem, error: Exception, *, alone: bool = False) -> Postponed:
+    due_at = retry_at(attempts=item.attempts)
+    return Postponed(item, due_at=due_at, detail=_words(error), alone=alone)
 
 
 def _words(error: Exception | None) -> str:
@@ -127,15 +146,3 @@ def _words(error: Exception | None) -> str:
     ours = isinstance(error, PhotoFailed | StorageUnavailable | ModelUnavailable)
     text = str(error) if ours else f"{type(error).__name__}: {error}"
     return shorten(text.replace("\x00", ""), DETAIL_LENGTH, placeholder=" …")
-
-
-def _retry(
-    lease: Lease, item: DescriptionJobItem, error: Exception, *, alone: bool = False
-) -> None:
-    due_at = retry_at(attempts=item.attempts)
-    detail = _words(error)
-    logger.warning("Item %d of %s is tried again: %s", item.pk, item.job, detail)
-    try:
-        item_retry(item=item, token=lease.token, due_at=due_at, detail=detail, alone=alone)
-    except LeaseLost as lost:
-        logger.warning("Nothing was written: %s", lost)

@@ -6,14 +6,18 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from catalog.choices import JobState, ModelVersionState
+from catalog.choices import JobState
 from catalog.exceptions import TransitionRefused
-from catalog.models import DescriptionJobItem, ModelVersion
+from catalog.models import DescriptionJob, DescriptionJobItem, ModelVersion
+from catalog.selectors.model_versions import model_version_active
 from catalog.transitions.job import job_start
 from catalog.transitions.job_item import DUE_STATES, items_lease, items_renew
+
+#: Jobs looked into for one lease: a batch may gather the single photos of so many.
+JOBS_A_LEASE = 16
 
 
 @dataclass(frozen=True)
@@ -24,39 +28,49 @@ class Lease:
     version: ModelVersion | None
     items: tuple[DescriptionJobItem, ...]
 
-
-def items_due(*, now: datetime | None = None) -> QuerySet[DescriptionJobItem]:
-    """What may be leased now, first things first. Paused and cancelled jobs own none of it."""
-    return DescriptionJobItem.objects.filter(
-        state__in=DUE_STATES,
-        due_at__lte=now or timezone.now(),
-        job__state__in=(JobState.QUEUED, JobState.RUNNING),
-    ).order_by("-priority", "due_at", "id")
+    @property
+    def is_alone(self) -> bool:
+        """Whether its one item must have the process to itself: it was there when one died."""
+        return any(item.alone for item in self.items)
 
 
-def active_version() -> ModelVersion | None:
-    """The model version that describes the whole catalog."""
-    return ModelVersion.objects.filter(scope="", state=ModelVersionState.ACTIVE).first()
+def jobs_due(*, urgent: bool = False) -> QuerySet[DescriptionJob]:
+    """Jobs of which something may be leased now, first things first; with `urgent` single ones.
+
+    Asked of jobs, not of items: one look into the index a job, so that what waits in a paused job,
+    or behind a long one, costs nothing.
+    """
+    now = timezone.now()
+    items = DescriptionJobItem.objects.filter(job=OuterRef("pk"), due_at__lte=now)
+    queued, retry = (Exists(items.filter(state=state)) for state in DUE_STATES)
+    jobs = DescriptionJob.objects.filter(
+        queued | retry, state__in=(JobState.QUEUED, JobState.RUNNING)
+    )
+    if urgent:
+        jobs = jobs.filter(priority__gte=DescriptionJob.SINGLE_PRIORITY)
+    return jobs.select_related("model_version").order_by("-priority", "id")
 
 
-def lease_take(*, limit: int) -> Lease | None:
+def lease_take(*, limit: int, urgent: bool = False, may_be_alone: bool = True) -> Lease | None:
     """Up to `limit` due items that fit one batch, in one short transaction; None if none is due.
 
-    All of a batch run with the version that is active now and with the same options. An item that
-    was in a worker's hands when that died comes by itself.
+    All of a batch run with one version and the same options. An item that was in a worker's hands
+    when that died comes by itself; where it would be next and `may_be_alone` is false, None.
     """
     token = uuid4()
     with transaction.atomic():
-        batch = _one_batch(_first_due(limit))
-        if not batch:
+        jobs = _one_kind(list(jobs_due(urgent=urgent)[:JOBS_A_LEASE]))
+        batch = _first_due(jobs, limit)
+        if not batch or (batch[0].alone and not may_be_alone):
             return None
-        version = active_version()
+        batch = batch[:1] if batch[0].alone else [item for item in batch if not item.alone]
+        version = jobs[0].model_version or model_version_active()
         items_lease(
             item_ids=[item.pk for item in batch], token=token, until=_deadline(), version=version
         )
-        _start_jobs(batch)
+        _start_jobs(jobs, batch)
     held = DescriptionJobItem.objects.filter(lease_token=token).order_by("id")
-    items = held.select_related("job", "product", "image", "model_version")
+    items = held.select_related("job", "image")
     return Lease(token=token, version=version, items=tuple(items))
 
 
@@ -69,31 +83,41 @@ def _deadline() -> datetime:
     return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
-def _first_due(limit: int) -> list[DescriptionJobItem]:
-    """The first due items, locked.
+def _one_kind(jobs: list[DescriptionJob]) -> list[DescriptionJob]:
+    """The first job, and those after it whose items may run in one batch with its items."""
+    return [
+        job
+        for job in jobs
+        if (job.options, job.model_version_id, job.priority)
+        == (jobs[0].options, jobs[0].model_version_id, jobs[0].priority)
+    ]
 
-    One query a state: for a single state the index holds the items in the order that is asked for,
-    so a lease costs the same however many wait. SQLite ignores the row locks; there the
+
+def _first_due(jobs: list[DescriptionJob], limit: int) -> list[DescriptionJobItem]:
+    """The first due items of the jobs in their order, locked.
+
+    One query a job and state: within these the index holds the items in the order that is asked
+    for, so a lease costs the same however many wait. SQLite ignores the row locks; there the
     transaction itself keeps others out.
     """
-    rows: list[DescriptionJobItem] = []
-    for state in DUE_STATES:
-        due = items_due().filter(state=state).select_related("job")
-        rows += due.select_for_update(skip_locked=True, of=("self",))[:limit]
-    return sorted(rows, key=lambda item: (-item.priority, item.due_at, item.pk))[:limit]
+    found: list[DescriptionJobItem] = []
+    for job in jobs:
+        rows: list[DescriptionJobItem] = []
+        for state in DUE_STATES:
+            due = job.items.filter(state=state, due_at__lte=timezone.now())
+            ordered = due.order_by("due_at", "id").select_for_update(skip_locked=True)
+            rows += ordered[: limit - len(found)]
+        found += sorted(rows, key=lambda item: (item.due_at, item.pk))[: limit - len(found)]
+        if len(found) == limit:
+            break
+    return found
 
 
-def _one_batch(rows: list[DescriptionJobItem]) -> list[DescriptionJobItem]:
-    """The first row, and those after it that may run together with it."""
-    if not rows or rows[0].alone:
-        return rows[:1]
-    options = rows[0].job.options
-    return [row for row in rows if not row.alone and row.job.options == options]
-
-
-def _start_jobs(batch: list[DescriptionJobItem]) -> None:
-    for job in {item.job for item in batch if item.job.state == JobState.QUEUED}:
-        try:
-            job_start(job=job)
-        except TransitionRefused:
-            continue  # another worker started it in this moment, or a person paused it
+def _start_jobs(jobs: list[DescriptionJob], batch: list[DescriptionJobItem]) -> None:
+    begun = {item.job_id for item in batch}
+    for job in jobs:
+        if job.pk in begun and job.state == JobState.QUEUED:
+            try:
+                job_start(job=job)
+            except TransitionRefused:
+                continue  # another worker started it in this moment, or a person paused it

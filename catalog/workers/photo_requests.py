@@ -10,13 +10,13 @@ from PIL import Image
 
 from catalog.exceptions import LeaseLost
 from catalog.models import PhotoRequest, PhotoRequestState
+from catalog.selectors.model_versions import model_version_active
 from catalog.transitions.photo_request import (
     photo_request_fail,
     photo_request_finish,
     photo_request_lease,
 )
 from catalog.workers.batch import describe_function
-from catalog.workers.lease import active_version
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def _next() -> PhotoRequest | None:
 
 
 def _describe(row: PhotoRequest) -> None:
-    version = active_version()
+    version = model_version_active()
     if version is None:
         photo_request_fail(key=row.pk, reason=NO_MODEL)
         return

@@ -1,7 +1,10 @@
 """Reads an item's photo from storage, and says apart what is final and what may pass."""
 
 import io
+from pathlib import Path, PurePosixPath
 
+from django.core.files.storage import FileSystemStorage
+from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 from catalog.choices import FailureReason
@@ -10,9 +13,9 @@ from catalog.models import DescriptionJobItem
 #: What `catalog.photos` stores, and so all that is ever decoded.
 FORMATS = ("JPEG", "PNG", "WEBP")
 WHITE = (255, 255, 255)
-#: Pixels. Larger photos are shrunk when they are read, so that a batch of the largest that may be
-#: uploaded needs 200 MB, not 1.5 GB; what the encoder sees is far smaller still.
-LONGEST_SIDE = 2048
+#: Pixels. Larger photos are shrunk when they are read, so that two batches of the largest that may
+#: be uploaded need 400 MB, not 11 GB; what an encoder sees is far smaller still.
+LONGEST_SIDE = 1024
 
 
 class PhotoFailed(Exception):
@@ -39,6 +42,8 @@ def photo_load(*, item: DescriptionJobItem) -> Image.Image:
         with item.image.file.storage.open(name, "rb") as file:
             content = file.read()
     except FileNotFoundError as error:
+        if not _storage_is_there(item.image.file):
+            raise StorageUnavailable(f"{name}: the folder of all photos is gone.") from error
         raise PhotoFailed(FailureReason.PHOTO_MISSING, f"{name} is not in storage.") from error
     except Exception as error:  # each kind of storage raises errors of its own
         raise StorageUnavailable(f"{name}: {type(error).__name__}: {error}") from error
@@ -46,6 +51,13 @@ def photo_load(*, item: DescriptionJobItem) -> Image.Image:
         return _decoded(content)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PhotoFailed(FailureReason.PHOTO_UNREADABLE, f"{name}: {error}") from error
+
+
+def _storage_is_there(file: FieldFile) -> bool:
+    """Whether a missing file says something of itself: not while its disk is not mounted."""
+    if not isinstance(file.storage, FileSystemStorage):
+        return True  # an object store that answers is there
+    return Path(file.storage.path(PurePosixPath(str(file.name)).parts[0])).is_dir()
 
 
 def _decoded(content: bytes) -> Image.Image:

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from catalog.selectors.jobs import SPEED_SPAN
 from catalog.transitions.job_item import items_expire
-from catalog.wakeups import wake_descriptions
+from catalog.transitions.job_tally import tallies_fold
+from catalog.wakeups import wake_descriptions, wake_interactive
 from catalog.workers.closing import jobs_close
-from catalog.workers.lease import items_due
+from catalog.workers.importing import imports_sweep
+from catalog.workers.lease import jobs_due
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +28,15 @@ class SweepReport:
 
 def sweep_run() -> SweepReport:
     """Requeue expired leases, close finished jobs, wake a worker if anything is due."""
-    requeued, failed = items_expire(now=timezone.now())
+    now = timezone.now()
+    requeued, failed = items_expire(now=now)
     if requeued or failed:
         logger.warning("Leases expired: %d items requeued, %d given up", requeued, failed)
     closed = jobs_close()
-    woke = items_due().exists() and wake_descriptions()
+    # Those of the last span are needed one by one to tell the speed.
+    tallies_fold(before=now - 2 * SPEED_SPAN)
+    if jobs_due(urgent=True).exists():
+        wake_interactive()
+    woke = jobs_due().exists() and wake_descriptions()
+    imports_sweep()
     return SweepReport(requeued=requeued, failed=failed, closed=closed, woke=woke)

@@ -1,24 +1,37 @@
 """Measure a checkpoint on an imagefolder whose `metadata.jsonl` has `colour`, `usage`,
 `product_type` and `gender`. A measure is null where the folder has no such column; `loss` is in
-nats a token on `text`."""
+nats a token on `text`. A record that cannot be used is named on standard error and left out."""
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 from moda_engine.commands.loading import quiet_describer
+from moda_engine.imagefolder import RefusedLine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR")
     parser.add_argument("--model", type=Path, help="checkpoint folder (default: the starter)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--strict", action="store_true", help="refuse a set with a bad record")
 
 
 def run(arguments: argparse.Namespace) -> int:
     from moda_engine.evaluation.evaluate import evaluate
 
-    measures = evaluate(quiet_describer(arguments.model), arguments.data)
+    left_out: list[RefusedLine] = []
+
+    def leave_out(refusal: RefusedLine) -> None:
+        left_out.append(refusal)
+        print(f"moda_engine: left out: {refusal}", file=sys.stderr)
+
+    describer = quiet_describer(arguments.model)
+    measures = evaluate(describer, arguments.data, None if arguments.strict else leave_out)
+    if left_out:
+        count = f"{len(left_out)} record{'s' if len(left_out) > 1 else ''}"
+        print(f"moda_engine: {count} left out of {arguments.data}.", file=sys.stderr)
     if arguments.json:
         print(json.dumps(measures))
         return 0

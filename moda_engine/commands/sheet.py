@@ -3,13 +3,15 @@ For looking: keep sheets of other people's photos out of version control."""
 
 import argparse
 import random
+import sys
 import textwrap
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from moda_engine.commands.loading import quiet_describer
-from moda_engine.evaluation.evaluate import labelled_records
+from moda_engine.exceptions import DatasetError
+from moda_engine.imagefolder import read_imagefolder_records
 from moda_engine.photos import open_photo
 
 CELL_WIDTH, PHOTO_HEIGHT, TEXT_HEIGHT, MARGIN = 220, 200, 96, 10
@@ -26,9 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    records = labelled_records(arguments.data)
+    records, refused = read_imagefolder_records(arguments.data)
+    for refusal in refused:
+        print(f"moda_engine: left out: {refusal}", file=sys.stderr)
+    if not records:
+        raise DatasetError(f"{arguments.data} has no photo to show.")
     chosen = random.Random(arguments.seed).sample(records, min(arguments.count, len(records)))
-    photos = [open_photo(arguments.data / record["file_name"]) for record in chosen]
+    photos = [open_photo(record.path) for record in chosen]
     descriptions = quiet_describer(arguments.model).describe(photos)
     texts = [f"{item.text} ({item.confidence:.2f})" for item in descriptions]
     arguments.output.parent.mkdir(parents=True, exist_ok=True)

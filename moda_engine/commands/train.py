@@ -1,59 +1,61 @@
 """Teach projector and language model the captions of one or several imagefolders: photos beside a
-`metadata.jsonl` with `file_name` and `text`. The encoder stays as it is."""
+`metadata.jsonl` with `file_name`, `text` and, if wanted, `facts`. The encoder stays as it is, so
+each photo is encoded once and found in the cache by later runs. The output folder holds the best
+checkpoint, `metrics.jsonl` and `loss_curve.png`. Several GPUs: `accelerate launch -m moda_engine
+train …`."""
 
 import argparse
-import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from moda_engine.commands.loading import quiet_describer
+from moda_engine import STARTER_DIRECTORY
 from moda_engine.training.recipe import RECIPES
-
-if TYPE_CHECKING:
-    from moda_engine.describer import Describer
-    from moda_engine.training.examples import EncodedCaptions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", nargs="+", type=Path, required=True, metavar="DIR")
     parser.add_argument("--validation", type=Path, metavar="DIR", help="chooses the best epoch")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--model", type=Path, help="checkpoint to begin from (default: starter)")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="a new folder")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="DIR",
+        default=STARTER_DIRECTORY,
+        help="checkpoint to begin from (default: the starter)",
+    )
     parser.add_argument("--recipe", choices=sorted(RECIPES), default="default")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --output")
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse a set with a line that cannot be used"
+    )
+    parser.add_argument(
+        "--save-every", type=int, metavar="STEPS", help="save inside epochs too, every STEPS steps"
+    )
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="where features are kept")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from moda_engine.checkpoint import checkpoint_write
-    from moda_engine.training.trainer import EpochFigures, train
+    from transformers.utils import logging
 
-    def show(figures: EpochFigures) -> None:
-        print(json.dumps(asdict(figures)), flush=True)
+    from moda_engine.training.progress import best_epoch
+    from moda_engine.training.run import RunRequest, train_folders
 
-    recipe = RECIPES[arguments.recipe]
-    describer = quiet_describer(arguments.model)
-    training = _encoded(describer, arguments.data)
-    validation = _encoded(describer, [arguments.validation]) if arguments.validation else None
-    curve = train(describer.model, describer.processor, training, recipe, validation, show)
-    record = {"recipe": asdict(recipe), "curve": [asdict(figures) for figures in curve]}
-    checkpoint_write(
-        arguments.output, model=describer.model, processor=describer.processor, record=record
+    logging.disable_progress_bar()
+    request = RunRequest(
+        data=arguments.data,
+        output=arguments.output,
+        validation=arguments.validation,
+        model=arguments.model,
+        recipe=RECIPES[arguments.recipe],
+        resume=arguments.resume,
+        strict=arguments.strict,
+        save_every=arguments.save_every,
+        cache=arguments.cache,
     )
-    print(f"{arguments.output}: trained on {len(training)} captions.")
+    try:
+        curve = train_folders(request)
+    except KeyboardInterrupt:
+        print(f"moda_engine: stopped; --resume goes on in {arguments.output}.", file=sys.stderr)
+        return 130
+    print(f"{arguments.output}: epoch {best_epoch(curve).epoch} of {len(curve)} is kept.")
     return 0
-
-
-def _encoded(describer: "Describer", folders: list[Path]) -> "EncodedCaptions":
-    """The folders' examples as one set; what had to be left out is named on standard error."""
-    from moda_engine.training.examples import encode_examples, read_imagefolder
-
-    examples, refused = [], []
-    for folder in folders:
-        found, left_out = read_imagefolder(folder)
-        examples += found
-        refused += left_out
-    encoded, unreadable = encode_examples(describer.model, describer.processor, examples)
-    for line in [*refused, *unreadable]:
-        print(f"moda_engine: left out: {line}", file=sys.stderr)
-    return encoded

@@ -1,8 +1,12 @@
 """The measures, from texts and labels alone; knows no model.
 
-The five are those of the authors' guide to training small vision-language models: the share of
-texts that name the true colour, usage, product type and gender, and factual consistency, the
-share of stated details that are true. `overall` is their mean. Each is 0 to 1.
+The five are those of the authors' guide to training small vision-language models. Colour accuracy
+is the share of the true colours that a text names, over the texts; usage, product type and gender
+accuracy are the shares of texts that name the true one; factual consistency is the share of the
+details stated, in all texts together, that are true. Each is 0 to 1, and `overall` is their mean.
+
+A text that names the truth beside something false keeps its accuracy and loses consistency. What
+is stated of a kind whose label is unknown is not counted at all.
 """
 
 from collections.abc import Sequence
@@ -18,8 +22,9 @@ from moda_engine.language.vocabulary import COLOUR_FAMILIES
 class Verdict:
     """What one text got right; `None` where the label is unknown."""
 
-    colour: bool | None
-    colour_family: bool | None
+    #: Shares of the true colours, 0 to 1: a half where one of two is named.
+    colour: float | None
+    colour_family: float | None
     usage: bool | None
     product_type: bool | None
     gender: bool | None
@@ -35,22 +40,22 @@ class Verdict:
 def judge(stated: StatedLabels, labels: ItemLabels) -> Verdict:
     """Compare what a text states with the labels."""
     checks = [
-        (stated.product_types, labels.product_type),
-        (stated.colours, labels.colour),
-        (stated.genders, labels.gender),
-        (stated.usages, labels.usage),
-        (stated.patterns, labels.pattern),
+        (stated.product_types, _known(labels.product_type)),
+        (stated.colours, frozenset(labels.colours)),
+        (stated.genders, _known(labels.gender)),
+        (stated.usages, _known(labels.usage)),
+        (stated.patterns, _known(labels.pattern)),
     ]
-    known = [(said, truth) for said, truth in checks if truth is not None]
+    known = [(said, truths) for said, truths in checks if truths]
     details = [(kind, label) for kind, label in stated.details if kind in labels.details]
     return Verdict(
-        colour=_names(stated.colours, labels.colour),
-        colour_family=_names_family(stated.colours, labels.colour),
+        colour=_share([colour in stated.colours for colour in labels.colours]),
+        colour_family=_share([_names_family(stated.colours, c) for c in labels.colours]),
         usage=_names(stated.usages, labels.usage),
         product_type=_names(stated.product_types, labels.product_type),
         gender=_names(stated.genders, labels.gender),
         stated=sum(len(said) for said, _ in known) + len(details),
-        true=sum(truth in said for said, truth in known)
+        true=sum(len(said & truths) for said, truths in known)
         + sum(labels.details[kind] == label for kind, label in details),
     )
 
@@ -114,13 +119,16 @@ def _names(said: frozenset[str], truth: str | None) -> bool | None:
     return None if truth is None else truth in said
 
 
-def _names_family(said: frozenset[str], truth: str | None) -> bool | None:
-    if truth is None:
-        return None
+def _known(label: str | None) -> frozenset[str]:
+    return frozenset() if label is None else frozenset({label})
+
+
+def _names_family(said: frozenset[str], truth: str) -> bool:
     family = {truth}.union(*(members for members in COLOUR_FAMILIES if truth in members))
     return bool(family & said)
 
 
-def _share(values: Sequence[bool | None]) -> float | None:
+def _share(values: Sequence[float | None]) -> float | None:
+    """The mean of the known values; `None` where none is known."""
     known = [value for value in values if value is not None]
     return fmean(known) if known else None

@@ -6,6 +6,7 @@ from typing import Any
 
 from moda_engine.language.vocabulary import DETAILS
 
+_NO_LABELS = (None, "", "NA")
 _SLEEVES = {"No Sleeves": "Sleeveless"}
 _NECKS = {"Shirt Collar": "Spread Collar", "Button-Down Collar": "Spread Collar"}
 
@@ -17,31 +18,47 @@ class ItemLabels:
     """The labels of one item; `None` where the record does not say."""
 
     product_type: str | None = None
+    #: One label, or the two of a two-colour item: "Black/White".
     colour: str | None = None
     gender: str | None = None
     usage: str | None = None
     pattern: str | None = None
     details: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def colours(self) -> tuple[str, ...]:
+        """The single colours; empty where the record does not say."""
+        parts = (part.strip() for part in (self.colour or "").split("/"))
+        return tuple(part for part in parts if part)
+
 
 def labels_from_record(record: Mapping[str, Any]) -> ItemLabels:
     """The labels of a metadata record: its columns, and those `attributes` that a photo shows.
 
-    Only kinds named in `DETAILS` are taken; values outside the tables are dropped, because the
-    source holds free text such as "NA" and "Regular".
+    "NA" is no label. Of the attributes only kinds named in `DETAILS` are taken; values outside the
+    tables are dropped, because the source holds free text such as "Regular".
     """
-    attributes = record.get("attributes") or {}
+    attributes = {
+        name: value
+        for name, value in (record.get("attributes") or {}).items()
+        if isinstance(value, str)
+    }
     details = {
         kind: label for kind, label in _details(record, attributes) if label in DETAILS[kind]
     }
     return ItemLabels(
-        product_type=record.get("product_type"),
-        colour=record.get("colour"),
-        gender=record.get("gender"),
-        usage=record.get("usage"),
-        pattern=record.get("pattern") or attributes.get("Pattern"),
+        product_type=_label(record, "product_type"),
+        colour=_label(record, "colour"),
+        gender=_label(record, "gender"),
+        usage=_label(record, "usage"),
+        pattern=_label(record, "pattern") or _label(attributes, "Pattern"),
         details=details,
     )
+
+
+def _label(record: Mapping[str, Any], name: str) -> str | None:
+    value: str | None = record.get(name)
+    return None if value in _NO_LABELS else value
 
 
 def _details(record: Mapping[str, Any], attributes: Mapping[str, str]) -> list[tuple[str, str]]:

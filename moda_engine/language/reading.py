@@ -1,48 +1,31 @@
 """The labels that a text states: the inverse of `writing`, and tolerant of other people's prose.
 
-Phrases are matched longest first and each stretch of text is read once, so "navy blue" is not
-also "blue" and "sports shoes" not also "sports". A phrase after "not", "no" or "without" is not
-stated.
+Three steps: `lexicon` cuts the text into phrases, `scopes` drops what is denied or said of another
+item, and this module puts together what belongs together: shades, wearers, shoes.
+
+What no rule sees: irony, a denial from afar ("none of these is blue", "no one should be without a
+blue one"), which of two items a colour is of, and brand names, but for a few.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 
-from moda_engine.language.vocabulary import (
-    COLOUR_SYNONYMS,
-    COLOURS,
-    DETAILS,
-    GENDERS,
-    PATTERNS,
-    PRODUCT_TYPES,
-    USAGES,
+from moda_engine.language.lexicon import SHOES, Statement, elements
+from moda_engine.language.scopes import Stated, stated
+from moda_engine.language.vocabulary import COLOUR_FAMILIES, DETAILS, PRODUCT_TYPES
+
+#: Colours that a more specific name may stand before: "olive green" is olive.
+_BASIC_COLOURS = frozenset(
+    {"Black", "White", "Grey", "Blue", "Red", "Green", "Yellow", "Orange", "Pink", "Purple"}
+    | {"Brown", "Beige"}
 )
-
-Statement = tuple[str, str]
-_NEGATION = re.compile(r"\b(?:not|no|without|never|isn't|aren't)\s+(?:a |an |in )?$")
-_GENDER_SYNONYMS = {
-    "unisex": "Unisex",
-    "women and men": "Unisex",
-    "men's": "Men",
-    "women's": "Women",
-    "boy's": "Boys",
-    "boys'": "Boys",
-    "girl's": "Girls",
-    "girls'": "Girls",
-    "ladies": "Women",
-    "gentlemen": "Men",
-}
-_USAGE_SYNONYMS = {"sporty": "Sports", "sport": "Sports", "traditional": "Ethnic"}
-_PATTERN_SYNONYMS = {
-    "stripes": "Striped",
-    "checks": "Checked",
-    "plaid": "Checked",
-    "polka dots": "Dotted",
-    "polka-dot": "Dotted",
-    "spotted": "Dotted",
-    "print": "Printed",
+_NONE: frozenset[str] = frozenset()
+_TOGETHER_UNISEX = (frozenset({"Men", "Women"}), frozenset({"Boys", "Girls"}))
+_SHOES_OF_USAGE = {
+    noun.states_usage: label
+    for label, noun in PRODUCT_TYPES.items()
+    if noun.states_usage and noun.text.endswith(" shoes")
 }
 
 
@@ -60,69 +43,68 @@ class StatedLabels:
 
 def read(text: str) -> StatedLabels:
     """The labels that `text` states."""
-    statements = list(_statements(text.lower().replace("’", "'")))
-    of_kind = _grouped(statements)
-    types = of_kind.get("product_type", frozenset())
-    usages = of_kind.get("usage", frozenset())
+    all_stated = _without_doubled_shades(_of_the_item(list(stated(elements(text)))))
+    labels = _by_kind(all_stated)
+    types = labels.get("product_type", _NONE)
+    usages = labels.get("usage", _NONE)
+    if not types and SHOES[0] in labels:
+        types = frozenset(_SHOES_OF_USAGE[usage] for usage in usages if usage in _SHOES_OF_USAGE)
     if not usages:  # "casual shoes" say what they are for, unless the text says otherwise
         implied = (PRODUCT_TYPES[label].states_usage for label in types)
         usages = frozenset(usage for usage in implied if usage)
     return StatedLabels(
         product_types=types,
-        colours=of_kind.get("colour", frozenset()),
-        genders=of_kind.get("gender", frozenset()),
+        colours=labels.get("colour", _NONE),
+        genders=_wearers(labels.get("gender", _NONE)),
         usages=usages,
-        patterns=of_kind.get("pattern", frozenset()),
-        details=frozenset(
-            (kind.removeprefix("detail:"), label)
-            for kind, label in statements
-            if kind.startswith("detail:")
-        ),
+        patterns=labels.get("pattern", _NONE),
+        details=frozenset(item.statement for item in all_stated if item.statement[0] in DETAILS),
     )
 
 
-def _grouped(statements: Iterable[Statement]) -> Mapping[str, frozenset[str]]:
-    kinds: dict[str, set[str]] = {}
-    for kind, label in statements:
-        kinds.setdefault(kind, set()).add(label)
-    return {kind: frozenset(labels) for kind, labels in kinds.items()}
+def _of_the_item(all_stated: list[Stated]) -> list[Stated]:
+    """Without what it is likened to and nouns attached to it, if a type is named outright."""
+    outright = [item for item in all_stated if not (item.likened or item.attached)]
+    named = any(item.statement[0] == "product_type" for item in outright)
+    return outright if named else all_stated
 
 
-def _statements(text: str) -> Iterable[Statement]:
-    pattern, meanings = _phrases()
-    for match in pattern.finditer(text):
-        if not _NEGATION.search(text[: match.start()]):
-            yield meanings[match.group(0)]
+def _by_kind(all_stated: Iterable[Stated]) -> dict[str, frozenset[str]]:
+    labels: dict[str, set[str]] = {}
+    for item in all_stated:
+        kind, label = item.statement
+        labels.setdefault(kind, set()).add(label)
+    return {kind: frozenset(of_kind) for kind, of_kind in labels.items()}
 
 
-@lru_cache(maxsize=1)
-def _phrases() -> tuple[re.Pattern[str], dict[str, Statement]]:
-    """One expression for all phrases, longest first, and what each means."""
-    meanings: dict[str, Statement] = {}
-    for label, noun in PRODUCT_TYPES.items():
-        for phrase in (noun.text, *noun.synonyms):
-            meanings[phrase.lower()] = ("product_type", label)
-    for kind, tables in (
-        ("colour", (_inverse(COLOURS), COLOUR_SYNONYMS)),
-        ("gender", (_inverse(GENDERS), _GENDER_SYNONYMS)),
-        ("usage", (_inverse(USAGES), _USAGE_SYNONYMS)),
-        ("pattern", (_inverse(PATTERNS), _PATTERN_SYNONYMS)),
-        *((f"detail:{kind}", (_detail_phrases(kind),)) for kind in DETAILS),
-    ):
-        for table in tables:
-            meanings.update({phrase: (kind, label) for phrase, label in table.items()})
-    longest_first = sorted(meanings, key=len, reverse=True)
-    alternatives = "|".join(re.escape(phrase) for phrase in longest_first)
-    return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])"), meanings
+def _wearers(genders: frozenset[str]) -> frozenset[str]:
+    """Genders, where both of a pair are one label: for men and women."""
+    for pair in _TOGETHER_UNISEX:
+        if pair <= genders:
+            genders = genders - pair | {"Unisex"}
+    return genders
 
 
-def _inverse(table: Mapping[str, str]) -> dict[str, str]:
-    return {phrase.lower(): label for label, phrase in table.items()}
+def _without_doubled_shades(all_stated: list[Stated]) -> list[Stated]:
+    """Without the vaguer of two neighbouring names of one family: "olive green", "metallic grey".
+
+    Neighbours of different families are two colours: "black white trainers".
+    """
+    colours = [item for item in all_stated if item.statement[0] == "colour"]
+    vague = set()
+    for first, second in pairwise(colours):
+        pair = {first.statement[1], second.statement[1]}
+        if second.position != first.position + 1 or not _shade(pair):
+            continue
+        if first.statement[1] == "Metallic" or (
+            first.statement[1] in _BASIC_COLOURS and second.statement[1] not in _BASIC_COLOURS
+        ):
+            vague.add(first.position)
+        elif second.statement[1] in _BASIC_COLOURS:
+            vague.add(second.position)
+    return [item for item in all_stated if item.position not in vague] if vague else all_stated
 
 
-def _detail_phrases(kind: str) -> dict[str, str]:
-    """The phrases of a kind of detail, also without their article."""
-    phrases = _inverse(DETAILS[kind])
-    bare = {re.sub(r"^an? ", "", phrase): label for phrase, label in phrases.items()}
-    extra = {"sleeveless": "Sleeveless"} if kind == "sleeves" else {}
-    return phrases | bare | extra
+def _shade(pair: set[str]) -> bool:
+    """Whether two colours, put side by side, name one."""
+    return "Metallic" in pair or any(pair <= family for family in COLOUR_FAMILIES)

@@ -1,10 +1,11 @@
-"""The words that a shop's labels stand for, in one table for the writer and the reader.
+"""The words that a shop's labels stand for: what the writer writes, and the reader reads back.
 
-Labels are spelt as retailers export them ("Tshirts"). A label that is not in a table is left out
-of what is written: a sentence never holds a word that nobody chose.
+Other people's words for the same labels are in `synonyms`. Labels are spelt as retailers export
+them ("Tshirts"). A label that is not in a table is left out of what is written: a sentence never
+holds a word that nobody chose.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -13,39 +14,38 @@ class Noun:
 
     text: str
     plural: bool = False
-    synonyms: tuple[str, ...] = field(default=())
     #: The usage that the noun itself states: "casual shoes" need no further "casual".
     states_usage: str | None = None
 
 
 PRODUCT_TYPES: dict[str, Noun] = {
-    "Tshirts": Noun("T-shirt", synonyms=("t shirt", "tshirt", "tee", "t-shirts", "tees")),
-    "Shirts": Noun("shirt", synonyms=("shirts",)),
-    "Tops": Noun("top", synonyms=("tops", "blouse")),
-    "Tunics": Noun("tunic", synonyms=("tunics",)),
-    "Kurtas": Noun("kurta", synonyms=("kurtas",)),
-    "Kurtis": Noun("kurti", synonyms=("kurtis",)),
-    "Kurta Sets": Noun("kurta set", synonyms=("kurta sets",)),
-    "Sweaters": Noun("sweater", synonyms=("sweaters", "jumper", "jumpers", "pullover")),
-    "Sweatshirts": Noun("sweatshirt", synonyms=("sweatshirts", "hoodie")),
-    "Jackets": Noun("jacket", synonyms=("jackets",)),
-    "Blazers": Noun("blazer", synonyms=("blazers",)),
-    "Waistcoat": Noun("waistcoat", synonyms=("waistcoats",)),
-    "Shrug": Noun("shrug", synonyms=("shrugs",)),
-    "Camisoles": Noun("camisole", synonyms=("camisoles",)),
-    "Dresses": Noun("dress", synonyms=("dresses", "frock")),
+    "Tshirts": Noun("T-shirt"),
+    "Shirts": Noun("shirt"),
+    "Tops": Noun("top"),
+    "Tunics": Noun("tunic"),
+    "Kurtas": Noun("kurta"),
+    "Kurtis": Noun("kurti"),
+    "Kurta Sets": Noun("kurta set"),
+    "Sweaters": Noun("sweater"),
+    "Sweatshirts": Noun("sweatshirt"),
+    "Jackets": Noun("jacket"),
+    "Blazers": Noun("blazer"),
+    "Waistcoat": Noun("waistcoat"),
+    "Shrug": Noun("shrug"),
+    "Camisoles": Noun("camisole"),
+    "Dresses": Noun("dress"),
     "Nightdress": Noun("nightdress"),
-    "Rompers": Noun("romper", synonyms=("rompers",)),
-    "Sarees": Noun("saree", synonyms=("sarees", "sari")),
+    "Rompers": Noun("romper"),
+    "Sarees": Noun("saree"),
     "Lehenga Choli": Noun("lehenga choli"),
     "Dupatta": Noun("dupatta"),
-    "Skirts": Noun("skirt", synonyms=("skirts",)),
-    "Trousers": Noun("trousers", plural=True, synonyms=("pants", "chinos")),
+    "Skirts": Noun("skirt"),
+    "Trousers": Noun("trousers", plural=True),
     "Jeans": Noun("jeans", plural=True),
-    "Track Pants": Noun("track pants", plural=True, synonyms=("joggers",)),
+    "Track Pants": Noun("track pants", plural=True),
     "Lounge Pants": Noun("lounge pants", plural=True),
     "Lounge Shorts": Noun("lounge shorts", plural=True),
-    "Capris": Noun("capris", plural=True, synonyms=("capri pants",)),
+    "Capris": Noun("capris", plural=True),
     "Leggings": Noun("leggings", plural=True),
     "Tights": Noun("tights", plural=True),
     "Stockings": Noun("stockings", plural=True),
@@ -53,48 +53,46 @@ PRODUCT_TYPES: dict[str, Noun] = {
     "Churidar": Noun("churidar"),
     "Patiala": Noun("patiala"),
     "Shorts": Noun("shorts", plural=True),
-    "Tracksuits": Noun("tracksuit", synonyms=("tracksuits",)),
+    "Tracksuits": Noun("tracksuit"),
     "Night suits": Noun("night suit"),
     "Clothing Set": Noun("clothing set"),
     "Swimwear": Noun("swimwear"),
     "Briefs": Noun("briefs", plural=True),
     "Trunk": Noun("trunks", plural=True),
-    "Boxers": Noun("boxer shorts", plural=True, synonyms=("boxers",)),
+    "Boxers": Noun("boxer shorts", plural=True),
     "Bra": Noun("bra"),
-    "Innerwear Vests": Noun("vest", synonyms=("vests", "innerwear vest")),
+    "Innerwear Vests": Noun("vest"),
     "Socks": Noun("socks", plural=True),
     "Casual Shoes": Noun("casual shoes", plural=True, states_usage="Casual"),
-    "Sports Shoes": Noun(
-        "sports shoes", plural=True, synonyms=("trainers", "running shoes"), states_usage="Sports"
-    ),
+    "Sports Shoes": Noun("sports shoes", plural=True, states_usage="Sports"),
     "Formal Shoes": Noun("formal shoes", plural=True, states_usage="Formal"),
-    "Heels": Noun("heels", plural=True, synonyms=("heeled shoes",)),
-    "Flats": Noun("flats", plural=True, synonyms=("flat shoes",)),
-    "Flip Flops": Noun("flip-flops", plural=True, synonyms=("flip flops",)),
+    "Heels": Noun("heels", plural=True),
+    "Flats": Noun("flats", plural=True),
+    "Flip Flops": Noun("flip-flops", plural=True),
     "Sandals": Noun("sandals", plural=True),
     "Sports Sandals": Noun("sports sandals", plural=True, states_usage="Sports"),
     "Booties": Noun("booties", plural=True),
-    "Boots": Noun("boots", plural=True, synonyms=("ankle boots",)),
-    "Watches": Noun("watch", synonyms=("watches", "wristwatch")),
-    "Handbags": Noun("handbag", synonyms=("handbags",)),
-    "Backpacks": Noun("backpack", synonyms=("backpacks",)),
+    "Boots": Noun("boots", plural=True),
+    "Watches": Noun("watch"),
+    "Handbags": Noun("handbag"),
+    "Backpacks": Noun("backpack"),
     "Rucksacks": Noun("rucksack"),
     "Laptop Bag": Noun("laptop bag"),
     "Messenger Bag": Noun("messenger bag"),
     "Duffel Bag": Noun("duffel bag"),
     "Waist Pouch": Noun("waist pouch"),
     "Mobile Pouch": Noun("mobile pouch"),
-    "Clutches": Noun("clutch", synonyms=("clutches", "clutch bag")),
-    "Wallets": Noun("wallet", synonyms=("wallets",)),
+    "Clutches": Noun("clutch"),
+    "Wallets": Noun("wallet"),
     "Sunglasses": Noun("sunglasses", plural=True),
-    "Belts": Noun("belt", synonyms=("belts",)),
-    "Caps": Noun("cap", synonyms=("caps", "baseball cap")),
-    "Hat": Noun("hat", synonyms=("hats",)),
+    "Belts": Noun("belt"),
+    "Caps": Noun("cap"),
+    "Hat": Noun("hat"),
     "Headband": Noun("headband"),
-    "Ties": Noun("tie", synonyms=("ties", "necktie")),
-    "Scarves": Noun("scarf", synonyms=("scarves",)),
-    "Stoles": Noun("stole", synonyms=("stoles",)),
-    "Mufflers": Noun("muffler", synonyms=("mufflers",)),
+    "Ties": Noun("tie"),
+    "Scarves": Noun("scarf"),
+    "Stoles": Noun("stole"),
+    "Mufflers": Noun("muffler"),
     "Gloves": Noun("gloves", plural=True),
     "Cufflinks": Noun("cufflinks", plural=True),
     "Umbrellas": Noun("umbrella"),
@@ -105,14 +103,14 @@ PRODUCT_TYPES: dict[str, Noun] = {
     "Bangle": Noun("bangle"),
     "Ring": Noun("ring"),
     "Jewellery Set": Noun("jewellery set"),
-    "Perfume and Body Mist": Noun("perfume", synonyms=("body mist",)),
+    "Perfume and Body Mist": Noun("perfume"),
     "Deodorant": Noun("deodorant"),
     "Fragrance Gift Set": Noun("fragrance gift set"),
-    "Accessory Gift Set": Noun("gift set", synonyms=("accessory gift set",)),
+    "Accessory Gift Set": Noun("gift set"),
     "Nail Polish": Noun("nail polish"),
     "Lipstick": Noun("lipstick"),
     "Lip Gloss": Noun("lip gloss"),
-    "Kajal and Eyeliner": Noun("eyeliner", synonyms=("kajal",)),
+    "Kajal and Eyeliner": Noun("eyeliner"),
     "Footballs": Noun("football"),
     "Basketballs": Noun("basketball"),
     "Water Bottle": Noun("water bottle"),
@@ -169,20 +167,6 @@ COLOURS: dict[str, str] = {label: label.lower() for label in _COLOUR_LABELS} | {
     "Coffee Brown": "coffee brown",
     "Grey Melange": "grey melange",
     "Multi": "multicoloured",
-}
-
-COLOUR_SYNONYMS: dict[str, str] = {
-    "navy": "Navy Blue",
-    "gray": "Grey",
-    "golden": "Gold",
-    "off white": "Off White",
-    "ivory": "Off White",
-    "multicolor": "Multi",
-    "multicolored": "Multi",
-    "multicolour": "Multi",
-    "multi-coloured": "Multi",
-    "turquoise": "Turquoise Blue",
-    "violet": "Purple",
 }
 
 #: Colours that people and labels mix up. A family is counted apart from the exact label.

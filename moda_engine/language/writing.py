@@ -26,7 +26,7 @@ def sentence(labels: ItemLabels) -> str:
         raise ValueError(f"No words for the product type {labels.product_type!r}.")
     usage = USAGES.get(labels.usage or "")
     implied = noun.states_usage
-    adjectives = [COLOURS.get(labels.colour or ""), PATTERNS.get(labels.pattern or "")]
+    adjectives = [_colours(labels), PATTERNS.get(labels.pattern or "")]
     if implied is None:
         adjectives.append(usage)
     words = [word for word in adjectives if word] + [noun.text]
@@ -34,6 +34,11 @@ def sentence(labels: ItemLabels) -> str:
     if implied is not None and usage and labels.usage != implied:
         text += f", for {usage} wear"
     return text[0].upper() + text[1:] + "."
+
+
+def _colours(labels: ItemLabels) -> str:
+    """ "black and white", or nothing."""
+    return " and ".join(COLOURS[colour] for colour in labels.colours if colour in COLOURS)
 
 
 def _wearer(labels: ItemLabels) -> str:

@@ -22,7 +22,7 @@ from moda_engine.starter_building.augmentation import (
 )
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.encoder import SIDE
-from moda_engine.training.examples import EncodedCaptions
+from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.recipe import Recipe
 from moda_engine.training.trainer import train
 
@@ -66,7 +66,7 @@ def build_captioner(
         _training_views(model, corpus),
         RECIPE,
         held_out,
-        lambda figures: print(figures, flush=True),
+        on_epoch=lambda figures: print(figures, flush=True),
     )
     record = {
         "recipe": RECIPE.__dict__,

@@ -10,7 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from moda_engine.drawings import DrawingSpecification, draw, random_specification
-from moda_engine.evaluation.evaluate import labelled_records
+from moda_engine.evaluation.records import labelled_records
+from moda_engine.exceptions import DatasetError
 from moda_engine.image_processor import pad_to_square
 from moda_engine.language.labels import ItemLabels, labels_from_drawing, labels_from_record
 from moda_engine.photos import open_photo
@@ -38,11 +39,16 @@ class Corpus:
 
 
 def photo_corpus(folder: Path) -> Corpus:
-    """The photos of an imagefolder with the labels of its `metadata.jsonl`."""
-    records = labelled_records(folder)
-    paths = [folder / record["file_name"] for record in records]
+    """The photos of an imagefolder with the labels of its `metadata.jsonl`.
+
+    Raises `DatasetError` when a record has no labels or no photo.
+    """
+    records, refused = labelled_records(folder)
+    if refused:
+        raise DatasetError("\n".join(map(str, refused)))
     return Corpus(
-        _in_parallel(_stored_photo, paths), [labels_from_record(record) for record in records]
+        _in_parallel(_stored_photo, [record.path for record in records]),
+        [labels_from_record(record.fields) for record in records],
     )
 
 

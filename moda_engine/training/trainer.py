@@ -1,36 +1,47 @@
 """Teaches projector and language model to say the captions; the encoder stays as it is.
 
-Knows nothing of files of photos, Celery or Django: encoded captions in, figures out through a
-callback, the weights of the best epoch left in the model.
+Knows nothing of files of photos, Celery or Django: encoded captions in, figures out through
+callbacks, the weights of the best epoch left in the model. What it keeps on the way, and where,
+is its keeper's business.
+
+A run is a function of model, captions and recipe: the order of captions and the random numbers of
+a step follow from seed and step, so that a run taken up again does what it would have done.
 """
 
-import copy
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from contextlib import nullcontext
 
 import torch
 from accelerate import Accelerator
-from torch import Tensor, nn
+from accelerate.utils import send_to_device
+from torch import Tensor
 
-from moda_engine.exceptions import DatasetError
+from moda_engine.devices import fast_precision
+from moda_engine.exceptions import TrainingError
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
-from moda_engine.training.examples import EncodedCaptions
+from moda_engine.training.captions import CaptionSequences, EncodedCaptions, require_captions
+from moda_engine.training.keeper import Keeper, MemoryKeeper
+from moda_engine.training.loss import CaptionLoss
+from moda_engine.training.optimization import (
+    learned_parameters,
+    load_optimizer_tensors,
+    new_optimizer,
+    optimizer_tensors,
+    set_rate,
+)
+from moda_engine.training.plan import Step, epoch_order, epoch_steps, split_passes
+from moda_engine.training.progress import (
+    EpochFigures,
+    OnEpoch,
+    OnStep,
+    Progress,
+    StepFigures,
+    batch_mean,
+    best_epoch,
+)
 from moda_engine.training.recipe import Recipe
-
-
-@dataclass(frozen=True)
-class EpochFigures:
-    """Losses are nats a token."""
-
-    epoch: int
-    training_loss: float
-    validation_loss: float | None
-
-
-Progress = Callable[[EpochFigures], None]
 
 
 def train(
@@ -39,139 +50,203 @@ def train(
     training: EncodedCaptions,
     recipe: Recipe,
     validation: EncodedCaptions | None = None,
-    progress: Progress = lambda figures: None,
+    *,
+    keeper: Keeper | None = None,
+    save_every: int | None = None,
+    precision: str | None = None,
+    on_step: OnStep = lambda figures: None,
+    on_epoch: OnEpoch = lambda figures: None,
 ) -> list[EpochFigures]:
-    """Train `model` in place and leave it with the weights of its best epoch.
+    """Train `model`, in float32, in place, and leave it with the weights of its best epoch.
 
-    The best epoch is the one of least validation loss, or the last without validation.
+    Args:
+        keeper: where best weights and progress are kept; a run that it holds is gone on with.
+        save_every: optimiser steps between two saves inside an epoch; each epoch's end is saved.
+        precision: "float32" or "bfloat16", of the arithmetic; default: what the device is fast at.
 
-    Raises `DatasetError` for an empty training set or when the loss is no longer finite.
+    Raises `DatasetError` for an empty set, `TrainingError` when the loss is no longer finite.
     """
-    if len(training) == 0:
-        raise DatasetError("The training set is empty: there is nothing to learn.")
-    torch.manual_seed(recipe.seed)
-    accelerator = Accelerator(gradient_accumulation_steps=recipe.accumulation)
-    optimizer = torch.optim.AdamW(_parameter_groups(model, recipe), lr=recipe.learning_rate)
-    schedule = _schedule(optimizer, recipe, len(training))
-    model, optimizer = accelerator.prepare(model, optimizer)
-    generator = torch.Generator().manual_seed(recipe.seed)
-    figures: list[EpochFigures] = []
-    best: tuple[float, dict[str, Tensor]] | None = None
-    for epoch in range(1, recipe.epochs + 1):
-        training_loss = _epoch(
-            accelerator, model, processor, training, recipe, optimizer, schedule, generator
-        )
-        validation_loss = None
-        if validation is not None:
-            validation_loss = mean_loss(model, processor, validation, recipe.batch_size)
-        figures.append(EpochFigures(epoch, training_loss, validation_loss))
-        progress(figures[-1])
-        if validation_loss is not None and (best is None or validation_loss < best[0]):
-            best = (validation_loss, _learned_weights(model))
-    if best is not None:
-        model.load_state_dict(best[1], strict=False)
-    return figures
+    require_captions(training, validation)
+    trainer = Trainer(model, processor, training, recipe, validation, keeper, precision)
+    return trainer.run(save_every, on_step, on_epoch)
 
 
 def mean_loss(
     model: ModaForCaptioning, processor: ModaProcessor, captions: EncodedCaptions, batch_size: int
 ) -> float:
     """Mean over batches of the mean loss a token, as the published figures are computed."""
-    model.eval()
-    with torch.inference_mode():
-        losses = [
-            _loss(model, processor, captions, rows, 0.0).item()
-            for rows in torch.arange(len(captions)).split(batch_size)
-        ]
-    return sum(losses) / len(losses)
-
-
-def _epoch(
-    accelerator: Accelerator,
-    model: ModaForCaptioning,
-    processor: ModaProcessor,
-    training: EncodedCaptions,
-    recipe: Recipe,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    generator: torch.Generator,
-) -> float:
-    """One pass over the training set; its mean loss."""
-    model.train()
-    losses = []
-    for rows in _batches(len(training), recipe.batch_size, generator):
-        with accelerator.accumulate(model):
-            loss = _loss(model, processor, training, rows, recipe.label_smoothing)
-            if not torch.isfinite(loss):
-                raise DatasetError(
-                    f"The loss is no longer finite ({loss.item()}): lower the learning rate."
-                )
-            accelerator.backward(loss)
-            if recipe.clip_norm is not None and accelerator.sync_gradients:
-                accelerator.clip_grad_norm_(model.parameters(), recipe.clip_norm)
-            optimizer.step()
-            if accelerator.sync_gradients and recipe.schedule == "cosine":
-                schedule.step()
-            optimizer.zero_grad()
-        losses.append(loss.item())
-    if recipe.schedule == "step":
-        schedule.step()
-    return sum(losses) / len(losses)
-
-
-def _loss(
-    model: ModaForCaptioning,
-    processor: ModaProcessor,
-    captions: EncodedCaptions,
-    rows: Tensor,
-    smoothing: float,
-) -> Tensor:
-    """Cross-entropy a token of the captions in `rows`."""
-    inputs = processor(text=[captions.texts[row] for row in rows.tolist()]).to(model.device)
-    labels = inputs.pop("labels")
-    logits = model(image_features=captions.features[rows].to(model.device), **inputs).logits
-    # The visual token at the front means that position i already predicts token i.
-    return nn.functional.cross_entropy(
-        logits[:, :-1].float().transpose(1, 2), labels, label_smoothing=smoothing
+    sequences = CaptionSequences(processor, captions)
+    losses = _summed_losses(
+        CaptionLoss(model, torch.float32).eval(), sequences, range(len(sequences)), batch_size
     )
+    return batch_mean(losses, sequences.token_counts, batch_size)
 
 
-def _batches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
-    yield from torch.randperm(count, generator=generator).split(size)
+class Trainer:
+    """One run, step by step; `train` is the usual way in."""
+
+    def __init__(
+        self,
+        model: ModaForCaptioning,
+        processor: ModaProcessor,
+        training: EncodedCaptions,
+        recipe: Recipe,
+        validation: EncodedCaptions | None = None,
+        keeper: Keeper | None = None,
+        precision: str | None = None,
+    ) -> None:
+        self.accelerator = Accelerator()
+        device = self.accelerator.device
+        dtype = getattr(torch, precision or fast_precision(device))
+        self.model = model.to(device)
+        self.recipe = recipe
+        self.keeper = keeper or MemoryKeeper()
+        self.training = CaptionSequences(processor, training)
+        self.validation = None if validation is None else CaptionSequences(processor, validation)
+        self.steps_of_epoch = recipe.steps_of_epoch(len(training))
+        self.optimizer = new_optimizer(self.model, recipe)
+        self.loss = CaptionLoss(self.model, dtype, recipe.label_smoothing)
+        #: The same, wrapped where several processes share the work.
+        self.shared_loss = self.accelerator.prepare(self.loss)
+        self.progress = Progress(row_losses=torch.zeros(len(training)))
+
+    def run(self, save_every: int | None, on_step: OnStep, on_epoch: OnEpoch) -> list[EpochFigures]:
+        self._take_up()
+        first = self.progress.step // self.steps_of_epoch + 1
+        for epoch in range(first, self.recipe.epochs + 1):
+            self._learn_epoch(epoch, save_every, on_step)
+            self._close_epoch(epoch)
+            on_epoch(self.progress.figures[-1])
+        self.keeper.restore_best(self.model, best_epoch(self.progress.figures))
+        return self.progress.figures
+
+    def _take_up(self) -> None:
+        """Go on where the keeper's run stopped, if it holds one."""
+        kept = self.keeper.load()
+        if kept is None:
+            return
+        self.progress, tensors = kept
+        parameters = learned_parameters(self.model)
+        with torch.no_grad():
+            for name, parameter in parameters.items():
+                parameter.copy_(tensors[f"weights/{name}"])
+        moments = {
+            key.removeprefix("optimizer/"): value
+            for key, value in tensors.items()
+            if key.startswith("optimizer/")
+        }
+        load_optimizer_tensors(self.optimizer, self.model, moments)
+
+    def _save(self) -> None:
+        """Hand the keeper all that is needed to go on."""
+        if not self.accelerator.is_main_process:
+            return
+        weights = {f"weights/{n}": p.detach() for n, p in learned_parameters(self.model).items()}
+        moments = optimizer_tensors(self.optimizer, self.model)
+        self.keeper.save(self.progress, weights | {f"optimizer/{k}": v for k, v in moments.items()})
+
+    def _learn_epoch(self, epoch: int, save_every: int | None, on_step: OnStep) -> None:
+        """The steps of `epoch` that are still to be done."""
+        progress = self.progress
+        self.shared_loss.train()
+        order = epoch_order(len(self.training), seed=self.recipe.seed, epoch=epoch)
+        steps = epoch_steps(order, self.recipe.step_size)
+        done = progress.step - (epoch - 1) * len(steps)
+        if done == 0:
+            progress.row_losses.zero_()
+        for step in steps[done:]:
+            figures = self.learn_step(step, epoch)
+            progress.step += 1
+            on_step(figures)
+            if save_every and progress.step % save_every == 0 and step is not steps[-1]:
+                self._save()
+
+    def learn_step(self, step: Step, epoch: int) -> StepFigures:
+        """One optimiser step: the gradient of the mean loss a token over all its captions."""
+        number = self.progress.step
+        rate = self.recipe.rate_at(number, len(self.training))
+        set_rate(self.optimizer, rate)
+        process, processes = self.accelerator.process_index, self.accelerator.num_processes
+        torch.manual_seed((self.recipe.seed * 1_000_003 + number) * processes + process)
+        tokens = int(self.training.token_counts[step.rows].sum())
+        losses = self.gradient(step, tokens)
+        loss = float(losses.double().sum()) / tokens
+        self._require_finite(loss, f"step {number + 1}")
+        if self.recipe.clip_norm is not None:
+            self.accelerator.clip_grad_norm_(self.model.parameters(), self.recipe.clip_norm)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.progress.row_losses[step.positions.start : step.positions.stop] = losses.cpu()
+        total = self.recipe.epochs * self.steps_of_epoch
+        return StepFigures(number + 1, total, epoch, loss, rate, tokens)
+
+    def gradient(self, step: Step, tokens: int) -> Tensor:
+        """Add up the step's gradient; the losses of its captions, in its order: (rows,).
+
+        Every process learns its share of the rows in the same number of passes; one that has no
+        more rows goes along with a caption that weighs nothing.
+        """
+        processes = self.accelerator.num_processes
+        shares = [
+            split_passes(step.rows[index::processes], self.training.lengths, self.recipe.batch_size)
+            for index in range(processes)
+        ]
+        mine = shares[self.accelerator.process_index]
+        place = {row: index for index, row in enumerate(step.rows)}
+        losses = torch.zeros(len(step.rows), device=self.accelerator.device)
+        count = max(len(share) for share in shares)
+        for index in range(count):
+            last = index == count - 1
+            rows = mine[index] if index < len(mine) else []
+            with nullcontext() if last else self.accelerator.no_sync(self.shared_loss):
+                batch = self.training.batch(rows or step.rows[:1])
+                found = self.shared_loss(**send_to_device(batch, self.accelerator.device))
+                # Data-parallel training averages over processes: their number undoes that.
+                weight = processes / tokens if rows else 0.0
+                self.accelerator.backward(found.sum() * weight)
+            if rows:
+                losses[[place[row] for row in rows]] = found.detach()
+        return self.accelerator.reduce(losses, reduction="sum")
+
+    def _close_epoch(self, epoch: int) -> None:
+        """Judge the epoch, keep it if it is the best, save."""
+        order = epoch_order(len(self.training), seed=self.recipe.seed, epoch=epoch)
+        counts = self.training.token_counts[order]
+        training_loss = batch_mean(self.progress.row_losses, counts, self.recipe.batch_size)
+        validation_loss = self._validation_loss()
+        if validation_loss is not None:
+            self._require_finite(validation_loss, f"the validation of epoch {epoch}")
+        figures = EpochFigures(epoch, training_loss, validation_loss)
+        self.progress.figures.append(figures)
+        if best_epoch(self.progress.figures) is figures and self.accelerator.is_main_process:
+            self.keeper.keep_best(self.model, figures)
+        self._save()
+        self.accelerator.wait_for_everyone()
+
+    def _require_finite(self, loss: float, where: str) -> None:
+        if not math.isfinite(loss):
+            raise TrainingError(
+                f"The loss is no longer finite in {where} ({loss}): lower the learning rate. "
+                f"{self.keeper.last_good()}".rstrip()
+            )
+
+    def _validation_loss(self) -> float | None:
+        if self.validation is None:
+            return None
+        process, processes = self.accelerator.process_index, self.accelerator.num_processes
+        rows = range(process, len(self.validation), processes)
+        losses = _summed_losses(self.loss.eval(), self.validation, rows, self.recipe.batch_size)
+        losses = self.accelerator.reduce(losses.to(self.accelerator.device), reduction="sum")
+        return batch_mean(losses.cpu(), self.validation.token_counts, self.recipe.batch_size)
 
 
-def _learned_weights(model: nn.Module) -> dict[str, Tensor]:
-    state = model.state_dict()
-    return {
-        name: copy.deepcopy(value)
-        for name, value in state.items()
-        if not name.startswith("encoder.")
-    }
-
-
-def _parameter_groups(model: nn.Module, recipe: Recipe) -> list[dict[str, Any]]:
-    """The parameters that learn; the default recipe decays matrices only, the seed's all."""
-    learned = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    if recipe.name == "seed":
-        return [{"params": learned, "weight_decay": recipe.weight_decay}]
-    return [
-        {"params": [p for p in learned if p.ndim > 1], "weight_decay": recipe.weight_decay},
-        {"params": [p for p in learned if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-
-
-def _schedule(
-    optimizer: torch.optim.Optimizer, recipe: Recipe, count: int
-) -> torch.optim.lr_scheduler.LRScheduler:
-    if recipe.schedule == "step":
-        return torch.optim.lr_scheduler.StepLR(optimizer, step_size=2, gamma=0.8)
-    batches = math.ceil(count / recipe.batch_size)
-    steps = recipe.epochs * math.ceil(batches / recipe.accumulation)
-    warm_up = recipe.warm_up_share * steps
-
-    def factor(step: int) -> float:
-        if step < warm_up:
-            return (step + 1) / (warm_up + 1)
-        return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(1, steps - warm_up)))
-
-    return torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+@torch.inference_mode()
+def _summed_losses(
+    loss: CaptionLoss, sequences: CaptionSequences, rows: Sequence[int], batch_size: int
+) -> Tensor:
+    """Nats a caption for `rows`, 0 for the others: (captions,)."""
+    losses = torch.zeros(len(sequences))
+    for part in split_passes(rows, sequences.lengths, batch_size):
+        batch = send_to_device(sequences.batch(part), loss.model.device)
+        losses[part] = loss(**batch).float().cpu()
+    return losses

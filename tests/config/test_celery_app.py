@@ -40,7 +40,9 @@ def test_every_task_has_its_queue_and_limits():
     assert ours == {
         "catalog.tasks.answer_photo_requests",
         "catalog.tasks.deliver_webhooks",
+        "catalog.tasks.describe_urgent",
         "catalog.tasks.describe_wake",
+        "catalog.tasks.imports_wake",
         "catalog.tasks.look_for_webhooks",
         "catalog.tasks.sweep",
         "catalog.tasks.tidy",

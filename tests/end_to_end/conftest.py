@@ -10,6 +10,9 @@ import pytest
 
 #: Seconds for anything to happen; far more than it takes, for machines that are busy.
 PATIENCE = 90
+PRODUCTS = 6  # one batch of four, and two more
+#: Seconds in which a person's request must be answered, whatever the broker does.
+ANSWER = 2.0
 
 
 @pytest.fixture
@@ -37,6 +40,10 @@ class Control:
 
     def let_go(self):
         (self.folder / "hold").unlink()
+        (self.folder / "holding").unlink(missing_ok=True)
+
+    def forget(self):
+        """Wait for the next process to be held, not for the one that was."""
         (self.folder / "holding").unlink(missing_ok=True)
 
     def holding_pid(self):
@@ -88,6 +95,7 @@ def environment(transactional_db, settings):
         "DJANGO_SETTINGS_MODULE": "tests.end_to_end.worker_settings",
         "TEST_DATABASE_NAME": str(connection.settings_dict["NAME"]),
         "MODA_MEDIA_DIRECTORY": str(settings.MEDIA_ROOT),
+        "MODA_IMPORT_DIRECTORY": str(settings.IMPORT_DIRECTORY),
         "MODA_LEASE_SECONDS": "5",
         "MODA_LEASE_BATCH": "4",
         "MODA_SWEEP_SECONDS": "1",
@@ -98,9 +106,14 @@ def environment(transactional_db, settings):
 @pytest.fixture
 def workers(environment, tmp_path):
     """Starts real workers by role; all are killed in the end, their logs shown if a test fails."""
-    from catalog.processes.roles import describer, maintenance
+    from catalog.processes.roles import describer, importer, interactive, maintenance
 
-    roles = {"describer": describer, "maintenance": maintenance}
+    roles = {
+        "describer": describer,
+        "importer": importer,
+        "interactive": interactive,
+        "maintenance": maintenance,
+    }
     started = []
 
     def start(role, **more):
@@ -114,3 +127,62 @@ def workers(environment, tmp_path):
     for child in started:
         child.kill_group()
         print(f"--- {child.log.name}\n{child.log.read_text()}")  # noqa: T201 (pytest shows it)
+
+
+@pytest.fixture
+def start_workers(workers, control):
+    """Starts a describer with the stand-in for the model, and by default a sweeper with it."""
+
+    def start(*, sweeper=True, **more):
+        more |= {"DESCRIBE_CONTROL": str(control.folder)}
+        if sweeper:
+            workers("maintenance", **more)
+        return workers("describer", **more)
+
+    return start
+
+
+@pytest.fixture
+def finished(wait_until):
+    """Waits for the end of a job and checks that each product has one draft."""
+
+    from catalog.choices import JobState
+    from catalog.models import Description, Product
+    from catalog.selectors.jobs import job_progress
+
+    def check(job):
+        def ended():
+            job.refresh_from_db()
+            return job.state not in (JobState.QUEUED, JobState.RUNNING)
+
+        wait_until(ended, "the job to end")
+        assert job.state == JobState.COMPLETED
+        assert set(job.items.values_list("state", flat=True)) == {"done"}
+        drafts = Description.objects.values_list("product", "state")
+        products = Product.objects.order_by("pk").values_list("pk", flat=True)
+        assert sorted(drafts) == [(pk, "draft") for pk in products]
+        progress = job_progress(job)
+        assert (progress.done, progress.left) == (progress.total, 0)
+
+    return check
+
+
+@pytest.fixture
+def create_job(environment):
+    """Makes the job of all products; by itself it takes no longer than a person would wait."""
+    from catalog.models import Product
+    from catalog.services.jobs import description_job_create
+    from tests.factories import ModelVersionFactory, ProductImageFactory
+
+    ModelVersionFactory()
+
+    def create(products=PRODUCTS, **arguments):
+        missing = products - Product.objects.count()
+        for _ in range(missing):
+            ProductImageFactory()
+        start = time.monotonic()
+        job = description_job_create(products=Product.objects.all(), **arguments)
+        assert time.monotonic() - start < ANSWER
+        return job
+
+    return create

@@ -4,9 +4,11 @@ import shutil
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
-from moda_engine import DescribeOptions, Describer
+from moda_engine import DescribeOptions, Describer, ModaProcessor
 from moda_engine.exceptions import CheckpointError, PhotoError
+from tests.moda_engine.published import publish_opt
 
 
 @pytest.fixture(scope="module")
@@ -101,15 +103,48 @@ def test_a_missing_file_is_named(copy, name):
 def test_a_pickle_beside_a_missing_safetensors_is_not_read(copy):
     (copy / "model.safetensors").unlink()
     torch.save({"weight": torch.zeros(1)}, copy / "pytorch_model.bin")
-    with pytest.raises(CheckpointError, match=r"model.safetensors missing"):
+    message = r"model.safetensors missing. pytorch_model.bin is not read here: .*moda_engine init"
+    with pytest.raises(CheckpointError, match=message):
         Describer.from_pretrained(copy)
 
 
 def test_truncated_weights(copy):
     weights = copy / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1000])
-    with pytest.raises(CheckpointError, match="cannot be loaded"):
+    with pytest.raises(CheckpointError, match="its weights are damaged or cut short"):
         Describer.from_pretrained(copy)
+
+
+def test_weights_that_lack_a_tensor(copy):
+    path = copy / "model.safetensors"
+    weights = load_file(path)
+    del weights["projector.expand.bias"]
+    save_file(weights, path, metadata={"format": "pt"})
+    with pytest.raises(CheckpointError, match=r"lack 1 tensors, projector.expand.bias for one"):
+        Describer.from_pretrained(copy)
+
+
+def test_a_tokenizer_with_more_tokens_than_the_model_has_rows(copy):
+    tokenizer = ModaProcessor.from_pretrained(copy).tokenizer
+    rows = len(tokenizer)
+    tokenizer.add_tokens(["one-more"])
+    tokenizer.save_pretrained(copy)
+    with pytest.raises(CheckpointError, match=f"ids up to {rows}, .* for {rows}, ids 0 to"):
+        Describer.from_pretrained(copy)
+
+
+def test_a_later_format_is_refused_before_its_weights_are_looked_at(copy):
+    path = copy / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"format_version": 2}))
+    for name in ("model.safetensors", "tokenizer.json"):
+        (copy / name).unlink()
+    with pytest.raises(CheckpointError, match="format 2; this program reads up to 1"):
+        Describer.from_pretrained(copy)
+
+
+def test_a_published_model_is_pointed_to_init(tmp_path):
+    with pytest.raises(CheckpointError, match=r"of type 'opt', not 'moda'. .*moda_engine init"):
+        Describer.from_pretrained(publish_opt(tmp_path / "opt"))
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,9 @@ from catalog.models import DescriptionJob, Product
 from catalog.processes.child import Child
 from catalog.processes.lock import AlreadyRunning, folder_lock
 from catalog.processes.ports import free_port, port_wait
-from catalog.processes.roles import describer, maintenance, web
+from catalog.processes.roles import describer, importer, interactive, maintenance, web
 from catalog.processes.supervisor import ChildBroken, Stopped, Supervisor
-from catalog.services.imports import products_import
+from catalog.services.import_now import products_import
 from catalog.services.jobs import description_job_create
 
 HOST = "127.0.0.1"
@@ -135,6 +135,8 @@ def _children(*, port: int, logs: Path) -> list[Child]:
     environment = _child_environment()
     return [
         describer(environment=environment, log=logs / "descriptions.log"),
+        interactive(environment=environment, log=logs / "interactive.log"),
+        importer(environment=environment, log=logs / "imports.log"),
         maintenance(environment=environment, log=logs / "maintenance.log"),
         web(host=HOST, port=port, environment=environment, log=logs / "web.log"),
     ]

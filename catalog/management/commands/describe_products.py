@@ -1,4 +1,4 @@
-"""Has products described: `python manage.py describe_products [SKU …] [--again] [--no-wait]`."""
+"""Has products described: `python manage.py describe_products [SKU …]`, with a progress bar."""
 
 import sys
 import time
@@ -9,9 +9,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from tqdm import tqdm
 
-from catalog.choices import OPEN_JOB_STATES, JobState
-from catalog.models import DescriptionJob, Product
-from catalog.selectors.jobs import JobProgress, failures_by_reason, job_progress
+from catalog.choices import OPEN_JOB_STATES, JobState, TextLength
+from catalog.exceptions import JobRefused
+from catalog.models import DescriptionJob, ModelVersion, Product
+from catalog.selectors.jobs import (
+    JobProgress,
+    failures_by_reason,
+    job_progress,
+    skips_by_reason,
+)
 from catalog.services.jobs import description_job_create
 
 POLL_SECONDS = 0.5
@@ -25,16 +31,30 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("skus", nargs="*", metavar="SKU", help="all products without any")
-        parser.add_argument("--again", action="store_true", help="also those described already")
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--again", action="store_true", help="also those described already")
+        which.add_argument(
+            "--only-without-text",
+            action="store_true",
+            help="none that has any text",
+        )
+        parser.add_argument("--model-version", metavar="NAME", help="default: the active one")
+        parser.add_argument("--length", choices=TextLength.values, help="default: standard")
         parser.add_argument("--language", default="en", help="of the texts; default: en")
         parser.add_argument("--no-wait", action="store_true", help="do not wait for the workers")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        job = description_job_create(
-            products=_products(options["skus"]),
-            again=options["again"],
-            language=options["language"],
-        )
+        try:
+            job = description_job_create(
+                products=_products(options["skus"]),
+                again=options["again"],
+                only_without_text=options["only_without_text"],
+                language=options["language"],
+                model_version=_version(options["model_version"]),
+                options={"length": options["length"]} if options["length"] else {},
+            )
+        except JobRefused as error:
+            raise CommandError(str(error)) from error
         if not options["no_wait"]:
             self._follow(job)
         self._report(job)
@@ -62,7 +82,7 @@ class Command(BaseCommand):
     def _report(self, job: DescriptionJob) -> None:
         progress = job_progress(job)
         self.stdout.write(f"{job}: {_summary(progress)}.")
-        for reason, count in failures_by_reason(job).items():
+        for reason, count in {**skips_by_reason(job), **failures_by_reason(job)}.items():
             self.stdout.write(f"  {count} × {reason.label}")
         if progress.failed or job.state == JobState.FAILED:
             raise CommandError(f"{progress.failed} photos were not described.")
@@ -76,6 +96,16 @@ def _products(skus: list[str]) -> QuerySet[Product]:
     if unknown:
         raise CommandError(f"There is no product {', '.join(sorted(unknown))}.")
     return products
+
+
+def _version(name: str | None) -> ModelVersion | None:
+    if name is None:
+        return None
+    version = ModelVersion.objects.filter(name=name).first()
+    if version is None:
+        known = ", ".join(ModelVersion.objects.values_list("name", flat=True)) or "none"
+        raise CommandError(f"There is no model version {name}; known: {known}.")
+    return version
 
 
 def _summary(progress: JobProgress) -> str:

@@ -1,7 +1,7 @@
-"""Imports a folder: `python manage.py import_products FOLDER [--publish]`."""
+"""Imports products: `python manage.py import_products SOURCE [--publish] [--dry-run]`."""
 
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +9,40 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from catalog.exceptions import ImportRefused
-from catalog.services.imports import products_import
+from catalog.import_choices import DescriptionUse
+from catalog.importing.faulty_rows import faulty_rows_csv
+from catalog.services.import_now import ImportReport, products_import
+from catalog.tables.formats.mapped import TARGETS
 
 
 class Command(BaseCommand):
     help = (
-        "Import a folder of photos named by SKU (SKU.jpg, SKU_1.jpg, …), or one with a "
-        "metadata.jsonl. Ends with 0 also when some photos were refused: each is listed, with why."
+        "Import a table (CSV, TSV, XLSX, XML feed) of MODA, Shopify, WooCommerce, Magento 2 or "
+        "Google Merchant, a ZIP file with photos, a folder of photos named by SKU (SKU.jpg, "
+        "SKU_1.jpg, …), or a folder with a metadata.jsonl. Ends with 0 also when some rows or "
+        "photos were refused: each is listed, with why."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", type=Path, help="the folder")
+        parser.add_argument("source", type=Path, help="the file or folder")
         parser.add_argument("--publish", action="store_true", help="show them to storefronts")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be, and stop")
+        parser.add_argument(
+            "--descriptions",
+            choices=DescriptionUse.values,
+            help="what the source's descriptions become (default: approved; of a folder: ignore)",
+        )
+        parser.add_argument("--language", default="en", help="of the descriptions (default: en)")
+        parser.add_argument("--encoding", default="", help="of a text file, if found out wrongly")
+        parser.add_argument(
+            "--map",
+            type=_pair,
+            action="append",
+            default=[],
+            metavar="COLUMN=FACT",
+            help=f"for a table of no known shop, for each column; facts: {', '.join(TARGETS)[2:]}",
+        )
+        parser.add_argument("--faulty", type=Path, help="write refused rows to this CSV file")
 
     def handle(self, *args: Any, **options: Any) -> None:
         bar = tqdm(desc="Importing", unit="photo", file=sys.stderr, disable=None)
@@ -32,13 +54,48 @@ class Command(BaseCommand):
         try:
             with bar:
                 report = products_import(
-                    source=options["source"], publish=options["publish"], progress=progress
+                    source=options["source"],
+                    publish=options["publish"],
+                    descriptions=_description_use(options["descriptions"], options["source"]),
+                    language=options["language"],
+                    encoding=options["encoding"],
+                    mapping=dict(options["map"]),
+                    dry_run=options["dry_run"],
+                    progress=progress,
                 )
         except ImportRefused as error:
             raise CommandError(str(error)) from error
-        for name, reason in report.refused:
+        self._report(report, dry_run=options["dry_run"])
+        if options["faulty"]:
+            with options["faulty"].open("w", encoding="utf-8", newline="") as file:
+                file.writelines(faulty_rows_csv(report.product_import))
+
+    def _report(self, report: ImportReport, *, dry_run: bool) -> None:
+        refused = report.refused
+        for name, reason in refused:
             self.stderr.write(f"refused: {name}: {reason}")
+        if dry_run:
+            self.stdout.write(
+                f"{report.created} products are new, {report.updated} would change, "
+                f"{report.unchanged} stay, {len(refused)} refused. Apply it on the page of "
+                f"{report.product_import} in the admin, or run this again without --dry-run."
+            )
+            return
         self.stdout.write(
             f"{report.created} products created, {report.updated} updated, "
-            f"{report.images} photos added, {len(report.refused)} refused."
+            f"{report.images} photos added, {len(refused)} refused."
         )
+
+
+def _description_use(asked: str | None, source: Path) -> DescriptionUse:
+    """A shop's export holds what people wrote; a folder of photos is there for its photos."""
+    if asked is not None:
+        return DescriptionUse(asked)
+    return DescriptionUse.IGNORE if source.is_dir() else DescriptionUse.APPROVED
+
+
+def _pair(text: str) -> tuple[str, str]:
+    column, equals, fact = text.rpartition("=")
+    if not equals or fact not in TARGETS:
+        raise ArgumentTypeError(f"{text!r} is not COLUMN=FACT with one of the facts.")
+    return column, fact

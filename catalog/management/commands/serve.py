@@ -8,7 +8,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.processes.lock import AlreadyRunning, folder_lock
 from catalog.processes.ports import free_port
-from catalog.processes.roles import describer, maintenance, web, webhooks
+from catalog.processes.roles import (
+    describer,
+    importer,
+    interactive,
+    maintenance,
+    web,
+    webhooks,
+)
 from catalog.processes.supervisor import ChildBroken, Supervisor
 
 
@@ -27,6 +34,8 @@ class Command(BaseCommand):
         environment = dict(os.environ)
         children = [
             describer(environment=environment, log=None),
+            interactive(environment=environment, log=None),
+            importer(environment=environment, log=None),
             maintenance(environment=environment, log=None),
             webhooks(environment=environment, log=None),
             web(host=host, port=port, environment=environment, log=None),

@@ -1,27 +1,44 @@
 """The actions that describe many products: the page that asks, the job, who may."""
 
-import pytest
-from django.urls import reverse
+from datetime import timedelta
 
-from catalog.choices import DescriptionState, JobItemState, JobState
-from catalog.models import DescriptionJob
-from tests.factories import DescriptionFactory, ProductFactory, ProductImageFactory
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.choices import JobItemState, JobState, ModelVersionState
+from catalog.models import DescriptionJob, DescriptionJobTally
+from tests.factories import (
+    DescriptionFactory,
+    DescriptionJobFactory,
+    ModelVersionFactory,
+    ProductFactory,
+    ProductImageFactory,
+)
 
 LIST = reverse("admin:catalog_product_changelist")
 pytestmark = pytest.mark.django_db
 
 
-def press(client, action, products, **more):
+def press(client, action, products, url=LIST, **more):
     keys = [product.pk for product in products]
-    return client.post(LIST, {"action": action, "_selected_action": keys, **more})
+    return client.post(url, {"action": action, "_selected_action": keys, **more})
+
+
+def confirm(client, action, products, **more):
+    """Press, then the button of the page that asks, with all that its form holds."""
+    page = press(client, action, products, **more)
+    shown = page.context["form"]
+    return press(client, action, products, confirmed="yes", **{**more, **shown.data})
 
 
 @pytest.fixture
 def products():
-    """One to describe, one with an approved text, one without a photo."""
+    """One to describe, one described by the active version, one without a photo."""
     plain = ProductImageFactory(product__sku="PLAIN").product
     described = ProductImageFactory(product__sku="DESCRIBED").product
-    DescriptionFactory(product=described, state=DescriptionState.APPROVED)
+    DescriptionFactory(product=described, model_version=ModelVersionFactory())
     return [plain, described, ProductFactory(sku="NO-PHOTO")]
 
 
@@ -30,13 +47,13 @@ def test_the_page_says_how_many_and_why_not(admin_client, products):
     assert page.status_code == 200
     text = page.content.decode()
     assert "1 of 3 products will be described" in text
-    assert "<li>1 – No photo</li><li>1 – Already has a description</li>" in text
+    assert "<li>1 – No photo</li><li>1 – Already described by this model version</li>" in text
     assert "Describe 1 product</button>" in text
     assert not DescriptionJob.objects.exists()
 
 
 def test_confirming_makes_the_job_and_shows_its_progress(admin_client, admin_user, products):
-    answer = press(admin_client, "describe_selected", products, confirmed="yes")
+    answer = confirm(admin_client, "describe_selected", products)
     job = DescriptionJob.objects.get()
     assert answer.url == reverse("admin:catalog_descriptionjob_progress", args=[job.pk])
     assert (job.state, job.created_by) == (JobState.QUEUED, admin_user)
@@ -51,7 +68,7 @@ def test_confirming_makes_the_job_and_shows_its_progress(admin_client, admin_use
 def test_describe_again_takes_those_that_have_a_text(admin_client, products):
     page = press(admin_client, "describe_again", products)
     assert "2 of 3 products will be described" in page.content.decode()
-    press(admin_client, "describe_again", products, confirmed="yes")
+    confirm(admin_client, "describe_again", products)
     queued = DescriptionJob.objects.get().items.filter(state=JobItemState.QUEUED)
     assert queued.count() == 2
 
@@ -65,9 +82,9 @@ def test_nothing_to_do_offers_no_button(admin_client, products):
 
 def test_all_across_pages_takes_what_the_list_shows(admin_client, products):
     ProductImageFactory(product__sku="OTHER")
-    data = {"action": "describe_selected", "_selected_action": [products[0].pk]}
-    data |= {"select_across": "1", "confirmed": "yes"}
-    admin_client.post(f"{LIST}?q=DESC", data)
+    confirm(
+        admin_client, "describe_selected", products[:1], url=f"{LIST}?q=DESC", select_across="1"
+    )
     assert [item.product.sku for item in DescriptionJob.objects.get().items.all()] == ["DESCRIBED"]
 
 
@@ -76,3 +93,68 @@ def test_who_may_not_make_jobs_cannot(viewer, products, action):
     press(viewer, action, products, confirmed="yes")
     assert not DescriptionJob.objects.exists()
     assert action not in viewer.get(LIST).content.decode()
+
+
+def test_the_button_for_all_that_match_selects_by_the_lists_query(admin_client, products):
+    page = admin_client.get(f"{LIST}?q=DESC").content.decode()
+    assert "Describe all 1 that match</button>" in page
+    assert '<input type="hidden" name="select_across" value="1">' in page
+    assert "Describe all 3</button>" in admin_client.get(LIST).content.decode()
+    data = {"action": "describe_selected", "select_across": "1", "_selected_action": "0"}
+    asked = admin_client.post(f"{LIST}?q=DESC", data).content.decode()
+    assert "0 of 1 product will be described" in asked
+
+
+def test_the_options_reach_the_job(admin_client, products):
+    other = ModelVersionFactory(state=ModelVersionState.CANDIDATE)
+    confirm(
+        admin_client,
+        "describe_selected",
+        products,
+        which="usual",
+        length="detailed",
+        model_version=str(other.pk),
+    )
+    job = DescriptionJob.objects.get()
+    assert (job.options, job.model_version) == ({"length": "detailed"}, other)
+    assert job.items.get(product__sku="DESCRIBED").state == JobItemState.QUEUED
+
+
+def test_only_those_without_text(admin_client, products):
+    DescriptionFactory(product=products[0], model_version=None)
+    confirm(admin_client, "describe_selected", products, which="without_text")
+    reasons = DescriptionJob.objects.get().items.values_list("product__sku", "skip_reason")
+    assert dict(reasons) == {
+        "PLAIN": "has_text",
+        "DESCRIBED": "has_text",
+        "NO-PHOTO": "no_photo",
+    }
+
+
+def test_options_changed_after_the_count_are_counted_first(admin_client, products):
+    page = press(admin_client, "describe_selected", products)
+    counted = page.context["form"].data["counted"]
+    changed = {"which": "again", "counted": counted, "confirmed": "yes"}
+    page = press(admin_client, "describe_selected", products, **changed).content.decode()
+    assert "2 of 3 products will be described" in page
+    assert not DescriptionJob.objects.exists()
+
+
+def test_an_option_that_the_page_does_not_offer_is_a_message(admin_client, products):
+    answer = press(admin_client, "describe_selected", products, which="everything")
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == [
+        "Choose one of the options that the page offers."
+    ]
+    assert not DescriptionJob.objects.exists()
+
+
+def test_the_page_says_how_long_it_will_take(admin_client, products):
+    page = press(admin_client, "describe_selected", products).content.decode()
+    assert "shows once workers have described some photos" in page
+    now = timezone.now()
+    former = DescriptionJobFactory(
+        state=JobState.COMPLETED, started_at=now - timedelta(minutes=100), ended_at=now
+    )
+    DescriptionJobTally.objects.create(job=former, state="done", count=20, at=now)
+    page = press(admin_client, "describe_selected", products).content.decode()
+    assert "Expected to take 5 min, with what waits already." in page

@@ -11,6 +11,7 @@ from tests.factories import (
     DescriptionJobFactory,
     DescriptionJobItemFactory,
     ModelVersionFactory,
+    end_item,
 )
 
 LIST = reverse("admin:catalog_descriptionjob_changelist")
@@ -81,11 +82,12 @@ def test_a_poll_after_a_change_of_state_loads_the_page_again(admin_client, job):
 
 
 def test_an_ended_job_polls_no_more(admin_client, job):
-    job.items.exclude(state=JobItemState.DONE).delete()
+    for item in job.items.filter(state=JobItemState.QUEUED):
+        end_item(item)
     DescriptionJob.objects.update(state=JobState.COMPLETED, ended_at=timezone.now())
     text = admin_client.get(progress(job)).content.decode()
     assert "hx-get" not in text
-    assert "1 of 1 finished" in text
+    assert "4 of 4 finished" in text
 
 
 def test_pause_resume_cancel(admin_client, job):
@@ -99,7 +101,8 @@ def test_pause_resume_cancel(admin_client, job):
 
 def test_retry_the_failed(admin_client, job):
     ModelVersionFactory()
-    job.items.filter(state=JobItemState.QUEUED).delete()
+    for item in job.items.filter(state=JobItemState.QUEUED):
+        end_item(item)
     DescriptionJob.objects.update(state=JobState.COMPLETED, ended_at=timezone.now())
     assert "Try the failed again" in admin_client.get(progress(job)).content.decode()
     press(admin_client, job, "retry")

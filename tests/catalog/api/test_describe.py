@@ -46,7 +46,7 @@ def worker(settings, monkeypatch):
         threads[-1].start()
         return True
 
-    monkeypatch.setattr("catalog.wakeups.wake_interactive", wake)
+    monkeypatch.setattr("catalog.wakeups.wake_photo_requests", wake)
     yield told
     for thread in threads:
         thread.join()
@@ -55,7 +55,7 @@ def worker(settings, monkeypatch):
 @pytest.fixture
 def nobody(monkeypatch):
     """No worker, and little patience."""
-    monkeypatch.setattr("catalog.wakeups.wake_interactive", lambda: False)
+    monkeypatch.setattr("catalog.wakeups.wake_photo_requests", lambda: False)
     monkeypatch.setattr(photo_requests, "WAIT", 0.2)
 
 

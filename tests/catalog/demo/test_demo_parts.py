@@ -17,6 +17,7 @@ from tests.factories import (
     DescriptionJobFactory,
     DescriptionJobItemFactory,
     ProductFactory,
+    end_item,
 )
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +62,7 @@ def test_a_job_is_followed_to_its_end(capsys):
     waits = []
 
     def wait(seconds):
-        DescriptionJobItem.objects.filter(pk=items[len(waits)].pk).update(state="done")
+        end_item(items[len(waits)])
         waits.append(seconds)
         if len(waits) == len(items):
             job_close(job=job)

@@ -9,10 +9,16 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import timezone
 
-from catalog.choices import FailureReason, JobItemState, JobState
+from catalog.choices import FailureReason, JobItemState, JobState, ModelVersionState
 from catalog.management.commands import describe_products
 from catalog.models import DescriptionJob, DescriptionJobItem
-from tests.factories import DescriptionFactory, ProductFactory, ProductImageFactory
+from tests.factories import (
+    DescriptionFactory,
+    ModelVersionFactory,
+    ProductFactory,
+    ProductImageFactory,
+    end_item,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -30,7 +36,7 @@ def test_without_waiting_it_makes_the_job_and_leaves():
     out, _ = run("--no-wait")
 
     job = DescriptionJob.objects.get()
-    assert out == f"{job}: 0 described, 1 skipped, 2 waiting.\n"
+    assert out == f"{job}: 0 described, 1 skipped, 2 waiting.\n  1 × No photo\n"
     assert job.items.filter(state=JobItemState.QUEUED).count() == 2
 
 
@@ -41,6 +47,27 @@ def test_named_products_alone_and_again():
     run(named.product.sku, "--again", "--no-wait")
 
     assert DescriptionJobItem.objects.get().product == named.product
+
+
+def test_the_options_reach_the_job():
+    version = ModelVersionFactory(name="trial", state=ModelVersionState.CANDIDATE)
+    described = DescriptionFactory(product=ProductImageFactory().product).product
+    plain = ProductImageFactory().product
+
+    run("--only-without-text", "--model-version", "trial", "--length", "detailed", "--no-wait")
+
+    job = DescriptionJob.objects.get()
+    assert (job.model_version, job.options) == (version, {"length": "detailed"})
+    assert dict(job.items.values_list("product", "skip_reason")) == {
+        described.pk: "has_text",
+        plain.pk: "",
+    }
+
+
+def test_an_unknown_version_is_refused_with_those_that_are_known():
+    ModelVersionFactory(name="trial")
+    with pytest.raises(CommandError, match="no model version newest; known: trial"):
+        run("--model-version", "newest", "--no-wait")
 
 
 def test_an_unknown_sku_is_refused_before_anything_is_made():
@@ -55,7 +82,8 @@ def test_nothing_to_do_ends_at_once():
 
     out, _ = run()
 
-    assert out == f"{DescriptionJob.objects.get()}: 0 described, 1 skipped.\n"
+    job = DescriptionJob.objects.get()
+    assert out == f"{job}: 0 described, 1 skipped.\n  1 × No photo\n"
 
 
 def work(ends: dict[str, JobItemState]) -> None:
@@ -64,11 +92,8 @@ def work(ends: dict[str, JobItemState]) -> None:
     while not DescriptionJob.objects.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     for sku, state in ends.items():
-        DescriptionJobItem.objects.filter(product__sku=sku).update(
-            state=state,
-            ended_at=timezone.now(),
-            failure_reason=FailureReason.MODEL_ERROR if state == JobItemState.FAILED else "",
-        )
+        item = DescriptionJobItem.objects.get(product__sku=sku)
+        end_item(item, failed=FailureReason.MODEL_ERROR if state == JobItemState.FAILED else None)
     DescriptionJob.objects.update(state=JobState.COMPLETED, ended_at=timezone.now())
     connections.close_all()
 

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError
 from PIL import Image
 
+from catalog import photo_store
 from catalog.choices import JobItemState
 from catalog.exceptions import PhotoRefused
 from catalog.models import DescriptionJob, DescriptionJobItem, ProductImage
@@ -98,15 +99,15 @@ def test_a_refused_photo_leaves_nothing(media_directory):
 def test_a_rival_who_stores_the_same_photo_first_wins(monkeypatch, media_directory):
     """The rival comes while our files are being written, after our look at what is there."""
     product = ProductFactory()
-    write = services._save_files
+    write = photo_store._save_files
     rivals = []
 
     def write_after_the_rival(image, photo):
-        monkeypatch.setattr(services, "_save_files", write)
+        monkeypatch.setattr(photo_store, "_save_files", write)
         rivals.append(add(product))
         write(image, photo)
 
-    monkeypatch.setattr(services, "_save_files", write_after_the_rival)
+    monkeypatch.setattr(photo_store, "_save_files", write_after_the_rival)
 
     assert [add(product)] == rivals
     assert ProductImage.objects.count() == 1

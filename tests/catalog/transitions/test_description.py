@@ -175,7 +175,7 @@ def test_a_generated_draft_keeps_the_machines_words_beside_the_editable_ones():
     item = DescriptionJobItemFactory()
     version = ModelVersionFactory()
 
-    description = transitions.description_draft_create(
+    description = Description(
         product=item.product,
         image=item.image,
         standard="Blue shirt.",
@@ -186,6 +186,7 @@ def test_a_generated_draft_keeps_the_machines_words_beside_the_editable_ones():
         confidence=0.75,
         job_item=item,
     )
+    transitions.drafts_create(drafts=[description])
 
     transitions.description_change_text(
         description=description, actor=None, texts={"standard": "Navy shirt.", "alt_text": "Shirt"}
@@ -202,12 +203,22 @@ def test_a_generated_draft_keeps_the_machines_words_beside_the_editable_ones():
     ]
 
 
+def create(drafts):
+    transitions.drafts_create(drafts=drafts)
+
+
 def test_one_item_of_a_job_has_one_draft_at_most():
     item = DescriptionJobItemFactory()
-    transitions.description_draft_create(product=item.product, standard="First.", job_item=item)
+    other = ProductFactory()
+    create([Description(product=item.product, standard="First.", job_item=item)])
 
-    with pytest.raises(IntegrityError), transaction.atomic():
-        transitions.description_draft_create(product=item.product, standard="Again.", job_item=item)
+    with pytest.raises(IntegrityError):
+        create(
+            [
+                Description(product=other, standard="Of another item."),
+                Description(product=item.product, standard="Again.", job_item=item),
+            ]
+        )
 
     assert Description.objects.get().standard == "First."
 
@@ -220,6 +231,6 @@ def test_a_machines_draft_changes_none_of_a_persons_texts():
     ]
     before = [columns(text) for text in texts]
 
-    transitions.description_draft_create(product=product, standard="Generated again.")
+    create([Description(product=product, standard="Generated again.")])
 
     assert [columns(text) for text in texts] == before

@@ -36,6 +36,9 @@ def wakes(monkeypatch):
         sent.append(count)
         return True
 
-    monkeypatch.setattr("catalog.workers.wake.wake_descriptions", record)
-    monkeypatch.setattr("catalog.workers.sweep.wake_descriptions", record)
+    for module in ("wake", "sweep"):
+        monkeypatch.setattr(f"catalog.workers.{module}.wake_descriptions", record)
+        monkeypatch.setattr(
+            f"catalog.workers.{module}.wake_interactive", lambda: record("interactive")
+        )
     return sent

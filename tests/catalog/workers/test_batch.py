@@ -10,9 +10,10 @@ from catalog.choices import FailureReason, JobItemState
 from catalog.engine.describe import ModelUnavailable
 from catalog.models import Description, DescriptionJobItem
 from catalog.transitions.job_item import items_cancel, items_expire
-from catalog.workers.backoff import FIRST_DELAY, LONGEST_DELAY, MAX_STORAGE_ATTEMPTS, retry_at
+from catalog.workers.backoff import LONGEST_DELAY, MAX_STORAGE_ATTEMPTS, retry_at
 from catalog.workers.batch import DETAIL_LENGTH, batch_run
 from catalog.workers.lease import lease_take
+from catalog.workers.reading import photo_reader
 from tests.describing import text_of, write_texts
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory
 
@@ -27,7 +28,9 @@ def items(version):
 
 def run():
     lease = lease_take(limit=16)
-    batch_run(lease=lease)
+    if lease is not None:
+        with photo_reader() as reader:
+            batch_run(batch=reader.begin(lease))
     return lease
 
 
@@ -81,7 +84,7 @@ def test_storage_that_does_not_answer_is_tried_again_later(items, monkeypatch):
     run()
     assert states() == ["retry"] * 4
     items[0].refresh_from_db()
-    assert items[0].due_at >= before + timedelta(seconds=FIRST_DELAY / 2)
+    assert items[0].due_at >= before + timedelta(seconds=2.5)
     assert "no route" in items[0].detail
     assert items[0].alone is False
 
@@ -123,7 +126,7 @@ def test_a_photo_that_does_not_fit_into_memory_is_tried_alone_then_given_up(item
     run()
     items[0].refresh_from_db()
     assert (items[0].state, items[0].attempts) == (JobItemState.FAILED, 3)
-    assert items[0].failure_reason == FailureReason.MODEL_ERROR
+    assert items[0].failure_reason == FailureReason.OUT_OF_MEMORY
 
 
 def test_a_model_that_cannot_be_loaded_is_tried_again_with_the_whole_batch(items, stand_in):
@@ -159,8 +162,8 @@ def test_a_lease_that_passed_on_while_the_model_ran_gets_no_second_draft(items, 
         stand_in(write_texts)
         DescriptionJobItem.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
         items_expire(now=timezone.now())
-        while lease := lease_take(limit=16):
-            batch_run(lease=lease)
+        while run():
+            pass
         return write_texts(photos)
 
     stand_in(describe)

@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.choices import JobItemState, JobState, ModelVersionState
 from catalog.models import DescriptionJob, DescriptionJobItem
+from catalog.selectors.model_versions import model_version_active
 from catalog.transitions.job import job_pause
-from catalog.transitions.job_item import DUE_STATES, items_cancel
-from catalog.workers.lease import active_version, items_due, lease_renew, lease_take
+from catalog.transitions.job_item import items_cancel
+from catalog.workers.lease import jobs_due, lease_renew, lease_take
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ModelVersionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -56,30 +58,60 @@ def test_items_of_a_job_that_does_not_run_stay(version, state):
     assert taken() == []
 
 
-def test_priority_comes_first_then_who_waits_longest(version):
+def test_priority_comes_first_then_the_older_job_then_who_waits_longest(version):
     now = timezone.now()
-    last = DescriptionJobItemFactory(due_at=now)
-    first = DescriptionJobItemFactory(priority=10, due_at=now)
-    second = DescriptionJobItemFactory(due_at=now - timedelta(minutes=1))
-    assert [taken(limit=1) for _ in range(3)] == [[first.pk], [second.pk], [last.pk]]
+    older, newer = DescriptionJobFactory(), DescriptionJobFactory()
+    fourth = DescriptionJobItemFactory(job=newer, due_at=now - timedelta(minutes=9))
+    third = DescriptionJobItemFactory(job=older, due_at=now)
+    second = DescriptionJobItemFactory(job=older, due_at=now - timedelta(minutes=1))
+    first = DescriptionJobItemFactory(job__priority=10, due_at=now)
+    assert [taken(limit=1) for _ in range(4)] == [[first.pk], [second.pk], [third.pk], [fourth.pk]]
 
 
-def test_a_lease_is_no_larger_than_asked(version):
-    items = [DescriptionJobItemFactory().pk for _ in range(5)]
+def test_an_urgent_lease_takes_single_photos_alone(version):
+    DescriptionJobItemFactory()
+    single = DescriptionJobItemFactory(job__priority=DescriptionJob.SINGLE_PRIORITY)
+    assert [item.pk for item in lease_take(limit=16, urgent=True).items] == [single.pk]
+    assert lease_take(limit=16, urgent=True) is None
+
+
+def test_the_single_photos_of_many_jobs_make_one_batch(version):
+    items = [DescriptionJobItemFactory().pk for _ in range(3)]
+    assert [taken(), taken()] == [items, []]
+
+
+@pytest.fixture
+def job(version):
+    return DescriptionJobFactory()
+
+
+def test_a_lease_is_no_larger_than_asked(job):
+    items = [DescriptionJobItemFactory(job=job).pk for _ in range(5)]
     assert [taken(limit=2) for _ in range(4)] == [items[:2], items[2:4], items[4:], []]
 
 
-def test_an_item_that_must_run_alone_does(version):
+def test_an_item_that_must_run_alone_does(job):
     early = timezone.now() - timedelta(minutes=1)
-    alone = DescriptionJobItemFactory(alone=True, due_at=early)
-    others = [DescriptionJobItemFactory().pk for _ in range(2)]
-    assert [taken(), taken()] == [[alone.pk], others]
+    alone = DescriptionJobItemFactory(job=job, alone=True, due_at=early)
+    others = [DescriptionJobItemFactory(job=job).pk for _ in range(2)]
+    lease = lease_take(limit=16)
+    assert ([item.pk for item in lease.items], lease.is_alone) == ([alone.pk], True)
+    assert taken() == others
 
 
-def test_an_item_that_must_run_alone_joins_no_batch(version):
-    first = DescriptionJobItemFactory(due_at=timezone.now() - timedelta(minutes=1))
-    alone = DescriptionJobItemFactory(alone=True)
-    last = DescriptionJobItemFactory()
+def test_an_item_that_must_run_alone_is_not_taken_beside_another(job):
+    early = timezone.now() - timedelta(minutes=1)
+    alone = DescriptionJobItemFactory(job=job, alone=True, due_at=early)
+    DescriptionJobItemFactory(job=job)
+    assert lease_take(limit=16, may_be_alone=False) is None
+    alone.refresh_from_db()
+    assert (alone.state, alone.attempts) == (JobItemState.QUEUED, 0)
+
+
+def test_an_item_that_must_run_alone_joins_no_batch(job):
+    first = DescriptionJobItemFactory(job=job, due_at=timezone.now() - timedelta(minutes=1))
+    alone = DescriptionJobItemFactory(job=job, alone=True)
+    last = DescriptionJobItemFactory(job=job)
     assert [taken(), taken()] == [[first.pk, last.pk], [alone.pk]]
 
 
@@ -96,7 +128,7 @@ def test_the_version_is_the_one_that_is_active_when_leased(version):
     version.save()
     newer = ModelVersionFactory()
     ModelVersionFactory(state=ModelVersionState.ACTIVE, scope="brand:Acme")
-    assert active_version() == newer
+    assert model_version_active() == newer
     lease_take(limit=16)
     item.refresh_from_db()
     assert item.model_version == newer
@@ -125,7 +157,7 @@ def test_pausing_leaves_what_is_leased_and_leases_no_more(version):
     items = [DescriptionJobItemFactory(job=job) for _ in range(2)]
     assert taken(limit=1) == [items[0].pk]
     job_pause(job=job)
-    assert not items_due().exists()
+    assert not jobs_due().exists()
     assert taken() == []
     items[0].refresh_from_db()
     assert items[0].state == JobItemState.LEASED
@@ -155,11 +187,30 @@ def test_workers_at_once_share_the_items_without_overlap():
     assert set(DescriptionJobItem.objects.values_list("attempts", flat=True)) == {1}
 
 
+def test_a_batch_has_one_version_and_a_pinned_one_is_kept(version):
+    pinned = ModelVersionFactory(state=ModelVersionState.CANDIDATE)
+    first = DescriptionJobItemFactory(job__model_version=pinned)
+    second = DescriptionJobItemFactory()
+    leases = [lease_take(limit=16) for _ in range(2)]
+    assert [[item.pk for item in lease.items] for lease in leases] == [[first.pk], [second.pk]]
+    assert [lease.version for lease in leases] == [pinned, version]
+
+
 def test_due_items_are_read_in_the_order_of_their_index(version):
     """However many wait: no scan of the table and no sort. PostgreSQL plans by its statistics."""
     if connection.vendor != "sqlite":
         pytest.skip("the plan of PostgreSQL depends on the size of the table")
-    for state in DUE_STATES:
-        plan = items_due().filter(state=state)[:16].explain()
-        assert "USING INDEX job_item_due" in plan
-        assert "TEMP B-TREE" not in plan
+    DescriptionJobItemFactory()
+    with CaptureQueriesContext(connection) as captured:
+        lease_take(limit=16)
+    reads = [query["sql"] for query in captured if "ORDER BY" in query["sql"]]
+    assert len(reads) == 5  # jobs, items a state, the version, what was leased
+    with connection.cursor() as cursor:
+        for sql in reads[1:3]:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = " ".join(str(row) for row in cursor.fetchall())
+            assert "USING INDEX job_item_due" in plan
+            assert "TEMP B-TREE" not in plan
+        cursor.execute(f"EXPLAIN QUERY PLAN {reads[0]}")
+        plan = " ".join(str(row) for row in cursor.fetchall())
+        assert plan.count("job_item_due (job_id=? AND state=? AND due_at<?)") == 2

@@ -46,7 +46,7 @@ def test_transparency_is_laid_on_white(item):
 
 def test_a_very_large_photo_is_shrunk(item):
     store(item, encoded(Image.new("RGB", (3000, 1500), "red"), "JPEG"))
-    assert photo_load(item=item).size == (2048, 1024)
+    assert photo_load(item=item).size == (1024, 512)
 
 
 def test_a_photo_that_is_gone_is_missing(item):

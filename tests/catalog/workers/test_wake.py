@@ -1,11 +1,13 @@
 """One wake: works while there is work and time, keeps nothing, sends a successor."""
 
+import threading
+
 import pytest
-from django.db import OperationalError
 
 from catalog.choices import JobItemState, JobState
 from catalog.models import Description, DescriptionJob, DescriptionJobItem
 from catalog.workers import stopping
+from catalog.workers.photos import photo_load
 from catalog.workers.wake import wake_run
 from tests.describing import write_texts
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory
@@ -70,13 +72,13 @@ def test_a_worker_that_is_told_to_stop_finishes_its_batch_and_takes_no_more(
 def test_a_batch_that_was_not_begun_is_handed_back_untouched(job, wakes, stop, monkeypatch):
     from catalog.workers import wake
 
-    def take_and_stop(*, limit):
+    def take_and_stop(**arguments):
         stop()
-        return lease_take(limit=limit)
+        return lease_take(**arguments)
 
     lease_take = wake.lease_take
     monkeypatch.setattr(wake, "lease_take", take_and_stop)
-    assert wake_run() == 2
+    assert wake_run() == 0
     assert counts() == {"queued": 5}
     assert set(DescriptionJobItem.objects.values_list("attempts", flat=True)) == {0}
     assert wakes == [1]
@@ -84,17 +86,17 @@ def test_a_batch_that_was_not_begun_is_handed_back_untouched(job, wakes, stop, m
 
 def test_a_fault_of_ours_does_not_bring_the_same_items_back_for_ever(job, wakes, monkeypatch):
     def fail(**arguments):
-        raise OperationalError("disk full")
+        raise LookupError("a fault of ours")
 
-    monkeypatch.setattr("catalog.workers.batch.draft_save", fail)
-    with pytest.raises(OperationalError):
+    monkeypatch.setattr("catalog.workers.batch.endings_write", fail)
+    with pytest.raises(LookupError):
         wake_run()
     tried = DescriptionJobItem.objects.filter(attempts=1)
-    assert set(tried.values_list("state", "alone")) == {(JobItemState.QUEUED, True)}
+    assert list(tried.values_list("state", "alone")) == [(JobItemState.QUEUED, True)] * 2
     for _ in range(15):
         try:
             wake_run()
-        except OperationalError:
+        except LookupError:
             continue
     assert counts() == {"failed": 5}
     assert DescriptionJob.objects.get().state == JobState.FAILED
@@ -122,3 +124,69 @@ def test_a_model_that_cannot_be_prepared_is_reported_on_the_items(job, wakes, mo
     assert set(DescriptionJobItem.objects.values_list("detail", flat=True)) == {
         "ValueError: broken weights"
     }
+
+
+def test_the_next_photos_are_read_while_the_model_runs(job, wakes, stand_in, monkeypatch):
+    read = threading.Event()
+    loaded = []
+
+    def load(*, item):
+        loaded.append(item.pk)
+        if len(loaded) == 4:
+            read.set()
+        return photo_load(item=item)
+
+    def describe(photos):
+        # The first batch waits here for the photos of the second.
+        assert read.wait(timeout=30)
+        return write_texts(photos)
+
+    monkeypatch.setattr("catalog.workers.reading.photo_load", load)
+    stand_in(describe)
+    assert wake_run() == 5
+    assert sorted(loaded) == list(job.items.order_by("pk").values_list("pk", flat=True))
+
+
+def test_nothing_is_read_beside_an_item_that_must_be_alone(job, wakes, stand_in):
+    job.items.update(alone=True)
+    held = []
+
+    def describe(photos):
+        held.append(job.items.filter(state=JobItemState.LEASED).count())
+        return write_texts(photos)
+
+    stand_in(describe)
+    assert wake_run() == 5
+    assert held == [1] * 5
+
+
+def test_a_fault_hands_back_the_batch_that_was_only_being_read(job, wakes, monkeypatch):
+    def fail(**arguments):
+        raise LookupError("a fault of ours")
+
+    monkeypatch.setattr("catalog.workers.wake.batch_run", fail)
+    with pytest.raises(LookupError):
+        wake_run()
+    rows = job.items.order_by("pk").values_list("state", "alone", "attempts")
+    assert list(rows) == [("queued", True, 1)] * 2 + [("queued", False, 0)] * 3
+
+
+def test_an_urgent_wake_does_what_somebody_waits_for_and_leaves_the_rest(job, wakes):
+    single = DescriptionJobItemFactory(job__priority=DescriptionJob.SINGLE_PRIORITY)
+    assert wake_run(urgent=True) == 1
+    single.refresh_from_db()
+    assert single.state == JobItemState.DONE
+    assert counts() == {"done": 1, "queued": 5}
+    assert wakes == []
+
+
+def test_an_urgent_wake_loads_the_model_before_anybody_waits(version, wakes, monkeypatch):
+    seen = []
+
+    def describe(*, version, photos, facts, options):
+        seen.append((version, photos))
+        return []
+
+    monkeypatch.setattr("tests.describing.describe_photos", describe)
+    assert wake_run(urgent=True) == 0
+    assert seen == [(version, [])]

@@ -43,47 +43,6 @@ def test_a_missing_checkpoint_is_a_sentence(tmp_path, capsys):
     assert capsys.readouterr().err.startswith("moda_engine: There is no checkpoint folder")
 
 
-def test_train_writes_a_checkpoint_that_describes(checkpoint, imagefolder, tmp_path, capsys):
-    output = tmp_path / "trained"
-    arguments = ["train", "--data", str(imagefolder), "--validation", str(imagefolder)]
-    assert main([*arguments, "--output", str(output), "--model", str(checkpoint)]) == 0
-    record = json.loads((output / "training.json").read_text())
-    assert record["recipe"]["name"] == "default"
-    losses = [figures["validation_loss"] for figures in record["curve"]]
-    assert len(losses) == 10
-    assert losses[-1] < losses[0]
-    capsys.readouterr()
-    photo = str(imagefolder / "images" / "0.png")
-    assert main(["describe", "--model", str(output), photo]) == 0
-    assert capsys.readouterr().out.startswith(photo)
-
-
-def test_evaluate_prints_every_measure(checkpoint, imagefolder, capsys):
-    arguments = ["evaluate", "--data", str(imagefolder), "--model", str(checkpoint), "--json"]
-    assert main(arguments) == 0
-    measures = json.loads(capsys.readouterr().out)
-    assert list(measures) == [
-        "loss",
-        "colour_accuracy",
-        "colour_family_accuracy",
-        "usage_accuracy",
-        "product_type_accuracy",
-        "gender_accuracy",
-        "factual_consistency",
-        "overall",
-        "confidence_auroc",
-        "calibration_error",
-        "n",
-    ]
-    assert measures["n"] == 4
-    assert measures["loss"] > 0
-
-
-def test_evaluate_refuses_a_folder_without_metadata(checkpoint, tmp_path, capsys):
-    assert main(["evaluate", "--data", str(tmp_path), "--model", str(checkpoint)]) == 1
-    assert "metadata.jsonl is missing" in capsys.readouterr().err
-
-
 def test_draw_and_sheet(checkpoint, tmp_path, capsys):
     drawings, sheet = tmp_path / "drawings", tmp_path / "sheet.png"
     draw = ["draw", "--random", "4", "--size", "64", "--output", str(drawings)]
@@ -93,6 +52,23 @@ def test_draw_and_sheet(checkpoint, tmp_path, capsys):
     assert main(["sheet", *arguments, "--model", str(checkpoint)]) == 0
     with Image.open(sheet) as picture:
         assert picture.size == (440, 592)
+
+
+def test_a_sheet_leaves_bad_lines_out(checkpoint, imagefolder, tmp_path, capsys):
+    metadata = imagefolder / "metadata.jsonl"
+    metadata.write_text("{\n" + metadata.read_text())
+    sheet = ["sheet", "--data", str(imagefolder), "--output", str(tmp_path / "sheet.png")]
+    assert main([*sheet, "--model", str(checkpoint)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.endswith("sheet.png: 4 photos.\n")
+    assert f"left out: {metadata}, line 1: no JSON" in captured.err
+
+
+def test_a_sheet_of_nothing_is_refused(checkpoint, imagefolder, tmp_path, capsys):
+    (imagefolder / "metadata.jsonl").write_text("")
+    sheet = ["sheet", "--data", str(imagefolder), "--output", str(tmp_path / "sheet.png")]
+    assert main([*sheet, "--model", str(checkpoint)]) == 1
+    assert capsys.readouterr().err.endswith("has no photo to show.\n")
 
 
 def test_wrong_usage_exits_with_two():

@@ -19,8 +19,8 @@ def test_a_true_sentence():
 
 def test_a_wrong_colour_of_the_same_family():
     verdict = judge(read("Blue casual skirt for girls."), LABELS)
-    assert verdict.colour is False
-    assert verdict.colour_family is True
+    assert verdict.colour == 0.0
+    assert verdict.colour_family == 1.0
     assert (verdict.stated, verdict.true, verdict.all_true) == (4, 3, False)
 
 
@@ -47,6 +47,50 @@ def test_five_measures():
         "factual_consistency": 0.75,
         "overall": 0.75,
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "colour", "stated", "true"),
+    [
+        ("Black and white skirt.", 1.0, 3, 3),
+        ("Black skirt.", 0.5, 2, 2),
+        ("Black and red skirt.", 0.5, 3, 2),
+        ("Red skirt.", 0.0, 2, 1),
+        ("Skirt.", 0.0, 1, 1),
+        ("Skirt, not black.", 0.0, 1, 1),
+    ],
+)
+def test_two_colours_count_by_share(text, colour, stated, true):
+    verdict = judge(read(text), ItemLabels("Skirts", "Black/White"))
+    assert (verdict.colour, verdict.stated, verdict.true) == (colour, stated, true)
+
+
+def test_one_family_for_each_of_two_colours():
+    verdict = judge(read("Charcoal skirt."), ItemLabels("Skirts", "Black/White"))
+    assert (verdict.colour, verdict.colour_family) == (0.0, 0.5)
+
+
+def test_more_than_the_truth_costs_consistency_alone():
+    measures = five_measures([judge(read("Red and navy blue skirt for girls."), LABELS)])
+    assert measures["colour_accuracy"] == 1.0
+    assert measures["factual_consistency"] == 0.75
+
+
+def test_consistency_weighs_details_not_texts():
+    """Four true details of four, and none of one: 4/5, where the mean of texts would be 1/2."""
+    texts = ["Navy blue casual skirt for girls.", "Dress."]
+    measures = five_measures([judge(read(text), LABELS) for text in texts])
+    assert measures["factual_consistency"] == 0.8
+
+
+def test_a_solid_item_is_not_striped():
+    labels = ItemLabels("Skirts", pattern="Solid")
+    assert judge(read("Striped skirt."), labels).true == 1
+    assert judge(read("Plain skirt."), labels).true == 2
+
+
+def test_no_text_at_all():
+    assert set(five_measures([]).values()) == {None}
 
 
 def test_unknown_labels_are_no_measure():

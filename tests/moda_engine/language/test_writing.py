@@ -32,6 +32,7 @@ from moda_engine.language.writing import sentence
         ),
         (ItemLabels("Backpacks", "Red", "Unisex"), "Red backpack for men and women."),
         (ItemLabels("Boots"), "Boots."),
+        (ItemLabels("Caps", "Black/Off White"), "Black and off-white cap."),
         (ItemLabels("Skirts", "Bleu de France", None, "NA"), "Skirt."),
     ],
 )
@@ -61,6 +62,18 @@ def test_labels_from_a_record_drop_what_no_photo_shows():
         },
     }
     expected = ItemLabels("Tops", "White", "Girls", "Casual", "Solid", {"sleeves": "Sleeveless"})
+    assert labels_from_record(record) == expected
+
+
+def test_na_is_no_label_and_odd_attributes_are_dropped():
+    record = {
+        "product_type": "Tops",
+        "colour": "NA",
+        "gender": "",
+        "usage": None,
+        "attributes": {"Pattern": 7, "Neck": ["V-Neck"], "Sleeve Length": "Long Sleeves"},
+    }
+    expected = ItemLabels("Tops", details={"sleeves": "Long Sleeves"})
     assert labels_from_record(record) == expected
 
 

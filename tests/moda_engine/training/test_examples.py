@@ -1,13 +1,23 @@
 import pytest
 
 from moda_engine.exceptions import DatasetError
-from moda_engine.training.examples import CaptionedPhoto, encode_examples, read_imagefolder
+from moda_engine.training.examples import read_imagefolder
 
 
 def test_examples_in_order(imagefolder):
     examples, refused = read_imagefolder(imagefolder)
     assert refused == []
     assert [example.text for example in examples] == [f"Red skirt {n}." for n in range(4)]
+    assert [example.facts for example in examples] == [None] * 4
+    assert examples[2].source == f"{imagefolder / 'metadata.jsonl'}, line 3"
+
+
+def test_facts_are_taken_along(imagefolder):
+    (imagefolder / "metadata.jsonl").write_text(
+        '{"file_name": "images/0.png", "text": "Red skirt.", "facts": "colour red"}\n'
+    )
+    (example,), _ = read_imagefolder(imagefolder)
+    assert example.facts == "colour red"
 
 
 @pytest.mark.parametrize(
@@ -18,6 +28,7 @@ def test_examples_in_order(imagefolder):
         ('{"text": "Red."}', "no file_name"),
         ('{"file_name": "images/0.png"}', "no text"),
         ('{"file_name": "images/0.png", "text": "  "}', "no text"),
+        ('{"file_name": "images/0.png", "text": "Red.", "facts": 3}', "facts is no text"),
         ('{"file_name": "images/9.png", "text": "Red."}', "images/9.png does not exist"),
         ('{"file_name": "../secret.png", "text": "Red."}', "lies outside the folder"),
     ],
@@ -35,22 +46,3 @@ def test_a_bad_line_is_left_out_and_named(imagefolder, line, reason):
 def test_a_folder_without_metadata(tmp_path):
     with pytest.raises(DatasetError, match=r"metadata.jsonl is missing"):
         read_imagefolder(tmp_path)
-
-
-def test_a_broken_photo_is_left_out_and_the_rest_encoded(model_and_processor, imagefolder):
-    model, processor = model_and_processor
-    (imagefolder / "images" / "1.png").write_bytes(b"nothing")
-    examples, _ = read_imagefolder(imagefolder)
-    encoded, refused = encode_examples(model, processor, examples, batch_size=2)
-    assert encoded.texts == ["Red skirt 0.", "Red skirt 2.", "Red skirt 3."]
-    assert encoded.features.shape == (3, 16)
-    assert len(refused) == 1
-    assert "1.png" in refused[0]
-
-
-def test_nothing_readable(model_and_processor, tmp_path):
-    model, processor = model_and_processor
-    examples = [CaptionedPhoto(tmp_path / "absent.png", "Red.")]
-    encoded, refused = encode_examples(model, processor, examples)
-    assert len(encoded) == 0
-    assert len(refused) == 1

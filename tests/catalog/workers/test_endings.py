@@ -3,14 +3,17 @@
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from catalog.choices import DescriptionState, JobItemState
+from catalog.choices import DescriptionState, JobItemState, JobState
 from catalog.engine.describe import GeneratedText
-from catalog.exceptions import LeaseLost
-from catalog.models import Description, DescriptionEvent
+from catalog.models import Description, DescriptionEvent, DescriptionJobItem
+from catalog.selectors.jobs import job_progress
 from catalog.transitions.description import description_approve
-from catalog.workers.drafts import draft_save
-from catalog.workers.lease import lease_take
+from catalog.workers.endings import Described, endings_write
+from catalog.workers.lease import Lease, lease_take
 from tests.factories import (
     DescriptionFactory,
     DescriptionJobFactory,
@@ -29,8 +32,11 @@ def lease(version):
     return lease_take(limit=1)
 
 
-def save(lease):
-    return draft_save(item=lease.items[0], token=lease.token, text=TEXT)
+def save(lease, lost=0):
+    """Write the one text; returns the draft, or None where the item was `lost`."""
+    described = [Described(item, TEXT) for item in lease.items]
+    assert endings_write(lease=lease, endings=described) == lost
+    return Description.objects.filter(job_item=lease.items[0]).first()
 
 
 def states(product):
@@ -101,18 +107,49 @@ def test_the_approved_text_stays_approved(lease):
 def test_a_worker_without_the_lease_writes_nothing(lease):
     item = lease.items[0]
     former = DescriptionFactory(product=item.product)
-    with pytest.raises(LeaseLost):
-        draft_save(item=item, token=uuid4(), text=TEXT)
+    stale = Lease(token=uuid4(), version=lease.version, items=lease.items)
+    assert save(stale, lost=1) is None
     item.refresh_from_db()
     assert item.state == JobItemState.LEASED
     assert states(item.product) == {former.pk: DescriptionState.DRAFT}
 
 
-def test_a_draft_that_cannot_be_written_leaves_the_item_open(lease):
-    # A second draft of one item is refused by the database; the item's end goes back with it.
-    item = lease.items[0]
-    DescriptionFactory(product=item.product, job_item=item)
-    with pytest.raises(Exception, match="job_item_id"):
-        save(lease)
-    item.refresh_from_db()
-    assert item.state == JobItemState.LEASED
+def test_of_a_batch_only_what_is_still_held_is_written(version):
+    job = DescriptionJobFactory()
+    for _ in range(3):
+        DescriptionJobItemFactory(job=job)
+    lease = lease_take(limit=3)
+    gone = lease.items[1]
+    DescriptionJobItem.objects.filter(pk=gone.pk).update(lease_token=uuid4())
+    save(lease, lost=1)
+    assert list(job.items.order_by("pk").values_list("state", flat=True)) == [
+        "done",
+        "leased",
+        "done",
+    ]
+    assert not Description.objects.filter(job_item=gone).exists()
+    assert job_progress(job).done == 2
+
+
+def test_a_text_that_the_database_refuses_fails_its_own_item_alone(version):
+    job = DescriptionJobFactory()
+    for _ in range(3):
+        DescriptionJobItemFactory(job=job)
+    lease = lease_take(limit=3)
+    # A second draft of one item is refused by the database.
+    DescriptionFactory(product=lease.items[1].product, job_item=lease.items[1])
+    save(lease)
+    rows = list(job.items.order_by("pk").values_list("state", "failure_reason"))
+    assert rows == [("done", ""), ("failed", "model_error"), ("done", "")]
+    assert Description.objects.count() == 3
+
+
+def test_a_batch_is_written_with_as_many_queries_as_a_photo(version):
+    job = DescriptionJobFactory(state=JobState.RUNNING, started_at=timezone.now())
+    for _ in range(12):
+        DescriptionJobItemFactory(job=job)
+    with CaptureQueriesContext(connection) as of_one:
+        save(lease_take(limit=1))
+    with CaptureQueriesContext(connection) as of_ten:
+        save(lease_take(limit=10))
+    assert len(of_ten) == len(of_one)

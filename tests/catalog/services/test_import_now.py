@@ -10,7 +10,7 @@ from PIL import Image
 from catalog.choices import ProductState
 from catalog.exceptions import ImportRefused
 from catalog.models import Category, Product, ProductImage
-from catalog.services.imports import products_import
+from catalog.services.import_now import products_import
 from tests.factories import ProductFactory, photo_bytes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -129,8 +129,12 @@ def test_a_source_that_cannot_be_read_is_refused(source, make):
     with pytest.raises(ImportRefused) as caught:
         products_import(source=path)
 
-    sentence = f"{path} holds no photos." if make == "empty" else f"{path} is not a folder."
-    assert str(caught.value) == sentence
+    sentences = {
+        "missing": f"{path} is not a folder, and there is no such file.",
+        "file": "f is empty.",
+        "empty": f"{path} holds no photos.",
+    }
+    assert str(caught.value) == sentences[make]
 
 
 def test_importing_twice_changes_nothing(source):

@@ -1,0 +1,54 @@
+"""What may be chosen when many products are to be described."""
+
+from typing import Any
+
+from django import forms
+
+from catalog.choices import ModelVersionState, TextLength
+from catalog.models import ModelVersion
+
+USUAL, WITHOUT_TEXT, AGAIN = "usual", "without_text", "again"
+WHICH = [
+    (
+        USUAL,
+        "All but those described by this model version, or approved in a person's words",
+    ),
+    (WITHOUT_TEXT, "Only those without any text"),
+    (AGAIN, "All, even if described: each gets a new draft"),
+]
+
+
+class DescribeForm(forms.Form):
+    """The options of a job. `counted` says for which choice the page has counted."""
+
+    which = forms.ChoiceField(label="Which products", choices=WHICH, widget=forms.RadioSelect)
+    length = forms.ChoiceField(
+        label="What to write", choices=TextLength.choices, initial=TextLength.STANDARD
+    )
+    model_version = forms.ModelChoiceField(
+        label="Model version",
+        queryset=ModelVersion.objects.exclude(state=ModelVersionState.REJECTED),
+        required=False,
+        empty_label="The one in use when a photo's turn comes",
+    )
+    counted = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def choice(self) -> str:
+        """All that changes what will happen, in one word."""
+        version = self.cleaned_data["model_version"]
+        chosen = (self.cleaned_data["which"], self.cleaned_data["length"], version and version.pk)
+        return "/".join(str(part or "") for part in chosen)
+
+    def arguments(self) -> dict[str, Any]:
+        """As the services of jobs take them."""
+        return {
+            "again": self.cleaned_data["which"] == AGAIN,
+            "only_without_text": self.cleaned_data["which"] == WITHOUT_TEXT,
+            "model_version": self.cleaned_data["model_version"],
+            "options": _options(self.cleaned_data["length"]),
+        }
+
+
+def _options(length: str) -> dict[str, Any]:
+    """The standard length is not named, so that the request is the same as without a choice."""
+    return {} if length == TextLength.STANDARD else {"length": length}

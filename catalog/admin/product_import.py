@@ -1,0 +1,246 @@
+"""Imports: begin one, say what its columns hold, see its dry run, apply, cancel, undo."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+
+from catalog.admin.badges import state_badge
+from catalog.admin.product_import_form import ImportForm, MappingForm
+from catalog.admin.read_only import ReadOnlyAdmin
+from catalog.admin.refusals import refusals_as_messages
+from catalog.import_choices import (
+    OPEN_IMPORT_STATES,
+    WORKING_IMPORT_STATES,
+    DescriptionUse,
+    ImportState,
+    RowOutcome,
+)
+from catalog.importing.faulty_rows import faulty_rows_csv
+from catalog.importing.staging import staged_preview
+from catalog.models import ProductImport
+from catalog.selectors.imports import faulty_rows, import_progress, photo_counts, row_reason
+from catalog.services import imports as services
+from catalog.tables.formats import FORMATS
+from catalog.tables.formats.mapped import MappedFormat, mapping_guess
+from catalog.transitions.product_import import UNDOABLE_STATES
+
+STEPS = {
+    "apply": (services.product_import_apply, "A worker applies it now."),
+    "cancel": (services.product_import_cancel, "Cancelled. What was applied until then stays."),
+    "undo": (services.product_import_undo, "It is being undone, but for what was edited since."),
+}
+_ROWS_A_PAGE = 25
+_PREVIEW_ROWS = 5
+
+
+@admin.register(ProductImport)
+class ProductImportAdmin(ReadOnlyAdmin):
+    """An import is a row with pages of its own; the stock form would say nothing."""
+
+    list_display = ["name", "state_label", "new_count", "changed_count", "faulty_count",
+                    "created_by", "created_at"]  # fmt: skip
+    list_filter = ["state", "created_at"]
+    list_select_related = ["created_by"]
+    empty_state = "Bring in an export of your shop, or a folder of photos."
+    change_list_template = "admin/catalog/productimport/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        name = "catalog_productimport"
+        return [
+            path("begin/", wrap(self.begin_view), name=f"{name}_begin"),
+            path("<int:import_id>/progress/", wrap(self.progress_view), name=f"{name}_progress"),
+            path("<int:import_id>/columns/", wrap(self.columns_view), name=f"{name}_columns"),
+            path("<int:import_id>/faulty.csv", wrap(self.faulty_view), name=f"{name}_faulty"),
+            path(
+                "<int:import_id>/<slug:step>/now/",
+                wrap(require_POST(self.step_view)),
+                name=f"{name}_step",
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        may = request.user.has_perm("catalog.add_productimport")
+        return super().changelist_view(request, {"may_begin": may, **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """An import's page is its progress page."""
+        return redirect("admin:catalog_productimport_progress", object_id)
+
+    def begin_view(self, request: HttpRequest) -> HttpResponse:
+        """The form that begins an import; its dry run starts at once."""
+        if not request.user.has_perm("catalog.add_productimport"):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None)
+        if request.method == "POST" and form.is_valid():
+            with refusals_as_messages(request):
+                return self._begin(request, form)
+        context = {**self._context(request), "title": "Import products", "form": form}
+        return TemplateResponse(request, "admin/catalog/productimport/begin.html", context)
+
+    def _begin(self, request: HttpRequest, form: ImportForm) -> HttpResponse:
+        cleaned = form.cleaned_data
+        upload = cleaned.get("upload")
+        product_import = services.product_import_create(
+            path=(
+                services.upload_store(upload=upload, name=upload.name)
+                if upload
+                else cleaned["checked_path"]
+            ),
+            name=form.source_name(),
+            actor=request.user,
+            uploaded=bool(upload),
+            descriptions=DescriptionUse(cleaned["descriptions"]),
+            language=cleaned["language"],
+            publish=cleaned["publish"],
+            encoding=cleaned["encoding"],
+        )
+        return redirect("admin:catalog_productimport_progress", product_import.pk)
+
+    def columns_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
+        """What do the columns hold? With a guess, and the first rows beside it."""
+        product_import = self._import(request, import_id, "catalog.change_productimport")
+        if product_import.state != ImportState.MAPPING:
+            return redirect("admin:catalog_productimport_progress", import_id)
+        header = product_import.header
+        form = MappingForm(header, mapping_guess(header), request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            with refusals_as_messages(request):
+                services.product_import_map(
+                    product_import=product_import, mapping=form.mapping(), actor=request.user
+                )
+                return redirect("admin:catalog_productimport_progress", import_id)
+        rows = staged_preview(product_import, _PREVIEW_ROWS)
+        context = {
+            **self._context(request),
+            "title": f"Columns of {product_import.name}",
+            "product_import": product_import,
+            "form": form,
+            "columns": [
+                (field, [row[number] if number < len(row) else "" for row in rows])
+                for number, field in enumerate(form)
+            ],
+        }
+        return TemplateResponse(request, "admin/catalog/productimport/columns.html", context)
+
+    def progress_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
+        """The page; for a poll only its changing part, or "load all again" on a new state."""
+        product_import = self._import(request, import_id, "")
+        if request.htmx and request.GET.get("state") != product_import.state:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        context = self._progress_context(request, product_import)
+        if request.htmx:
+            return TemplateResponse(request, "admin/catalog/parts/import_progress.html", context)
+        context |= self._rows_context(request, product_import)
+        return TemplateResponse(request, "admin/catalog/productimport/progress.html", context)
+
+    def _progress_context(
+        self, request: HttpRequest, product_import: ProductImport
+    ) -> dict[str, Any]:
+        state = product_import.state
+        may_control = request.user.has_perm("catalog.change_productimport")
+        known = FORMATS.get(product_import.format, MappedFormat)
+        return {
+            **self._context(request),
+            "title": f"{product_import}: {product_import.name}",
+            "product_import": product_import,
+            "state_label": state_badge(state, product_import.get_state_display()),
+            "format_label": known.label if product_import.format else "",
+            "progress": import_progress(product_import),
+            "photos": photo_counts(product_import),
+            "is_working": state in WORKING_IMPORT_STATES,
+            "may_apply": may_control and state == ImportState.CHECKED,
+            "may_map": may_control and state == ImportState.MAPPING,
+            "may_cancel": may_control and state in OPEN_IMPORT_STATES,
+            "may_undo": may_control and state in UNDOABLE_STATES,
+            "has_faults": faulty_rows(product_import).exists(),
+        }
+
+    def _rows_context(self, request: HttpRequest, product_import: ProductImport) -> dict[str, Any]:
+        """One kind of rows, a page at a time, with their differences."""
+        counts = {
+            RowOutcome.CHANGED: product_import.changed_count,
+            RowOutcome.NEW: product_import.new_count,
+            RowOutcome.FAULTY: faulty_rows(product_import).count(),
+        }
+        first = next((outcome for outcome, count in counts.items() if count), RowOutcome.NEW)
+        shown = request.GET.get("rows", first)
+        if shown not in counts:
+            raise Http404
+        rows = (
+            faulty_rows(product_import)
+            if shown == RowOutcome.FAULTY
+            else product_import.rows.filter(outcome=shown).order_by("number")
+        )
+        page = Paginator(rows, _ROWS_A_PAGE).get_page(request.GET.get("page"))
+        return {
+            "page": page,
+            "shown": shown,
+            "tabs": [(outcome.value, outcome.label, count) for outcome, count in counts.items()],
+            "differences": [
+                (
+                    row,
+                    row_reason(row),
+                    [(_words(name), *pair) for name, pair in row.changes.items()],
+                )
+                for row in page
+            ],
+        }
+
+    def faulty_view(self, request: HttpRequest, import_id: int) -> StreamingHttpResponse:
+        """The refused rows, to be mended and imported again."""
+        product_import = self._import(request, import_id, "")
+        return StreamingHttpResponse(
+            faulty_rows_csv(product_import),
+            content_type="text/csv; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="import-{import_id}-faulty.csv"'
+            },
+        )
+
+    def step_view(self, request: HttpRequest, import_id: int, step: str) -> HttpResponse:
+        """Apply, cancel or undo, then back to the progress page."""
+        if step not in STEPS:
+            raise Http404
+        product_import = self._import(request, import_id, "catalog.change_productimport")
+        service, done = STEPS[step]
+        with refusals_as_messages(request):
+            service(product_import=product_import, actor=request.user)
+            messages.success(request, done)
+        return redirect("admin:catalog_productimport_progress", import_id)
+
+    def _import(self, request: HttpRequest, import_id: int, permission: str) -> ProductImport:
+        rows = ProductImport.objects.select_related("created_by")
+        product_import = get_object_or_404(rows, pk=import_id)
+        allowed = (
+            request.user.has_perm(permission) if permission else self.has_view_permission(request)
+        )
+        if not allowed:
+            raise PermissionDenied
+        return product_import
+
+    def _context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**self.admin_site.each_context(request), "opts": self.opts}
+
+    @admin.display(description="State", ordering="state")
+    def state_label(self, product_import: ProductImport) -> SafeString:
+        return state_badge(product_import.state, product_import.get_state_display())
+
+
+def _words(name: str) -> str:
+    """A fact as a person reads it."""
+    labels = {"standard": "description", "detailed": "detailed description"}
+    return labels.get(name, name.removeprefix("attributes.").replace("_", " "))

@@ -1,0 +1,87 @@
+"""The forms of imports: where the products come from, and what columns hold."""
+
+from pathlib import Path
+from typing import Any
+
+from django import forms
+
+from catalog.exceptions import ImportRefused
+from catalog.import_choices import DescriptionUse
+from catalog.services.imports import import_path_check
+from catalog.tables.formats.mapped import TARGETS
+
+#: Those that exports of shops come in, when it is not found out rightly.
+ENCODINGS = [
+    ("", "Find out"),
+    ("utf-8", "UTF-8"),
+    ("utf-16", "UTF-16"),
+    ("cp1252", "Windows-1252 (Western)"),
+    ("cp1250", "Windows-1250 (Central European)"),
+    ("cp1251", "Windows-1251 (Cyrillic)"),
+    ("mac_roman", "Mac Roman"),
+    ("shift_jis", "Shift JIS"),
+    ("gb18030", "GB 18030"),
+]
+
+
+class ImportForm(forms.Form):
+    """An upload, or a path in the server's import folder: one of them."""
+
+    upload = forms.FileField(
+        required=False,
+        label="File",
+        help_text="CSV, TSV, XLSX, XML feed, or a ZIP file with photos.",
+    )
+    path = forms.CharField(
+        required=False,
+        max_length=500,
+        label="Or a path on the server",
+        help_text="A file or folder inside the import folder.",
+    )
+    descriptions = forms.ChoiceField(
+        choices=DescriptionUse.choices, label="Descriptions in the file become"
+    )
+    language = forms.RegexField(
+        regex=r"^[a-z]{2}(-[A-Za-z]{2,4})?\Z", initial="en", max_length=10, label="Their language"
+    )
+    publish = forms.BooleanField(required=False, label="Show the products to storefronts")
+    encoding = forms.ChoiceField(choices=ENCODINGS, required=False, label="Encoding of a text file")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        upload, path = cleaned.get("upload"), cleaned.get("path", "").strip()
+        if bool(upload) == bool(path) and not self.errors:
+            raise forms.ValidationError("Choose a file, or name a path on the server.")
+        if path:
+            try:
+                cleaned["checked_path"] = import_path_check(path)
+            except ImportRefused as error:
+                self.add_error("path", str(error))
+        return cleaned
+
+    def source_name(self) -> str:
+        """As the person called it."""
+        upload = self.cleaned_data.get("upload")
+        return upload.name if upload else Path(self.cleaned_data["path"].strip()).name
+
+
+class MappingForm(forms.Form):
+    """A choice for each column, by its number: names may hold anything."""
+
+    def __init__(self, header: list[str], guess: dict[str, str], *args: Any) -> None:
+        super().__init__(*args)
+        self._header = header
+        for number, column in enumerate(header):
+            self.fields[f"column-{number}"] = forms.ChoiceField(
+                choices=list(TARGETS.items()),
+                required=False,
+                label=column or f"Column {number + 1}",
+                initial=guess.get(column, ""),
+            )
+
+    def mapping(self) -> dict[str, str]:
+        """Column to target, once the form is valid."""
+        return {
+            column: self.cleaned_data[f"column-{number}"]
+            for number, column in enumerate(self._header)
+        }

@@ -1,0 +1,170 @@
+"""Writes products as a table of a shop's format.
+
+Where a product came from a file of that format, its original rows come out again: only cells whose
+fact has changed since are written anew. So what was imported leaves unchanged, cell by cell.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from django.db.models import QuerySet
+
+from catalog.import_choices import ExportFormat, RowState
+from catalog.importing.categories import CategoryTree
+from catalog.importing.present import PresentProduct, present_products
+from catalog.models import ImportRow, Product, ProductImage, ProductImport
+from catalog.tables.formats import FORMATS
+from catalog.tables.formats.columns import ColumnFormat, Layout
+from catalog.tables.formats.record import TEXT_FACTS, ProductRecord
+from catalog.tables.writing import (
+    WriteRow,
+    delimited_writer,
+    feed_writer,
+    spreadsheet_writer,
+)
+
+CHUNK = 500
+#: By export format: the shop's format, and what writes its file.
+TABLES: dict[str, tuple[str, Callable[[Path], AbstractContextManager[WriteRow]]]] = {
+    ExportFormat.MODA_CSV: ("moda", delimited_writer),
+    ExportFormat.MODA_XLSX: ("moda", spreadsheet_writer),
+    ExportFormat.SHOPIFY: ("shopify", delimited_writer),
+    ExportFormat.WOOCOMMERCE: ("woocommerce", delimited_writer),
+    ExportFormat.MAGENTO: ("magento", delimited_writer),
+    ExportFormat.GOOGLE_TSV: ("google", partial(delimited_writer, delimiter="\t")),
+    ExportFormat.GOOGLE_XML: ("google", feed_writer),
+}
+
+
+def table_write(
+    *,
+    target: Path,
+    export_format: str,
+    products: QuerySet[Product],
+    language: str,
+    site: str,
+    told: Callable[[int], None],
+) -> None:
+    """Write `products`, by SKU, to `target`. `told(count)` is called after each chunk.
+
+    `site` begins the addresses of photos of products that came from no file.
+    """
+    key, open_writer = TABLES[export_format]
+    writer = _TableExport(FORMATS[key], products, language=language, site=site)
+    with open_writer(target) as write:
+        write(writer.layout.header)
+        for ids in chunks(products):
+            for row in writer.rows(ids):
+                write(row)
+            told(len(ids))
+
+
+def chunks(products: QuerySet[Product]) -> Iterator[list[int]]:
+    """The products' keys by SKU, in lists; read by a cursor on the server, where there is one."""
+    keys = products.order_by("sku").values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+    while ids := list(islice(keys, CHUNK)):
+        yield ids
+
+
+class _TableExport:
+    """One format, over the chunks of one export."""
+
+    def __init__(
+        self, format_: ColumnFormat, products: QuerySet[Product], *, language: str, site: str
+    ) -> None:
+        self._format, self._language, self._site = format_, language, site
+        self._tree = CategoryTree()
+        self._layouts: dict[int, Layout] = {}
+        self.layout = Layout(tuple(self._header(products)))
+
+    def _header(self, products: QuerySet[Product]) -> list[str]:
+        """The columns of the files that products came from; ours for those that came from none."""
+        sources = self._original_rows(products.values("pk"))
+        imports = ProductImport.objects.filter(
+            pk__in=sources.order_by().values("product_import").distinct()
+        )
+        header: list[str] = []
+        for product_import in imports.order_by("pk"):
+            _extend(header, product_import.header)
+        from_files = sources.order_by().values("product").distinct().count()
+        if not header or from_files < products.count() or self._format.key == "moda":
+            wanted = self._format.header_for(_attribute_names(products))
+            if header and from_files == products.count():  # only what was added since
+                wanted = wanted[len(self._format.default_header) :]
+            _extend(header, wanted)
+        return header
+
+    def _original_rows(self, products: object) -> QuerySet[ImportRow]:
+        return ImportRow.objects.filter(
+            product__in=products, state=RowState.APPLIED, product_import__format=self._format.key
+        ).exclude(cells=[])
+
+    def rows(self, ids: list[int]) -> Iterator[list[str]]:
+        """The rows of some products, in the order of `ids`."""
+        present = {
+            product.pk: product
+            for product in present_products(
+                Product.objects.filter(pk__in=ids),
+                self._tree,
+                language=self._language,
+                with_texts=True,
+            ).values()
+        }
+        originals = {
+            row.product_id: row for row in self._original_rows(ids).order_by("pk")
+        }  # the latest of each
+        photos = self._photos([pk for pk in ids if pk not in originals])
+        for pk in ids:
+            if pk in present:  # it may have been deleted meanwhile
+                record = ProductRecord(present[pk].sku, dict(present[pk].facts), photos.get(pk, []))
+                record.facts |= {name: text for name, text in present[pk].texts.items() if text}
+                yield from self._write(record, present[pk], originals.get(pk))
+
+    def _write(
+        self, record: ProductRecord, present: PresentProduct, original: ImportRow | None
+    ) -> list[list[str]]:
+        if original is None:
+            return self._format.write(self.layout, record, None)
+        group = [self._placed(original, cells) for cells in original.cells]
+        said = self._format.read(self.layout, group).facts
+        for name in TEXT_FACTS:  # a text that was not taken over, or is not approved yet, stays
+            if name in said and name not in record.facts:
+                record.facts[name] = said[name]
+        category = said.get("category", "")
+        if category and self._tree.find(category) == present.category_id:
+            record.facts["category"] = category
+        return self._format.write(self.layout, record, group)
+
+    def _placed(self, original: ImportRow, cells: Sequence[str]) -> list[str]:
+        """Cells of a file's header under the header of the export."""
+        source = original.product_import_id
+        if source not in self._layouts:
+            header = ProductImport.objects.values_list("header", flat=True).get(pk=source)
+            self._layouts[source] = Layout(tuple(header))
+        layout = self._layouts[source]
+        if layout.names == self.layout.names:
+            return list(cells)
+        named = dict(zip(layout.names, cells, strict=False))
+        return [named.get(name, "") for name in self.layout.names]
+
+    def _photos(self, ids: list[int]) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for image in ProductImage.objects.filter(product__in=ids).order_by("position"):
+            found.setdefault(image.product_id, []).append(f"{self._site}{image.file.url}")
+        return found
+
+
+def _extend(header: list[str], names: Sequence[str]) -> None:
+    known = {name.strip().lower() for name in header}
+    header.extend(name for name in names if name.strip().lower() not in known)
+
+
+def _attribute_names(products: QuerySet[Product]) -> list[str]:
+    names: set[str] = set()
+    rows = products.order_by().values_list("attributes", flat=True)
+    for attributes in rows.iterator(chunk_size=2_000):
+        names.update(attributes)
+    return sorted(names)

@@ -1,0 +1,250 @@
+"""Does what the dry run showed, chunk by chunk, and nothing else.
+
+A product that somebody changed since the dry run is left alone: its row is refused with a reason,
+and importing the file again shows the difference anew.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+
+from catalog.bulk_insert import rows_insert
+from catalog.choices import DescriptionState, ProductState
+from catalog.import_choices import (
+    DescriptionUse,
+    ImportPhotoState,
+    ImportState,
+    RowOutcome,
+    RowState,
+)
+from catalog.importing.categories import CategoryTree
+from catalog.importing.planning import CAPTION
+from catalog.importing.present import PresentProduct, present_products
+from catalog.models import ImportPhoto, ImportRow, Product, ProductImport, TrainingCaption
+from catalog.tables.formats.record import ATTRIBUTE, TEXT_FACTS
+from catalog.transitions.description_import import ImportedText, descriptions_import
+from catalog.transitions.product_import import import_advance, import_step
+
+CHUNK = 1_000
+_UPDATE_BATCH = 250
+_COLUMNS = ("title", "brand", "colour", "gender", "state")
+_CHANGED_SINCE = "Somebody changed this product since the dry run: import the file again."
+_MADE_SINCE = "A product with this SKU was made since the dry run: import the file again."
+_NO_PRODUCT = "The first row of this SKU was refused."
+
+
+def apply_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> None:
+    """Apply rows until all are, or until `go_on` says no. Raises `LeaseLost`."""
+    tree = CategoryTree()
+    position = product_import.position
+    while True:
+        rows = list(
+            ImportRow.objects.filter(product_import=product_import, number__gte=position).order_by(
+                "number"
+            )[:CHUNK]
+        )
+        if not rows:
+            break
+        position = rows[-1].number + 1
+        _apply_chunk(product_import, [row for row in rows if row.reason == ""], tree, position)
+        if not go_on():
+            return
+    import_step(product_import=product_import, state=ImportState.PHOTOS)
+
+
+def _apply_chunk(
+    product_import: ProductImport, rows: Sequence[ImportRow], tree: CategoryTree, position: int
+) -> None:
+    with transaction.atomic():
+        import_advance(
+            product_import=product_import, seconds=settings.LEASE_SECONDS, position=position
+        )
+        made = _make_categories(rows, tree)
+        if made:
+            product_import.created_categories += made
+            product_import.save(update_fields=["created_categories"])
+        _Chunk(product_import, rows, tree).apply()
+
+
+def _make_categories(rows: Sequence[ImportRow], tree: CategoryTree) -> list[int]:
+    paths = {row.changes["category"][1] for row in rows if "category" in row.changes}
+    made: list[int] = []
+    for path in sorted(path for path in paths if path and tree.find(path) is None):
+        made += tree.make(path)[1]
+    return made
+
+
+class _Chunk:
+    """Rows of one transaction."""
+
+    def __init__(
+        self, product_import: ProductImport, rows: Sequence[ImportRow], tree: CategoryTree
+    ) -> None:
+        self._import, self._rows, self._tree = product_import, rows, tree
+        self._refused: dict[int, str] = {}
+        self._present: dict[str, PresentProduct] = {}
+
+    def apply(self) -> None:
+        known = Product.objects.filter(sku__in=[row.sku for row in self._rows])
+        # Locked in the order of their keys, as everywhere, so that nobody waits in a circle.
+        list(known.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        self._present = present_products(
+            known, self._tree, language=self._import.language, with_texts=self._has_texts()
+        )
+        self._create([row for row in self._rows if row.outcome == RowOutcome.NEW])
+        self._change([row for row in self._rows if row.outcome == RowOutcome.CHANGED])
+        self._link()
+        self._write_texts()
+        self._refuse()
+
+    def _has_texts(self) -> bool:
+        return any(name in row.changes for row in self._rows for name in TEXT_FACTS)
+
+    def _create(self, rows: Sequence[ImportRow]) -> None:
+        products = []
+        for row in rows:
+            if row.sku in self._present:
+                self._refused[row.pk] = _MADE_SINCE
+                continue
+            product = Product(sku=row.sku, state=ProductState.DRAFT)
+            self._set(product, row.changes)
+            products.append(product)
+        rows_insert(Product, products)
+
+    def _change(self, rows: Sequence[ImportRow]) -> None:
+        changed = []
+        for row in rows:
+            present = self._present.get(row.sku)
+            if present is None or _differs(present, row.changes):
+                self._refused[row.pk] = _CHANGED_SINCE
+            elif any(name not in (*TEXT_FACTS, CAPTION) for name in row.changes):
+                changed.append((present.pk, row.changes))
+        products = Product.objects.in_bulk([pk for pk, _ in changed])
+        for pk, changes in changed:
+            self._set(products[pk], changes)
+        products_save(products.values(), {name for _, changes in changed for name in changes})
+
+    def _set(self, product: Product, changes: dict[str, Any]) -> None:
+        for name, (_, value) in changes.items():
+            if name in _COLUMNS:
+                setattr(product, name, value)
+            elif name == "category":
+                product.category_id = self._tree.find(value) if value else None
+            elif name.startswith(ATTRIBUTE):
+                attribute_set(product.attributes, name.removeprefix(ATTRIBUTE), value)
+
+    def _link(self) -> None:
+        """Note each row's product and the time of change that this import left it with."""
+        done = [row.pk for row in self._rows if row.pk not in self._refused]
+        product = Product.objects.filter(sku=OuterRef("sku"))
+        ImportRow.objects.filter(pk__in=done).update(
+            state=RowState.APPLIED,
+            product_id=Subquery(product.values("pk")[:1]),
+            product_stamp=Subquery(product.values("updated_at")[:1]),
+        )
+
+    def _write_texts(self) -> None:
+        rows = [
+            row
+            for row in self._rows
+            if row.pk not in self._refused and row.changes.keys() & {*TEXT_FACTS, CAPTION}
+        ]
+        if not rows:
+            return
+        ids = dict(
+            Product.objects.filter(sku__in=[row.sku for row in rows]).values_list("sku", "pk")
+        )
+        if self._import.descriptions == DescriptionUse.CAPTIONS:
+            rows_insert(
+                TrainingCaption,
+                (
+                    TrainingCaption(
+                        product_id=ids[row.sku],
+                        language=self._import.language,
+                        text=row.changes[CAPTION][1],
+                        row=row,
+                    )
+                    for row in rows
+                ),
+            )
+            return
+        self._write_descriptions(rows, ids)
+
+    def _write_descriptions(self, rows: Sequence[ImportRow], ids: dict[str, int]) -> None:
+        approve = self._import.descriptions == DescriptionUse.APPROVED
+        texts = []
+        for row in rows:
+            present = self._present.get(row.sku)
+            said = {name: row.changes[name][1] for name in TEXT_FACTS if name in row.changes}
+            before = present.texts if present is not None and approve else {}
+            texts.append(
+                ImportedText(
+                    product_id=ids[row.sku],
+                    texts={**before, **said},
+                    former_id=present.approved_id if present is not None else None,
+                )
+            )
+        written = descriptions_import(
+            texts=texts,
+            state=DescriptionState.APPROVED if approve else DescriptionState.DRAFT,
+            language=self._import.language,
+            actor=self._import.created_by,
+        )
+        noted = []
+        for row, text, description in zip(rows, texts, written, strict=True):
+            if row.outcome != RowOutcome.NEW:  # a new product is undone as a whole
+                row.undo = {"description": description.pk, "texts": dict(text.texts)}
+                if approve and text.former_id is not None:
+                    row.undo["former"] = text.former_id
+                noted.append(row)
+        ImportRow.objects.bulk_update(noted, ["undo"], batch_size=_UPDATE_BATCH)
+
+    def _refuse(self) -> None:
+        for pk, reason in self._refused.items():
+            ImportRow.objects.filter(pk=pk).update(state=RowState.REFUSED, reason=reason)
+        lost = ImportRow.objects.filter(
+            pk__in=[row.pk for row in self._rows], state=RowState.APPLIED, product=None
+        )
+        lost.update(state=RowState.REFUSED, reason=_NO_PRODUCT)
+        refused = ImportRow.objects.filter(
+            pk__in=[row.pk for row in self._rows], state=RowState.REFUSED
+        )
+        owed = Q(row__in=refused, state=ImportPhotoState.WAITING)
+        ImportPhoto.objects.filter(owed).update(state=ImportPhotoState.CANCELLED)
+
+
+def products_save(products: Iterable[Product], facts: Collection[str]) -> None:
+    """Write the columns that hold these facts, and the time of the change."""
+    columns = {name for name in facts if name in (*_COLUMNS, "category")}
+    if any(name.startswith(ATTRIBUTE) for name in facts):
+        columns.add("attributes")
+    now = timezone.now()
+    changed = list(products)
+    for product in changed:
+        product.updated_at = now
+    if columns:
+        Product.objects.bulk_update(
+            changed, [*sorted(columns), "updated_at"], batch_size=_UPDATE_BATCH
+        )
+
+
+def attribute_set(attributes: dict[str, Any], name: str, value: str) -> None:
+    """Set an attribute, or remove it where it is cleared."""
+    if value:
+        attributes[name] = value
+    else:
+        attributes.pop(name, None)
+
+
+def _differs(present: PresentProduct, changes: dict[str, Any]) -> bool:
+    """Whether any value is not what the dry run found."""
+    now = {**present.facts, **present.texts}
+    return any(
+        now.get(name, "") != before
+        for name, (before, _) in changes.items()
+        if name != CAPTION and (before or name not in TEXT_FACTS)
+    )

@@ -1,0 +1,78 @@
+"""Categories by path: `Apparel > Topwear`."""
+
+from hashlib import sha256
+
+from django.utils.text import slugify
+
+from catalog.models import Category
+from catalog.tables.formats.record import CATEGORY_SEPARATOR
+
+_SLUG_LENGTH = 140
+_NAME_LENGTH = 120
+
+
+class CategoryTree:
+    """All categories in memory: a shop has hundreds. Read once for each run of a step."""
+
+    def __init__(self) -> None:
+        rows = list(Category.objects.values_list("pk", "name", "slug", "parent_id"))
+        self._by_slug = {slug: pk for pk, _, slug, _ in rows}
+        self._names = {pk: name for pk, name, _, _ in rows}
+        self._parents = {pk: parent for pk, _, _, parent in rows}
+        self._paths: dict[int, str] = {}
+        self._found: dict[str, int | None] = {}
+
+    def path(self, category_id: int | None) -> str:
+        """The names from the root down; empty for no category."""
+        if category_id is None or category_id not in self._names:
+            return ""
+        if category_id not in self._paths:
+            names, at, seen = [], category_id, set()
+            while at is not None and at not in seen:
+                seen.add(at)
+                names.append(self._names[at])
+                at = self._parents[at]
+            self._paths[category_id] = CATEGORY_SEPARATOR.join(reversed(names))
+        return self._paths[category_id]
+
+    def find(self, path: str) -> int | None:
+        """The category of a path, or None where it would be new."""
+        if path not in self._found:
+            self._found[path] = self._by_slug.get(_slugs(path)[-1]) if path else None
+        return self._found[path]
+
+    def make(self, path: str) -> tuple[int, list[int]]:
+        """The category of a path, made where it is new; also the ids of those that were made."""
+        made: list[int] = []
+        parent: int | None = None
+        for name, slug in zip(path.split(CATEGORY_SEPARATOR), _slugs(path), strict=True):
+            known = self._by_slug.get(slug)
+            if known is None:
+                category, new = Category.objects.get_or_create(
+                    slug=slug, defaults={"name": name[:_NAME_LENGTH], "parent_id": parent}
+                )
+                known = category.pk
+                self._by_slug[slug], self._names[known] = known, category.name
+                self._parents[known] = category.parent_id
+                self._found.clear()
+                made += [known] if new else []
+            parent = known
+        return parent or 0, made  # a path has at least one part
+
+
+def _slugs(path: str) -> list[str]:
+    """A slug a part: the parent's, a dash, the name; a digest where no letter can be spelt."""
+    slugs: list[str] = []
+    for name in path.split(CATEGORY_SEPARATOR):
+        text = f"{slugs[-1]}-{name}" if slugs else name
+        slug = slugify(text)
+        if not slug or slug == (slugs[-1] if slugs else ""):
+            slug = f"{slugs[-1] if slugs else 'category'}-{_digest(text)}"
+        if len(slug) > _SLUG_LENGTH:
+            slug = f"{slug[: _SLUG_LENGTH - 9]}-{_digest(text)}"
+        slugs.append(slug)
+    return slugs
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:8]

@@ -1,0 +1,215 @@
+"""The dry run: reads the staged rows, compares, and writes down what applying will do."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from itertools import islice
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.bulk_insert import rows_insert
+from catalog.import_choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
+from catalog.importing.categories import CategoryTree
+from catalog.importing.folders import staged_rows, work_folder
+from catalog.importing.photo_addresses import address_host
+from catalog.importing.planning import PlannedRow, fingerprint, options_digest, row_plan
+from catalog.importing.present import present_products, unchanged_since
+from catalog.importing.seen import SeenSkus
+from catalog.importing.staging import RowGroup, staged_groups
+from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
+from catalog.tables.formats import format_named
+from catalog.tables.formats.columns import Layout
+from catalog.tables.formats.record import ProductRecord
+from catalog.tables.rows import RowFaulty
+from catalog.tables.source import Source
+from catalog.transitions.product_import import counted, import_advance, import_step
+
+logger = logging.getLogger(__name__)
+
+#: Products compared, and written, at a time.
+CHUNK = 1_000
+_MOST_PHOTOS = 250  # of one product
+_LONGEST_PHOTO_NAME = 2_000
+_LONGEST_SHOWN_SKU = 255
+_COUNTS = {
+    RowOutcome.NEW: "new_count",
+    RowOutcome.CHANGED: "changed_count",
+    RowOutcome.UNCHANGED: "unchanged_count",
+    RowOutcome.FAULTY: "faulty_count",
+}
+
+
+def check_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> None:
+    """Take the dry run further until its end, or until `go_on` says no. Raises `LeaseLost`."""
+    checker = Checker(product_import)
+    with checker:
+        while chunk := checker.next_chunk():
+            checker.write(chunk)
+            if not go_on():
+                return
+    state = ImportState.APPLYING if product_import.apply_at_once else ImportState.CHECKED
+    import_step(product_import=product_import, state=state)
+
+
+class Checker:
+    """One run of the step, from the position that the last one left."""
+
+    def __init__(self, product_import: ProductImport) -> None:
+        self._import = product_import
+        self._layout = Layout(tuple(product_import.header))
+        self._format = format_named(product_import.format, product_import.mapping)
+        self._digest = options_digest(product_import)
+        self._tree = CategoryTree()
+        self._number = product_import.row_count
+        self._with_texts = product_import.descriptions != DescriptionUse.IGNORE
+        self._closing = ExitStack()
+
+    def __enter__(self) -> "Checker":
+        rows = self._import
+        self._seen = self._closing.enter_context(SeenSkus(work_folder(rows) / "seen.sqlite3"))
+        self._source = self._closing.enter_context(Source(Path(rows.path), encoding=rows.encoding))
+        self._groups: Iterator[RowGroup] = staged_groups(
+            staged_rows(rows), self._format, self._layout, start=rows.position
+        )
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._closing.close()
+
+    def next_chunk(self) -> list[RowGroup]:
+        """The next products of the file; empty at its end."""
+        return list(islice(self._groups, CHUNK))
+
+    def write(self, groups: Sequence[RowGroup]) -> None:
+        """Plan a chunk and write it, together with the position behind it."""
+        planned = [self._begin(group) for group in groups]
+        self._note_repeats(planned)
+        usable = {row.sku: row for row in planned if row.record is not None and not row.repeated}
+        known = unchanged_since({sku: row.fingerprint for sku, row in usable.items()})
+        self._compare([row for sku, row in usable.items() if sku not in known])
+        for sku in known:
+            usable[sku].outcome = RowOutcome.UNCHANGED
+        kept = [row for row in planned if self._is_kept(row, known)]
+        self._save(planned, kept, groups[-1].end)
+
+    def _begin(self, group: RowGroup) -> PlannedRow:
+        """Read the row; its fingerprint often is all that is needed then."""
+        first = group.rows[0]
+        row = PlannedRow(line=first.line, cells=[list(cells) for cells in group.cells])
+        if first.reason:
+            row.refuse(first.reason)
+            return row
+        try:
+            record = self._format.read(self._layout, group.cells)
+            record.photos = record.photos[:_MOST_PHOTOS]
+            row.sku, row.record = record.sku, record
+            self._check_photos(record.photos)
+            row.fingerprint = fingerprint(self._digest, row.cells, self._versions(record.photos))
+        except RowFaulty as error:
+            row.refuse(str(error))
+        return row
+
+    def _is_kept(self, row: PlannedRow, known: set[str]) -> bool:
+        """Whether a row is worth storing: one that is as its last import left it is not.
+
+        Rows of photos are, for a person wants to know what became of each file.
+        """
+        unchanged = row.sku in known and not row.repeated and row.record is not None
+        if unchanged and self._format.repeats_add_photos:
+            row.record = ProductRecord(row.sku)  # its photo is there
+            return True
+        return not unchanged
+
+    def _versions(self, photos: list[str]) -> list[str]:
+        return [self._source.photo_version(name) for name in photos if not address_host(name)]
+
+    def _check_photos(self, photos: list[str]) -> None:
+        """Photos that a folder or ZIP file does not hold; elsewhere they are found out later."""
+        if any(len(name) > _LONGEST_PHOTO_NAME for name in photos):
+            raise RowFaulty("The address of a photo is longer than 2,000 characters.")
+        if not self._format.repeats_add_photos or not photos:
+            return
+        if fault := self._source.photo_fault(photos[0]):
+            raise RowFaulty(fault)
+
+    def _note_repeats(self, planned: list[PlannedRow]) -> None:
+        """A SKU counts where it comes first; elsewhere it is a mistake, or names more photos."""
+        readable = [row for row in planned if row.record is not None]
+        lines = self._seen.first_lines((row.sku, row.line) for row in readable)
+        for row in readable:
+            if lines[row.sku] == row.line:
+                continue
+            row.repeated = self._format.repeats_add_photos
+            if row.repeated:
+                row.outcome = RowOutcome.UNCHANGED
+            else:
+                row.refuse(f"The SKU {row.sku} is in line {lines[row.sku]} already.")
+
+    def _compare(self, rows: list[PlannedRow]) -> None:
+        if not rows:
+            return
+        present = present_products(
+            Product.objects.filter(sku__in=[row.sku for row in rows]),
+            self._tree,
+            language=self._import.language,
+            with_texts=self._with_texts,
+        )
+        for row in rows:
+            try:
+                row_plan(row, present.get(row.sku), self._tree, self._import)
+            except RowFaulty as error:
+                row.refuse(str(error))
+
+    def _save(self, planned: list[PlannedRow], kept: list[PlannedRow], end: int) -> None:
+        counts = dict.fromkeys(_COUNTS.values(), 0)
+        for row in planned:
+            counts[_COUNTS[row.outcome]] += not row.repeated
+        with transaction.atomic():
+            # First: it locks the import, so that only the worker that holds it gets on.
+            import_advance(
+                product_import=self._import,
+                seconds=settings.LEASE_SECONDS,
+                position=end,
+                **counted(**counts, row_count=len(kept)),
+            )
+            rows = rows_insert(ImportRow, self._rows(kept))
+            rows_insert(ImportPhoto, self._photos(kept, rows))
+        self._number += len(kept)
+
+    def _rows(self, planned: list[PlannedRow]) -> list[ImportRow]:
+        return [
+            ImportRow(
+                product_import=self._import,
+                number=number,
+                line=row.line,
+                sku=row.sku[:_LONGEST_SHOWN_SKU],
+                outcome=row.outcome,
+                reason=row.reason,
+                changes=row.changes,
+                cells=[[_storable(cell) for cell in cells] for cells in row.cells],
+                fingerprint=row.fingerprint,
+            )
+            for number, row in enumerate(planned, self._number)
+        ]
+
+    def _photos(self, planned: list[PlannedRow], rows: list[ImportRow]) -> Iterator[ImportPhoto]:
+        now = timezone.now()
+        for row, saved in zip(planned, rows, strict=True):
+            for number, name in enumerate(row.photos):
+                yield ImportPhoto(
+                    product_import=self._import,
+                    row=saved,
+                    number=number,
+                    name=name,
+                    host=address_host(name),
+                    state=ImportPhotoState.WAITING,
+                    due_at=now,
+                )
+
+
+def _storable(cell: str) -> str:
+    """A broken cell as it can be shown and mended."""
+    return cell.replace("\0", "").encode(errors="replace").decode()

@@ -1,0 +1,122 @@
+"""Compares what a row says with what the catalog holds: the dry run of one product."""
+
+import json
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from catalog.import_choices import DescriptionUse, RowOutcome
+from catalog.importing.categories import CategoryTree
+from catalog.importing.present import PresentProduct
+from catalog.importing.validation import facts_check, sku_check
+from catalog.models import ProductImport
+from catalog.tables.formats.record import TEXT_FACTS, ProductRecord
+from catalog.tables.rows import RowFaulty
+
+#: A training caption among the changes of a row.
+CAPTION = "caption"
+#: By fact, its value before and after.
+Changes = dict[str, list[str]]
+
+
+@dataclass(slots=True)
+class PlannedRow:
+    """One product of the file, as it will be written to `ImportRow`."""
+
+    line: int
+    cells: list[Any]
+    sku: str = ""
+    outcome: RowOutcome = RowOutcome.FAULTY
+    reason: str = ""
+    changes: Changes = field(default_factory=dict)
+    fingerprint: str = ""
+    #: None for a row that cannot be read.
+    record: ProductRecord | None = None
+    #: Whether the SKU stood in a line before: such a row adds photos, where its format allows it.
+    repeated: bool = False
+
+    @property
+    def photos(self) -> list[str]:
+        """Names and addresses, each once."""
+        return list(dict.fromkeys(self.record.photos)) if self.record is not None else []
+
+    def refuse(self, reason: str) -> None:
+        """Leave the row out, with a sentence that says why."""
+        self.outcome, self.reason, self.changes, self.record = RowOutcome.FAULTY, reason, {}, None
+
+
+def options_digest(product_import: ProductImport) -> bytes:
+    """Of all that decides what a row does beside its cells."""
+    row = product_import
+    parts = [row.format, row.header, row.mapping, row.descriptions, row.language, row.publish]
+    return json.dumps(parts, sort_keys=True).encode()
+
+
+def fingerprint(digest: bytes, cells: list[Any], versions: list[str]) -> str:
+    """Of a product's rows and the versions of its local photos, under these options."""
+    text = json.dumps([cells, versions], separators=(",", ":")).encode()
+    return blake2b(digest + text, digest_size=16).hexdigest()
+
+
+def row_plan(
+    row: PlannedRow,
+    present: PresentProduct | None,
+    tree: CategoryTree,
+    product_import: ProductImport,
+) -> None:
+    """Fill in outcome and changes. Raises `RowFaulty` for values that cannot be stored."""
+    record = row.record or ProductRecord("")
+    sku_check(record.sku)
+    facts = {name: value for name, value in record.facts.items() if name not in TEXT_FACTS}
+    if product_import.publish:
+        facts["state"] = "published"
+    if present is None:
+        facts.setdefault("title", record.fallback_title)
+        if not facts["title"]:
+            raise RowFaulty("title: A new product needs a title.")
+        row.changes = {name: ["", value] for name, value in facts.items() if value}
+        row.outcome = RowOutcome.NEW
+    else:
+        row.changes = _differences(facts, present, tree)
+    row.changes |= _text_changes(record, present, product_import.descriptions)
+    facts_check({name: after for name, (_, after) in row.changes.items()})
+    if present is not None:
+        row.outcome = RowOutcome.CHANGED if row.changes else RowOutcome.UNCHANGED
+
+
+def _differences(facts: dict[str, str], present: PresentProduct, tree: CategoryTree) -> Changes:
+    changes: Changes = {}
+    for name, value in facts.items():
+        before = present.facts.get(name, "")
+        same = value == before
+        if name == "category" and value and not same:
+            # Another path may lead to the same category, which had a name like it before.
+            same = present.category_id is not None and tree.find(value) == present.category_id
+        if not same:
+            changes[name] = [before, value]
+    return changes
+
+
+def _text_changes(record: ProductRecord, present: PresentProduct | None, use: str) -> Changes:
+    """Texts are changed together: the ones that the file leaves out stay beside those it gives."""
+    said = {name: record.facts[name] for name in TEXT_FACTS if name in record.facts}
+    if not said or use == DescriptionUse.IGNORE:
+        return {}
+    standard = said.get("standard", "")
+    if use == DescriptionUse.CAPTIONS:
+        known = present is not None and standard in present.other_texts
+        return {CAPTION: ["", standard]} if standard and not known else {}
+    if use == DescriptionUse.DRAFTS:
+        known = present is not None and standard in present.other_texts
+        new = {name: ["", text] for name, text in said.items() if text}
+        return new if standard and not known else {}
+    before = present.texts if present is not None else {}
+    if not standard and not before.get("standard"):
+        return {}  # an alt text alone is no description
+    if said.get("standard") == "":
+        raise RowFaulty("description: A description cannot be cleared: withdraw it instead.")
+    return {
+        name: [before.get(name, ""), text]
+        for name, text in said.items()
+        if text != before.get(name, "")
+    }

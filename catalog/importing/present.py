@@ -1,0 +1,95 @@
+"""What the catalog holds now of some products, as facts that can be compared with a file's."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from catalog.choices import DescriptionState
+from catalog.import_choices import ImportPhotoState, RowState
+from catalog.importing.categories import CategoryTree
+from catalog.models import Description, ImportPhoto, ImportRow, Product, TrainingCaption
+from catalog.tables.formats.record import ATTRIBUTE, TEXT_FACTS
+
+_COLUMNS = ("title", "brand", "colour", "gender", "state")
+
+
+@dataclass(slots=True)
+class PresentProduct:
+    """One product: `facts` by name, empty ones left out; `attributes` as they are stored."""
+
+    pk: int
+    sku: str
+    category_id: int | None
+    updated_at: datetime
+    facts: dict[str, str]
+    attributes: dict[str, Any]
+    #: The approved text in the import's language, if there is one.
+    approved_id: int | None = None
+    texts: dict[str, str] = field(default_factory=dict)
+    #: Texts of drafts, and captions, that are there already.
+    other_texts: set[str] = field(default_factory=set)
+
+
+def present_products(
+    products: QuerySet[Product], tree: CategoryTree, *, language: str, with_texts: bool
+) -> dict[str, PresentProduct]:
+    """By SKU. Two queries more with texts."""
+    found = {}
+    rows = products.order_by().values_list(
+        "pk", "sku", "category_id", "updated_at", "attributes", *_COLUMNS
+    )
+    for pk, sku, category_id, updated_at, attributes, *columns in rows:
+        facts = {name: value for name, value in zip(_COLUMNS, columns, strict=True) if value}
+        if path := tree.path(category_id):
+            facts["category"] = path
+        for name, value in attributes.items():
+            if text := attribute_text(value):
+                facts[f"{ATTRIBUTE}{name}"] = text
+        found[sku] = PresentProduct(pk, sku, category_id, updated_at, facts, attributes)
+    if with_texts:
+        _add_texts({product.pk: product for product in found.values()}, language)
+    return found
+
+
+def attribute_text(value: Any) -> str:
+    """A stored attribute as a cell shows it."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _add_texts(products: dict[int, PresentProduct], language: str) -> None:
+    rows = Description.objects.filter(
+        product__in=list(products),
+        language=language,
+        state__in=(DescriptionState.DRAFT, DescriptionState.APPROVED),
+    ).values_list("product_id", "pk", "state", *TEXT_FACTS)
+    for product_id, pk, state, *texts in rows.order_by():
+        product = products[product_id]
+        product.other_texts.add(texts[0])
+        if state == DescriptionState.APPROVED:
+            product.approved_id = pk
+            product.texts = dict(zip(TEXT_FACTS, texts, strict=True))
+    captions = TrainingCaption.objects.filter(product__in=list(products), language=language)
+    for product_id, text in captions.values_list("product_id", "text"):
+        products[product_id].other_texts.add(text)
+
+
+def unchanged_since(fingerprints: dict[str, str]) -> set[str]:
+    """Of SKUs with their rows' fingerprints, those whose last import said just this.
+
+    And whose product nobody has touched since: its time of change is the one that row left. A row
+    with a photo that was refused is read again, for the photo may be there by now.
+    """
+    owed = ImportPhoto.objects.filter(row=OuterRef("pk")).exclude(
+        state__in=(ImportPhotoState.STORED, ImportPhotoState.KNOWN)
+    )
+    rows = ImportRow.objects.filter(
+        ~Exists(owed),
+        sku__in=list(fingerprints),
+        state=RowState.APPLIED,
+        product_stamp=F("product__updated_at"),
+    ).values_list("sku", "fingerprint")
+    return {sku for sku, fingerprint in rows if fingerprint == fingerprints[sku]}

@@ -1,0 +1,82 @@
+"""Takes an import through whatever step it is in."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from catalog.exceptions import ImportRefused, LeaseLost
+from catalog.import_choices import ImportState
+from catalog.importing.applying import apply_run
+from catalog.importing.checking import check_run
+from catalog.importing.folders import staged_rows
+from catalog.importing.mappings import mapping_remembered
+from catalog.importing.staging import source_stage
+from catalog.importing.undoing import undo_run
+from catalog.models import ProductImport
+from catalog.tables.formats import recognise
+from catalog.transitions.product_import import (
+    import_fail,
+    import_lease,
+    import_release,
+    import_step,
+)
+
+logger = logging.getLogger(__name__)
+
+
+def import_run_one(*, go_on: Callable[[], bool], only: int | None = None) -> bool:
+    """Lease one import that is due and take its step further; False if none is due."""
+    product_import = import_lease(seconds=settings.LEASE_SECONDS, only=only)
+    if product_import is None:
+        return False
+    try:
+        _run(product_import, go_on)
+    except LeaseLost as lost:
+        logger.warning("Nothing more was written: %s", lost)
+    except ImportRefused as error:
+        _fail(product_import, str(error))
+    except OSError as error:
+        logger.exception("%s failed", product_import)
+        _fail(product_import, f"The source cannot be read: {error.strerror or error}")
+    finally:
+        import_release(product_import=product_import)
+    return True
+
+
+def _run(product_import: ProductImport, go_on: Callable[[], bool]) -> None:
+    match product_import.state:
+        case ImportState.READING:
+            read_run(product_import)
+        case ImportState.CHECKING:
+            check_run(product_import, go_on=go_on)
+        case ImportState.APPLYING:
+            apply_run(product_import, go_on=go_on)
+        case ImportState.UNDOING:
+            undo_run(product_import, go_on=go_on)
+
+
+def read_run(product_import: ProductImport) -> None:
+    """Stage the source, and find out its format. Raises `ImportRefused`, `LeaseLost`."""
+    row = product_import
+    staged = source_stage(Path(row.path), staged_rows(row), encoding=row.encoding)
+    format_ = recognise(staged.header)
+    mapping = mapping_remembered(staged.header) if format_ is None else {}
+    known = format_ is not None or bool(mapping)
+    import_step(
+        product_import=row,
+        state=ImportState.CHECKING if known else ImportState.MAPPING,
+        kind=staged.kind,
+        header=staged.header,
+        size=staged.size,
+        format=format_.key if format_ is not None else "mapped" if mapping else "",
+        mapping=mapping,
+    )
+
+
+def _fail(product_import: ProductImport, message: str) -> None:
+    try:
+        import_fail(product_import=product_import, message=message)
+    except LeaseLost as lost:
+        logger.warning("Nothing was written: %s", lost)

@@ -1,0 +1,161 @@
+"""Takes back what an import did, except where somebody edited since."""
+
+from collections.abc import Callable, Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from catalog.choices import DescriptionState
+from catalog.import_choices import ImportPhotoState, ImportState, RowOutcome, RowState
+from catalog.importing.applying import attribute_set, products_save
+from catalog.importing.categories import CategoryTree
+from catalog.importing.folders import work_folder_remove
+from catalog.importing.planning import CAPTION
+from catalog.importing.present import PresentProduct, present_products
+from catalog.models import (
+    Category,
+    Description,
+    DescriptionJobItem,
+    ImportPhoto,
+    ImportRow,
+    Product,
+    ProductImage,
+    ProductImport,
+    TrainingCaption,
+)
+from catalog.photo_store import photo_delete
+from catalog.tables.formats.record import ATTRIBUTE, TEXT_FACTS
+from catalog.transitions.description_import import description_import_undo
+from catalog.transitions.product_import import import_advance, import_step
+
+CHUNK = 200
+
+
+def undo_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> None:
+    """Undo rows until all are, or until `go_on` says no. Raises `LeaseLost`."""
+    tree = CategoryTree()
+    while rows := list(_applied(product_import)[:CHUNK]):
+        with transaction.atomic():
+            import_advance(product_import=product_import, seconds=settings.LEASE_SECONDS)
+            undo_rows(rows, tree, product_import.language)
+        if not go_on():
+            return
+    categories_prune(product_import)
+    work_folder_remove(product_import)
+    import_step(product_import=product_import, state=ImportState.UNDONE, ended_at=timezone.now())
+
+
+def _applied(product_import: ProductImport) -> QuerySet[ImportRow]:
+    rows = ImportRow.objects.filter(product_import=product_import, state=RowState.APPLIED)
+    return rows.order_by("number")
+
+
+def undo_rows(rows: Sequence[ImportRow], tree: CategoryTree, language: str) -> None:
+    """Undo the rows of one transaction; each is `undone` or `kept` afterwards."""
+    products = Product.objects.filter(pk__in=[row.product_id for row in rows])
+    locked = {
+        product.pk: product for product in products.select_for_update(no_key=True).order_by("pk")
+    }
+    present = present_products(products, tree, language=language, with_texts=True)
+    by_id = {product.pk: product for product in present.values()}
+    doomed: list[int] = []
+    for row in rows:
+        product, now = locked.get(row.product_id or 0), by_id.get(row.product_id or 0)
+        whole = product is None or now is None or _undo_row(row, product, now, tree, doomed)
+        row.state = RowState.UNDONE if whole else RowState.KEPT
+        row.fingerprint = ""
+    ImportRow.objects.bulk_update(rows, ["state", "fingerprint"], batch_size=CHUNK)
+    Product.objects.filter(pk__in=doomed).delete()
+
+
+def _undo_row(
+    row: ImportRow,
+    product: Product,
+    now: PresentProduct,
+    tree: CategoryTree,
+    doomed: list[int],
+) -> bool:
+    """Whether all of the row could be undone. Products to delete are added to `doomed`."""
+    if row.outcome == RowOutcome.NEW:
+        if not _untouched(row, now):
+            return False
+        _photos_delete(row)
+        doomed.append(product.pk)
+        return True
+    _photos_delete(row)
+    TrainingCaption.objects.filter(row=row).delete()
+    whole = _texts_undo(row)
+    restored = set()
+    for name, (before, after) in row.changes.items():
+        if name in TEXT_FACTS or name == CAPTION:
+            continue
+        if now.facts.get(name, "") != after:
+            whole = False  # somebody edited it since
+            continue
+        restored.add(name)
+        if name == "category":
+            product.category_id = tree.find(before) if before else None
+        elif name.startswith(ATTRIBUTE):
+            attribute_set(product.attributes, name.removeprefix(ATTRIBUTE), before)
+        else:
+            setattr(product, name, before)
+    if restored:
+        products_save([product], restored)
+    return whole
+
+
+def _texts_undo(row: ImportRow) -> bool:
+    if "description" not in row.undo:
+        return True
+    return description_import_undo(
+        description_id=row.undo["description"],
+        former_id=row.undo.get("former"),
+        texts=row.undo["texts"],
+    )
+
+
+def _untouched(row: ImportRow, now: PresentProduct) -> bool:
+    """Whether a product that the row made holds nothing but what the row gave it."""
+    said = {
+        name: after
+        for name, (_, after) in row.changes.items()
+        if name not in TEXT_FACTS and name != CAPTION
+    }
+    said.setdefault("state", "draft")
+    if now.facts != said:
+        return False
+    texts = {name: after for name, (_, after) in row.changes.items() if name in TEXT_FACTS}
+    states = (DescriptionState.DRAFT, DescriptionState.APPROVED)
+    own = Q(state__in=states, generated_standard="", **{"standard": "", **texts})
+    others = Description.objects.filter(product=now.pk).exclude(own)
+    in_jobs = DescriptionJobItem.objects.filter(product=now.pk)
+    imported = _stored_photos(row).values("image")
+    images = ProductImage.objects.filter(product=now.pk).exclude(pk__in=imported)
+    later = ImportRow.objects.filter(product=now.pk, state=RowState.APPLIED).exclude(
+        product_import=row.product_import_id
+    )
+    return not (others.exists() or in_jobs.exists() or images.exists() or later.exists())
+
+
+def _stored_photos(row: ImportRow) -> QuerySet[ImportPhoto]:
+    """Photos that this import added; those that were there already are not its own."""
+    photos = ImportPhoto.objects.filter(
+        product_import=row.product_import_id,
+        row__product=row.product_id,
+        state=ImportPhotoState.STORED,
+    )
+    return photos.exclude(image=None)
+
+
+def _photos_delete(row: ImportRow) -> None:
+    for photo in _stored_photos(row).select_related("image"):
+        if photo.image is not None:
+            photo_delete(image=photo.image)
+
+
+def categories_prune(product_import: ProductImport) -> None:
+    """Delete the categories that this import made and that nothing is in."""
+    for pk in reversed(product_import.created_categories):
+        Category.objects.filter(pk=pk, products=None, children=None).delete()

@@ -1,0 +1,53 @@
+"""An export: what somebody asked to take out, and where the finished file lies."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from catalog.import_choices import ExportFormat, ExportState
+
+
+def export_secret() -> str:
+    """The part of a link that cannot be guessed."""
+    return secrets.token_urlsafe(32)
+
+
+class ProductExport(models.Model):
+    """Products in one format. `product_ids` is null for all that there are."""
+
+    state = models.CharField(max_length=8, choices=ExportState.choices, default=ExportState.QUEUED)
+    format = models.CharField(max_length=12, choices=ExportFormat.choices)
+    language = models.CharField(max_length=10, default="en")
+    product_ids = models.JSONField(null=True, blank=True)
+    site = models.CharField(
+        max_length=200, blank=True, help_text="Begins the addresses of photos in the file."
+    )
+    total = models.PositiveIntegerField(default=0)
+    written = models.PositiveIntegerField(default=0)
+    secret = models.CharField(max_length=64, default=export_secret, unique=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    byte_size = models.BigIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    message = models.TextField(blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "export"
+        indexes = [models.Index(fields=["state", "lease_until"], name="export_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=ExportState.values), name="export_state_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Export {self.pk}"

@@ -1,0 +1,195 @@
+"""An import, its rows and its photos. These rows are the truth, as with jobs."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from catalog.import_choices import (
+    DescriptionUse,
+    ImportPhotoState,
+    ImportState,
+    RowOutcome,
+    RowState,
+)
+from catalog.models.product import Product
+from catalog.models.product_image import ProductImage
+
+
+class ProductImport(models.Model):
+    """One file or folder that somebody asked to take in."""
+
+    state = models.CharField(
+        max_length=10, choices=ImportState.choices, default=ImportState.READING
+    )
+    name = models.CharField(max_length=255, help_text="As the person called it.")
+    path = models.CharField(max_length=1000, help_text="Where the server reads it.")
+    #: Whether the file is ours to delete: an upload is, a folder on the server is not.
+    uploaded = models.BooleanField(default=False)
+    encoding = models.CharField(max_length=40, blank=True, help_text="Empty to find it out.")
+    kind = models.CharField(max_length=12, blank=True)
+    format = models.CharField(max_length=20, blank=True)
+    header = models.JSONField(default=list, blank=True)
+    mapping = models.JSONField(default=dict, blank=True)
+    descriptions = models.CharField(
+        max_length=10, choices=DescriptionUse.choices, default=DescriptionUse.APPROVED
+    )
+    language = models.CharField(max_length=10, default="en")
+    publish = models.BooleanField(default=False, help_text="Show the products to storefronts.")
+    apply_at_once = models.BooleanField(default=False, help_text="Apply without asking.")
+    #: Byte in the staged rows, or number of the next row, where the present step goes on.
+    position = models.BigIntegerField(default=0)
+    size = models.BigIntegerField(default=0, help_text="Bytes of the staged rows.")
+    new_count = models.PositiveIntegerField(default=0)
+    changed_count = models.PositiveIntegerField(default=0)
+    unchanged_count = models.PositiveIntegerField(default=0)
+    faulty_count = models.PositiveIntegerField(default=0)
+    #: How many rows (`ImportRow`) there are, and how many of them were applied or undone.
+    row_count = models.PositiveIntegerField(default=0)
+    created_categories = models.JSONField(default=list, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Leases that ended without a step forward."
+    )
+    message = models.TextField(blank=True, help_text="Why it failed.")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    step_started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "import"
+        indexes = [models.Index(fields=["state", "lease_until"], name="import_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=ImportState.values), name="import_state_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Import {self.pk}"
+
+
+class ImportRow(models.Model):
+    """One product of the file: what it said, what that changes, and what became of it.
+
+    Kept for as long as the import: undoing reads the former values here, and an export in the same
+    format writes the original cells again. `changes` maps a fact to its values before and after.
+    """
+
+    product_import = models.ForeignKey(ProductImport, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()
+    line = models.PositiveIntegerField()
+    sku = models.CharField(max_length=255, blank=True)
+    outcome = models.CharField(max_length=10, choices=RowOutcome.choices)
+    state = models.CharField(max_length=8, choices=RowState.choices, default=RowState.STAGED)
+    changes = models.JSONField(default=dict, blank=True)
+    cells = models.JSONField(default=list, blank=True, help_text="The rows as they were.")
+    reason = models.TextField(blank=True)
+    #: What undoing needs beside the changes: ids of the text written and of the one it replaced.
+    undo = models.JSONField(default=dict, blank=True)
+    product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="import_rows"
+    )
+    #: Of cells, photos and options. Empty while anything of the row is still owed.
+    fingerprint = models.CharField(max_length=32, blank=True)
+    #: `updated_at` of the product as this row left it: equal to it, nobody edited since.
+    product_stamp = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = "row of an import"
+        verbose_name_plural = "rows of imports"
+        indexes = [
+            models.Index(fields=["sku", "state"], name="import_row_sku"),
+            models.Index(fields=["product_import", "outcome", "number"], name="import_row_outcome"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product_import", "number"], name="one_import_row_a_number"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=RowOutcome.FAULTY) | ~Q(reason=""),
+                name="a_faulty_row_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_import} line {self.line}"
+
+
+class ImportPhoto(models.Model):
+    """One photo that a row names: a file of the source, or an address."""
+
+    row = models.ForeignKey(ImportRow, on_delete=models.CASCADE, related_name="photos")
+    product_import = models.ForeignKey(
+        ProductImport, on_delete=models.CASCADE, related_name="photos"
+    )
+    number = models.PositiveSmallIntegerField(help_text="Place among the row's photos.")
+    name = models.CharField(max_length=2000)
+    host = models.CharField(max_length=255, blank=True, help_text="Empty for a file.")
+    state = models.CharField(
+        max_length=10, choices=ImportPhotoState.choices, default=ImportPhotoState.WAITING
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    #: Of the bytes as they came, so that the same file is not decoded again.
+    source_sha256 = models.CharField(max_length=64, blank=True)
+    image = models.ForeignKey(
+        ProductImage, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["row__number", "number"]
+        verbose_name = "photo of an import"
+        verbose_name_plural = "photos of imports"
+        indexes = [
+            models.Index(fields=["product_import", "state", "due_at"], name="import_photo_due"),
+            models.Index(fields=["state", "lease_until"], name="import_photo_lease"),
+            models.Index(fields=["name"], name="import_photo_name"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["row", "number"], name="one_import_photo_a_place"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TrainingCaption(models.Model):
+    """A text about a product that models may learn from and nobody is shown."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="captions")
+    language = models.CharField(max_length=10, default="en")
+    text = models.TextField()
+    row = models.ForeignKey(
+        ImportRow, null=True, blank=True, on_delete=models.SET_NULL, related_name="captions"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="caption_is_not_empty")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ColumnMapping(models.Model):
+    """How a person mapped a header, remembered for the next file that has it."""
+
+    header_digest = models.CharField(max_length=64, unique=True)
+    mapping = models.JSONField()
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return ", ".join(self.mapping)

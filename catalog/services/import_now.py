@@ -1,0 +1,194 @@
+"""Imports a source while the caller waits: for the command line and the demo."""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from multiprocessing import get_context
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import Q
+
+from catalog.exceptions import ImportRefused
+from catalog.import_choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
+from catalog.importing.photo_step import photos_finish, photos_run
+from catalog.importing.running import import_run_one
+from catalog.models import DescriptionJob, ImportRow, Product, ProductImport
+from catalog.selectors.imports import import_faults
+from catalog.services.imports import product_import_create, product_import_map
+from catalog.services.jobs import description_job_create
+
+#: Photos from which further processes are worth their start.
+_MANY_PHOTOS = 24
+#: Seconds between looks at an import that a worker has taken up.
+_LOOK_EVERY = 0.2
+_ENDED = (ImportState.COMPLETED, ImportState.FAILED, ImportState.CANCELLED)
+
+
+class ImportOutcome(Enum):
+    """What became of a product that the source names."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+_OUTCOMES = {
+    RowOutcome.NEW: ImportOutcome.CREATED,
+    RowOutcome.CHANGED: ImportOutcome.UPDATED,
+    RowOutcome.UNCHANGED: ImportOutcome.UNCHANGED,
+}
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did, read from its rows."""
+
+    product_import: ProductImport
+
+    @property
+    def created(self) -> int:
+        return self.product_import.new_count
+
+    @property
+    def updated(self) -> int:
+        return self.product_import.changed_count
+
+    @property
+    def unchanged(self) -> int:
+        return self.product_import.unchanged_count
+
+    @property
+    def images(self) -> int:
+        """Photos that were added."""
+        return self.product_import.photos.filter(state=ImportPhotoState.STORED).count()
+
+    @property
+    def refused(self) -> list[tuple[str, str]]:
+        """Files or lines that could not be used, in the source's order, each with its reason."""
+        return list(import_faults(self.product_import))
+
+    @property
+    def products(self) -> dict[str, ImportOutcome]:
+        """The SKUs of the source in its order. Rows of a table that change nothing are left out."""
+        rows = ImportRow.objects.filter(product_import=self.product_import, product__isnull=False)
+        found: dict[str, ImportOutcome] = {}
+        for sku, outcome in rows.order_by("number").values_list("sku", "outcome"):
+            found.setdefault(sku, _OUTCOMES[RowOutcome(outcome)])
+        return found
+
+
+def products_import(
+    *,
+    source: Path,
+    actor: User | None = None,
+    publish: bool = False,
+    descriptions: DescriptionUse = DescriptionUse.IGNORE,
+    language: str = "en",
+    encoding: str = "",
+    mapping: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Import a table, a ZIP file or a folder of photos, and come back when it is done.
+
+    What the source says of a product that exists already replaces what is stored; what it does not
+    say stays. Importing twice changes nothing. What is refused is in the report, the rest goes on.
+    `publish` shows the products to storefronts. With `dry_run` nothing but the import's own rows is
+    written. `progress(done, total)` is called with photos, where there are any. The import is a row
+    like any other: killed, it is taken further by a worker. Raises `ImportRefused` when the source
+    cannot be read at all.
+    """
+    product_import = product_import_create(
+        path=source.absolute(),
+        name=source.name,
+        actor=actor,
+        publish=publish,
+        descriptions=descriptions,
+        language=language,
+        encoding=encoding,
+        apply_at_once=not dry_run,
+        wake=False,
+    )
+    _follow(product_import, mapping, progress)
+    return ImportReport(product_import)
+
+
+def _follow(
+    product_import: ProductImport,
+    mapping: Mapping[str, str] | None,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    """Take the import further, or wait for the worker that does, until it ends."""
+    while product_import.state not in (*_ENDED, ImportState.CHECKED):
+        if product_import.state == ImportState.MAPPING:
+            _map(product_import, mapping)
+        elif product_import.state == ImportState.PHOTOS:
+            _take_photos(product_import, progress)
+        elif not import_run_one(go_on=lambda: True, only=product_import.pk):
+            time.sleep(_LOOK_EVERY)
+        product_import.refresh_from_db()
+    if product_import.state == ImportState.FAILED:
+        raise ImportRefused(product_import.message)
+    if product_import.state == ImportState.CANCELLED:
+        raise ImportRefused(f"{product_import} was cancelled.")
+
+
+def _map(product_import: ProductImport, mapping: Mapping[str, str] | None) -> None:
+    if not mapping:
+        columns = ", ".join(product_import.header[:20])
+        raise ImportRefused(
+            f"No known shop writes the columns of {product_import.name} ({columns}). Say what they "
+            "hold with --map COLUMN=FACT, or on the import's page in the admin."
+        )
+    unknown = [column for column in mapping if column not in product_import.header]
+    if unknown:
+        raise ImportRefused(f"{product_import.name} has no column {unknown[0]!r}.")
+    product_import_map(product_import=product_import, mapping=mapping, actor=None)
+
+
+def _take_photos(
+    product_import: ProductImport, progress: Callable[[int, int], None] | None
+) -> None:
+    total = product_import.photos.count()
+    done = [0]
+
+    def told(count: int) -> None:
+        if progress is not None:
+            for _ in range(count):
+                done[0] += 1
+                progress(min(done[0], total), total)
+
+    first = list(_without_photos(product_import)) if settings.DESCRIBE_ON_UPLOAD else []
+    with _pool(total) as pool:
+        taken = photos_run(go_on=lambda: True, only=product_import.pk, pool=pool, told=told)
+    if not photos_finish(only=product_import.pk) and not taken:
+        time.sleep(_LOOK_EVERY)
+    if first:
+        description_job_create(
+            products=Product.objects.filter(~Q(images=None), pk__in=first),
+            actor=product_import.created_by,
+            priority=DescriptionJob.SINGLE_PRIORITY,
+        )
+
+
+def _without_photos(product_import: ProductImport) -> Iterator[int]:
+    """Products that may get their first photo now."""
+    rows = product_import.rows.filter(product__isnull=False, product__images=None)
+    yield from rows.values_list("product", flat=True).distinct()
+
+
+@contextmanager
+def _pool(photos: int) -> Iterator[Executor | None]:
+    """A process a core for many photos, none for few. Spawned: no connection is shared."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    if photos < _MANY_PHOTOS or (cores or 1) < 2:
+        yield None
+        return
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
+        yield pool

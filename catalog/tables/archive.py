@@ -1,0 +1,123 @@
+"""Reads photos and tables out of a ZIP file. Members are read by name; nothing is extracted by it.
+
+What an attacker can state in a ZIP is checked before a byte is unpacked, and what it states about
+sizes is not believed while unpacking.
+"""
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from catalog.exceptions import ImportRefused, PhotoRefused
+from catalog.tables.photo_names import readable
+from catalog.tables.rows import TableRow
+
+MOST_MEMBERS = 50_000
+#: Bytes of all members, unpacked.
+LARGEST_TOTAL = 50_000_000_000
+#: Photos do not shrink when packed and tables hardly by more than this; bombs do by thousands.
+HIGHEST_RATIO = 200
+_SMALL = 1_000_000  # bytes; below, a high ratio does no harm
+_ENCRYPTED = 0x1
+
+
+def archive_open(path: Path) -> zipfile.ZipFile:
+    """The ZIP file, once its table of contents was found harmless. Raises `ImportRefused`."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise ImportRefused(
+            f"{path.name} is no ZIP file that can be read: pack and upload it again."
+        ) from error
+    try:
+        _check(archive, path.name)
+    except BaseException:
+        archive.close()
+        raise
+    return archive
+
+
+def _check(archive: zipfile.ZipFile, name: str) -> None:
+    members = archive.infolist()
+    if len(members) > MOST_MEMBERS:
+        raise ImportRefused(
+            f"{name} holds {len(members):,} files; up to {MOST_MEMBERS:,} are allowed: split it."
+        )
+    unpacked = sum(member.file_size for member in members)
+    packed = sum(member.compress_size for member in members)
+    if unpacked > LARGEST_TOTAL or unpacked > max(packed, _SMALL) * HIGHEST_RATIO:
+        raise ImportRefused(f"{name} unpacks to far more than it holds, as ZIP bombs do.")
+
+
+def archive_members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo | TableRow]:
+    """The files inside by name, without folders and what systems leave; a `TableRow` for a bad one.
+
+    The row's line is 0; its only cell is the member's name.
+    """
+    seen: set[str] = set()
+    for member in sorted(archive.infolist(), key=lambda member: member.filename):
+        name = member.filename
+        reason = _why_unsafe(member)
+        if not reason and (member.is_dir() or _is_litter(name)):
+            continue
+        if not reason and name in seen:
+            reason = "The ZIP file holds two files of this name."
+        seen.add(name)
+        yield TableRow(0, [readable(name)], reason) if reason else member
+
+
+def member_read(archive: zipfile.ZipFile, name: str, *, limit: int) -> bytes:
+    """The bytes of a member, up to `limit` + 1 of them. Raises `PhotoRefused` if it is damaged."""
+    try:
+        member = archive.getinfo(name)
+    except KeyError as error:
+        raise PhotoRefused(f"{name} is not in the ZIP file.") from error
+    reason = _why_unsafe(member)
+    if reason:
+        raise PhotoRefused(f"{name}: {reason}")
+    try:
+        with archive.open(member) as file:
+            return _read(file, limit)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        raise PhotoRefused(f"{name} cannot be unpacked: it is damaged. Pack it again.") from error
+
+
+def member_save(archive: zipfile.ZipFile, name: str, target: Path, *, limit: int) -> None:
+    """Unpack one member to a path of ours. Raises `ImportRefused` past `limit` bytes."""
+    written = 0
+    try:
+        with archive.open(name) as file, target.open("wb") as copy:
+            while piece := file.read(1 << 20):
+                written += len(piece)
+                if written > limit:
+                    raise ImportRefused(f"{name} in the ZIP file is larger than {limit:,} bytes.")
+                copy.write(piece)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        raise ImportRefused(f"{name} in the ZIP file is damaged: pack it again.") from error
+
+
+def _read(file: IO[bytes], limit: int) -> bytes:
+    pieces, left = [], limit + 1
+    while left > 0 and (piece := file.read(min(left, 1 << 20))):
+        pieces.append(piece)
+        left -= len(piece)
+    return b"".join(pieces)
+
+
+def _is_litter(name: str) -> bool:
+    parts = PurePosixPath(name).parts
+    return "__MACOSX" in parts or (bool(parts) and parts[-1].startswith("."))
+
+
+def _why_unsafe(member: zipfile.ZipInfo) -> str:
+    name = member.filename.replace("\\", "/")
+    if name.startswith("/") or name[1:2] == ":" or ".." in PurePosixPath(name).parts:
+        return "Its name points outside the ZIP file."
+    if stat.S_ISLNK(member.external_attr >> 16):
+        return "It is a link, not a file."
+    if member.flag_bits & _ENCRYPTED:
+        return "It is encrypted: pack it without a password."
+    return ""

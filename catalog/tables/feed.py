@@ -1,0 +1,79 @@
+"""Reads a Google Merchant feed in XML (RSS 2.0 or Atom) as rows of a table."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+
+from catalog.exceptions import ImportRefused
+from catalog.tables.rows import TableRow
+
+_ITEMS = ("item", "entry")
+#: Elements of one item; a product has some forty.
+_MOST_ELEMENTS = 2_000
+
+
+def feed_rows(path: Path) -> Iterator[TableRow]:
+    """A header of all element names that occur, then one row an item, counted from 1.
+
+    Read twice: once for the names, once for the rows, so memory does not grow with the file.
+    An element that occurs several times gives one cell with commas, nested ones join by colons, as
+    Google's own text format has it. Raises `ImportRefused` for what is no feed, and for entities.
+    """
+    names: dict[str, None] = {}
+    count = 0
+    for cells in _items(path):
+        names.update(dict.fromkeys(cells))
+        count += 1
+    if not count:
+        raise ImportRefused(f"{path.name} holds no <item> and no <entry>.")
+    header = list(names)
+    yield TableRow(0, header)
+    for number, cells in enumerate(_items(path), 1):
+        yield TableRow(number, [cells.get(name, "") for name in header])
+
+
+def _items(path: Path) -> Iterator[dict[str, str]]:
+    open_elements: list[Element] = []
+    inside = elements = 0
+    try:
+        for event, element in iterparse(path, events=("start", "end"), forbid_dtd=True):
+            if event == "start":
+                open_elements.append(element)
+                inside += bool(inside) or _name(element) in _ITEMS
+                elements = elements + 1 if inside else 0
+                if elements > _MOST_ELEMENTS:
+                    raise _broken(path, "an item never ends.")
+                continue
+            open_elements.pop()
+            inside -= bool(inside)
+            if not inside:
+                if _name(element) in _ITEMS:
+                    yield _cells(element)
+                if open_elements:  # dropped once read, or a long feed would stay in memory
+                    open_elements[-1].remove(element)
+    except ParseError as error:
+        raise _broken(path, f"it is broken at line {error.position[0]}.") from error
+    except DefusedXmlException as error:
+        why = "it defines entities or a document type, which a feed has no use for."
+        raise _broken(path, why) from error
+
+
+def _broken(path: Path, why: str) -> ImportRefused:
+    return ImportRefused(f"{path.name} is no XML feed that can be read: {why}")
+
+
+def _name(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _cells(item: Element) -> dict[str, str]:
+    cells: dict[str, list[str]] = {}
+    for child in item:
+        text = ":".join((part.text or "").strip() for part in child) if len(child) else child.text
+        if not text and child.get("href"):  # Atom's <link href="…"/>
+            text = child.get("href")
+        cells.setdefault(_name(child), []).append((text or "").strip())
+    return {name: ",".join(values) for name, values in cells.items()}

@@ -1,0 +1,167 @@
+"""A format described by its columns: each says which fact it holds and how it is written."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from catalog.tables.formats.record import CLEAR, ProductRecord
+from catalog.tables.formats.values import html_of_text, text_of_html
+from catalog.tables.rows import RowFaulty
+
+#: Cells of one row by the column's name in small letters.
+Cells = Mapping[str, str]
+#: All rows of one product, as lists of cells.
+Group = Sequence[Sequence[str]]
+
+
+def plain(cell: str) -> str:
+    """The cell without blanks around it."""
+    return cell.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. Of several with the same fact, the first that says something counts."""
+
+    name: str
+    fact: str
+    read: Callable[[str], str] = plain
+    write: Callable[[str], str] = str
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.name.lower(), *(alias.lower() for alias in self.aliases))
+
+
+def html_column(name: str, fact: str, *aliases: str) -> Column:
+    """A column of HTML whose fact is the text in it."""
+    return Column(name, fact, text_of_html, html_of_text, aliases)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A header, prepared for reading by name. Names are compared in small letters."""
+
+    header: tuple[str, ...]
+    names: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = tuple(name.strip().strip("\ufeff").lower() for name in self.header)
+        object.__setattr__(self, "names", names)
+
+    def cells(self, row: Sequence[str]) -> dict[str, str]:
+        """By name, without empty cells; of columns with one name the first that is not empty."""
+        cells: dict[str, str] = {}
+        for name, cell in zip(self.names, row, strict=False):
+            if cell and name not in cells:
+                cells[name] = cell
+        return cells
+
+
+class ColumnFormat:
+    """Base of the formats. A subclass names its columns and adds what columns cannot say."""
+
+    key: ClassVar[str]
+    label: ClassVar[str]
+    #: Names that a header must hold to be of this format, each as the alternatives for one place.
+    needs: ClassVar[tuple[tuple[str, ...], ...]]
+    columns: ClassVar[tuple[Column, ...]]
+    #: The header of a file of products that never came from such a file.
+    default_header: ClassVar[tuple[str, ...]]
+    #: What a cell holds to make a fact empty.
+    clear_markers: ClassVar[tuple[str, ...]] = (CLEAR,)
+    #: Whether a second row of a SKU, further down, adds photos rather than being a mistake.
+    repeats_add_photos: ClassVar[bool] = False
+
+    def recognises(self, layout: Layout) -> bool:
+        """Whether a header is of this format."""
+        return all(any(name in layout.names for name in names) for names in self.needs)
+
+    def continues(self, layout: Layout, first: Sequence[str], row: Sequence[str]) -> bool:
+        """Whether a row belongs to the product that `first` began, in the row before it."""
+        return False
+
+    def read(self, layout: Layout, group: Group) -> ProductRecord:
+        """What the rows say. Raises `RowFaulty`."""
+        first = layout.cells(group[0])
+        record = ProductRecord(sku=self.sku(first))
+        if not record.sku:
+            raise RowFaulty("The SKU is empty.")
+        self.read_columns(first, record)
+        self.read_more(layout, group, first, record)
+        return record
+
+    def sku(self, cells: Cells) -> str:
+        """The SKU that the first row gives."""
+        return cells.get("sku", "").strip()
+
+    def read_columns(self, cells: Cells, record: ProductRecord) -> None:
+        """The facts of the plain columns."""
+        for column in self.columns:
+            for name in column.names:
+                if name in cells:
+                    self._say(record, column, cells[name])
+
+    def _say(self, record: ProductRecord, column: Column, cell: str) -> None:
+        if cell.strip().lower() in [marker.lower() for marker in self.clear_markers]:
+            record.facts.setdefault(column.fact, "")
+        else:
+            record.say(column.fact, column.read(cell))
+
+    def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
+        """What a subclass reads beyond plain columns: photos, options, attributes."""
+
+    def write(
+        self, layout: Layout, record: ProductRecord, original: Group | None
+    ) -> list[list[str]]:
+        """The product as rows. Where `original` says a thing that is still so, its cell stays."""
+        if original is None:
+            return self._write_new(layout, record)
+        said = self.read(layout, original).facts
+        changed = {
+            name: value for name, value in record.facts.items() if said.get(name, "") != value
+        }
+        gone = {name: "" for name, value in said.items() if value and name not in record.facts}
+        rows = [list(row) + [""] * (len(layout.names) - len(row)) for row in original]
+        if changed or gone:
+            self.write_columns(layout, rows[0], {**gone, **changed})
+            self.write_more(layout, rows, {**gone, **changed})
+        return rows
+
+    def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
+        rows = [[""] * len(layout.names)]
+        self.put(layout, rows[0], "sku", record.sku)
+        self.write_columns(layout, rows[0], record.facts)
+        self.write_more(layout, rows, record.facts)
+        self.write_photos(layout, rows, record)
+        return rows
+
+    def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
+        """Set the cells of plain columns; of several for one fact, the first that is there."""
+        done: set[str] = set()
+        for column in self.columns:
+            if column.fact in facts and column.fact not in done:
+                value = facts[column.fact]
+                written = column.write(value) if value else ""
+                if any(self.put(layout, row, name, written) for name in column.names):
+                    done.add(column.fact)
+
+    def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
+        """What a subclass writes beyond plain columns, of facts that are new or have changed."""
+
+    def write_photos(self, layout: Layout, rows: list[list[str]], record: ProductRecord) -> None:
+        """Set the photos' addresses of a product that has no original."""
+
+    def header_for(self, attributes: Sequence[str]) -> tuple[str, ...]:
+        """The header for products that came from no file, which have these attributes."""
+        return self.default_header
+
+    @staticmethod
+    def put(layout: Layout, row: list[str], name: str, value: str) -> bool:
+        """Set the cell of a column by name; False if the header has none."""
+        try:
+            row[layout.names.index(name.lower())] = value
+        except ValueError:
+            return False
+        return True

@@ -1,0 +1,155 @@
+"""Magento 2's product CSV: a row a product, configurable or simple; most facts in one long cell."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
+from catalog.tables.formats.record import ATTRIBUTE, CLEAR, ProductRecord
+from catalog.tables.formats.values import category_of, deepest, gender_of, split_list
+from catalog.tables.photo_names import sku_of
+
+_ATTRIBUTES = "additional_attributes"
+#: A comma parts two attributes only where the next one begins: values hold commas too.
+_NEXT_ATTRIBUTE = re.compile(r",(?=[A-Za-z][A-Za-z0-9_]*=)")
+_ROOT = "default category"
+_PHOTOS = ("base_image", "small_image", "thumbnail_image", "swatch_image")
+#: Attributes that are facts of ours, by their usual names in Magento.
+_FACTS = {
+    "color": "colour",
+    "colour": "colour",
+    "manufacturer": "brand",
+    "brand": "brand",
+    "gender": "gender",
+}
+_COLUMN_ATTRIBUTES = ("product_type", "parent")
+
+
+def _category(cell: str) -> str:
+    """The deepest of the paths, without the root that every Magento has and nobody sees."""
+    paths = []
+    for path in cell.split(","):
+        parts = path.split("/")
+        paths.append(category_of(parts[1:] if parts[0].strip().lower() == _ROOT else parts))
+    return deepest(paths)
+
+
+def _write_category(path: str) -> str:
+    return "/".join(["Default Category", *(part.strip() for part in path.split(">"))])
+
+
+class MagentoFormat(ColumnFormat):
+    """One product a row with a SKU; rows of further store views belong to the row before them."""
+
+    key = "magento"
+    label = "Magento 2"
+    needs = (("sku",), ("product_type", "attribute_set_code", _ATTRIBUTES), ("name", _ATTRIBUTES))
+    clear_markers = (CLEAR, "__EMPTY__VALUE__")
+    columns = (
+        Column("name", "title"),
+        html_column("short_description", "standard"),
+        html_column("description", "detailed"),
+        Column("categories", "category", _category, _write_category),
+        Column("product_type", "attributes.product_type"),
+        Column("base_image_label", "alt_text"),
+    )
+    default_header = (
+        *("sku", "store_view_code", "attribute_set_code", "product_type", "categories", "name"),
+        *("description", "short_description", "product_online", "visibility", "base_image"),
+        *("base_image_label", "additional_images", _ATTRIBUTES, "configurable_variations"),
+    )
+
+    def continues(self, layout: Layout, first: Sequence[str], row: Sequence[str]) -> bool:
+        cells = layout.cells(row)
+        same = cells.get("sku", "") == layout.cells(first).get("sku")
+        return same and bool(cells.get("store_view_code", "").strip())
+
+    def sku(self, cells: Cells) -> str:
+        return sku_of(cells.get("sku", ""))
+
+    def read_columns(self, cells: Cells, record: ProductRecord) -> None:
+        super().read_columns(cells, record)
+        facts = record.facts
+        if facts.get("detailed") and not facts.get("standard"):
+            facts["standard"] = facts.pop("detailed")
+
+    def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
+        for name, value in _pairs(first.get(_ATTRIBUTES, "")):
+            self._read_attribute(record, name, value)
+        for name in ("color", "manufacturer", "gender"):  # columns of their own in some exports
+            if name in first:
+                self._read_attribute(record, name, first[name])
+        online = first.get("product_online", "").strip()
+        if online:
+            hidden = "not visible" in first.get("visibility", "").lower()
+            record.say("state", "published" if online == "1" and not hidden else "draft")
+        photos = [first[name].strip() for name in _PHOTOS if name in first]
+        photos += split_list(first.get("additional_images", ""))
+        # Paths begin at the shop's folder of pictures, as if that were the root.
+        names = (photo.lstrip("/") for photo in photos if photo != "no_selection")
+        record.photos = list(dict.fromkeys(names))
+
+    def _read_attribute(self, record: ProductRecord, name: str, value: str) -> None:
+        fact = _FACTS.get(name.lower(), f"{ATTRIBUTE}{name}")
+        if value.strip().lower() in [marker.lower() for marker in self.clear_markers]:
+            record.facts.setdefault(fact, "")
+        elif fact == "gender":
+            record.say("gender", _one_gender(value.split("|")))
+        else:
+            record.say(fact, ", ".join(split_list(value, "|")))
+
+    def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
+        facts = dict(facts)
+        cells = layout.cells(row)
+        if "standard" in facts and "description" in cells and "short_description" not in cells:
+            facts["detailed"] = facts.pop("standard")
+        super().write_columns(layout, row, facts)
+        if "state" in facts:
+            self.put(layout, row, "product_online", "1" if facts["state"] == "published" else "2")
+
+    def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
+        """The long cell anew: pairs that say what they said stay as they were written."""
+        pairs = dict(_pairs(layout.cells(rows[0]).get(_ATTRIBUTES, "")))
+        known = {_FACTS.get(name.lower()): name for name in pairs}
+        wanted: dict[str, str] = {}
+        for fact, value in facts.items():
+            name = fact.removeprefix(ATTRIBUTE)
+            if fact.startswith(ATTRIBUTE) and name not in _COLUMN_ATTRIBUTES:
+                wanted[name] = "|".join(split_list(value)) if "|" in pairs.get(name, "") else value
+            elif fact in ("colour", "brand", "gender"):
+                usual = {"colour": "color", "brand": "manufacturer", "gender": "gender"}[fact]
+                wanted[known.get(fact) or usual] = value.title() if fact == "gender" else value
+        if wanted:
+            merged = {**pairs, **wanted}
+            text = ",".join(f"{name}={value}" for name, value in merged.items() if value)
+            self.put(layout, rows[0], _ATTRIBUTES, text)
+
+    def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
+        rows = super()._write_new(layout, record)
+        self.put(layout, rows[0], "product_type", "simple")
+        self.put(layout, rows[0], "attribute_set_code", "Default")
+        self.put(layout, rows[0], "visibility", "Catalog, Search")
+        return rows
+
+    def write_photos(self, layout: Layout, rows: list[list[str]], record: ProductRecord) -> None:
+        self.put(layout, rows[0], "base_image", "".join(record.photos[:1]))
+        self.put(layout, rows[0], "additional_images", ",".join(record.photos[1:]))
+
+
+def _pairs(cell: str) -> list[tuple[str, str]]:
+    """`color=Red,style=Slim, long` as pairs; a value in quotes loses them."""
+    pairs = []
+    for part in _NEXT_ATTRIBUTE.split(cell):
+        name, equals, value = part.partition("=")
+        if equals and name.strip():
+            value = value.strip()
+            quoted = len(value) > 1 and value[0] == value[-1] == '"'
+            pairs.append((name.strip(), value[1:-1].replace('""', '"') if quoted else value))
+    return pairs
+
+
+def _one_gender(words: Iterable[str]) -> str:
+    """Magento's samples name several: men and women together are unisex."""
+    genders = {gender_of(word) for word in words} - {""}
+    if "unisex" in genders or {"men", "women"} <= genders:
+        return "unisex"
+    return genders.pop() if len(genders) == 1 else ""

@@ -1,0 +1,165 @@
+"""Shopify's product CSV: the rows of one handle are one product, its variants and its photos.
+
+The header comes in two spellings, that of exports until 2024 and that of the template since then.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
+from catalog.tables.formats.record import ProductRecord
+from catalog.tables.formats.values import category_of, gender_of
+from catalog.tables.photo_names import sku_of
+from catalog.tables.rows import RowFaulty
+
+_HANDLE = ("handle", "url handle")
+_SKU = ("variant sku", "sku")
+_IMAGE = ("image src", "product image url")
+_IMAGE_POSITION = ("image position",)
+_STATUS = "status"
+_PUBLISHED = ("published", "published on online store")
+_COLOUR_OPTIONS = ("color", "colour", "farbe", "couleur", "colore")
+_OPTIONS = (1, 2, 3)
+_LONGEST_FACT = 200  # characters of joined option values
+
+
+def _category(cell: str) -> str:
+    return category_of(cell.split(">"))
+
+
+def _first(cells: Cells, names: Sequence[str]) -> str:
+    return next((cells[name].strip() for name in names if name in cells), "")
+
+
+class ShopifyFormat(ColumnFormat):
+    """One product a handle. Its SKU is that of the first variant, or the handle without one."""
+
+    key = "shopify"
+    label = "Shopify"
+    needs = (_HANDLE, ("title",))
+    columns = (
+        Column("Title", "title"),
+        html_column("Body (HTML)", "standard", "Body HTML", "Description"),
+        Column("Vendor", "brand"),
+        Column(
+            "Product Category",
+            "category",
+            _category,
+            aliases=("Standard Product Type", "Standardized Product Type"),
+        ),
+        Column("Type", "attributes.product_type", aliases=("Custom Product Type",)),
+        Column("Tags", "attributes.tags"),
+        Column(
+            "Color (product.metafields.shopify.color-pattern)",
+            "colour",
+            lambda cell: cell.split(";")[0].strip(),
+        ),
+        Column("Google Shopping / Color", "colour"),
+        Column("Fabric (product.metafields.shopify.fabric)", "attributes.fabric"),
+        Column("Image Alt Text", "alt_text"),
+    )
+    default_header = (
+        *("Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags"),
+        *("Published", "Option1 Name", "Option1 Value", "Variant SKU", "Image Src"),
+        *("Image Position", "Image Alt Text", "Google Shopping / Gender", "Status"),
+    )
+
+    def continues(self, layout: Layout, first: Sequence[str], row: Sequence[str]) -> bool:
+        handle = _first(layout.cells(row), _HANDLE)
+        return bool(handle) and handle == _first(layout.cells(first), _HANDLE)
+
+    def sku(self, cells: Cells) -> str:
+        # An apostrophe keeps spreadsheets from taking a SKU for a number.
+        return sku_of(_first(cells, _SKU).lstrip("'")) or sku_of(_first(cells, _HANDLE))
+
+    def read(self, layout: Layout, group: Group) -> ProductRecord:
+        if not _first(layout.cells(group[0]), _HANDLE):
+            raise RowFaulty("The handle is empty.")
+        return super().read(layout, group)
+
+    def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
+        rows = [layout.cells(row) for row in group]
+        self._read_options(rows, record)
+        gender = _first(first, ("google shopping / gender",))
+        age = _first(first, ("google shopping / age group",))
+        record.say("gender", gender_of(gender, age_group=age))
+        record.say("state", self._state(first))
+        photos = [
+            (self._position(cells, number), address)
+            for number, cells in enumerate(rows)
+            if (address := _first(cells, _IMAGE))
+        ]
+        record.photos = list(dict.fromkeys(address for _, address in sorted(photos)))
+        record.fallback_title = _first(first, _HANDLE).replace("-", " ").strip()
+
+    def _read_options(self, rows: Sequence[Cells], record: ProductRecord) -> None:
+        """Options as facts: a colour if there is one; sizes and the rest as lists."""
+        for number in _OPTIONS:
+            name = rows[0].get(f"option{number} name", "").strip()
+            values = [cells.get(f"option{number} value", "").strip() for cells in rows]
+            different = list(dict.fromkeys(filter(None, values)))
+            if not name or not different or different == ["Default Title"]:
+                continue
+            joined = ", ".join(different)[:_LONGEST_FACT]
+            if name.lower() in _COLOUR_OPTIONS and len(different) == 1:
+                record.facts["colour"] = different[0]
+            else:
+                record.say(f"attributes.{name.lower()}", joined)
+
+    @staticmethod
+    def _state(cells: Cells) -> str:
+        """Published only where nothing speaks against it; empty where nothing is said."""
+        status = cells.get(_STATUS, "").strip().lower()
+        published = _first(cells, _PUBLISHED).lower()
+        if not status and not published:
+            return ""
+        shown = status in ("", "active") and published in ("", "true", "1", "yes")
+        return "published" if shown else "draft"
+
+    @staticmethod
+    def _position(cells: Cells, number: int) -> tuple[int, int]:
+        text = _first(cells, _IMAGE_POSITION)
+        return (int(text) if text.isascii() and text.isdigit() else 10_000, number)
+
+    def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
+        super().write_columns(layout, row, facts)
+        if "gender" in facts:
+            words = {"men": "male", "boys": "male", "women": "female", "girls": "female"}
+            gender = words.get(facts["gender"], facts["gender"])
+            self.put(layout, row, "google shopping / gender", gender)
+        if "state" in facts:
+            shown = facts["state"] == "published"
+            self.put(layout, row, _STATUS, "active" if shown else "draft")
+            if any(name in layout.names for name in _PUBLISHED):
+                name = next(name for name in _PUBLISHED if name in layout.names)
+                self.put(layout, row, name, "TRUE" if shown else "FALSE")
+
+    def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
+        """A colour that was an option's only value is one in every variant."""
+        colour = facts.get("colour")
+        for number in _OPTIONS:
+            name = layout.cells(rows[0]).get(f"option{number} name", "").strip().lower()
+            if colour and name in _COLOUR_OPTIONS:
+                for row in rows:
+                    if layout.cells(row).get(f"option{number} value"):
+                        self.put(layout, row, f"option{number} value", colour)
+
+    def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
+        handle = record.sku.lower().replace("_", "-").replace(".", "-")
+        rows = [[""] * len(layout.names)]
+        for name in _HANDLE:
+            self.put(layout, rows[0], name, handle)
+        for name in _SKU:
+            self.put(layout, rows[0], name, record.sku)
+        colour = record.facts.get("colour", "")
+        self.put(layout, rows[0], "option1 name", "Color" if colour else "Title")
+        self.put(layout, rows[0], "option1 value", colour or "Default Title")
+        self.write_columns(layout, rows[0], record.facts)
+        for position, address in enumerate(record.photos, 1):
+            if position > 1:
+                rows.append([""] * len(layout.names))
+            for name in _HANDLE:
+                self.put(layout, rows[-1], name, handle)
+            for name in _IMAGE:
+                self.put(layout, rows[-1], name, address)
+            self.put(layout, rows[-1], "image position", str(position))
+        return rows

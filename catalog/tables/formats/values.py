@@ -1,0 +1,88 @@
+"""Values as shops write them, turned into ours and back."""
+
+import html
+import re
+from collections.abc import Iterable
+
+from catalog.tables.formats.record import CATEGORY_SEPARATOR
+
+_MEN = ("men", "man", "mens", "men's", "male", "m", "herren", "homme", "hommes", "uomo", "hombre")
+_WOMEN = (
+    *("women", "woman", "womens", "women's", "female", "f", "w", "damen", "femme", "femmes"),
+    *("donna", "mujer", "ladies"),
+)
+_GENDERS = {
+    **dict.fromkeys(_MEN, "men"),
+    **dict.fromkeys(_WOMEN, "women"),
+    **dict.fromkeys(("unisex", "uni"), "unisex"),
+    **dict.fromkeys(("boys", "boy", "jungen"), "boys"),
+    **dict.fromkeys(("girls", "girl", "mädchen"), "girls"),
+}
+#: What a retailer writes where there is nothing to say.
+NOTHING = ("", "na", "n/a", "none", "null", "-")
+
+_BLOCK_END = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr|/ul|/ol)\b[^>]*>", re.IGNORECASE)
+_INVISIBLE = re.compile(
+    r"<(script|style|head|template)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
+)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_BLANKS = re.compile(r"[^\S\n]+")
+_LINES = re.compile(r"\s*\n\s*\n\s*|\n{2,}")
+
+
+def text_of_html(source: str) -> str:
+    """The words of a piece of HTML, a line a paragraph. Text without any tag stays as it is."""
+    if "<" not in source and "&" not in source:
+        return source.strip()
+    if not _TAG.search(source):
+        return html.unescape(source).strip()
+    text = _INVISIBLE.sub(" ", source)
+    text = _BLANKS.sub(" ", text.replace("\r\n", "\n").replace("\n", " "))
+    text = html.unescape(_TAG.sub("", _BLOCK_END.sub("\n", text))).replace("\xa0", " ")
+    lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def html_of_text(text: str) -> str:
+    """Plain text as paragraphs, every sign escaped."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines)
+
+
+def gender_of(text: str, *, age_group: str = "") -> str:
+    """One of our genders, or empty for a word that is none. Children are boys or girls."""
+    gender = _GENDERS.get(text.strip().lower(), "")
+    if age_group.strip().lower() in ("kids", "toddler", "infant", "newborn"):
+        return {"men": "boys", "women": "girls"}.get(gender, gender)
+    return gender
+
+
+def category_of(parts: Iterable[str]) -> str:
+    """A path of names as one text."""
+    return CATEGORY_SEPARATOR.join(filter(None, (part.strip() for part in parts)))
+
+
+def deepest(paths: Iterable[str]) -> str:
+    """Of several paths the one with the most parts; the first of those."""
+    return max(paths, key=lambda path: path.count(CATEGORY_SEPARATOR), default="")
+
+
+def split_list(text: str, separator: str = ",") -> list[str]:
+    """The parts of a list in one cell, without blanks and empty ones."""
+    return [part for part in (piece.strip() for piece in text.split(separator)) if part]
+
+
+def split_addresses(text: str) -> list[str]:
+    """Addresses or file names between commas; a comma inside an address stays.
+
+    An address begins with its scheme, so a comma splits only where one (or a plain name) follows.
+    """
+    parts: list[str] = []
+    for piece in text.split(","):
+        name = piece.strip()
+        inside = parts and "://" in parts[-1] and "://" not in name and not piece.startswith(" ")
+        if inside:
+            parts[-1] += f",{name}"
+        elif name:
+            parts.append(name)
+    return parts

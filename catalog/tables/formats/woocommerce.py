@@ -1,0 +1,147 @@
+"""WooCommerce's product CSV: simple, variable and variation rows, attributes in columns."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
+from catalog.tables.formats.record import ATTRIBUTE, ProductRecord
+from catalog.tables.formats.values import category_of, deepest, gender_of, split_addresses
+from catalog.tables.photo_names import sku_of
+
+_COLOURS = ("color", "colour", "farbe", "couleur", "colore")
+_ATTRIBUTE_NAME = re.compile(r"attribute (\d+) name")
+#: A comma that is part of a name is written `\,`.
+_COMMA = re.compile(r"(?<!\\),")
+
+
+def _category(cell: str) -> str:
+    paths = (part.replace("\\,", ",").split(">") for part in _COMMA.split(cell))
+    return deepest(category_of(path) for path in paths)
+
+
+def _write_category(path: str) -> str:
+    return path.replace(",", "\\,")
+
+
+def _line_breaks(cell: str) -> str:
+    """WooCommerce writes a line break in a text as the two signs `\\n`."""
+    return cell.replace("\\n", "\n")
+
+
+class WooCommerceFormat(ColumnFormat):
+    """One product a row; a variation is one too, and names its parent."""
+
+    key = "woocommerce"
+    label = "WooCommerce"
+    needs = (("type",), ("sku",), ("name",), ("published", "regular price", "images", "parent"))
+    columns = (
+        Column("Name", "title"),
+        html_column("Short description", "standard"),
+        html_column("Description", "detailed"),
+        Column("Brands", "brand", aliases=("Brand", "Meta: _brand")),
+        Column("Categories", "category", _category, _write_category),
+        Column("Tags", "attributes.tags"),
+        Column("Parent", "attributes.parent"),
+        Column("Type", "attributes.woocommerce_type"),
+    )
+    default_header = (
+        *("ID", "Type", "SKU", "Name", "Published", "Short description", "Description"),
+        *("Categories", "Tags", "Images", "Parent", "Brands"),
+        *("Attribute 1 name", "Attribute 1 value(s)", "Attribute 1 visible", "Attribute 1 global"),
+        *("Attribute 2 name", "Attribute 2 value(s)", "Attribute 2 visible", "Attribute 2 global"),
+    )
+
+    def sku(self, cells: Cells) -> str:
+        sku = sku_of(cells.get("sku", ""))
+        number = sku_of(cells.get("id", ""))
+        return sku or (f"woo-{number}" if number else "")
+
+    def read_columns(self, cells: Cells, record: ProductRecord) -> None:
+        super().read_columns({name: _line_breaks(cell) for name, cell in cells.items()}, record)
+        facts = record.facts
+        if facts.get("detailed") and not facts.get("standard"):
+            facts["standard"] = facts.pop("detailed")
+
+    def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
+        for name, value, _ in _attributes(first):
+            if name.lower() in _COLOURS and "," not in value:
+                record.say("colour", value)
+            elif name.lower() in ("gender", "geschlecht") and gender_of(value):
+                record.say("gender", gender_of(value))
+            else:
+                record.say(f"{ATTRIBUTE}{name}", value)
+        published = first.get("published", "").strip()
+        if published:
+            record.say("state", "published" if published == "1" else "draft")
+        record.photos = split_addresses(first.get("images", ""))
+
+    def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
+        # The only text of a row stands in either column; it goes back to where it came from.
+        facts = dict(facts)
+        cells = layout.cells(row)
+        if "standard" in facts and "description" in cells and "short description" not in cells:
+            facts["detailed"] = facts.pop("standard")
+        super().write_columns(layout, row, facts)
+        if "state" in facts:
+            self.put(layout, row, "published", "1" if facts["state"] == "published" else "0")
+
+    def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
+        """Attributes into the places where they were, new ones into free places."""
+        row = rows[0]
+        places = {name.lower(): number for name, _, number in _attributes(layout.cells(row))}
+        wanted = {
+            name[len(ATTRIBUTE) :]: value
+            for name, value in facts.items()
+            if name.startswith(ATTRIBUTE)
+            and name not in ("attributes.tags", "attributes.parent", "attributes.woocommerce_type")
+        }
+        if "colour" in facts:
+            wanted[next((name for name in places if name in _COLOURS), "Color")] = facts["colour"]
+        if "gender" in facts:
+            wanted["Gender"] = facts["gender"]
+        for name, value in wanted.items():
+            self._write_attribute(layout, row, places.get(name.lower()), name, value)
+
+    def _write_attribute(
+        self, layout: Layout, row: list[str], place: str | None, name: str, value: str
+    ) -> None:
+        if place is None:
+            if not value:
+                return
+            used = {number for _, _, number in _attributes(layout.cells(row))}
+            all_places = [m[1] for n in layout.names if (m := _ATTRIBUTE_NAME.fullmatch(n))]
+            place = next((number for number in all_places if number not in used), None)
+            if place is None:
+                return
+            self.put(layout, row, f"attribute {place} name", name)
+            self.put(layout, row, f"attribute {place} visible", "1")
+            self.put(layout, row, f"attribute {place} global", "1")
+        self.put(layout, row, f"attribute {place} value(s)", value)
+
+    def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
+        rows = super()._write_new(layout, record)
+        if "attributes.woocommerce_type" not in record.facts:
+            self.put(layout, rows[0], "type", "simple")
+        return rows
+
+    def write_photos(self, layout: Layout, rows: list[list[str]], record: ProductRecord) -> None:
+        self.put(layout, rows[0], "images", ", ".join(record.photos))
+
+    def header_for(self, attributes: Sequence[str]) -> tuple[str, ...]:
+        places = range(3, 3 + len(attributes))
+        parts = ("name", "value(s)", "visible", "global")
+        return (
+            *self.default_header,
+            *(f"Attribute {number} {part}" for number in places for part in parts),
+        )
+
+
+def _attributes(cells: Cells) -> list[tuple[str, str, str]]:
+    """(name, value, number of its place) of the attributes that a row has."""
+    found = []
+    for column, name in cells.items():
+        if match := _ATTRIBUTE_NAME.fullmatch(column):
+            value = cells.get(f"attribute {match[1]} value(s)", "").strip()
+            if name.strip() and value:
+                found.append((name.strip(), value, match[1]))
+    return found

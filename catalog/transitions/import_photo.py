@@ -1,0 +1,130 @@
+"""The named state changes of an import's photos.
+
+    waiting -> leased -> stored | known | faulty;  leased -> waiting (again later);
+    waiting, leased -> cancelled
+
+A leased photo is the token holder's: each end has token and state in its WHERE.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from catalog.exceptions import LeaseLost
+from catalog.import_choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState
+from catalog.models import ImportPhoto, ProductImage, ProductImport
+
+#: Photos fetched from one host at a time, by all workers together.
+FETCHES_A_HOST = 2
+#: A photo in whose lease a worker ended this often is given up.
+MAX_ATTEMPTS = 5
+_UNLEASED: dict[str, None] = {"lease_token": None, "lease_until": None}
+
+
+def photos_due(*, now: datetime | None = None) -> QuerySet[ImportPhoto]:
+    """Photos that a worker may take."""
+    return ImportPhoto.objects.filter(
+        state=ImportPhotoState.WAITING,
+        due_at__lte=now or timezone.now(),
+        product_import__state=ImportState.PHOTOS,
+    )
+
+
+def import_photos_lease(
+    *, limit: int, seconds: float, only: int | None = None
+) -> tuple[UUID, list[ImportPhoto]]:
+    """Take up to `limit` photos that are due (of import `only`), at most two a host."""
+    token = uuid4()
+    with transaction.atomic():
+        due = photos_due() if only is None else photos_due().filter(product_import=only)
+        busy = (
+            ImportPhoto.objects.filter(~Q(host=""), state=ImportPhotoState.LEASED)
+            .values("host")
+            .annotate(count=Count("pk"))
+            .filter(count__gte=FETCHES_A_HOST)
+            .values_list("host", flat=True)
+        )
+        rows = due.exclude(host__in=list(busy)).order_by("product_import", "row__number", "number")
+        found = rows.select_for_update(skip_locked=True, of=("self",))[: limit * 4]
+        chosen = _polite(found, limit)
+        ImportPhoto.objects.filter(pk__in=chosen).update(
+            state=ImportPhotoState.LEASED,
+            lease_token=token,
+            lease_until=timezone.now() + timedelta(seconds=seconds),
+            attempts=F("attempts") + 1,
+        )
+    held = ImportPhoto.objects.filter(lease_token=token).select_related("row", "product_import")
+    return token, list(held.order_by("row__number", "number"))
+
+
+def _polite(photos: QuerySet[ImportPhoto], limit: int) -> list[int]:
+    """The first ones, with no host more than it may be asked for at a time."""
+    hosts: dict[str, int] = {}
+    chosen = []
+    for photo in photos:
+        hosts[photo.host] = hosts.get(photo.host, 0) + 1
+        if not photo.host or hosts[photo.host] <= FETCHES_A_HOST:
+            chosen.append(photo.pk)
+    return chosen[:limit]
+
+
+def import_photo_store(
+    *,
+    photo: ImportPhoto,
+    token: UUID,
+    image: ProductImage,
+    new: bool,
+    source_sha256: str,
+) -> None:
+    """Leased to stored, or to known where the product had it. Raises `LeaseLost`."""
+    state = ImportPhotoState.STORED if new else ImportPhotoState.KNOWN
+    _end(photo, token, state=state, image=image, source_sha256=source_sha256, reason="")
+
+
+def import_photo_refuse(*, photo: ImportPhoto, token: UUID, reason: str) -> None:
+    """Leased to faulty. Raises `LeaseLost`."""
+    _end(photo, token, state=ImportPhotoState.FAULTY, reason=reason)
+
+
+def import_photo_retry(
+    *, photo: ImportPhoto, token: UUID, due_at: datetime, reason: str, whole_host: bool
+) -> None:
+    """Leased to waiting; with `whole_host` all that wait for its host wait as long."""
+    _end(photo, token, state=ImportPhotoState.WAITING, due_at=due_at, reason=reason)
+    if whole_host:
+        waiting = ImportPhoto.objects.filter(
+            host=photo.host, state=ImportPhotoState.WAITING, due_at__lt=due_at
+        )
+        waiting.update(due_at=due_at)
+
+
+def import_photos_release(*, token: UUID) -> int:
+    """Hand back what the token still holds, as if it had not been taken."""
+    held = ImportPhoto.objects.filter(lease_token=token, state=ImportPhotoState.LEASED)
+    return held.update(state=ImportPhotoState.WAITING, attempts=F("attempts") - 1, **_UNLEASED)
+
+
+def import_photos_expire(*, now: datetime) -> int:
+    """End leases past their deadline; what killed workers again and again is given up."""
+    ended = ImportPhoto.objects.filter(state=ImportPhotoState.LEASED, lease_until__lt=now)
+    given_up = ended.filter(attempts__gte=MAX_ATTEMPTS).update(
+        state=ImportPhotoState.FAULTY,
+        reason=f"The worker ended {MAX_ATTEMPTS} times while it had this photo.",
+        **_UNLEASED,
+    )
+    return given_up + ended.update(state=ImportPhotoState.WAITING, due_at=now, **_UNLEASED)
+
+
+def import_photos_cancel(*, product_import: ProductImport) -> int:
+    """End what was not read yet."""
+    rows = ImportPhoto.objects.filter(product_import=product_import, state__in=OPEN_PHOTO_STATES)
+    return rows.update(state=ImportPhotoState.CANCELLED, **_UNLEASED)
+
+
+def _end(photo: ImportPhoto, token: UUID, **values: object) -> None:
+    rows = ImportPhoto.objects.filter(pk=photo.pk, lease_token=token, state=ImportPhotoState.LEASED)
+    if not rows.update(**values, **_UNLEASED):
+        raise LeaseLost(f"Photo {photo.pk} is no longer this worker's.")

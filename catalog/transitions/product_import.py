@@ -1,0 +1,180 @@
+"""The named state changes of an import.
+
+    reading -> mapping -> checking -> checked -> applying -> photos -> completed
+    completed -> undoing -> undone
+    reading -> checking where the header is known; any open state -> cancelled | failed;
+    cancelled -> undoing, because what was applied until then stays
+
+While a worker steps through an import it holds its lease: every write has token and state in its
+WHERE, in the transaction of what it writes about, so a worker that lost it writes nothing.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from catalog.exceptions import LeaseLost, TransitionRefused
+from catalog.import_choices import OPEN_IMPORT_STATES, WORKING_IMPORT_STATES, ImportState
+from catalog.models import ProductImport
+
+logger = logging.getLogger(__name__)
+
+#: An import in whose lease workers ended this often without a step forward is given up.
+MAX_ATTEMPTS = 5
+#: States in which one worker at a time steps through the rows; photos are leased one by one.
+LEASED_STATES = tuple(state for state in WORKING_IMPORT_STATES if state != ImportState.PHOTOS)
+UNDOABLE_STATES = (ImportState.COMPLETED, ImportState.CANCELLED)
+_UNLEASED: dict[str, Any] = {"lease_token": None, "lease_until": None}
+
+
+def imports_due(*, now: datetime | None = None) -> QuerySet[ProductImport]:
+    """Imports that wait for a worker to take their rows further, the oldest first."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now or timezone.now())
+    return ProductImport.objects.filter(free, state__in=LEASED_STATES).order_by("pk")
+
+
+def import_lease(*, seconds: float, only: int | None = None) -> ProductImport | None:
+    """Take an import that is due (`only` this one) under a fresh token; None if there is none."""
+    with transaction.atomic():
+        due = imports_due() if only is None else imports_due().filter(pk=only)
+        found = due.select_for_update(skip_locked=True).first()
+        if found is None:
+            return None
+        if found.attempts >= MAX_ATTEMPTS:
+            found.state, found.ended_at = ImportState.FAILED, timezone.now()
+            found.message = f"The worker ended {MAX_ATTEMPTS} times at the same rows."
+            found.lease_token = found.lease_until = None
+        else:
+            found.lease_token = uuid4()
+            found.lease_until = timezone.now() + timedelta(seconds=seconds)
+            found.attempts += 1
+            found.step_started_at = found.step_started_at or timezone.now()
+        found.save()
+    return found if found.lease_token else None
+
+
+def import_advance(*, product_import: ProductImport, seconds: float, **values: Any) -> None:
+    """Write how far the step has come and begin the lease's time anew. Raises `LeaseLost`."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    _held(product_import, lease_until=until, attempts=0, **values)
+
+
+def import_release(*, product_import: ProductImport) -> None:
+    """Hand the import back, as it is, to whoever comes next."""
+    rows = ProductImport.objects.filter(
+        pk=product_import.pk, lease_token=product_import.lease_token
+    )
+    rows.update(**_UNLEASED, attempts=0)
+
+
+def import_step(*, product_import: ProductImport, state: ImportState, **values: Any) -> None:
+    """From the present step to the next, by the worker that holds it. Raises `LeaseLost`."""
+    values = {"position": 0, "step_started_at": None, **values}
+    _held(product_import, state=state, **_UNLEASED, attempts=0, **values)
+    logger.info("%s is %s", product_import, state)
+
+
+def import_photos_done(*, product_import: ProductImport) -> bool:
+    """Photos to completed; False if it was in another state by then."""
+    rows = ProductImport.objects.filter(pk=product_import.pk, state=ImportState.PHOTOS)
+    return bool(rows.update(state=ImportState.COMPLETED, ended_at=timezone.now()))
+
+
+def import_fail(*, product_import: ProductImport, message: str) -> None:
+    """The source cannot be read: its person is told why. Raises `LeaseLost`."""
+    import_step(
+        product_import=product_import,
+        state=ImportState.FAILED,
+        message=message,
+        ended_at=timezone.now(),
+    )
+
+
+def import_map(
+    *, product_import: ProductImport, mapping: dict[str, str], actor: AbstractBaseUser | None
+) -> None:
+    """Mapping to checking: somebody said what the columns hold."""
+    _change(
+        product_import,
+        ImportState.MAPPING,
+        actor=actor,
+        state=ImportState.CHECKING,
+        mapping=mapping,
+        format="mapped",
+        position=0,
+    )
+
+
+def import_apply(*, product_import: ProductImport, actor: AbstractBaseUser | None) -> None:
+    """Checked to applying: somebody saw the dry run and agrees."""
+    _change(
+        product_import,
+        ImportState.CHECKED,
+        actor=actor,
+        state=ImportState.APPLYING,
+        position=0,
+        step_started_at=None,
+    )
+
+
+def import_cancel(*, product_import: ProductImport, actor: AbstractBaseUser | None) -> None:
+    """Any open state to cancelled. A worker in the middle of it finds its lease lost."""
+    _change(
+        product_import,
+        *OPEN_IMPORT_STATES,
+        actor=actor,
+        state=ImportState.CANCELLED,
+        ended_at=timezone.now(),
+        **_UNLEASED,
+    )
+
+
+def import_undo(*, product_import: ProductImport, actor: AbstractBaseUser | None) -> None:
+    """Completed or cancelled to undoing."""
+    _change(
+        product_import,
+        *UNDOABLE_STATES,
+        actor=actor,
+        state=ImportState.UNDOING,
+        position=0,
+        step_started_at=None,
+        ended_at=None,
+    )
+
+
+def counted(**counts: int) -> dict[str, Any]:
+    """Counts to add, as `import_advance` takes them."""
+    return {name: F(name) + count for name, count in counts.items() if count}
+
+
+def _held(product_import: ProductImport, **values: Any) -> None:
+    rows = ProductImport.objects.filter(
+        pk=product_import.pk,
+        state=product_import.state,
+        lease_token=product_import.lease_token or UUID(int=0),
+    )
+    if not rows.update(**values):
+        raise LeaseLost(f"{product_import} is no longer this worker's.")
+
+
+def _change(
+    product_import: ProductImport,
+    *former: ImportState,
+    actor: AbstractBaseUser | None,
+    **values: Any,
+) -> None:
+    rows = ProductImport.objects.filter(pk=product_import.pk, state__in=former)
+    changed = rows.update(**values)
+    product_import.refresh_from_db()
+    if not changed:
+        raise TransitionRefused(
+            f"{product_import} is in the state “{product_import.get_state_display()}”, "
+            "so this step is not possible now."
+        )
+    logger.info("%s is %s, by %s", product_import, product_import.state, actor or "the program")

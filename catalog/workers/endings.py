@@ -1,0 +1,122 @@
+"""Writes what came of the items of a lease: all of a batch in one transaction, or none of it."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DataError, IntegrityError, transaction
+
+from catalog.choices import FailureReason
+from catalog.engine.describe import GeneratedText
+from catalog.models import Description, DescriptionJobItem
+from catalog.transitions.description import drafts_create, drafts_supersede_untouched
+from catalog.transitions.job_item import items_fail, items_finish, items_hold, items_retry
+from catalog.workers.lease import Lease
+from catalog.workers.patience import patiently
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Described:
+    """The model wrote a text."""
+
+    item: DescriptionJobItem
+    text: GeneratedText
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Trying again would not help; `detail` is for a person."""
+
+    item: DescriptionJobItem
+    reason: FailureReason
+    detail: str
+
+
+@dataclass(frozen=True)
+class Postponed:
+    """To be tried again at a time; `alone` if its neighbours may be to blame, or it for them."""
+
+    item: DescriptionJobItem
+    due_at: datetime
+    detail: str
+    alone: bool
+
+
+Ending = Described | Failed | Postponed
+
+
+def endings_write(*, lease: Lease, endings: Sequence[Ending]) -> int:
+    """End the items; returns how many were not this worker's any more, and so were left alone.
+
+    A text that the database refuses fails its own item and no other.
+    """
+    try:
+        lost = patiently(lambda: _write(lease, endings))
+    except (DataError, IntegrityError) as error:
+        if len(endings) > 1:
+            return sum(endings_write(lease=lease, endings=[ending]) for ending in endings)
+        item = endings[0].item
+        detail = f"The text cannot be stored: {type(error).__name__}"
+        logger.error("Item %d of %s: %s: %s", item.pk, item.job, detail, error)
+        return endings_write(lease=lease, endings=[Failed(item, FailureReason.MODEL_ERROR, detail)])
+    if lost:
+        logger.warning("Nothing was written for %d items: they are another's by now.", lost)
+    return lost
+
+
+def _write(lease: Lease, endings: Sequence[Ending]) -> int:
+    with transaction.atomic():
+        # First: it locks the items, so that of two workers only the one with the token gets on.
+        held = items_hold(token=lease.token)
+        ours = [ending for ending in endings if ending.item.pk in held]
+        described = [ending for ending in ours if isinstance(ending, Described)]
+        if described:
+            items_finish(item_ids=[one.item.pk for one in described], token=lease.token)
+            _write_drafts(described)
+        _write_failures(lease, [ending for ending in ours if isinstance(ending, Failed)])
+        for ending in ours:
+            if isinstance(ending, Postponed):
+                items_retry(
+                    item_ids=[ending.item.pk],
+                    token=lease.token,
+                    due_at=ending.due_at,
+                    detail=ending.detail,
+                    alone=ending.alone,
+                )
+    return len(endings) - len(ours)
+
+
+def _write_drafts(described: Sequence[Described]) -> None:
+    """A new draft a product; older ones that no person touched make way for it."""
+    drafts_supersede_untouched(
+        product_ids=[one.item.product_id for one in described],
+        language=described[0].item.job.language,
+    )
+    drafts_create(drafts=[_draft(one.item, one.text) for one in described])
+
+
+def _draft(item: DescriptionJobItem, text: GeneratedText) -> Description:
+    return Description(
+        product_id=item.product_id,
+        language=item.job.language,
+        standard=text.standard,
+        alt_text=text.alt_text,
+        detailed=text.detailed,
+        image=item.image,
+        options=item.job.options,
+        model_version_id=item.model_version_id,
+        confidence=text.confidence,
+        job_item=item,
+    )
+
+
+def _write_failures(lease: Lease, failures: Sequence[Failed]) -> None:
+    alike: dict[tuple[FailureReason, str], list[int]] = defaultdict(list)
+    for failure in failures:
+        alike[failure.reason, failure.detail].append(failure.item.pk)
+    for (reason, detail), item_ids in alike.items():
+        items_fail(item_ids=item_ids, token=lease.token, reason=reason, detail=detail)

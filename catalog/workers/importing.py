@@ -1,0 +1,53 @@
+"""What a wake-up of the queue `imports` does, and what the sweep does for it."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+
+from catalog.exporting.running import export_run_one, exports_expire
+from catalog.importing.photo_step import photos_finish, photos_run
+from catalog.importing.running import import_run_one
+from catalog.transitions.import_photo import photos_due
+from catalog.transitions.product_export import exports_due
+from catalog.transitions.product_import import imports_due
+from catalog.wakeups import wake_imports
+from catalog.workers.stopping import is_stopping
+
+logger = logging.getLogger(__name__)
+
+
+def imports_wake_run() -> None:
+    """Take imports and photos further for WAKE_SECONDS at most, then wake a successor.
+
+    A run ends between two chunks; what is done is written with each. Photos are leased apart, so
+    several workers share those of one import.
+    """
+    go_on = _for_seconds(settings.WAKE_SECONDS)
+    worked = True
+    if photos_due().exists():
+        wake_imports()  # another process, if one is idle, takes its share of the photos
+    while worked and go_on():
+        worked = import_run_one(go_on=go_on)
+        worked = bool(photos_run(go_on=go_on)) or worked
+        worked = export_run_one() or worked
+        photos_finish()
+    if not is_stopping() and _is_due():
+        wake_imports()
+
+
+def imports_sweep() -> bool:
+    """Complete what is done and wake a worker for what is due; whether it woke one."""
+    photos_finish()
+    exports_expire()
+    return _is_due() and wake_imports()
+
+
+def _is_due() -> bool:
+    return any(due.exists() for due in (imports_due(), photos_due(), exports_due()))
+
+
+def _for_seconds(seconds: float) -> Callable[[], bool]:
+    deadline = time.monotonic() + seconds
+    return lambda: time.monotonic() < deadline and not is_stopping()

@@ -1,0 +1,71 @@
+"""Make a fresh MODA of two published models: a CLIP-style encoder (FashionCLIP) and a causal
+language model (OPT-125M; SmolLM2-135M for shops, OPT's licence being non-commercial). Each is
+named as on the Hugging Face hub, or is a local folder. The projector between them is new: train it
+next. Weights are taken from safetensors, or from a .bin that holds tensors and nothing else."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    for part, metavar in (("encoder", "ENCODER"), ("language-model", "MODEL")):
+        words = part.replace("-", " ")
+        parser.add_argument(
+            f"--{part}", required=True, metavar=metavar, help=f"{words}: owner/name or a folder"
+        )
+        parser.add_argument(
+            f"--{part}-revision", metavar="REV", help="branch, tag or commit on the hub"
+        )
+        parser.add_argument(
+            f"--{part}-sha256", metavar="HEX", help="refuse weights that hash to anything else"
+        )
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="a folder that is new or empty"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of the projector (default: 0)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from transformers.utils import logging
+
+    from moda_engine.assembly import checkpoint_assemble
+    from moda_engine.parts.published import PartRequest
+
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # what it would report, `init` refuses in one sentence
+    parts = checkpoint_assemble(
+        arguments.output,
+        encoder=PartRequest(
+            arguments.encoder, arguments.encoder_revision, arguments.encoder_sha256
+        ),
+        language_model=PartRequest(
+            arguments.language_model,
+            arguments.language_model_revision,
+            arguments.language_model_sha256,
+        ),
+        seed=arguments.seed,
+    )
+    _show(arguments.output, parts)
+    return 0
+
+
+def _show(output: Path, parts: dict[str, Any]) -> None:
+    """What went in, and what to do next."""
+    for slot in ("encoder", "language_model"):
+        part = parts[slot]
+        print(f"{slot.replace('_', ' ')}: {part['name']}, {_identity(part)}, {_licence(part)}")
+    print(f"{output}: a fresh MODA. Train it before it can describe:")
+    print(f"  python -m moda_engine train --model {output} --data PHOTOS --output TRAINED")
+
+
+def _identity(part: dict[str, Any]) -> str:
+    return f"commit {part['revision']}" if part["revision"] else f"SHA-256 {part['sha256']}"
+
+
+def _licence(part: dict[str, Any]) -> str:
+    licence = part["licence"]
+    if licence is None:
+        return "licence not stated: find it out before use"
+    named = licence["name"] or licence["identifier"]
+    return f"licence {named}" + (", NOT FOR COMMERCIAL USE" if licence["non_commercial"] else "")

@@ -1,0 +1,20 @@
+"""Where the arithmetic runs, and in which precision it is fast."""
+
+import torch
+
+
+def default_device() -> torch.device:
+    """CUDA where there is one, else the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware; elsewhere it is slower than float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return device.type == "cpu" and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
+def fast_precision(device: torch.device) -> str:
+    """ "bfloat16" where the device is fast at it, else "float32": names of torch's dtypes."""
+    return "bfloat16" if has_fast_bfloat16(device) else "float32"

@@ -1,0 +1,156 @@
+"""The phrases that the reader knows, and a text cut into them, longest first.
+
+Each stretch of text is read once, so "navy blue" is not also "blue" and "sports shoes" not also
+"sports". Space and hyphen are the same within a phrase.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from moda_engine.language.idioms import IDIOMS
+from moda_engine.language.synonyms import (
+    COLOUR_SYNONYMS,
+    COMPOSITES,
+    DETAIL_SYNONYMS,
+    GENDER_SYNONYMS,
+    PATTERN_SYNONYMS,
+    PRODUCT_TYPE_SYNONYMS,
+    USAGE_SYNONYMS,
+)
+from moda_engine.language.tokens import Token, tokens
+from moda_engine.language.turns import TURNING_PHRASES
+from moda_engine.language.vocabulary import (
+    COLOURS,
+    DETAILS,
+    GENDERS,
+    PATTERNS,
+    PRODUCT_TYPES,
+    USAGES,
+)
+
+#: (kind, label); a detail's kind is its own: ("neck", "V-Neck").
+Statement = tuple[str, str]
+Words = tuple[str, ...]
+#: The kind of "shoes" without a word that says which: a type once the usage is known.
+SHOES: Statement = ("shoes", "Shoes")
+_ANY_WORD = "*"
+
+
+class Element(NamedTuple):
+    """A stretch of text: a phrase of the lexicon, or one word or mark that it does not know."""
+
+    text: str
+    statements: tuple[Statement, ...]
+    #: Whether a hyphen ties it to the word before.
+    tied: bool
+
+
+_END = Element(".", (), False)
+
+
+def kinds(element: Element) -> set[str]:
+    """The kinds of which the element states something."""
+    return {kind for kind, _ in element.statements}
+
+
+def element_at(found: Sequence[Element], position: int) -> Element:
+    """The element at `position`; a full stop before the first and behind the last."""
+    return found[position] if 0 <= position < len(found) else _END
+
+
+def elements(text: str) -> list[Element]:
+    """`text` cut into the longest phrases that the reader knows, and the words between."""
+    lexicon = _lexicon()
+    stream = list(tokens(text))
+    found: list[Element] = []
+    start = 0
+    while start < len(stream):
+        word, tied = stream[start]
+        length = 1
+        statements: tuple[Statement, ...] = ()
+        for phrase, meaning in lexicon.get(word, ()):
+            if _begins(stream, start, phrase):
+                length, statements = len(phrase), meaning
+                word = " ".join(token.text for token in stream[start : start + length])
+                break
+        found.append(Element(word, statements, tied))
+        start += length
+    return found
+
+
+def _begins(stream: Sequence[Token], start: int, phrase: Words) -> bool:
+    """Whether `phrase`, whose first word stands at `start`, goes on there."""
+    for offset in range(1, len(phrase)):
+        if start + offset >= len(stream):
+            return False
+        word = stream[start + offset].text
+        if phrase[offset] != word and not (phrase[offset] == _ANY_WORD and _unknown(word)):
+            return False
+    return True
+
+
+def _unknown(word: str) -> bool:
+    return word.isalnum() and word not in _lexicon()
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> Mapping[str, list[tuple[Words, tuple[Statement, ...]]]]:
+    """First word → the phrases that begin with it, longest first, and what each states."""
+    meanings: dict[Words, tuple[Statement, ...]] = {}
+    for phrase, kind, label in _phrases():
+        meanings[_words(phrase)] = ((kind, label),)
+    meanings |= {_words(phrase): statements for phrase, statements in _plurals_too(COMPOSITES)}
+    meanings |= {_words(phrase): () for phrase in (*IDIOMS, *TURNING_PHRASES)}
+    by_first_word: dict[str, list[tuple[Words, tuple[Statement, ...]]]] = {}
+    for words in sorted(meanings, key=len, reverse=True):
+        by_first_word.setdefault(words[0], []).append((words, meanings[words]))
+    return by_first_word
+
+
+def _words(phrase: str) -> Words:
+    spaced = phrase.split(_ANY_WORD)
+    parts = [tuple(token.text for token in tokens(part)) for part in spaced]
+    return parts[0] + tuple(word for part in parts[1:] for word in (_ANY_WORD, *part))
+
+
+def _phrases() -> Iterator[tuple[str, str, str]]:
+    """(phrase, kind, label) of all tables but the composites."""
+    for label, noun in PRODUCT_TYPES.items():
+        for phrase in (noun.text, *PRODUCT_TYPE_SYNONYMS.get(label, ())):
+            yield phrase, "product_type", label
+            yield _plural(phrase), "product_type", label
+    for kind, words, synonyms in (
+        ("colour", COLOURS, COLOUR_SYNONYMS),
+        ("gender", GENDERS, GENDER_SYNONYMS),
+        ("usage", USAGES, USAGE_SYNONYMS),
+        ("pattern", PATTERNS, PATTERN_SYNONYMS),
+        *((kind, DETAILS[kind], DETAIL_SYNONYMS[kind]) for kind in DETAILS),
+    ):
+        for label, phrase in words.items():
+            yield phrase, kind, label
+            yield re.sub(r"^an? ", "", phrase), kind, label
+        for label, phrases in synonyms.items():
+            yield from ((phrase, kind, label) for phrase in phrases)
+    yield "shoes", *SHOES
+    yield "shoe", *SHOES
+
+
+def _plurals_too(
+    table: Mapping[str, tuple[Statement, ...]],
+) -> Iterable[tuple[str, tuple[Statement, ...]]]:
+    for phrase, statements in table.items():
+        yield phrase, statements
+        yield _plural(phrase), statements
+
+
+def _plural(noun: str) -> str:
+    """The plural of an English noun; a plural stays as it is."""
+    if noun.endswith(("ss", "sh", "ch", "x")):
+        return f"{noun}es"
+    if noun.endswith("s"):
+        return noun
+    if noun.endswith("f"):
+        return f"{noun[:-1]}ves"
+    return f"{noun}s"

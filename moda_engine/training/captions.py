@@ -1,0 +1,57 @@
+"""Captions as the trainer reads them: image features beside token sequences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from moda_engine.exceptions import DatasetError
+from moda_engine.processor import ModaProcessor
+
+
+@dataclass(frozen=True)
+class EncodedCaptions:
+    """Image features, (count, feature_size), beside one text a row, and facts where given."""
+
+    features: Tensor
+    texts: list[str]
+    facts: list[str | None] | None = None
+
+    def __post_init__(self) -> None:
+        if len(self.features) != len(self.texts):
+            raise ValueError(f"{len(self.features)} features but {len(self.texts)} texts.")
+        if self.facts is not None and len(self.facts) != len(self.texts):
+            raise ValueError(f"{len(self.facts)} facts but {len(self.texts)} texts.")
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def require_captions(training: EncodedCaptions, validation: EncodedCaptions | None = None) -> None:
+    """Raise `DatasetError` when there is nothing to learn, or nothing to judge by."""
+    if len(training) == 0:
+        raise DatasetError("The training set is empty: there is nothing to learn.")
+    if validation is not None and len(validation) == 0:
+        raise DatasetError("The validation set is empty: add photos to it, or leave it out.")
+
+
+class CaptionSequences:
+    """The captions of a set as tokens, made once: every epoch asks for the same ones."""
+
+    def __init__(self, processor: ModaProcessor, captions: EncodedCaptions) -> None:
+        self.processor = processor
+        self.features = captions.features
+        self.sequences = processor.sequences(captions.texts, captions.facts)
+        #: Tokens of each caption with its facts, (captions,).
+        self.lengths = torch.tensor([len(ids) for ids, _ in self.sequences])
+        #: Tokens of each caption that count in the loss, (captions,).
+        self.token_counts = self.lengths - torch.tensor([count for _, count in self.sequences])
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    def batch(self, rows: Sequence[int]) -> dict[str, Tensor]:
+        """The captions of `rows`, by the names that the loss takes them by."""
+        padded = self.processor.padded([self.sequences[row] for row in rows])
+        return {"image_features": self.features[list(rows)], **padded}

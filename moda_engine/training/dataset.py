@@ -1,0 +1,140 @@
+"""From imagefolders to encoded captions, with a sentence for everything that was left out."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from moda_engine.exceptions import PhotoError
+from moda_engine.model import ModaForCaptioning
+from moda_engine.processor import ModaProcessor
+from moda_engine.training.captions import EncodedCaptions
+from moda_engine.training.embedding_cache import EmbeddingCache
+from moda_engine.training.encoding import OnPhotos, encode_photos, photo_hash
+from moda_engine.training.examples import CaptionedPhoto, read_imagefolder
+
+#: Tokens of facts and text; a description is one or two sentences.
+LONGEST_CAPTION = 512
+
+
+@dataclass(frozen=True)
+class CaptionSet:
+    """Captions ready to learn, the hash of each photo, and why the others were left out."""
+
+    captions: EncodedCaptions
+    photo_hashes: list[str]
+    refused: list[str] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.captions)
+
+
+def load_captions(
+    folders: Sequence[Path],
+    model: ModaForCaptioning,
+    processor: ModaProcessor,
+    cache: EmbeddingCache,
+    on_photos: OnPhotos = lambda count: None,
+) -> CaptionSet:
+    """The captioned photos of `folders` as one set.
+
+    Raises `DatasetError` when a folder has no `metadata.jsonl`.
+    """
+    examples: list[CaptionedPhoto] = []
+    refused: list[str] = []
+    for folder in folders:
+        found, left_out = read_imagefolder(folder)
+        examples += found
+        refused += left_out
+    examples, too_long = _short_enough(examples, processor, longest_caption(model))
+    encoded = encode_examples(model, processor, examples, cache, on_photos)
+    return CaptionSet(
+        encoded.captions, encoded.photo_hashes, [*refused, *too_long, *encoded.refused]
+    )
+
+
+def encode_examples(
+    model: ModaForCaptioning,
+    processor: ModaProcessor,
+    examples: Sequence[CaptionedPhoto],
+    cache: EmbeddingCache | None = None,
+    on_photos: OnPhotos = lambda count: None,
+) -> CaptionSet:
+    """`examples` with their features, but for those whose photo cannot be read."""
+    known: list[tuple[CaptionedPhoto, str]] = []
+    refused: list[str] = []
+    for example in examples:
+        try:
+            known.append((example, photo_hash(example.path)))
+        except PhotoError as error:
+            refused.append(f"{example.source}: {error}")
+    features, unreadable = encode_photos(
+        model,
+        processor,
+        {key: example.path for example, key in known},
+        cache or EmbeddingCache("of-one-call"),
+        on_photos,
+    )
+    refused += [f"{one.source}: {unreadable[key]}" for one, key in known if key in unreadable]
+    kept = [(example, key) for example, key in known if key in features]
+    rows = [features[key] for _, key in kept]
+    captions = EncodedCaptions(
+        torch.stack(rows) if rows else torch.empty(0, model.config.feature_size),
+        [example.text for example, _ in kept],
+        [example.facts for example, _ in kept],
+    )
+    return CaptionSet(captions, [key for _, key in kept], refused)
+
+
+def longest_caption(model: ModaForCaptioning) -> int:
+    """Tokens that a caption with its facts may have; the visual token takes one position."""
+    positions = getattr(model.config.language_config, "max_position_embeddings", None)
+    return min(LONGEST_CAPTION, int(positions) - 1) if positions else LONGEST_CAPTION
+
+
+def _short_enough(
+    examples: Sequence[CaptionedPhoto], processor: ModaProcessor, limit: int
+) -> tuple[list[CaptionedPhoto], list[str]]:
+    """The examples that fit the model, and a sentence for each that does not."""
+    kept: list[CaptionedPhoto] = []
+    refused: list[str] = []
+    sequences = processor.sequences([one.text for one in examples], [one.facts for one in examples])
+    for example, (ids, _) in zip(examples, sequences, strict=True):
+        tokens = len(ids)
+        if tokens <= limit:
+            kept.append(example)
+            continue
+        refused.append(
+            f"{example.source}: the text has {len(example.text.split())} words, {tokens} tokens "
+            f"with its facts; at most {limit} can be learned. Shorten it."
+        )
+    return kept, refused
+
+
+def set_warnings(training: CaptionSet, validation: CaptionSet | None = None) -> list[str]:
+    """What is odd about the sets, a sentence each."""
+    warnings = []
+    if len(training) == 1:
+        warnings.append("the training set has a single caption: it will be learned by heart.")
+    if validation is None:
+        return [*warnings, "without --validation no epoch can be judged: the last one is kept."]
+    shared = len(set(training.photo_hashes) & set(validation.photo_hashes))
+    if shared:
+        warnings.append(
+            f"{shared} photos are in both the training and the validation set: the validation loss "
+            "will look better than it is."
+        )
+    return warnings
+
+
+def fingerprint(sets: Sequence[CaptionSet]) -> str:
+    """SHA-256 of what the sets teach: photos, texts and facts, in their order."""
+    digest = hashlib.sha256()
+    for one in sets:
+        facts = one.captions.facts or [None] * len(one)
+        rows = list(zip(one.photo_hashes, one.captions.texts, facts, strict=True))
+        digest.update(json.dumps(rows).encode())
+    return digest.hexdigest()

@@ -1,0 +1,81 @@
+"""What is minimised: the cross-entropy of each caption's tokens, computed where it counts.
+
+Only the positions that predict a token of a caption meet the vocabulary; padding, facts and the
+last position never do.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from moda_engine.model import IGNORED_LABEL, ModaForCaptioning
+
+
+class CaptionLoss(nn.Module):
+    """Summed loss a caption; a module of its own, so that data-parallel training can wrap it.
+
+    Args:
+        dtype: of the arithmetic; weights and losses stay float32.
+    """
+
+    def __init__(
+        self, model: ModaForCaptioning, dtype: torch.dtype, label_smoothing: float = 0.0
+    ) -> None:
+        super().__init__()
+        self.model = model
+        self.dtype = dtype
+        self.label_smoothing = label_smoothing
+        self.has_plain_head = _has_plain_head(model)
+
+    def forward(
+        self, image_features: Tensor, input_ids: Tensor, attention_mask: Tensor, labels: Tensor
+    ) -> Tensor:
+        """Nats a caption, summed over its tokens: (rows,), float32.
+
+        Args:
+            image_features: (rows, feature_size).
+            input_ids, attention_mask, labels: (rows, tokens), right-padded.
+        """
+        with torch.autocast(
+            labels.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32
+        ):
+            visual = self.model.visual_token(image_features=image_features)
+            embeds, mask = self.model.prefixed(input_ids, attention_mask, visual)
+            counted = labels != IGNORED_LABEL
+            logits = self._logits(embeds, mask, counted)  # (counted tokens, vocabulary)
+        losses = nn.functional.cross_entropy(
+            logits.float(),
+            labels[counted],
+            reduction="none",
+            label_smoothing=self.label_smoothing if self.training else 0.0,
+        )
+        rows = counted.nonzero()[:, 0]
+        return torch.zeros(len(labels), device=losses.device).index_add(0, rows, losses)
+
+    def _logits(self, embeds: Tensor, mask: Tensor, counted: Tensor) -> Tensor:
+        """Logits of the counted tokens: after the visual token, column i predicts token i."""
+        language_model = self.model.language_model
+        inputs = {"inputs_embeds": embeds, "attention_mask": mask, "use_cache": False}
+        if not self.has_plain_head:
+            return language_model(**inputs).logits[:, :-1][counted]
+        hidden = language_model.get_decoder()(**inputs).last_hidden_state
+        return language_model.get_output_embeddings()(hidden[:, :-1][counted])
+
+
+@torch.no_grad()
+def _has_plain_head(model: ModaForCaptioning) -> bool:
+    """Whether logits are the output layer on the decoder's states, and nothing more.
+
+    Some language models scale or cap their logits; those are asked for all of them.
+    """
+    was_training = model.training
+    model.eval()
+    width = model.config.language_size
+    probe = {
+        "inputs_embeds": torch.linspace(-1, 1, 2 * width, device=model.device).view(1, 2, width)
+    }
+    language_model = model.language_model
+    whole = language_model(**probe).logits
+    hidden = language_model.get_decoder()(**probe).last_hidden_state
+    plain = torch.allclose(whole, language_model.get_output_embeddings()(hidden))
+    model.train(was_training)
+    return plain

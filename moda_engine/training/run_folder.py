@@ -1,0 +1,206 @@
+"""A training run on disk: what it is, its saved states, its best checkpoint, its result.
+
+```
+DIR/run.json                      what the run is; another run is not taken up in its place
+DIR/metrics.jsonl, loss_curve.png
+DIR/checkpoints/step-00000120/    state to go on from; the last two are kept
+DIR/checkpoints/best-epoch-003/   the best checkpoint so far
+DIR/config.json, …                the result, a checkpoint folder, once the run has ended
+```
+Each folder is written under another name and renamed, so that a killed run leaves no half one.
+"""
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from moda_engine.checkpoint import (
+    TRAINING_FILE,
+    WEIGHTS_FILE,
+    check_vacant,
+    checkpoint_write,
+    written_whole,
+)
+from moda_engine.exceptions import CheckpointError, TrainingError
+from moda_engine.model import ModaForCaptioning
+from moda_engine.processor import ModaProcessor
+from moda_engine.training.progress import EpochFigures, Progress, best_epoch
+
+RUN_FILE = "run.json"
+METRICS_FILE = "metrics.jsonl"
+CURVE_FILE = "loss_curve.png"
+STATE_FILE = "state.json"
+TENSORS_FILE = "state.safetensors"
+STATES_KEPT = 2
+
+logger = logging.getLogger(__name__)
+
+
+class RunFolder:
+    """Keeps a run in `directory`; a `Keeper` for the trainer."""
+
+    def __init__(self, directory: Path, processor: ModaProcessor, run: dict[str, Any]) -> None:
+        self.directory = directory
+        self.processor = processor
+        self.run = run
+        self.checkpoints = directory / "checkpoints"
+        self.metrics_file = directory / METRICS_FILE
+        self.curve_file = directory / CURVE_FILE
+
+    @classmethod
+    def open(
+        cls, directory: Path, processor: ModaProcessor, run: dict[str, Any], *, resume: bool
+    ) -> "RunFolder":
+        """The folder of a new run or, with `resume`, of the run `run` that stopped.
+
+        Args:
+            run: all that decides the run's result, as JSON: recipe, base, captions, precision.
+
+        Raises `TrainingError` when the folder holds another run, `CheckpointError` when it holds
+        something else.
+        """
+        folder = cls(directory, processor, run)
+        former = folder._former_run()
+        if former is None:
+            folder._begin()
+            return folder
+        if not resume:
+            raise TrainingError(
+                f"{directory} holds a run already: add --resume to go on with it, or name a new "
+                "folder with --output."
+            )
+        # A run keeps its precision where it is taken up by another kind of machine.
+        differing = sorted(n for n in run if n != "precision" and former.get(n) != run[n])
+        if differing:
+            raise TrainingError(
+                f"The run in {directory} cannot go on: {', '.join(differing)} differ from when it "
+                "began. Give what it was begun with, or name a new folder with --output."
+            )
+        folder.run = former
+        return folder
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the run has ended and its result is written."""
+        return (self.directory / "config.json").is_file()
+
+    def curve(self) -> list[EpochFigures]:
+        """The figures of the epochs done so far."""
+        kept = self.load()
+        return kept[0].figures if kept else []
+
+    def load(self) -> tuple[Progress, dict[str, Tensor]] | None:
+        for state in reversed(self._states()):
+            try:
+                return _load_state(state)
+            except (OSError, ValueError, KeyError, SafetensorError) as error:
+                logger.warning("%s cannot be read (%s): the one before is.", state, error)
+        if self._states():
+            raise TrainingError(f"No state in {self.checkpoints} can be read: begin anew.")
+        return None
+
+    def save(self, progress: Progress, tensors: dict[str, Tensor]) -> None:
+        with self._said_when_full():
+            _save_state(self.checkpoints / f"step-{progress.step:08d}", progress, tensors)
+        for state in self._states()[:-STATES_KEPT]:
+            shutil.rmtree(state)
+        kept = self._best_folder(best_epoch(progress.figures)) if progress.figures else None
+        # Hidden folders are what a killed run was writing.
+        for path in [*self.checkpoints.glob("best-epoch-*"), *self.checkpoints.glob(".*")]:
+            if path != kept:
+                shutil.rmtree(path)
+
+    def keep_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
+        record = {**self.run, "best": asdict(figures)}
+        with self._said_when_full():
+            checkpoint_write(
+                self._best_folder(figures), model=model, processor=self.processor, record=record
+            )
+
+    def restore_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
+        weights = load_file(self._best_folder(figures) / WEIGHTS_FILE)
+        model.load_state_dict(weights, strict=False)  # tied weights are stored once
+
+    def last_good(self) -> str:
+        kept = sorted(self.checkpoints.glob("best-epoch-*"))
+        return f"The last good checkpoint is kept in {kept[-1]}." if kept else ""
+
+    def finish(self, curve: Sequence[EpochFigures]) -> EpochFigures:
+        """Put the best checkpoint of the ended run into the folder itself; its figures."""
+        best = best_epoch(curve)
+        record = {**self.run, "best": asdict(best), "curve": [asdict(figures) for figures in curve]}
+        result = self.checkpoints / "result"
+        with self._said_when_full(), written_whole(result) as folder:
+            shutil.copytree(self._best_folder(best), folder, dirs_exist_ok=True)
+            text = json.dumps(record, indent=1)
+            (folder / TRAINING_FILE).write_text(text, encoding="utf-8")
+        # A folder without config.json is no checkpoint: it comes last.
+        for path in sorted(result.iterdir(), key=lambda path: path.name == "config.json"):
+            target = self.directory / path.name
+            if target.is_dir():  # of an attempt that was killed
+                shutil.rmtree(target)
+            path.replace(target)
+        result.rmdir()
+        return best
+
+    def _best_folder(self, figures: EpochFigures) -> Path:
+        return self.checkpoints / f"best-epoch-{figures.epoch:03d}"
+
+    def _states(self) -> list[Path]:
+        """The saved states, oldest first."""
+        return sorted(self.checkpoints.glob("step-*"))
+
+    def _former_run(self) -> dict[str, Any] | None:
+        try:
+            value = json.loads((self.directory / RUN_FILE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise TrainingError(f"{self.directory / RUN_FILE} cannot be read: {error}.") from error
+        return dict(value)
+
+    def _begin(self) -> None:
+        """Write down what the run is, in a folder that holds nothing else."""
+        check_vacant(self.directory)
+        with written_whole(self.directory) as folder:
+            (folder / "checkpoints").mkdir()
+            (folder / RUN_FILE).write_text(json.dumps(self.run, indent=1), encoding="utf-8")
+
+    @contextmanager
+    def _said_when_full(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, CheckpointError) as error:
+            raise TrainingError(
+                f"The checkpoint cannot be written ({error}): make room in {self.directory} and go "
+                f"on with --resume. {self.last_good()}".rstrip()
+            ) from error
+
+
+def _save_state(directory: Path, progress: Progress, tensors: dict[str, Tensor]) -> None:
+    state = {"step": progress.step, "figures": [asdict(figures) for figures in progress.figures]}
+    # Tied or viewed memory is refused by safetensors; these tensors are each their own.
+    stored = {name: value.cpu().contiguous() for name, value in tensors.items()}
+    with written_whole(directory) as folder:
+        save_file({**stored, "row_losses": progress.row_losses}, folder / TENSORS_FILE)
+        (folder / STATE_FILE).write_text(json.dumps(state), encoding="utf-8")
+
+
+def _load_state(directory: Path) -> tuple[Progress, dict[str, Tensor]]:
+    state = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
+    tensors = load_file(directory / TENSORS_FILE)
+    progress = Progress(
+        row_losses=tensors.pop("row_losses"),
+        step=int(state["step"]),
+        figures=[EpochFigures(**figures) for figures in state["figures"]],
+    )
+    return progress, tensors

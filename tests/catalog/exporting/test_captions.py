@@ -1,0 +1,42 @@
+"""Captions leave as an imagefolder that training and this catalog's own import read."""
+
+import json
+import zipfile
+
+import pytest
+from django.core.management import call_command
+
+from catalog.choices import DescriptionState
+from catalog.models import TrainingCaption
+from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory, ProductImageFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+def test_a_line_a_text_with_the_main_photo(tmp_path, capsys):
+    apparel = CategoryFactory(name="Apparel")
+    shelf = CategoryFactory(name="Topwear", parent=apparel)
+    product = ProductFactory(
+        sku="A", title="Shirt", category=shelf, colour="Red", attributes={"product_type": "Shirts"}
+    )
+    main = ProductImageFactory(product=product)
+    ProductImageFactory(product=product)
+    DescriptionFactory(product=product, state=DescriptionState.APPROVED, standard="Approved.")
+    DescriptionFactory(product=product, standard="A draft.")
+    TrainingCaption.objects.create(product=product, text="A caption.")
+    DescriptionFactory(product=ProductFactory(sku="B"), state=DescriptionState.APPROVED)
+    ProductImageFactory(product__sku="C")
+
+    call_command("export_captions", str(tmp_path / "captions.zip"))
+
+    assert "captions.zip" in capsys.readouterr().out
+    with zipfile.ZipFile(tmp_path / "captions.zip") as archive:
+        assert archive.namelist() == ["images/A.png", "metadata.jsonl"]
+        with main.file.open() as photo:
+            assert archive.read("images/A.png") == photo.read()
+        rows = [json.loads(line) for line in archive.read("metadata.jsonl").splitlines()]
+    assert [row["text"] for row in rows] == ["Approved.", "A caption."]
+    assert rows[0]["file_name"] == "images/A.png"
+    assert (rows[0]["category"], rows[0]["sub_category"]) == ("Apparel", "Topwear")
+    assert (rows[0]["colour"], rows[0]["product_type"]) == ("Red", "Shirts")
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ""] == ["captions.zip"]
