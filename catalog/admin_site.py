@@ -19,8 +19,8 @@ class CatalogAdminSite(AdminSite):
         """By name, as the stock site has it, but the catalog first and within it by use."""
         apps = super().get_app_list(request, app_label)
         order = ["Product", "Description", "DescriptionJob", "ProductImport", "ProductExport",
-                 "Category", "ModelVersion"]  # fmt: skip
-        order += ["ApiKey", "PersonToken", "WebhookEndpoint", "WebhookDelivery"]
+                 "Category", "ModelVersion", "ApiKey", "PersonToken", "WebhookEndpoint",
+                 "WebhookDelivery"]  # fmt: skip
         for app in apps:
             if app["app_label"] == "catalog":
                 app["models"].sort(key=lambda model: order.index(model["object_name"]))
