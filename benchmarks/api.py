@@ -1,6 +1,6 @@
 """How quick the API is, beside a plain one over the same tables.
 
-    python -m benchmarks.api [--data FOLDER] [--products 1000000] [--only PART …] [--json FILE]
+    python -m benchmarks.api [--data FOLDER] [--products 1000000] [--only PART …] [--json]
 
 PostgreSQL, gunicorn as `manage.py serve` starts it, `wrk` as the load (apt-get install wrk). The
 catalog is made once in the folder of `--data` and kept there; `--quick` takes 20,000 products and
@@ -12,6 +12,7 @@ import json
 import platform
 import random
 import statistics
+import sys
 import tempfile
 from base64 import b64encode
 from collections.abc import Callable
@@ -217,7 +218,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=8, help="of each run of the load")
     parser.add_argument("--rounds", type=int, default=3, help="runs, of which the median counts")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--json", type=Path, help="file for the figures")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
     options = parser.parse_args()
     products = 20_000 if options.quick else options.products
     with ExitStack() as stack:
@@ -233,9 +234,10 @@ def main() -> None:
         results["parts"] = {}
         for part in options.only:
             results["parts"][part] = PARTS[part](bench)
-            print(_table({"parts": {part: results["parts"][part]}}), flush=True)
+            if not options.json:
+                print(_table({"parts": {part: results["parts"][part]}}), flush=True)
     if options.json:
-        options.json.write_text(json.dumps(results, indent=2) + "\n")
+        print(json.dumps(results))
 
 
 def _prepare(products: int) -> None:
@@ -248,7 +250,7 @@ def _prepare(products: int) -> None:
     from catalog.models import Product
 
     if not Product.objects.exists():
-        print(f"Making {products:,} products; this takes minutes.", flush=True)
+        print(f"Making {products:,} products; this takes minutes.", file=sys.stderr, flush=True)
         catalog_fill(products)
 
 
