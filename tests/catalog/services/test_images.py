@@ -153,5 +153,5 @@ def test_with_describe_on_upload_the_first_photo_asks_for_a_description(settings
 
     item = DescriptionJobItem.objects.get()
     assert (item.image, item.state) == (image, JobItemState.QUEUED)
-    assert item.priority == DescriptionJob.SINGLE_PRIORITY
+    assert item.job.priority == DescriptionJob.SINGLE_PRIORITY
     assert item.job.created_by == actor
