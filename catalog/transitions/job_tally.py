@@ -26,7 +26,7 @@ def tally_add(*, job_id: int, state: JobItemState, count: int, reason: str = "")
 
 
 def tallies_fold(*, before: datetime) -> int:
-    """Replace a job's many rows from before a time by one a (state, reason); returns how many were folded.
+    """Replace a job's many rows from before a time by one a (state, reason); returns how many.
 
     Sums stay as they are. Two folds at once take different rows.
     """
