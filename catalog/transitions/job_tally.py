@@ -26,7 +26,7 @@ def tally_add(*, job_id: int, state: JobItemState, count: int, reason: str = "")
 
 
 def tallies_fold(*, before: datetime) -> int:
-    """Replace a job's many rows from before a time by one a (state, reason); returns how many went.
+    """Replace a job's many rows from before a time by one a (state, reason); returns how many.
 
     Sums stay as they are. Two folds at once take different rows.
     """
@@ -48,5 +48,6 @@ def _fold_job(job_id: int, before: datetime) -> int:
         DescriptionJobTally.objects.bulk_create(
             DescriptionJobTally(job_id=job_id, state=state, reason=reason, count=count, at=before)
             for (state, reason), count in sums.items()
+            if count
         )
-    return len(found) - len(sums)
+    return len(found)

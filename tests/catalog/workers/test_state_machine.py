@@ -112,6 +112,22 @@ class Jobs(RuleBasedStateMachine):
         lost = endings_write(lease=lease, endings=endings)
         assert lost == len({item.pk for item in lease.items} - held)
 
+    @rule(limit=st.integers(1, 4), end=st.sampled_from(["done", "failed", "retry"]))
+    def work(self, limit, end):
+        """A worker to whom nothing happens."""
+        if lease := lease_take(limit=limit):
+            self.finish(lease=lease, ends=[end] * 4)
+
+    @rule(end=st.sampled_from(["done", "failed", "retry"]))
+    def work_too_late(self, end):
+        """A worker is frozen past its lease, and writes while a rival holds the same item."""
+        if late := lease_take(limit=1):
+            self.expire()
+            rival = lease_take(limit=1)
+            self.finish(lease=late, ends=[end] * 4)
+            if rival:
+                self.finish(lease=rival, ends=["done"] * 4)
+
     def ending(self, item, end):
         if end == "failed":
             return Failed(item, FailureReason.MODEL_ERROR, "why")
