@@ -1,12 +1,17 @@
 """Asking for descriptions: what is asked for, how far it is, and whose business that is."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
-from catalog.choices import FailureReason, JobItemState, JobState
+from catalog.choices import FailureReason, JobState
 from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.services.api_keys import api_key_rotate, person_token_create
+from catalog.transitions.job_item import items_fail, items_lease
 from tests.factories import ProductFactory, ProductImageFactory, UserFactory
 
 JOBS = reverse("api:job-list")
@@ -103,9 +108,13 @@ def test_too_many_and_unknown_ones(asker, products, monkeypatch):
 
 def test_failures_are_named(asker, products):
     url = asker.post(JOBS, {"skus": ["A", "B"]})["Location"]
-    DescriptionJobItem.objects.filter(product__sku="B").update(
-        state=JobItemState.FAILED,
-        failure_reason=FailureReason.PHOTO_UNREADABLE,
+    item, token = DescriptionJobItem.objects.get(product__sku="B"), uuid4()
+    soon = timezone.now() + timedelta(minutes=1)
+    items_lease(item_ids=[item.pk], token=token, until=soon, version=None)
+    items_fail(
+        item_ids=[item.pk],
+        token=token,
+        reason=FailureReason.PHOTO_UNREADABLE,
         detail="secret/path.jpg",
     )
     answer = asker.get(url)
