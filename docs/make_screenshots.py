@@ -36,7 +36,7 @@ def main(address: str, user: str, password: str) -> None:
             page.goto(f"{address}{path}")
             page.wait_for_load_state("load")
             if name == "api-docs":
-                page.get_by_text("/api/v1/products/{sku}/").click()
+                page.locator("#operations-products-products_retrieve .opblock-summary-path").click()
                 page.get_by_role("button", name="Try it out").wait_for()
             save(name, page.screenshot())
         browser.close()

@@ -38,7 +38,7 @@ class SparseQuery(serializers.Serializer):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         sparse = SparseFieldsField(
-            default=FIELDS,
+            required=False,
             max_length=200,
             help_text=f"Only these fields, between commas; a choice of: {', '.join(FIELDS)}.",
         )
@@ -152,7 +152,7 @@ def list_request(parameters: Any, principal: Principal) -> ListRequest:
         raise ProblemRaised(Problem.UNPROCESSABLE, "Changes come by `ordering=updated_at` alone.")
     return ListRequest(
         language=values.pop("language"),
-        fields=values.pop("fields"),
+        fields=values.pop("fields", FIELDS),
         ordering=ordering or "sku",
         limit=values.pop("limit"),
         cursor=values.pop("cursor", ""),

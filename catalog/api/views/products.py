@@ -27,7 +27,7 @@ from catalog.choices import ProductState
 from catalog.models import ApiScope, Product, ProductChange
 from catalog.models.product import SKU_PATTERN
 from catalog.selectors.product_changes import change_of, latest_change
-from catalog.selectors.product_documents import documents_of, product_documents
+from catalog.selectors.product_documents import FIELDS, documents_of, product_documents
 from catalog.selectors.product_pages import change_page, product_page, products_filtered
 
 #: A shared cache may answer by itself for this long, and for longer while it asks us.
@@ -171,7 +171,7 @@ class ProductDetailView(ApiView):
                 Product.objects.filter(sku=sku),
                 base=base_of(request),
                 language=asked["language"],
-                fields=asked["fields"],
+                fields=asked.get("fields", FIELDS),
             )
             if sku not in documents:  # deleted in this moment
                 raise Http404

@@ -20,7 +20,7 @@ from catalog.workers.photo_requests import photo_requests_run
 from tests import describing
 from tests.factories import CategoryFactory, ModelVersionFactory, ProductImageFactory
 
-EXAMPLES = 12  # an operation and phase
+EXAMPLES = 18  # an operation and phase
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +33,7 @@ def catalog(settings, monkeypatch):
     monkeypatch.setattr("catalog.api.principal.DEFAULT_RATE", 10**9)
     for name in ("wake_descriptions", "wake_webhooks"):
         monkeypatch.setattr(f"catalog.wakeups.{name}", lambda *_, **__: True)
-    monkeypatch.setattr("catalog.wakeups.wake_interactive", _described_in_a_thread)
+    monkeypatch.setattr("catalog.wakeups.wake_photo_requests", _described_in_a_thread)
     cache.clear()
     ModelVersionFactory()
     ProductImageFactory(product__sku="0", product__category=CategoryFactory(slug="0"))
