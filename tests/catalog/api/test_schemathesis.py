@@ -20,7 +20,7 @@ from catalog.workers.photo_requests import photo_requests_run
 from tests import describing
 from tests.factories import CategoryFactory, ModelVersionFactory, ProductImageFactory
 
-EXAMPLES = 18  # an operation and phase
+EXAMPLES = 12  # an operation and phase
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 pytestmark = pytest.mark.django_db(transaction=True)
 
