@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from catalog.choices import DescriptionState, JobItemState, JobState, ProductState
+from catalog.choices import DescriptionState, JobState, ProductState
 from catalog.models import Description, DescriptionJob, Product
 from tests.factories import (
     DescriptionFactory,
@@ -11,6 +11,7 @@ from tests.factories import (
     ModelVersionFactory,
     ProductFactory,
     ProductImageFactory,
+    end_item,
     photo_bytes,
 )
 
@@ -107,9 +108,9 @@ def test_the_progress_page_follows_the_job_by_itself(logged_in, live_server):
     page = logged_in()
     page.goto(f"{live_server.url}/admin/catalog/descriptionjob/{job.pk}/progress/")
     expect(page.get_by_role("heading", name="0 of 2 finished")).to_be_visible()
-    job.items.filter(pk=items[0].pk).update(state=JobItemState.DONE)
+    end_item(items[0])
     expect(page.get_by_role("heading", name="1 of 2 finished")).to_be_visible()
-    job.items.update(state=JobItemState.DONE)
+    end_item(items[1])
     DescriptionJob.objects.update(state=JobState.COMPLETED)
     expect(page.get_by_text("Completed", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Pause")).to_have_count(0)
