@@ -79,12 +79,14 @@ def main() -> None:
 def new_bench(folder: Path) -> Bench:
     """Random weights at full size, drawings and captions."""
     write_imagefolder(random_catalog(PHOTOS, 1), folder, size=336)
-    # Every entry is a word, so that lengths are those asked for.
-    words = {f"w{number}": number for number in range(VOCABULARY_SIZE)}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="w0"))
+    # Every other entry is a word, so that lengths are those asked for.
+    special = ["<pad>", "</s>", "<unk>"]
+    entries = [*special, *(f"w{number}" for number in range(len(special), VOCABULARY_SIZE))]
+    vocabulary = {entry: number for number, entry in enumerate(entries)}
+    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="w1", bos_token="w2", eos_token="w2"
+        tokenizer_object=tokenizer, pad_token="<pad>", bos_token="</s>", eos_token="</s>"
     )
     model = ModaForCaptioning(ModaConfig(CLIPConfig(), OPTConfig()))
     return Bench(
@@ -110,6 +112,8 @@ def new_trainer(bench: Bench) -> Trainer:
     """The trainer on features that need no photo: they are as random as the weights."""
     features = torch.randn(CAPTIONS, bench.model.config.feature_size)
     trainer = Trainer(bench.model, bench.processor, EncodedCaptions(features, bench.texts), SEED)
+    asked = sum(length * count for length, count in LENGTHS.items())
+    assert int(trainer.training.token_counts.sum()) == asked
     trainer.shared_loss.train()
     return trainer
 
