@@ -123,8 +123,9 @@ def share_cores(sender: Any, **_: Any) -> None:
 
     The arithmetic library reads this variable when it is loaded, which happens in the children.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (cores or 1) // sender.concurrency)))
+    from catalog.cores import usable_cores
+
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, usable_cores() // sender.concurrency)))
 
 
 @signals.worker_ready.connect

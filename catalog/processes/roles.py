@@ -1,12 +1,12 @@
 """The commands of the parts of MODA: workers that describe, one that sweeps, the web server."""
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
 
+from catalog.cores import usable_cores
 from catalog.processes.child import Child
 
 WEB_WORKERS = 2
@@ -42,17 +42,11 @@ def importer(*, environment: Mapping[str, str], log: Path | None) -> Child:
     return Child(
         directory=settings.ROOT,
         name="imports worker",
-        command=_worker("imports", "imports", "--pool", "prefork", concurrency=cores()),
+        command=_worker("imports", "imports", "--pool", "prefork", concurrency=usable_cores()),
         environment=environment,
         log=log,
         stop_seconds=float(settings.LEASE_SECONDS),
     )
-
-
-def cores() -> int:
-    """Those that this process may use."""
-    known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return known or 1
 
 
 def maintenance(*, environment: Mapping[str, str], log: Path | None) -> Child:

@@ -1,6 +1,5 @@
 """Imports a source while the caller waits: for the command line and the demo."""
 
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -14,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q
 
+from catalog.cores import usable_cores
 from catalog.exceptions import ImportRefused
 from catalog.import_choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
 from catalog.importing.photo_step import photos_finish, photos_run
@@ -186,8 +186,8 @@ def _without_photos(product_import: ProductImport) -> Iterator[int]:
 @contextmanager
 def _pool(photos: int) -> Iterator[Executor | None]:
     """A process a core for many photos, none for few. Spawned: no connection is shared."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    if photos < _MANY_PHOTOS or (cores or 1) < 2:
+    cores = usable_cores()
+    if photos < _MANY_PHOTOS or cores < 2:
         yield None
         return
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
