@@ -15,6 +15,8 @@ RUNTIME := $(VENV)/installed-$(call hash,requirements.txt)
 DEVELOPMENT := $(VENV)/installed-for-development-$(call hash,requirements.txt requirements-dev.txt)
 TORCH := $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Two test processes, each with a data folder, a database and a broker of its own.
+PARALLEL ?= --numprocesses 2 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test lint install starter bench bench-quick clean chromium
@@ -33,8 +35,8 @@ serve: $(RUNTIME) ## run broker, workers and web server on what is there
 	$(BIN)/python manage.py serve $(if $(PORT),--port "$(PORT)")
 
 test: $(DEVELOPMENT) chromium ## set up what the tests need, then run them all
-	$(BIN)/python -m pytest
-	MODA_TEST_DATABASE=postgres $(BIN)/python -m pytest -m postgres
+	$(BIN)/python -m pytest $(PARALLEL)
+	MODA_TEST_DATABASE=postgres $(BIN)/python -m pytest $(PARALLEL) -m postgres
 
 lint: $(DEVELOPMENT) ## style, types, layers
 	$(BIN)/ruff check .

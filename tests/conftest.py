@@ -21,6 +21,9 @@ for _name in [name for name in os.environ if name.startswith("MODA_")]:
     if _name not in ("MODA_TEST_DATABASE",):
         del os.environ[_name]
 (SCRATCH / "static").mkdir()  # WhiteNoise warns when STATIC_ROOT is missing
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Test processes share the cores: torch's threads of one would wait for those of the other.
+    os.environ["OMP_NUM_THREADS"] = "1"
 os.environ["MODA_ENV_FILE"] = "none"
 os.environ["MODA_DATA_DIRECTORY"] = str(SCRATCH)
 os.environ["XDG_CACHE_HOME"] = str(SCRATCH / "caches")
@@ -45,7 +48,7 @@ from django.conf import settings  # noqa: E402  (needs the environment above)
 
 if DATABASE == "sqlite":
     # A file rather than memory: the same locks as in production, and other processes can open it.
-    settings.DATABASES["default"]["TEST"] = {"NAME": str(SCRATCH / "tests.sqlite3")}
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(SCRATCH / "tests.sqlite3")
     settings.DATABASES["default"]["OPTIONS"]["init_command"] = (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
     )
