@@ -145,6 +145,6 @@ def end_item(item: models.DescriptionJobItem, *, failed: FailureReason | None = 
     until = timezone.now() + timedelta(minutes=1)
     items_lease(item_ids=[item.pk], token=token, until=until, version=None)
     if failed:
-        items_fail(item_ids=[item.pk], token=token, reason=failed)
+        items_fail(items=[item], token=token, reason=failed)
     else:
-        items_finish(item_ids=[item.pk], token=token)
+        items_finish(items=[item], token=token)

@@ -21,7 +21,10 @@ class Description(models.Model):
     the model wrote, unchanged, and are empty for a text that a person wrote from nothing.
     """
 
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="descriptions")
+    # An index below begins with it.
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="descriptions", db_index=False
+    )
     language = models.CharField(max_length=10, default="en")
     state = models.CharField(
         max_length=12, choices=DescriptionState.choices, default=DescriptionState.DRAFT

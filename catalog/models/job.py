@@ -57,7 +57,9 @@ class DescriptionJobItem(models.Model):
     job = models.ForeignKey(
         DescriptionJob, on_delete=models.CASCADE, related_name="items", db_index=False
     )
-    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="job_items")
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="job_items", db_index=False
+    )
     # Null for a skipped item of a product without a photo, and after the photo was deleted.
     image = models.ForeignKey(ProductImage, null=True, blank=True, on_delete=models.SET_NULL)
     state = models.CharField(
@@ -84,11 +86,20 @@ class DescriptionJobItem(models.Model):
             # Whole, not partial: SQLite cannot tell from bound values that a partial index covers
             # a query, and would read and sort the table at every lease.
             models.Index(fields=["job", "state", "due_at", "id"], name="job_item_due"),
-            models.Index(fields=["lease_token"], name="job_item_token"),
-            models.Index(fields=["lease_until"], name="job_item_lease"),
+            # Both databases know that what equals a value, or is below one, is not null.
+            models.Index(
+                fields=["lease_token"],
+                name="job_item_token",
+                condition=Q(lease_token__isnull=False),
+            ),
+            models.Index(
+                fields=["lease_until"],
+                name="job_item_lease",
+                condition=Q(lease_until__isnull=False),
+            ),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["job", "product"], name="job_holds_a_product_once"),
+            models.UniqueConstraint(fields=["product", "job"], name="job_holds_a_product_once"),
             models.UniqueConstraint(
                 fields=["idempotency_key"],
                 condition=Q(state__in=OPEN_ITEM_STATES) & ~Q(idempotency_key=""),

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.exceptions import TransitionRefused
 from catalog.models import (
@@ -36,14 +37,17 @@ def drafts_create(*, drafts: Sequence[Description]) -> None:
         for field in TEXT_FIELDS:
             setattr(draft, f"generated_{field}", getattr(draft, field))
     with transaction.atomic():
-        Description.objects.bulk_create(drafts)
-        DescriptionEvent.objects.bulk_create(
-            DescriptionEvent(
-                description=draft,
-                action=DescriptionAction.GENERATED,
-                after={field: getattr(draft, field) for field in TEXT_FIELDS},
-            )
-            for draft in drafts
+        rows_insert(Description, drafts)
+        rows_insert(
+            DescriptionEvent,
+            (
+                DescriptionEvent(
+                    description_id=draft.pk,
+                    action=DescriptionAction.GENERATED,
+                    after={field: getattr(draft, field) for field in TEXT_FIELDS},
+                )
+                for draft in drafts
+            ),
         )
 
 

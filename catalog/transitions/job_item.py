@@ -5,7 +5,7 @@ token and state in its WHERE, so a worker whose lease passed to another changes 
 ends items, or reopens them, adds its tally in the same transaction.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
@@ -57,25 +57,23 @@ def items_hold(*, token: UUID) -> set[int]:
     return set(locked.values_list("pk", flat=True))
 
 
-def items_finish(*, item_ids: Collection[int], token: UUID) -> int:
+def items_finish(*, items: Collection[DescriptionJobItem], token: UUID) -> int:
     """Leased to done; returns how many of the items were still the token's.
 
     Called in the transaction that writes their drafts.
     """
-    return _end(item_ids, token, JobItemState.DONE, detail="")
+    return _end(items, token, JobItemState.DONE, detail="")
 
 
 def items_fail(
-    *, item_ids: Collection[int], token: UUID, reason: FailureReason, detail: str = ""
+    *,
+    items: Collection[DescriptionJobItem],
+    token: UUID,
+    reason: FailureReason,
+    detail: str = "",
 ) -> int:
     """Leased to failed, for a reason that trying again would not change; returns how many."""
-    return _end(
-        item_ids,
-        token,
-        JobItemState.FAILED,
-        failure_reason=reason,
-        detail=detail,
-    )
+    return _end(items, token, JobItemState.FAILED, failure_reason=reason, detail=detail)
 
 
 def items_retry(
@@ -160,12 +158,28 @@ def _held(token: UUID) -> QuerySet[DescriptionJobItem]:
     return DescriptionJobItem.objects.filter(state=JobItemState.LEASED, lease_token=token)
 
 
-def _end(item_ids: Collection[int], token: UUID, state: JobItemState, **values: str) -> int:
-    """End the leases of those items that the token still holds; returns how many it did."""
-    if not item_ids:
-        return 0
+def _end(
+    items: Collection[DescriptionJobItem], token: UUID, state: JobItemState, **values: str
+) -> int:
+    """End the leases of those items that the token still holds; returns how many it did.
+
+    A job at a time, so that what the UPDATE changed is what the tally says.
+    """
+    keys: dict[int, list[int]] = defaultdict(list)
+    for item in items:
+        keys[item.job_id].append(item.pk)
+    ended = 0
     with transaction.atomic():
-        return _end_all(_held(token).filter(pk__in=item_ids), state, **values)
+        for job_id, pks in keys.items():
+            count = (
+                _held(token)
+                .filter(pk__in=pks)
+                .update(state=state, ended_at=timezone.now(), **values, **_UNLEASED)
+            )
+            reason = values.get("failure_reason", "")
+            tally_add(job_id=job_id, state=state, reason=reason, count=count)
+            ended += count
+    return ended
 
 
 def _end_all(items: QuerySet[DescriptionJobItem], state: JobItemState, **values: str) -> int:

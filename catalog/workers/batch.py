@@ -108,8 +108,9 @@ def _describe_all(lease: Lease, photos: Sequence[Image.Image]) -> list[Outcome]:
 
 
 def _describe(lease: Lease, photos: Sequence[Image.Image]) -> list[GeneratedText]:
-    """Run the model, with the whole lease's time before it."""
-    patiently(lambda: lease_renew(lease=lease))
+    """Run the model, with nearly all of a lease's time before it."""
+    if lease.is_spent:
+        patiently(lambda: lease_renew(lease=lease))
     return describe_function()(
         version=lease.version,
         photos=photos,

@@ -75,7 +75,7 @@ def _write(lease: Lease, endings: Sequence[Ending]) -> int:
         ours = [ending for ending in endings if ending.item.pk in held]
         described = [ending for ending in ours if isinstance(ending, Described)]
         if described:
-            items_finish(item_ids=[one.item.pk for one in described], token=lease.token)
+            items_finish(items=[one.item for one in described], token=lease.token)
             _write_drafts(described)
         _write_failures(lease, [ending for ending in ours if isinstance(ending, Failed)])
         for ending in ours:
@@ -106,17 +106,17 @@ def _draft(item: DescriptionJobItem, text: GeneratedText) -> Description:
         standard=text.standard,
         alt_text=text.alt_text,
         detailed=text.detailed,
-        image=item.image,
+        image_id=item.image_id,
         options=item.job.options,
         model_version_id=item.model_version_id,
         confidence=text.confidence,
-        job_item=item,
+        job_item_id=item.pk,
     )
 
 
 def _write_failures(lease: Lease, failures: Sequence[Failed]) -> None:
-    alike: dict[tuple[FailureReason, str], list[int]] = defaultdict(list)
+    alike: dict[tuple[FailureReason, str], list[DescriptionJobItem]] = defaultdict(list)
     for failure in failures:
-        alike[failure.reason, failure.detail].append(failure.item.pk)
-    for (reason, detail), item_ids in alike.items():
-        items_fail(item_ids=item_ids, token=lease.token, reason=reason, detail=detail)
+        alike[failure.reason, failure.detail].append(failure.item)
+    for (reason, detail), items in alike.items():
+        items_fail(items=items, token=lease.token, reason=reason, detail=detail)

@@ -9,29 +9,39 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from catalog.choices import JobState
+from catalog.choices import JobItemState, JobState
 from catalog.exceptions import TransitionRefused
 from catalog.models import DescriptionJob, DescriptionJobItem, ModelVersion
 from catalog.selectors.model_versions import model_version_active
 from catalog.transitions.job import job_start
 from catalog.transitions.job_item import DUE_STATES, items_lease, items_renew
 
+#: Share of a lease's time after which it is renewed before the model runs. A renewal writes every
+#: item once more, which a lease that was taken a moment ago does not need.
+SPENT = 0.1
 #: Jobs looked into for one lease: a batch may gather the single photos of so many.
 JOBS_A_LEASE = 16
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lease:
-    """Items that are this worker's, to be described by one version; None when none is active."""
+    """Items that are this worker's until a time, to be described by one version; None when none is
+    active."""
 
     token: UUID
     version: ModelVersion | None
     items: tuple[DescriptionJobItem, ...]
+    until: datetime
 
     @property
     def is_alone(self) -> bool:
         """Whether its one item must have the process to itself: it was there when one died."""
         return any(item.alone for item in self.items)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether so much of its time is gone that it should be renewed before the model runs."""
+        return (_deadline() - self.until).total_seconds() > SPENT * settings.LEASE_SECONDS
 
 
 def jobs_due(*, urgent: bool = False) -> QuerySet[DescriptionJob]:
@@ -65,18 +75,23 @@ def lease_take(*, limit: int, urgent: bool = False, may_be_alone: bool = True) -
             return None
         batch = batch[:1] if batch[0].alone else [item for item in batch if not item.alone]
         version = jobs[0].model_version or model_version_active()
-        items_lease(
-            item_ids=[item.pk for item in batch], token=token, until=_deadline(), version=version
-        )
+        until = _deadline()
+        # All of them, since they are locked: what is in memory need not be read again.
+        keys = [item.pk for item in batch]
+        items_lease(item_ids=keys, token=token, until=until, version=version)
         _start_jobs(jobs, batch)
-    held = DescriptionJobItem.objects.filter(lease_token=token).order_by("id")
-    items = held.select_related("job", "image")
-    return Lease(token=token, version=version, items=tuple(items))
+    for item in batch:
+        item.state, item.lease_token, item.lease_until = JobItemState.LEASED, token, until
+        item.attempts += 1
+        item.model_version = version
+    items = tuple(sorted(batch, key=lambda item: item.pk))
+    return Lease(token=token, version=version, items=items, until=until)
 
 
 def lease_renew(*, lease: Lease) -> int:
     """Begin the time of a lease anew; returns how many of its items are still this worker's."""
-    return items_renew(token=lease.token, until=_deadline())
+    lease.until = _deadline()
+    return items_renew(token=lease.token, until=lease.until)
 
 
 def _deadline() -> datetime:
@@ -94,7 +109,7 @@ def _one_kind(jobs: list[DescriptionJob]) -> list[DescriptionJob]:
 
 
 def _first_due(jobs: list[DescriptionJob], limit: int) -> list[DescriptionJobItem]:
-    """The first due items of the jobs in their order, locked.
+    """The first due items of the jobs in their order, locked, with their jobs and photos.
 
     One query a job and state: within these the index holds the items in the order that is asked
     for, so a lease costs the same however many wait. SQLite ignores the row locks; there the
@@ -105,8 +120,8 @@ def _first_due(jobs: list[DescriptionJob], limit: int) -> list[DescriptionJobIte
         rows: list[DescriptionJobItem] = []
         for state in DUE_STATES:
             due = job.items.filter(state=state, due_at__lte=timezone.now())
-            ordered = due.order_by("due_at", "id").select_for_update(skip_locked=True)
-            rows += ordered[: limit - len(found)]
+            locked = due.select_for_update(skip_locked=True, of=("self",)).select_related("image")
+            rows += locked.order_by("due_at", "id")[: limit - len(found)]
         found += sorted(rows, key=lambda item: (item.due_at, item.pk))[: limit - len(found)]
         if len(found) == limit:
             break

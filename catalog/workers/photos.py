@@ -63,9 +63,11 @@ def _storage_is_there(file: FieldFile) -> bool:
 def _decoded(content: bytes) -> Image.Image:
     with Image.open(io.BytesIO(content), formats=FORMATS) as photo:
         photo.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        upright = ImageOps.exif_transpose(photo)
-    if upright.has_transparency_data:
-        upright = upright.convert("RGBA")
-        ground = Image.new("RGBA", upright.size, WHITE)
-        return Image.alpha_composite(ground, upright).convert("RGB")
-    return upright.convert("RGB")
+        # In place, and below only where the mode differs: a copy costs as much as to decode.
+        ImageOps.exif_transpose(photo, in_place=True)
+        photo.load()
+    if photo.has_transparency_data:
+        layer = photo.convert("RGBA")
+        ground = Image.new("RGBA", layer.size, WHITE)
+        return Image.alpha_composite(ground, layer).convert("RGB")
+    return photo if photo.mode == "RGB" else photo.convert("RGB")

@@ -84,10 +84,12 @@ def _run_all(shift: _Shift) -> int:
 def _run(batch: Batch) -> int:
     """Run one batch; whatever happens, nothing stays in the hands of this worker."""
     begun = time.monotonic()
+    ended = False
     try:
         if is_stopping():
             return 0
         batch_run(batch=batch)
+        ended = True
     except Exception:
         # A time limit, a fault of ours: one of these photos may be why. The same as if the worker
         # had died with them, so that what cannot be described does not come back for ever.
@@ -96,7 +98,8 @@ def _run(batch: Batch) -> int:
         raise
     finally:
         # What is still held was not begun: the worker is stopping.
-        _release(batch.lease)
+        if not ended:
+            _release(batch.lease)
     if not batch.lease.is_alone:
         _pace.note(photos=len(batch.photos), seconds=time.monotonic() - begun)
     return len(batch.photos)

@@ -43,13 +43,11 @@ def row(item):
 
 
 def finish(item, token):
-    return items_finish(item_ids=[item.pk], token=token)
+    return items_finish(items=[item], token=token)
 
 
 def fail(item, token):
-    return items_fail(
-        item_ids=[item.pk], token=token, reason=FailureReason.MODEL_ERROR, detail="why"
-    )
+    return items_fail(items=[item], token=token, reason=FailureReason.MODEL_ERROR, detail="why")
 
 
 def retry(item, token):

@@ -152,6 +152,29 @@ def test_renewing_starts_the_time_anew(version):
     assert lease_renew(lease=lease) == 0
 
 
+@pytest.mark.parametrize(("gone", "spent"), [(11, False), (13, True)])
+def test_a_lease_is_spent_when_a_tenth_of_its_time_is_gone(version, settings, gone, spent):
+    settings.LEASE_SECONDS = 120
+    DescriptionJobItemFactory()
+    lease = lease_take(limit=16)
+    lease.until -= timedelta(seconds=gone)
+    assert lease.is_spent is spent
+    lease_renew(lease=lease)
+    assert not lease.is_spent
+
+
+def test_what_is_leased_is_in_memory_as_it_is_stored(version):
+    DescriptionJobItemFactory(attempts=1, state=JobItemState.RETRY)
+    [item] = lease_take(limit=16).items
+    stored = DescriptionJobItem.objects.select_related("job", "image").get()
+    fields = [field.attname for field in DescriptionJobItem._meta.concrete_fields]
+    for name in fields:
+        assert getattr(item, name) == getattr(stored, name), name
+    with CaptureQueriesContext(connection) as queries:
+        assert (item.job.state, item.image.file.name) == ("running", stored.image.file.name)
+    assert not queries
+
+
 def test_pausing_leaves_what_is_leased_and_leases_no_more(version):
     job = DescriptionJobFactory()
     items = [DescriptionJobItemFactory(job=job) for _ in range(2)]
@@ -204,7 +227,7 @@ def test_due_items_are_read_in_the_order_of_their_index(version):
     with CaptureQueriesContext(connection) as captured:
         lease_take(limit=16)
     reads = [query["sql"] for query in captured if "ORDER BY" in query["sql"]]
-    assert len(reads) == 5  # jobs, items a state, the version, what was leased
+    assert len(reads) == 4  # jobs, items a state, the version
     with connection.cursor() as cursor:
         for sql in reads[1:3]:
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
