@@ -143,9 +143,6 @@ def _map(product_import: ProductImport, mapping: Mapping[str, str] | None) -> No
             f"No known shop writes the columns of {product_import.name} ({columns}). Say what they "
             "hold with --map COLUMN=FACT, or on the import's page in the admin."
         )
-    unknown = [column for column in mapping if column not in product_import.header]
-    if unknown:
-        raise ImportRefused(f"{product_import.name} has no column {unknown[0]!r}.")
     product_import_map(product_import=product_import, mapping=mapping, actor=None)
 
 
