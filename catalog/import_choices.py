@@ -73,6 +73,20 @@ class DescriptionUse(models.TextChoices):
     IGNORE = "ignore", "Left out"
 
 
+class Encoding(models.TextChoices):
+    """Those that exports of shops come in, for when it is not found out rightly."""
+
+    FOUND_OUT = "", "Find out"
+    UTF_8 = "utf-8", "UTF-8"
+    UTF_16 = "utf-16", "UTF-16"
+    WESTERN = "cp1252", "Windows-1252 (Western)"
+    CENTRAL_EUROPEAN = "cp1250", "Windows-1250 (Central European)"
+    CYRILLIC = "cp1251", "Windows-1251 (Cyrillic)"
+    MAC_ROMAN = "mac_roman", "Mac Roman"
+    SHIFT_JIS = "shift_jis", "Shift JIS"
+    GB_18030 = "gb18030", "GB 18030"
+
+
 class ExportState(models.TextChoices):
     """Life of an export: `queued -> running -> done | failed`; `done -> expired`."""
 

@@ -26,7 +26,13 @@ from catalog.import_choices import (
 from catalog.importing.faulty_rows import faulty_rows_csv
 from catalog.importing.staging import staged_preview
 from catalog.models import ProductImport
-from catalog.selectors.imports import faulty_rows, import_progress, photo_counts, row_reason
+from catalog.selectors.imports import (
+    faulty_rows,
+    import_progress,
+    photo_counts,
+    row_reason,
+    rows_told,
+)
 from catalog.services import imports as services
 from catalog.tables.formats import FORMATS
 from catalog.tables.formats.mapped import MappedFormat, mapping_guess
@@ -180,11 +186,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
         shown = request.GET.get("rows", first)
         if shown not in counts:
             raise Http404
-        rows = (
-            faulty_rows(product_import)
-            if shown == RowOutcome.FAULTY
-            else product_import.rows.filter(outcome=shown).order_by("number")
-        )
+        rows = rows_told(product_import, outcome=shown)
         page = Paginator(rows, _ROWS_A_PAGE).get_page(request.GET.get("page"))
         return {
             "page": page,

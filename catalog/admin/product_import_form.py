@@ -6,22 +6,9 @@ from typing import Any
 from django import forms
 
 from catalog.exceptions import ImportRefused
-from catalog.import_choices import DescriptionUse
+from catalog.import_choices import DescriptionUse, Encoding
 from catalog.services.imports import import_path_check
 from catalog.tables.formats.mapped import TARGETS
-
-#: Those that exports of shops come in, when it is not found out rightly.
-ENCODINGS = [
-    ("", "Find out"),
-    ("utf-8", "UTF-8"),
-    ("utf-16", "UTF-16"),
-    ("cp1252", "Windows-1252 (Western)"),
-    ("cp1250", "Windows-1250 (Central European)"),
-    ("cp1251", "Windows-1251 (Cyrillic)"),
-    ("mac_roman", "Mac Roman"),
-    ("shift_jis", "Shift JIS"),
-    ("gb18030", "GB 18030"),
-]
 
 
 class ImportForm(forms.Form):
@@ -45,7 +32,9 @@ class ImportForm(forms.Form):
         regex=r"^[a-z]{2}(-[A-Za-z]{2,4})?\Z", initial="en", max_length=10, label="Their language"
     )
     publish = forms.BooleanField(required=False, label="Show the products to storefronts")
-    encoding = forms.ChoiceField(choices=ENCODINGS, required=False, label="Encoding of a text file")
+    encoding = forms.ChoiceField(
+        choices=Encoding.choices, required=False, label="Encoding of a text file"
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

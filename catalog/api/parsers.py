@@ -10,11 +10,14 @@ from rest_framework.renderers import BaseRenderer
 
 from catalog.api.problem_types import Problem
 from catalog.api.problems import ProblemRaised
+from catalog.services.imports import LARGEST_UPLOAD
 
 #: Bytes of JSON; a thousand products with long attributes have room.
 LARGEST_JSON = 5_000_000
 #: Bytes of a multipart body: a photo of 20 MB and its frame.
 LARGEST_FORM = 21_000_000
+#: The same of an import.
+LARGEST_IMPORT = LARGEST_UPLOAD + 1_000_000
 
 
 def _check_length(context: dict[str, Any] | None, largest: int) -> None:
@@ -58,6 +61,16 @@ class PhotoParser(MultiPartParser):
         return super().parse(stream, media_type, parser_context)
 
 
+class ImportParser(MultiPartParser):
+    """A form with a file to bring in, up to 4 GB; what is large waits on the disk."""
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None
+    ) -> Any:
+        _check_length(parser_context, LARGEST_IMPORT)
+        return super().parse(stream, media_type, parser_context)
+
+
 class FastJSONRenderer(BaseRenderer):
     """JSON by orjson: of a page of a hundred products, the encoding was the larger part."""
 
@@ -72,6 +85,18 @@ class FastJSONRenderer(BaseRenderer):
         if isinstance(data, bytes):  # an answer that was kept, word for word
             return data
         return b"" if data is None else orjson.dumps(data, default=str, option=_OPTIONS)
+
+
+class CsvRenderer(FastJSONRenderer):
+    """For addresses that stream CSV by themselves; a problem in its place is JSON all the same."""
+
+    media_type = "text/csv"
+
+
+class BytesRenderer(FastJSONRenderer):
+    """Likewise for files."""
+
+    media_type = "application/octet-stream"
 
 
 _OPTIONS = orjson.OPT_UTC_Z | (orjson.OPT_INDENT_2 if settings.DEBUG else 0)

@@ -28,6 +28,8 @@ _NEEDS = {
     ApiScope.WRITE: "catalog.change_product",
     ApiScope.GENERATE: "catalog.add_descriptionjob",
     ApiScope.WEBHOOKS: "catalog.change_webhookendpoint",
+    ApiScope.IMPORTS: "catalog.add_productimport",
+    ApiScope.EXPORTS: "catalog.add_productexport",
 }
 
 

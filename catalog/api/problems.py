@@ -13,7 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.problem_types import Problem
-from catalog.exceptions import CatalogError, ChangedMeanwhile, FetchRefused, PhotoRefused
+from catalog.exceptions import (
+    CatalogError,
+    ChangedMeanwhile,
+    FetchRefused,
+    ImportRefused,
+    PhotoRefused,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -48,6 +54,7 @@ _BY_KIND: tuple[tuple[type[Exception], Problem], ...] = (
     (PhotoRefused, Problem.PHOTO_REFUSED),
     (FetchRefused, Problem.ADDRESS_REFUSED),
     (ChangedMeanwhile, Problem.PRECONDITION_FAILED),
+    (ImportRefused, Problem.UNPROCESSABLE),
     (CatalogError, Problem.CONFLICT),
     (SuspiciousOperation, Problem.MALFORMED_BODY),
     (UnreadablePostError, Problem.MALFORMED_BODY),

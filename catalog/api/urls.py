@@ -4,7 +4,18 @@ from django.urls import path, re_path
 
 from catalog.api.schema import DocsView, SchemaView
 from catalog.api.views.describe import DescribeView
+from catalog.api.views.exports import ExportFileView, ExportsView, ExportView
 from catalog.api.views.images import ProductImagesView
+from catalog.api.views.imports import (
+    ImportApplyView,
+    ImportCancelView,
+    ImportFaultyRowsView,
+    ImportMapView,
+    ImportRowsView,
+    ImportsView,
+    ImportUndoView,
+    ImportView,
+)
 from catalog.api.views.jobs import JobCancelView, JobsView, JobView, ProductDescribeView
 from catalog.api.views.product_writes import ProductBulkView, ProductsView, ProductView
 from catalog.api.views.reference import CategoryListView, NowhereView, ProblemView
@@ -34,6 +45,21 @@ urlpatterns = [
         SendAgainView.as_view(),
         name="send-again",
     ),
+    path("imports/", ImportsView.as_view(), name="import-list"),
+    path("imports/<int:number>/", ImportView.as_view(), name="import"),
+    path("imports/<int:number>/rows/", ImportRowsView.as_view(), name="import-rows"),
+    path(
+        "imports/<int:number>/faulty-rows/",
+        ImportFaultyRowsView.as_view(),
+        name="import-faulty-rows",
+    ),
+    path("imports/<int:number>/map/", ImportMapView.as_view(), name="import-map"),
+    path("imports/<int:number>/apply/", ImportApplyView.as_view(), name="import-apply"),
+    path("imports/<int:number>/cancel/", ImportCancelView.as_view(), name="import-cancel"),
+    path("imports/<int:number>/undo/", ImportUndoView.as_view(), name="import-undo"),
+    path("exports/", ExportsView.as_view(), name="export-list"),
+    path("exports/<int:number>/", ExportView.as_view(), name="export"),
+    path("exports/<int:number>/file/", ExportFileView.as_view(), name="export-file"),
     path("categories/", CategoryListView.as_view(), name="category-list"),
     path("problems/<slug:name>/", ProblemView.as_view(), name="problem"),
     path("schema/", SchemaView.as_view(), name="schema"),

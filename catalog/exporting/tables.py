@@ -4,6 +4,7 @@ Where a product came from a file of that format, its original rows come out agai
 fact has changed since are written anew. So what was imported leaves unchanged, cell by cell.
 """
 
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
@@ -78,7 +79,7 @@ class _TableExport:
         self._format, self._language, self._site = format_, language, site
         self._tree = CategoryTree()
         self._layouts: dict[int, Layout] = {}
-        self.layout = Layout(tuple(self._header(products)))
+        self.layout = format_.layout(self._header(products))
 
     def _header(self, products: QuerySet[Product]) -> list[str]:
         """The columns of the files that products came from; ours for those that came from none."""
@@ -88,14 +89,23 @@ class _TableExport:
         )
         header: list[str] = []
         for product_import in imports.order_by("pk"):
-            _extend(header, product_import.header)
+            self._extend(header, product_import.header)
         from_files = sources.order_by().values("product").distinct().count()
         if not header or from_files < products.count() or self._format.key == "moda":
             wanted = self._format.header_for(_attribute_names(products))
             if header and from_files == products.count():  # only what was added since
                 wanted = wanted[len(self._format.default_header) :]
-            _extend(header, wanted)
+            self._extend(header, wanted)
         return header
+
+    def _extend(self, header: list[str], names: Sequence[str]) -> None:
+        """Add the columns that are not there; of several with one name, as many as there are."""
+        known = Counter(self._format.layout(header).names)
+        wanted: Counter[str] = Counter()
+        for name, spelt in zip(names, self._format.layout(names).names, strict=True):
+            wanted[spelt] += 1
+            if wanted[spelt] > known[spelt]:
+                header.append(name)
 
     def _original_rows(self, products: object) -> QuerySet[ImportRow]:
         return ImportRow.objects.filter(
@@ -143,23 +153,20 @@ class _TableExport:
         source = original.product_import_id
         if source not in self._layouts:
             header = ProductImport.objects.values_list("header", flat=True).get(pk=source)
-            self._layouts[source] = Layout(tuple(header))
+            self._layouts[source] = self._format.layout(header)
         layout = self._layouts[source]
         if layout.names == self.layout.names:
             return list(cells)
-        named = dict(zip(layout.names, cells, strict=False))
-        return [named.get(name, "") for name in self.layout.names]
+        named: dict[str, deque[str]] = defaultdict(deque)
+        for name, cell in zip(layout.names, cells, strict=False):
+            named[name].append(cell)
+        return [named[name].popleft() if named[name] else "" for name in self.layout.names]
 
     def _photos(self, ids: list[int]) -> dict[int, list[str]]:
         found: dict[int, list[str]] = {}
         for image in ProductImage.objects.filter(product__in=ids).order_by("position"):
             found.setdefault(image.product_id, []).append(f"{self._site}{image.file.url}")
         return found
-
-
-def _extend(header: list[str], names: Sequence[str]) -> None:
-    known = {name.strip().lower() for name in header}
-    header.extend(name for name in names if name.strip().lower() not in known)
 
 
 def _attribute_names(products: QuerySet[Product]) -> list[str]:

@@ -21,7 +21,6 @@ from catalog.importing.seen import SeenSkus
 from catalog.importing.staging import RowGroup, staged_groups
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
 from catalog.tables.formats import format_named
-from catalog.tables.formats.columns import Layout
 from catalog.tables.rows import RowFaulty
 from catalog.tables.source import Source
 from catalog.transitions.product_import import counted, import_advance, import_step
@@ -58,8 +57,8 @@ class Checker:
 
     def __init__(self, product_import: ProductImport) -> None:
         self._import = product_import
-        self._layout = Layout(tuple(product_import.header))
         self._format = format_named(product_import.format, product_import.mapping)
+        self._layout = self._format.layout(product_import.header)
         self._digest = options_digest(product_import)
         self._tree = CategoryTree()
         self._number = product_import.row_count

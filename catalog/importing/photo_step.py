@@ -28,6 +28,7 @@ from catalog.importing.folders import import_files_remove
 from catalog.importing.photo_fetch import FetchLater, photo_fetch
 from catalog.importing.photo_order import photos_put_in_order
 from catalog.importing.undoing import categories_prune, undo_rows
+from catalog.job_making.making import job_make
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, ProductImport
 from catalog.photo_store import photo_store
 from catalog.photos import LARGEST_FILE, NormalisedPhoto, photo_normalise_bytes
@@ -228,10 +229,32 @@ def photos_finish(*, only: int | None = None) -> int:
             continue
         _withdraw_photoless(product_import)
         photos_put_in_order(product_import)
-        if import_photos_done(product_import=product_import):
+        if _complete(product_import):
             import_files_remove(product_import)
             completed += 1
     return completed
+
+
+def _complete(product_import: ProductImport) -> bool:
+    """Completed, with the job that `DESCRIBE_ON_UPLOAD` asks for: both, once, or neither."""
+    with transaction.atomic():
+        if not import_photos_done(product_import=product_import):
+            return False
+        if settings.DESCRIBE_ON_UPLOAD:
+            _describe(product_import)
+    return True
+
+
+def _describe(product_import: ProductImport) -> None:
+    """One job for all products whose first photo came with this import."""
+    stored = product_import.photos.filter(state=ImportPhotoState.STORED)
+    products = Product.objects.filter(images__position=0, images__in=stored.values("image"))
+    if products.exists():
+        job_make(
+            products=products,
+            actor=product_import.created_by,
+            language=product_import.language,
+        )
 
 
 def _withdraw_photoless(product_import: ProductImport) -> None:

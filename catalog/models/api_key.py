@@ -19,6 +19,8 @@ class ApiScope(models.TextChoices):
     WRITE = "write", "Create and change products and photos"
     GENERATE = "generate", "Ask for descriptions"
     WEBHOOKS = "webhooks", "Manage webhooks"
+    IMPORTS = "imports", "Bring catalogs in, with approved texts if asked"
+    EXPORTS = "exports", "Take the catalog out, unpublished products included"
 
 
 def new_owner() -> str:

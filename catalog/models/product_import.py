@@ -55,6 +55,8 @@ class ProductImport(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
     )
+    #: The client of the API that asked; empty for people in the admin and for commands.
+    api_owner = models.CharField(max_length=60, blank=True, db_index=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     step_started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

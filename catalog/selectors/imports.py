@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import merge
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from catalog.import_choices import (
@@ -14,8 +14,14 @@ from catalog.import_choices import (
     RowOutcome,
     RowState,
 )
-from catalog.models import ImportRow, ProductImport
+from catalog.models import ImportPhoto, ImportRow, ProductExport, ProductImport
 from catalog.tables.imagefolder import FILE_NAME, METADATA
+
+_REFUSED_PHOTOS = Prefetch(
+    "photos",
+    ImportPhoto.objects.filter(state=ImportPhotoState.FAULTY).order_by("number"),
+    to_attr="refused_photos",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +80,41 @@ def photo_counts(product_import: ProductImport) -> PhotoCounts:
     )
 
 
+def imports_told(*, owner: str, sees_all: bool) -> QuerySet[ProductImport]:
+    """The imports that a client of the API is told of, the latest first."""
+    rows = ProductImport.objects.order_by("-pk")
+    return rows if sees_all else rows.filter(api_owner=owner).exclude(api_owner="")
+
+
+def exports_told(*, owner: str, sees_all: bool) -> QuerySet[ProductExport]:
+    """The exports that a client of the API is told of."""
+    rows = ProductExport.objects.all()
+    return rows if sees_all else rows.filter(api_owner=owner).exclude(api_owner="")
+
+
+def rows_told(
+    product_import: ProductImport, *, outcome: str = "", after: int = -1
+) -> QuerySet[ImportRow]:
+    """Rows behind the number `after`, of one outcome or all, each with what its reason needs."""
+    if outcome == RowOutcome.FAULTY:
+        rows = faulty_rows(product_import)
+    else:
+        rows = product_import.rows.order_by("number").prefetch_related(_REFUSED_PHOTOS)
+        rows = rows.filter(outcome=outcome) if outcome else rows
+    return rows.filter(number__gt=after)
+
+
 def faulty_rows(product_import: ProductImport) -> QuerySet[ImportRow]:
     """Rows that were refused, and rows with a refused photo, in the file's order."""
     photos = Q(photos__state=ImportPhotoState.FAULTY)
     refused = Q(outcome=RowOutcome.FAULTY) | Q(state=RowState.REFUSED)
-    return product_import.rows.filter(refused | photos).distinct().order_by("number")
+    rows = product_import.rows.filter(refused | photos).distinct().order_by("number")
+    return rows.prefetch_related(_REFUSED_PHOTOS)
 
 
 def row_reason(row: ImportRow) -> str:
-    """Why a row is among the faulty ones: its own reason, or its photos'."""
-    photos = row.photos.filter(state=ImportPhotoState.FAULTY)
+    """Why a row of `rows_told` is among the faulty ones: its own reason, or its photos'."""
+    photos: list[ImportPhoto] = row.refused_photos  # type: ignore[attr-defined]
     reasons = [f"{photo.name}: {photo.reason}" for photo in photos]
     own = [] if reasons and row.state == RowState.REFUSED else [row.reason]
     return " ".join(filter(None, [*own, *reasons]))

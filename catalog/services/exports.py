@@ -17,6 +17,7 @@ def product_export_create(
     language: str = "en",
     site: str = "",
     actor: User | None = None,
+    api_owner: str = "",
 ) -> ProductExport:
     """Ask a worker to write products (None for all) to a file; its link lasts a day.
 
@@ -30,6 +31,7 @@ def product_export_create(
             total=Product.objects.count(),
             site=site.rstrip("/"),
             created_by=actor,
+            api_owner=api_owner,
         )
         if products is not None:
             chosen = Product.objects.filter(pk__in=products.order_by().values("pk"))

@@ -9,19 +9,16 @@ from enum import Enum
 from multiprocessing import get_context
 from pathlib import Path
 
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Q
 
 from catalog.cores import usable_cores
 from catalog.exceptions import ImportRefused
 from catalog.import_choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
 from catalog.importing.photo_step import photos_finish, photos_run
 from catalog.importing.running import import_run_one
-from catalog.models import DescriptionJob, ImportRow, Product, ProductImport
+from catalog.models import ImportRow, ProductImport
 from catalog.selectors.imports import import_faults
 from catalog.services.imports import product_import_create, product_import_map
-from catalog.services.jobs import description_job_create
 
 #: Photos from which further processes are worth their start.
 _MANY_PHOTOS = 24
@@ -146,9 +143,6 @@ def _map(product_import: ProductImport, mapping: Mapping[str, str] | None) -> No
             f"No known shop writes the columns of {product_import.name} ({columns}). Say what they "
             "hold with --map COLUMN=FACT, or on the import's page in the admin."
         )
-    unknown = [column for column in mapping if column not in product_import.header]
-    if unknown:
-        raise ImportRefused(f"{product_import.name} has no column {unknown[0]!r}.")
     product_import_map(product_import=product_import, mapping=mapping, actor=None)
 
 
@@ -164,23 +158,10 @@ def _take_photos(
                 done[0] += 1
                 progress(min(done[0], total), total)
 
-    first = list(_without_photos(product_import)) if settings.DESCRIBE_ON_UPLOAD else []
     with _pool(total) as pool:
         taken = photos_run(go_on=lambda: True, only=product_import.pk, pool=pool, told=told)
     if not photos_finish(only=product_import.pk) and not taken:
         time.sleep(_LOOK_EVERY)
-    if first:
-        description_job_create(
-            products=Product.objects.filter(~Q(images=None), pk__in=first),
-            actor=product_import.created_by,
-            priority=DescriptionJob.SINGLE_PRIORITY,
-        )
-
-
-def _without_photos(product_import: ProductImport) -> Iterator[int]:
-    """Products that may get their first photo now."""
-    rows = product_import.rows.filter(product__isnull=False, product__images=None)
-    yield from rows.values_list("product", flat=True).distinct()
 
 
 @contextmanager

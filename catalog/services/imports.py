@@ -1,10 +1,11 @@
 """What a person may ask for with imports."""
 
 import secrets
+import shutil
 from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -35,6 +36,7 @@ def product_import_create(
     publish: bool = False,
     apply_at_once: bool = False,
     encoding: str = "",
+    api_owner: str = "",
     wake: bool = True,
 ) -> ProductImport:
     """An import of a file or folder that the server can read; a worker begins with its dry run.
@@ -52,6 +54,7 @@ def product_import_create(
             publish=publish,
             apply_at_once=apply_at_once,
             encoding=encoding,
+            api_owner=api_owner,
         )
         if wake:
             _wake_on_commit()
@@ -84,6 +87,19 @@ def upload_store(*, upload: BinaryIO, name: str) -> Path:
     return path
 
 
+def product_import_upload(*, upload: BinaryIO, name: str, **options: Any) -> ProductImport:
+    """`product_import_create` of an uploaded file, which is kept, or both are not.
+
+    Raises `ImportRefused` for a file that is too large.
+    """
+    path = upload_store(upload=upload, name=name)
+    try:
+        return product_import_create(path=path, name=name, uploaded=True, **options)
+    except BaseException:
+        shutil.rmtree(path.parent, ignore_errors=True)
+        raise
+
+
 def import_path_check(name: str) -> Path:
     """The file or folder of that name in the server's import folder. Raises `ImportRefused`."""
     folder = Path(settings.IMPORT_DIRECTORY).resolve()
@@ -106,6 +122,9 @@ def product_import_map(
 
     Raises `ImportRefused` for a mapping that cannot work, `TransitionRefused` if none is asked for.
     """
+    unknown = [column for column in mapping if column not in product_import.header]
+    if unknown:
+        raise ImportRefused(f"{product_import.name} has no column {unknown[0]!r}.")
     clean = {column: mapping.get(column, "") for column in product_import.header}
     _mapping_check(clean.values())
     with transaction.atomic():

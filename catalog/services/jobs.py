@@ -2,41 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
-from django.db.models import Count, QuerySet
+from django.db import transaction
+from django.db.models import QuerySet
 
-from catalog import wakeups
 from catalog.choices import (
     OPEN_JOB_STATES,
-    JobItemState,
     ModelVersionState,
     SkipReason,
     TextLength,
 )
 from catalog.exceptions import JobRefused, TransitionRefused
+from catalog.job_making.items import JobRequest, items_planned, skips_count
+from catalog.job_making.making import job_make, wake_on_commit
 from catalog.models import DescriptionJob, ModelVersion, Product
 from catalog.selectors.jobs import seconds_expected
 from catalog.selectors.model_versions import model_version_active
-from catalog.services.job_items import (
-    JobRequest,
-    items_insert,
-    items_planned,
-    product_id_chunks,
-    skips_count,
-)
 from catalog.transitions import job as job_transitions
 from catalog.transitions import job_item as item_transitions
-from catalog.transitions.job_tally import tally_add
-
-#: How often a chunk is planned anew after a rival took one of its requests.
-PLANS_A_CHUNK = 3
-#: Wake-ups sent for one job: enough to start every worker of a small host.
-MOST_WAKEUPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +62,16 @@ def description_job_create(
     was rejected, or the length is unknown.
     """
     _check(options or {}, model_version, again=again, only_without_text=only_without_text)
-    with transaction.atomic():
-        job = DescriptionJob.objects.create(
-            created_by=actor,
-            language=language,
-            options=dict(options or {}),
-            priority=priority,
-            model_version=model_version,
-        )
-        request = JobRequest(
-            language=language,
-            options=job.options,
-            again=again,
-            only_without_text=only_without_text,
-            pinned=model_version,
-            version=model_version or model_version_active(),
-            scope=f"job {job.pk}" if again else "",
-        )
-        for product_ids in product_id_chunks(products):
-            _insert_items(job, product_ids, request)
-        to_describe = _count_items(job)
-        if to_describe:
-            _wake_on_commit(to_describe, priority)
-        else:
-            job_transitions.job_close(job=job)
-    return job
+    return job_make(
+        products=products,
+        actor=actor,
+        again=again,
+        language=language,
+        options=options,
+        priority=priority,
+        only_without_text=only_without_text,
+        model_version=model_version,
+    )
 
 
 def description_job_preview(
@@ -145,7 +115,7 @@ def description_job_resume(*, job: DescriptionJob, actor: User | None) -> Descri
     """Go on with a paused job. Raises `TransitionRefused` unless it is paused."""
     with transaction.atomic():
         job_transitions.job_resume(job=job, actor=actor)
-        _wake_on_commit(job.total, job.priority)
+        wake_on_commit(job.total, job.priority)
     return job
 
 
@@ -171,7 +141,7 @@ def description_job_retry_failed(*, job: DescriptionJob, actor: User | None) -> 
             requeued = item_transitions.items_requeue_failed(job=fresh)
             if not requeued:
                 raise TransitionRefused(f"{job} has no failed item that could be tried again.")
-            _wake_on_commit(requeued, fresh.priority)
+            wake_on_commit(requeued, fresh.priority)
     finally:
         job.refresh_from_db()
     return job
@@ -194,43 +164,3 @@ def _check(
     length = options.get("length", TextLength.STANDARD)
     if length not in TextLength.values:
         raise JobRefused(f"There is no length {length!r}; choose {', '.join(TextLength.values)}.")
-
-
-def _insert_items(job: DescriptionJob, product_ids: list[int], request: JobRequest) -> None:
-    """Insert one chunk's items.
-
-    Two jobs made at once can both find a request free. The database's unique constraint lets one
-    of them in; the other waits for that commit at its INSERT, fails, and plans the chunk anew from
-    a savepoint, now seeing the rival's items, so it skips them. Rows go in by rising product id
-    everywhere, so two jobs cannot wait for each other. No lock is taken on what others read, and
-    ignoring conflicts would drop the item without a trace of why.
-    """
-    for plans_left in reversed(range(PLANS_A_CHUNK)):
-        try:
-            with transaction.atomic():
-                items_insert(job=job, product_ids=product_ids, request=request)
-        except IntegrityError:
-            if not plans_left:
-                raise
-        else:
-            return
-
-
-def _count_items(job: DescriptionJob) -> int:
-    """Note the job's total and what was skipped; returns how many items are to be described."""
-    rows = job.items.values_list("skip_reason").annotate(count=Count("pk")).order_by()
-    counts = dict(rows)
-    job.total = sum(counts.values())
-    job.save(update_fields=["total"])
-    to_describe = counts.pop("", 0)
-    for reason, count in counts.items():
-        tally_add(job_id=job.pk, state=JobItemState.SKIPPED, reason=reason, count=count)
-    return to_describe
-
-
-def _wake_on_commit(items: int, priority: int) -> None:
-    if priority >= DescriptionJob.SINGLE_PRIORITY:
-        # The process that is kept free for those who wait, beside whoever is at bulk work.
-        transaction.on_commit(wakeups.wake_interactive)
-    batches = -(-items // settings.LEASE_BATCH)
-    transaction.on_commit(partial(wakeups.wake_descriptions, count=min(batches, MOST_WAKEUPS)))

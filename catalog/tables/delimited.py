@@ -131,6 +131,10 @@ def _rows(lines: _Lines, delimiter: str, encoding: str) -> Iterator[TableRow]:
             reason = _what_is_wrong(str(error), lines)
             lines.keep_first_line()
             cells = _leniently(lines.row[0], delimiter)
+            plain = lines.row[0].rstrip("\r\n").split(delimiter)
+            if delimiter == "\t" and len(plain) == width and len(lines.row[0]) < LONGEST_CELL:
+                # Text between tabs is often written without quotes: there, they are signs.
+                cells, reason = plain, ""
         if not reason and not any(cells):
             continue
         if width is None:

@@ -1,7 +1,11 @@
 """Reads a Google Merchant feed in XML (RSS 2.0 or Atom) as rows of a table."""
 
+import codecs
+import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml import DefusedXmlException
@@ -11,6 +15,12 @@ from catalog.exceptions import ImportRefused
 from catalog.tables.rows import TableRow
 
 _ITEMS = ("item", "entry")
+_GOOGLE = "{http://base.google.com/ns/"
+_DECLARATION = b' xmlns:g="http://base.google.com/ns/1.0"'
+_HEAD = 65_536  # bytes in which the root element begins
+_ROOT = re.compile(rb"<[A-Za-z_][\w.:-]*(?=[\s/>])")
+_DECLARED = re.compile(rb"[^>]*\sxmlns:g\s*=")
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Elements of one item; a product has some forty.
 _MOST_ELEMENTS = 2_000
 
@@ -39,7 +49,7 @@ def _items(path: Path) -> Iterator[dict[str, str]]:
     open_elements: list[Element] = []
     inside = elements = 0
     try:
-        for event, element in iterparse(path, events=("start", "end"), forbid_dtd=True):
+        for event, element in _events(path):
             if event == "start":
                 open_elements.append(element)
                 inside += bool(inside) or _name(element) in _ITEMS
@@ -61,6 +71,33 @@ def _items(path: Path) -> Iterator[dict[str, str]]:
         raise _broken(path, why) from error
 
 
+def _events(path: Path) -> Iterator[tuple[str, Element]]:
+    with path.open("rb") as file:
+        yield from iterparse(_Mended(file), events=("start", "end"), forbid_dtd=True)
+
+
+class _Mended:
+    """A feed without what stands before its beginning, and with the prefix `g` declared.
+
+    Programs that write feeds by hand forget the one, and print an empty line before the other.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        beginning = file.read(_HEAD)
+        if not beginning.startswith(_WIDE_MARKS):
+            beginning = beginning.lstrip(b"\xef\xbb\xbf \t\r\n")
+            root = _ROOT.search(beginning)
+            if root and not _DECLARED.match(beginning, root.end()):
+                at = root.end()
+                beginning = beginning[:at] + _DECLARATION + beginning[at:]
+        self._beginning = io.BytesIO(beginning)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        return self._beginning.read(size) or self._file.read(size)
+
+
 def _broken(path: Path, why: str) -> ImportRefused:
     return ImportRefused(f"{path.name} is no XML feed that can be read: {why}")
 
@@ -70,10 +107,13 @@ def _name(element: Element) -> str:
 
 
 def _cells(item: Element) -> dict[str, str]:
+    """Of two elements with one name, Google's and the feed's own, Google's counts."""
     cells: dict[str, list[str]] = {}
+    own: dict[str, list[str]] = {}
     for child in item:
         text = ":".join((part.text or "").strip() for part in child) if len(child) else child.text
         if not text and child.get("href"):  # Atom's <link href="…"/>
             text = child.get("href")
-        cells.setdefault(_name(child), []).append((text or "").strip())
-    return {name: ",".join(values) for name, values in cells.items()}
+        among = cells if child.tag.startswith(_GOOGLE) else own
+        among.setdefault(_name(child), []).append((text or "").strip())
+    return {name: ",".join(values) for name, values in (own | cells).items()}

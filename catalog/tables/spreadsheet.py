@@ -3,6 +3,7 @@
 import datetime
 import zipfile
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ LARGEST_WORKBOOK = 2_000_000_000
 LARGEST_TEXTS = 150_000_000
 _RATIO = 300  # XML of a sheet packs twenty to a hundred times
 _MOST_COLUMNS = 1_000
+_MOST_TITLES = 10
 _DAMAGED = (
     *(InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError),
     *(TypeError, AttributeError, IndexError),
@@ -26,10 +28,11 @@ _DAMAGED = (
 
 
 def spreadsheet_rows(path: Path) -> Iterator[TableRow]:
-    """All rows of the first sheet that shows, the header first.
+    """All rows of the first sheet that shows and is not empty, the header first.
 
-    A formula gives the value that was saved with it. Raises `ImportRefused` for what is no
-    workbook, or one too large to be read safely.
+    Rows that a filter hides are rows; a title above the header is passed over. A formula gives the
+    value that was saved with it. Raises `ImportRefused` for what is no workbook, or one too large
+    to be read safely.
     """
     _check_size(path)
     # Opened here: by a path, openpyxl would judge the file by the ending of its name.
@@ -37,11 +40,13 @@ def spreadsheet_rows(path: Path) -> Iterator[TableRow]:
         try:
             book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-            if sheets:
-                sheets[
-                    0
-                ].reset_dimensions()  # some writers state a wrong one, and rows would be cut
-                yield from _rows(sheets[0])
+            for sheet in sheets:
+                sheet.reset_dimensions()  # some writers state a wrong one, and rows would be cut
+                rows = _rows(sheet)
+                if (first := next(rows, None)) is not None:
+                    yield first
+                    yield from rows
+                    return
         # openpyxl answers a damaged file with anything from KeyError to an XML error.
         except _DAMAGED as error:
             raise _damaged(path) from error
@@ -51,12 +56,7 @@ def spreadsheet_rows(path: Path) -> Iterator[TableRow]:
 
 def _rows(sheet: Any) -> Iterator[TableRow]:
     width = 0
-    for line, values in enumerate(sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS), 1):
-        cells = [_text(value) for value in values]
-        while cells and not cells[-1]:
-            cells.pop()
-        if not cells:
-            continue
+    for line, cells in _below_titles(_filled_rows(sheet)):
         width = width or len(cells)
         reason = ""
         if len(cells) > width:
@@ -66,18 +66,40 @@ def _rows(sheet: Any) -> Iterator[TableRow]:
         elif "\0" in "".join(cells):
             reason = "The row holds a NUL character."
         # A sheet stores no empty cells at the end of a row, so a short row is whole.
-        cells += [""] * (width - len(cells))
-        yield TableRow(line, cells[:width], reason)
+        yield TableRow(line, (cells + [""] * (width - len(cells)))[:width], reason)
 
 
-def _text(value: Any) -> str:
-    """A cell as a person sees it, without the sheet's number format: 12.0 is `12`."""
+def _filled_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold anything, with their lines; without the empty cells at their end."""
+    for line, row in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
+        cells = [_text(cell) for cell in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells:
+            yield line, cells
+
+
+def _below_titles(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """From the header on: lines of one cell above the first row of several are a title."""
+    first = list(islice(rows, _MOST_TITLES))
+    filled = [sum(map(bool, cells)) for _, cells in first]
+    titles = next((number for number, count in enumerate(filled) if count > 1), 0)
+    yield from first[titles:]
+    yield from rows
+
+
+def _text(cell: Any) -> str:
+    """A cell as a person sees it: 12.0 is `12`, and 12 in the format `00000` is `00012`."""
+    value = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if isinstance(value, float):
+        # As many digits as Excel keeps: 0.1 + 0.2 is 0.3 there.
+        value = int(value) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+    if isinstance(value, int) and len(zeros := cell.number_format) > 1 and not zeros.strip("0"):
+        return str(value).zfill(len(zeros))
     if isinstance(value, datetime.datetime) and value.time() == datetime.time():
         return value.date().isoformat()
     if isinstance(value, datetime.datetime):

@@ -89,7 +89,7 @@ class JobsView(ApiView):
         asked = read_body(FilterJobInput if by_filter else SkusJobInput, request.data)
         job = api_job_create(
             owner=self.principal.owner,
-            products=_products(asked),
+            products=products_asked_for(asked),
             actor=self.principal.user,
             again=asked["again"],
             language=asked["language"],
@@ -178,8 +178,8 @@ def _address(request: Request, job: DescriptionJob) -> str:
     return base_of(request) + reverse("api:job", args=[job.pk])
 
 
-def _products(asked: dict[str, Any]) -> QuerySet[Product]:
-    """What a job is about. Refuses unknown SKUs, and too many."""
+def products_asked_for(asked: dict[str, Any]) -> QuerySet[Product]:
+    """What a job, or an export, is about. Refuses unknown SKUs, and too many."""
     if "skus" in asked:
         if unknown := skus_unknown(asked["skus"]):
             first = ", ".join(unknown[:5])
@@ -191,6 +191,6 @@ def _products(asked: dict[str, Any]) -> QuerySet[Product]:
     if (count := products.count()) > MOST_PRODUCTS:
         raise ProblemRaised(
             Problem.UNPROCESSABLE,
-            f"The filter matches {count:,} products; a job takes up to {MOST_PRODUCTS:,}.",
+            f"The filter matches {count:,} products; up to {MOST_PRODUCTS:,} are allowed.",
         )
     return products

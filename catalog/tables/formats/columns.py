@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from catalog.tables.formats.record import CLEAR, ProductRecord
-from catalog.tables.formats.values import html_of_text, text_of_html
+from catalog.tables.formats.values import cut_short, html_of_text, text_of_html
 from catalog.tables.rows import RowFaulty
 
 #: Cells of one row by the column's name in small letters.
@@ -46,14 +46,18 @@ def html_column(name: str, fact: str, *aliases: str) -> Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """A header, prepared for reading by name. Names are compared in small letters."""
+    """A header, prepared for reading by name. Names are compared in small letters.
+
+    `spelt` gives the name that a format knows for one that it knows in another spelling.
+    """
 
     header: tuple[str, ...]
+    spelt: Callable[[str], str] = str
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        names = tuple(name.strip().strip("\ufeff").lower() for name in self.header)
-        object.__setattr__(self, "names", names)
+        names = (name.strip().strip("\ufeff").lower() for name in self.header)
+        object.__setattr__(self, "names", tuple(map(self.spelt, names)))
 
     def cells(self, row: Sequence[str]) -> dict[str, str]:
         """By name, without empty cells; of columns with one name the first that is not empty."""
@@ -79,6 +83,10 @@ class ColumnFormat:
     #: Whether a second row of a SKU, further down, adds photos rather than being a mistake.
     repeats_add_photos: ClassVar[bool] = False
 
+    def layout(self, header: Sequence[str]) -> Layout:
+        """A header as this format reads it."""
+        return Layout(tuple(header))
+
     def recognises(self, layout: Layout) -> bool:
         """Whether a header is of this format."""
         return all(any(name in layout.names for name in names) for names in self.needs)
@@ -91,6 +99,11 @@ class ColumnFormat:
         """What the rows say. Raises `RowFaulty`."""
         first = layout.cells(group[0])
         record = ProductRecord(sku=self.sku(first))
+        if not record.sku and (number := cut_short(first.values())):
+            raise RowFaulty(
+                f"A spreadsheet has cut a number short ({number}): format its column as text, and "
+                "export again."
+            )
         if not record.sku:
             raise RowFaulty("The SKU is empty.")
         self.read_columns(first, record)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.formats.record import ProductRecord
-from catalog.tables.formats.values import category_of, gender_of, split_addresses
+from catalog.tables.formats.values import category_of, cut_short, gender_of, split_addresses
 from catalog.tables.photo_names import sku_of
 
 _ATTRIBUTES = ("material", "pattern", "size", "size_type", "size_system", "item_group_id", "gtin")
@@ -56,7 +56,8 @@ class GoogleFormat(ColumnFormat):
     )
 
     def sku(self, cells: Cells) -> str:
-        return sku_of(cells.get("id", "") or cells.get("g:id", ""))
+        sku = cells.get("id", "") or cells.get("g:id", "")
+        return "" if cut_short([sku]) else sku_of(sku)
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         age = _cell(first, "age_group")

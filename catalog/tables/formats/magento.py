@@ -1,17 +1,31 @@
 """Magento 2's product CSV: a row a product, configurable or simple; most facts in one long cell."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.formats.record import ATTRIBUTE, CLEAR, ProductRecord
-from catalog.tables.formats.values import category_of, deepest, gender_of, short_alt, split_list
+from catalog.tables.formats.values import (
+    category_of,
+    cut_short,
+    deepest,
+    gender_of,
+    short_alt,
+    split_list,
+)
 from catalog.tables.photo_names import sku_of
 
 _ATTRIBUTES = "additional_attributes"
 #: A comma parts two attributes only where the next one begins: values hold commas too.
 _NEXT_ATTRIBUTE = re.compile(r",(?=[A-Za-z][A-Za-z0-9_]*=)")
+#: A pair in quotes (1), or one (2) whose value may be, up to the comma before the next pair.
+_QUOTED_PAIR = re.compile(
+    r'(?:"((?:[^"]|"")*)"|([A-Za-z]\w*=(?:"(?:[^"]|"")*"|[^"]*?)))'
+    r'(?:,(?="?[A-Za-z]\w*=)|\Z)',
+    re.DOTALL,
+)
 _ROOT = "default category"
+_STORE_VIEW = ("store_view_code", "_store")
 _PHOTOS = ("base_image", "small_image", "thumbnail_image", "swatch_image")
 #: Attributes that are facts of ours, by their usual names in Magento.
 _FACTS = {
@@ -60,11 +74,15 @@ class MagentoFormat(ColumnFormat):
 
     def continues(self, layout: Layout, first: Sequence[str], row: Sequence[str]) -> bool:
         cells = layout.cells(row)
-        same = cells.get("sku", "") == layout.cells(first).get("sku")
-        return same and bool(cells.get("store_view_code", "").strip())
+        sku = cells.get("sku", "").strip()
+        another_view = any(cells.get(name, "").strip() for name in _STORE_VIEW)
+        if not sku:  # a further view, or further values, of the product above
+            return another_view or not (cells.get("name") or cells.get("product_type"))
+        return sku == layout.cells(first).get("sku", "").strip() and another_view
 
     def sku(self, cells: Cells) -> str:
-        return sku_of(cells.get("sku", ""))
+        sku = cells.get("sku", "")
+        return "" if cut_short([sku]) else sku_of(sku)
 
     def read_columns(self, cells: Cells, record: ProductRecord) -> None:
         super().read_columns(cells, record)
@@ -108,20 +126,25 @@ class MagentoFormat(ColumnFormat):
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
         """The long cell anew: pairs that say what they said stay as they were written."""
-        pairs = dict(_pairs(layout.cells(rows[0]).get(_ATTRIBUTES, "")))
+        cell = layout.cells(rows[0]).get(_ATTRIBUTES, "")
+        pairs = {name: (value, written) for name, value, written in _written_pairs(cell)}
         known = {_FACTS.get(name.lower()): name for name in pairs}
         wanted: dict[str, str] = {}
         for fact, value in facts.items():
             name = fact.removeprefix(ATTRIBUTE)
             if fact.startswith(ATTRIBUTE) and name not in _COLUMN_ATTRIBUTES:
-                wanted[name] = "|".join(split_list(value)) if "|" in pairs.get(name, "") else value
+                several = "|" in pairs.get(name, ("",))[0]
+                wanted[name] = "|".join(split_list(value)) if several else value
             elif fact in ("colour", "brand", "gender"):
                 usual = {"colour": "color", "brand": "manufacturer", "gender": "gender"}[fact]
                 wanted[known.get(fact) or usual] = value.title() if fact == "gender" else value
         if wanted:
-            merged = {**pairs, **wanted}
-            text = ",".join(f"{name}={value}" for name, value in merged.items() if value)
-            self.put(layout, rows[0], _ATTRIBUTES, text)
+            parts = {name: written for name, (_, written) in pairs.items()}
+            enclosed = '"' in cell
+            for name, value in wanted.items():
+                text = _enclosed(value) if enclosed else value
+                parts[name] = f"{name}={text}" if value else ""
+            self.put(layout, rows[0], _ATTRIBUTES, ",".join(filter(None, parts.values())))
 
     def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
         rows = super()._write_new(layout, record)
@@ -137,14 +160,36 @@ class MagentoFormat(ColumnFormat):
 
 def _pairs(cell: str) -> list[tuple[str, str]]:
     """`color=Red,style=Slim, long` as pairs; a value in quotes loses them."""
+    return [(name, value) for name, value, _ in _written_pairs(cell)]
+
+
+def _written_pairs(cell: str) -> list[tuple[str, str, str]]:
+    """The pairs, each with how it is written."""
     pairs = []
-    for part in _NEXT_ATTRIBUTE.split(cell):
+    for part, written in _parts(cell):
         name, equals, value = part.partition("=")
         if equals and name.strip():
             value = value.strip()
             quoted = len(value) > 1 and value[0] == value[-1] == '"'
-            pairs.append((name.strip(), value[1:-1].replace('""', '"') if quoted else value))
+            value = value[1:-1].replace('""', '"') if quoted else value
+            pairs.append((name.strip(), value, written))
     return pairs
+
+
+def _parts(cell: str) -> Iterator[tuple[str, str]]:
+    """The pairs, without the quotes around one, and as they stand."""
+    parts, at = [], 0
+    while '"' in cell and (pair := _QUOTED_PAIR.match(cell, at)) and pair.end() > at:
+        inner = pair[2] if pair[1] is None else pair[1].replace('""', '"')
+        parts.append((inner, pair[0].removesuffix(",") if pair.end() < len(cell) else pair[0]))
+        at = pair.end()
+    if at < len(cell) or not parts:  # no quotes, or quotes that mean nothing
+        return ((part, part) for part in _NEXT_ATTRIBUTE.split(cell))
+    return iter(parts)
+
+
+def _enclosed(value: str) -> str:
+    return '"' + value.replace('"', '""') + '"'
 
 
 def _one_gender(words: Iterable[str]) -> str:

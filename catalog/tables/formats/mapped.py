@@ -7,6 +7,7 @@ from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, L
 from catalog.tables.formats.record import ATTRIBUTE, ProductRecord
 from catalog.tables.formats.values import (
     category_of,
+    cut_short,
     gender_of,
     html_of_text,
     split_addresses,
@@ -122,7 +123,8 @@ class MappedFormat(ColumnFormat):
         return False
 
     def sku(self, cells: Cells) -> str:
-        return sku_of(cells.get(self._sku, ""))
+        sku = cells.get(self._sku, "")
+        return "" if cut_short([sku]) else sku_of(sku)
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         cell = first.get(self._photos, "")

@@ -43,9 +43,9 @@ class OwnFormat(ColumnFormat):
     default_header = ("sku", *(column.name for column in columns), PHOTOS)
 
     def recognises(self, layout: Layout) -> bool:
-        """Only where every column is one of ours; others go to the page that maps columns."""
+        """Only where all named columns are ours; others go to the page that maps columns."""
         ours = {name for column in self.columns for name in column.names} | {"sku", PHOTOS}
-        known = all(name in ours or name.startswith(PREFIX) for name in layout.names)
+        known = all(not name or name in ours or name.startswith(PREFIX) for name in layout.names)
         return "sku" in layout.names and known
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:

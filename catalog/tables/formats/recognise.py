@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from catalog.tables.formats.columns import ColumnFormat, Layout
+from catalog.tables.formats.columns import ColumnFormat
 from catalog.tables.formats.folder import ImagefolderFormat, PhotoNamesFormat
 from catalog.tables.formats.google import GoogleFormat
 from catalog.tables.formats.magento import MagentoFormat
@@ -26,8 +26,7 @@ FORMATS: dict[str, ColumnFormat] = {format_.key: format_ for format_ in _ALL}
 
 def recognise(header: Sequence[str]) -> ColumnFormat | None:
     """The format that a header belongs to; None for a table that a person must explain."""
-    layout = Layout(tuple(header))
-    return next((format_ for format_ in _ALL if format_.recognises(layout)), None)
+    return next((format_ for format_ in _ALL if format_.recognises(format_.layout(header))), None)
 
 
 def format_named(key: str, mapping: Mapping[str, str]) -> ColumnFormat:

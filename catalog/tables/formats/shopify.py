@@ -3,11 +3,13 @@
 The header comes in two spellings, that of exports until 2024 and that of the template since then.
 """
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.formats.record import ProductRecord
-from catalog.tables.formats.values import category_of, gender_of, short_alt
+from catalog.tables.formats.values import category_of, cut_short, gender_of, short_alt, split_list
 from catalog.tables.photo_names import sku_of
 from catalog.tables.rows import RowFaulty
 
@@ -19,6 +21,12 @@ _STATUS = "status"
 _PUBLISHED = ("published", "published on online store")
 _COLOUR_OPTIONS = ("color", "colour", "farbe", "couleur", "colore")
 _OPTIONS = (1, 2, 3)
+#: Spreadsheets translate the word when they save a file again.
+_TRUE = ("true", "1", "yes", "wahr", "vrai", "vero", "verdadero", "verdadeiro", "waar", "prawda")
+_METAFIELD = re.compile(r"(.+) \(product\.metafields\.([\w-]+\.[\w-]+)\)")
+#: Of metafields: Shopify's own for each category, and the shop's.
+_FACT_NAMESPACES = ("shopify", "custom", "my_fields", "specs")
+_KNOWN_METAFIELDS = ("shopify.color-pattern", "shopify.fabric")
 _LONGEST_FACT = 200  # characters of joined option values
 
 
@@ -26,8 +34,35 @@ def _category(cell: str) -> str:
     return category_of(cell.split(">"))
 
 
+def _first_colour(cell: str) -> str:
+    """The first of several; no name, where the shop stores a reference."""
+    colour = cell.split(";")[0].strip()
+    return "" if colour.startswith(("gid://", "[", "{")) else colour
+
+
 def _first(cells: Cells, names: Sequence[str]) -> str:
     return next((cells[name].strip() for name in names if name in cells), "")
+
+
+def _is_metafield(column: str, label: str) -> bool:
+    found = _METAFIELD.fullmatch(column)
+    return found is not None and found[1].strip() == label
+
+
+def _metafield_text(cell: str) -> str:
+    """A metafield's value: a text, a JSON list of texts, or several between semicolons."""
+    text = cell.strip()
+    if text[:1] in "[{":
+        try:
+            values = json.loads(text)
+        except ValueError:
+            return ""
+        if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
+            return ""
+        text = "; ".join(values)
+    if text.startswith("gid://"):
+        return ""
+    return ", ".join(split_list(text, ";"))
 
 
 class ShopifyFormat(ColumnFormat):
@@ -51,7 +86,7 @@ class ShopifyFormat(ColumnFormat):
         Column(
             "Color (product.metafields.shopify.color-pattern)",
             "colour",
-            lambda cell: cell.split(";")[0].strip(),
+            _first_colour,
         ),
         Column("Google Shopping / Color", "colour"),
         Column("Fabric (product.metafields.shopify.fabric)", "attributes.fabric"),
@@ -69,7 +104,10 @@ class ShopifyFormat(ColumnFormat):
 
     def sku(self, cells: Cells) -> str:
         # An apostrophe keeps spreadsheets from taking a SKU for a number.
-        return sku_of(_first(cells, _SKU).lstrip("'")) or sku_of(_first(cells, _HANDLE))
+        sku = _first(cells, _SKU)
+        if cut_short([sku]):
+            return ""
+        return sku_of(sku.lstrip("'")) or sku_of(_first(cells, _HANDLE))
 
     def read(self, layout: Layout, group: Group) -> ProductRecord:
         if not _first(layout.cells(group[0]), _HANDLE):
@@ -83,6 +121,9 @@ class ShopifyFormat(ColumnFormat):
         age = _first(first, ("google shopping / age group",))
         record.say("gender", gender_of(gender, age_group=age))
         record.say("state", self._state(first))
+        for name, cell in first.items():
+            if metafield := _METAFIELD.fullmatch(name):
+                self._read_metafield(metafield[1], metafield[2], cell, record)
         photos = [
             (self._position(cells, number), address)
             for number, cells in enumerate(rows)
@@ -106,13 +147,24 @@ class ShopifyFormat(ColumnFormat):
                 record.say(f"attributes.{name.lower()}", joined)
 
     @staticmethod
+    def _read_metafield(label: str, key: str, cell: str, record: ProductRecord) -> None:
+        """Further facts; those that name other things by number, or belong to apps, are none."""
+        if key in _KNOWN_METAFIELDS or key.split(".")[0] not in _FACT_NAMESPACES:
+            return
+        value = _metafield_text(cell)
+        if key == "shopify.target-gender" and gender_of(value):
+            record.say("gender", gender_of(value))
+        elif value and len(value) <= _LONGEST_FACT:
+            record.say(f"attributes.{label.strip()}", value)
+
+    @staticmethod
     def _state(cells: Cells) -> str:
         """Published only where nothing speaks against it; empty where nothing is said."""
         status = cells.get(_STATUS, "").strip().lower()
         published = _first(cells, _PUBLISHED).lower()
         if not status and not published:
             return ""
-        shown = status in ("", "active") and published in ("", "true", "1", "yes")
+        shown = status in ("", "active") and published in ("", *_TRUE)
         return "published" if shown else "draft"
 
     @staticmethod
@@ -135,6 +187,11 @@ class ShopifyFormat(ColumnFormat):
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
         """A colour that was an option's only value is one in every variant."""
+        for name, value in facts.items():
+            label = name.removeprefix("attributes.").lower()
+            column = next((c for c in layout.names if _is_metafield(c, label)), None)
+            if name.startswith("attributes.") and column:
+                self.put(layout, rows[0], column, value)
         colour = facts.get("colour")
         for number in _OPTIONS:
             name = layout.cells(rows[0]).get(f"option{number} name", "").strip().lower()

@@ -22,6 +22,7 @@ _GENDERS = {
 #: What a retailer writes where there is nothing to say.
 NOTHING = ("", "na", "n/a", "none", "null", "-")
 
+_ROUNDED = re.compile(r"'?\d[.,]\d{2,}E\+\d{2}", re.IGNORECASE)
 _ALT_TEXT = 125
 _BLOCK_END = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr|/ul|/ol)\b[^>]*>", re.IGNORECASE)
 _INVISIBLE = re.compile(
@@ -63,6 +64,11 @@ def gender_of(text: str, *, age_group: str = "") -> str:
     if age_group.strip().lower() in ("kids", "toddler", "infant", "newborn"):
         return {"men": "boys", "women": "girls"}.get(gender, gender)
     return gender
+
+
+def cut_short(cells: Iterable[str]) -> str:
+    """The first cell that a spreadsheet has rounded (`4,00638E+12`): its last digits are lost."""
+    return next((cell for cell in cells if _ROUNDED.fullmatch(cell.strip())), "")
 
 
 def category_of(parts: Iterable[str]) -> str:

@@ -5,11 +5,20 @@ from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.formats.record import ATTRIBUTE, ProductRecord
-from catalog.tables.formats.values import category_of, deepest, gender_of, split_addresses
+from catalog.tables.formats.values import (
+    category_of,
+    cut_short,
+    deepest,
+    gender_of,
+    split_addresses,
+)
+from catalog.tables.formats.woocommerce_headers import english_name
 from catalog.tables.photo_names import sku_of
 
 _COLOURS = ("color", "colour", "farbe", "couleur", "colore")
 _ATTRIBUTE_NAME = re.compile(r"attribute (\d+) name")
+#: Columns that no export lacks, unless somebody chose others.
+_ALWAYS_EXPORTED = ("id", "published", "short description")
 #: A comma that is part of a name is written `\,`.
 _COMMA = re.compile(r"(?<!\\),")
 
@@ -51,7 +60,18 @@ class WooCommerceFormat(ColumnFormat):
         *("Attribute 2 name", "Attribute 2 value(s)", "Attribute 2 visible", "Attribute 2 global"),
     )
 
+    def layout(self, header: Sequence[str]) -> Layout:
+        return Layout(tuple(header), english_name)
+
+    def recognises(self, layout: Layout) -> bool:
+        """In another language the words are those of any table: more of them are asked for."""
+        is_english = layout.names == Layout(layout.header).names
+        needed = () if is_english else _ALWAYS_EXPORTED
+        return super().recognises(layout) and all(name in layout.names for name in needed)
+
     def sku(self, cells: Cells) -> str:
+        if cut_short([cells.get("sku", "")]):
+            return ""
         sku = sku_of(cells.get("sku", ""))
         number = sku_of(cells.get("id", ""))
         return sku or (f"woo-{number}" if number else "")
@@ -64,12 +84,12 @@ class WooCommerceFormat(ColumnFormat):
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         for name, value, _ in _attributes(first):
-            if name.lower() in _COLOURS and "," not in value:
-                record.say("colour", value)
+            if name.lower() in _COLOURS and not _COMMA.search(value):
+                record.say("colour", value.replace("\\,", ","))
             elif name.lower() in ("gender", "geschlecht") and gender_of(value):
                 record.say("gender", gender_of(value))
             else:
-                record.say(f"{ATTRIBUTE}{name}", value)
+                record.say(f"{ATTRIBUTE}{name}", value.replace("\\,", ","))
         published = first.get("published", "").strip()
         if published:
             record.say("state", "published" if published == "1" else "draft")
@@ -96,7 +116,8 @@ class WooCommerceFormat(ColumnFormat):
             and name not in ("attributes.tags", "attributes.parent", "attributes.woocommerce_type")
         }
         if "colour" in facts:
-            wanted[next((name for name in places if name in _COLOURS), "Color")] = facts["colour"]
+            place = next((name for name in places if name in _COLOURS), "Color")
+            wanted[place] = facts["colour"].replace(",", "\\,")
         if "gender" in facts:
             wanted["Gender"] = facts["gender"]
         for name, value in wanted.items():

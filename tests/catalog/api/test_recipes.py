@@ -5,16 +5,19 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import playwright
 import pytest
+from django.db import connection
 
 from catalog.choices import DescriptionState
-from catalog.models import DescriptionJob, Product, ProductImage
+from catalog.models import ApiScope, DescriptionJob, Product, ProductImage, ProductImport
 from catalog.services.api_keys import api_key_create
 from catalog.services.webhooks import webhook_create
 from catalog.webhook_signing import signed_headers, webhook_secret
+from catalog.workers.importing import imports_wake_run
 from tests.factories import DescriptionFactory, ProductFactory, ProductImageFactory, photo_bytes
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "api.md"
@@ -33,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def run(live_server, tmp_path):
     """Runs a recipe; returns what it printed. Its key may do everything."""
-    _, key = api_key_create(name="Recipes", scopes=["read", "drafts", "write", "generate"])
+    _, key = api_key_create(name="Recipes", scopes=ApiScope.values)
 
     def start(tongue, name, **variables):
         if tongue == "shell" and shutil.which("curl") is None:
@@ -66,7 +69,7 @@ def test_each_recipe_is_run_here():
     source = Path(__file__).read_text()
     for tongue, name in RECIPES:
         assert name == "read" or f'"{tongue}", "{name}"' in source or name == "webhook"
-    assert len(RECIPES) == 9
+    assert len(RECIPES) == 10
 
 
 @pytest.mark.parametrize("tongue", PROGRAMS)
@@ -95,6 +98,29 @@ def test_photo(run, shirt, tmp_path):
 
 def test_bulk(run):
     assert run("python", "bulk").split() == ["B-0", "created", "B-1", "created", "B-2", "created"]
+
+
+def test_import(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("catalog.wakeups.wake_imports", lambda: None)
+    ProductFactory(sku="A-1", colour="Blue")
+    (tmp_path / "table.csv").write_text("sku,title,colour\nA-1,Shirt,Red\nB-1,Dress,\n")
+    done = threading.Event()
+
+    def work():
+        while not done.wait(0.05):
+            imports_wake_run()
+        connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    try:
+        printed = run("shell", "import", TABLE=str(tmp_path / "table.csv"))
+    finally:
+        done.set()
+        worker.join()
+    assert '"before":"Blue"' in printed
+    assert '"after":"Red"' in printed
+    assert ProductImport.objects.get().state in ("applying", "photos", "completed")
 
 
 def test_job(run):

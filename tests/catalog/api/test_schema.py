@@ -22,6 +22,9 @@ ARGUMENTS = {
     "job": [1],
     "job-cancel": [1],
     "problem": ["not-found"],
+    **{name: [1] for name in ("import", "import-rows", "import-faulty-rows")},
+    **{f"import-{step}": [1] for step in ("map", "apply", "cancel", "undo")},
+    **{name: [1] for name in ("export", "export-file")},
     **{name: ["00000000-0000-0000-0000-000000000000"] for name in ("webhook", "delivery-list")},
     "send-again": ["00000000-0000-0000-0000-000000000000", 1],
 }

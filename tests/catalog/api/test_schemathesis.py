@@ -31,7 +31,7 @@ def catalog(settings, monkeypatch):
     settings.DESCRIBE_FUNCTION = describing.DOTTED_PATH
     monkeypatch.setattr("catalog.api.principal.PUBLIC_RATE", 10**9)
     monkeypatch.setattr("catalog.api.principal.DEFAULT_RATE", 10**9)
-    for name in ("wake_descriptions", "wake_webhooks"):
+    for name in ("wake_descriptions", "wake_imports", "wake_webhooks"):
         monkeypatch.setattr(f"catalog.wakeups.{name}", lambda *_, **__: True)
     monkeypatch.setattr("catalog.wakeups.wake_photo_requests", _described_in_a_thread)
     cache.clear()

@@ -22,6 +22,12 @@ TABLE = {
     "webhook": ([NOWHERE], dict.fromkeys(("GET", "PATCH", "DELETE"), "webhooks")),
     "delivery-list": ([NOWHERE], {"GET": "webhooks"}),
     "send-again": ([NOWHERE, 1], {"POST": "webhooks"}),
+    "import-list": ([], {"GET": "imports", "POST": "imports"}),
+    **{name: ([1], {"GET": "imports"}) for name in ("import", "import-rows", "import-faulty-rows")},
+    **{f"import-{step}": ([1], {"POST": "imports"}) for step in ("map", "apply", "cancel", "undo")},
+    "export-list": ([], {"POST": "exports"}),
+    "export": ([1], {"GET": "exports"}),
+    "export-file": ([1], {"GET": "exports"}),
     "category-list": ([], {"GET": "read"}),
     "problem": (["not-found"], {"GET": None}),
 }

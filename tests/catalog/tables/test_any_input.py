@@ -11,7 +11,6 @@ from catalog.exceptions import ImportRefused
 from catalog.importing.staging import source_stage
 from catalog.tables.delimited import delimited_rows
 from catalog.tables.formats import FORMATS, recognise
-from catalog.tables.formats.columns import Layout
 from catalog.tables.formats.mapped import MappedFormat, mapping_guess
 from catalog.tables.rows import RowFaulty
 
@@ -55,8 +54,8 @@ def test_any_cells_are_read_and_written_back_unchanged(key, data):
     """Of each format, under its own header: what was read is written as it was."""
     format_ = FORMATS.get(key)
     header = format_.default_header if format_ else ("Nr", "Name", "Farbe", "Text", "Bild")
-    layout = Layout(tuple(header))
     format_ = format_ or MappedFormat(mapping_guess(header))
+    layout = format_.layout(header)
     width = len(header)
     cells = st.one_of(CELL, st.sampled_from(["a=1,b=2", "A > B", "[clear]", "1", "<p>x</p>"]))
     rows = data.draw(st.lists(st.lists(cells, min_size=width, max_size=width), min_size=1,

@@ -1,14 +1,23 @@
 """The wake of the queue `imports`, and what the sweep does for it."""
 
 import pytest
+from django.db import OperationalError
 
+from catalog.choices import JobItemState
 from catalog.import_choices import ExportFormat, ExportState, ImportState
 from catalog.importing.photo_order import photos_put_in_order
-from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
+from catalog.models import (
+    DescriptionJob,
+    ImportPhoto,
+    ImportRow,
+    Product,
+    ProductImage,
+    ProductImport,
+)
 from catalog.services.exports import product_export_create
 from catalog.services.imports import product_import_create
 from catalog.workers import importing
-from tests.factories import ProductFactory, ProductImageFactory, photo_bytes
+from tests.factories import ProductFactory, ProductImageFactory, UserFactory, photo_bytes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -37,6 +46,56 @@ def test_one_wake_takes_an_import_from_its_file_to_its_photos(source):
     importing.imports_wake_run()
     assert ProductImport.objects.get().state == ImportState.COMPLETED
     assert Product.objects.get().images.count() == 1
+
+
+def test_with_describe_on_upload_an_import_has_one_job(tmp_path, settings, wakes):
+    settings.DESCRIBE_ON_UPLOAD = True
+    ProductImageFactory(product__sku="HAD")
+    (tmp_path / "table.csv").write_text(
+        "sku,title,photos\nA,Shirt,a.jpg|b.jpg\nB,Dress,b.jpg\nBARE,Hat,\nHAD,Coat,a.jpg\n"
+    )
+    for name, colour in (("a", "red"), ("b", "blue")):
+        (tmp_path / f"{name}.jpg").write_bytes(photo_bytes(colour=colour))
+    actor = UserFactory()
+    product_import_create(
+        path=tmp_path, name="shop", apply_at_once=True, language="de", actor=actor, wake=False
+    )
+    importing.imports_wake_run()
+    importing.imports_sweep()
+    job = DescriptionJob.objects.get()
+    assert (job.created_by, job.language, job.priority) == (actor, "de", job.BULK_PRIORITY)
+    first = ProductImage.objects.filter(product__sku__in=["A", "B"], position=0)
+    assert set(job.items.values_list("image", "state")) == {
+        (image.pk, JobItemState.QUEUED) for image in first
+    }
+
+
+def test_without_describe_on_upload_or_new_photos_there_is_none(source, settings):
+    product_import_create(path=source, name="shop", apply_at_once=True, wake=False)
+    importing.imports_wake_run()
+    settings.DESCRIBE_ON_UPLOAD = True
+    product_import_create(path=source, name="shop", apply_at_once=True, wake=False)
+    importing.imports_wake_run()
+    states = ProductImport.objects.values_list("state", flat=True)
+    assert list(states) == [ImportState.COMPLETED] * 2
+    assert not DescriptionJob.objects.exists()
+
+
+def test_an_import_whose_job_cannot_be_made_is_not_completed(source, settings, monkeypatch):
+    settings.DESCRIBE_ON_UPLOAD = True
+    product_import_create(path=source, name="shop", apply_at_once=True, wake=False)
+
+    def away(**arguments):
+        raise OperationalError("The database is away.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("catalog.importing.photo_step.job_make", away)
+        with pytest.raises(OperationalError):
+            importing.imports_wake_run()
+    assert ProductImport.objects.get().state == ImportState.PHOTOS
+    importing.imports_sweep()
+    assert ProductImport.objects.get().state == ImportState.COMPLETED
+    assert DescriptionJob.objects.get().items.count() == 1
 
 
 def test_a_wake_that_is_over_sends_a_successor(source, settings, wakes):

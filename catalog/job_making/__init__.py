@@ -1,0 +1,1 @@
+"""Makes jobs: which products become items, and why others do not. Used by both sides."""
