@@ -73,6 +73,10 @@ class DescriptionAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_review_many_permission(self, request: HttpRequest) -> bool:
+        """Of the actions below."""
+        return request.user.has_perm("catalog.review_many_descriptions")
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -90,11 +94,11 @@ class DescriptionAdmin(admin.ModelAdmin):
             return_to="queue",
         )
 
-    @admin.action(description="Approve selected drafts", permissions=["change"])
+    @admin.action(description="Approve selected drafts", permissions=["review_many"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[Description]) -> None:
         self._each(request, queryset, description_approve, "approved")
 
-    @admin.action(description="Reject selected drafts", permissions=["change"])
+    @admin.action(description="Reject selected drafts", permissions=["review_many"])
     def reject_selected(
         self, request: HttpRequest, queryset: QuerySet[Description]
     ) -> HttpResponse | None:

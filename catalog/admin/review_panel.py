@@ -103,5 +103,5 @@ def review_panel(
         return_to=return_to,
         may_edit=user.has_perm("catalog.change_description"),
         may_write=user.has_perm("catalog.add_description"),
-        may_describe=user.has_perm("catalog.add_descriptionjob"),
+        may_describe=user.has_perm("catalog.describe_product"),
     )

@@ -64,6 +64,10 @@ class Description(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [
+            ("review_many_descriptions", "Can approve or reject many drafts at once"),
+            ("view_review_figures", "Can view the figures of reviewing, by person"),
+        ]
         indexes = [
             models.Index(fields=["product", "language", "state"], name="description_of_product"),
             models.Index(fields=["state", "confidence"], name="description_review_queue"),
