@@ -36,7 +36,7 @@ def permission_split(apps: Any, schema_editor: Any, former: str, *parts: str) ->
 def _permissions(apps: Any, alias: str) -> dict[str, Any]:
     """Codename to row. Django makes the rows after all migrations, which is too late here."""
     config = apps.get_app_config("catalog")
-    config.models_module = config.models_module or True  # it passes over applications that seem to have no models
+    vars(config).setdefault("models_module", True)  # one that seems to have no models is passed over
     create_permissions(config, verbosity=0, apps=apps, using=alias)
     rows = apps.get_model("auth", "Permission").objects.using(alias)
     return {row.codename: row for row in rows.filter(content_type__app_label="catalog")}
