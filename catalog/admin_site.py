@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 
 class CatalogAdminSite(AdminSite):
@@ -11,7 +13,15 @@ class CatalogAdminSite(AdminSite):
 
     site_header = "MODA"
     site_title = "MODA"
-    index_title = "Catalog at a glance"
+    index_title = _("Catalog at a glance")
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The start page, with what the account may see of the catalog's state."""
+        from catalog.admin.home import home_context  # models are not loaded yet with this module
+
+        return super().index(request, {**home_context(request.user), **(extra_context or {})})
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None

@@ -79,6 +79,13 @@ class Description(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    edit_distance = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Characters changed between the generated and the approved words; set at "
+        "approval, empty for a text that no machine wrote.",
+    )
     rejection_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -93,6 +100,17 @@ class Description(models.Model):
             models.Index(fields=["product", "language", "state"], name="description_of_product"),
             models.Index(fields=["state", "doubt_order", "id"], name="description_by_doubt"),
             models.Index(fields=["state", "id"], name="description_by_age"),
+            # Figures and approval rates are read from the reviewed alone, so drafts cost nothing.
+            models.Index(
+                fields=["reviewed_at"],
+                condition=Q(reviewed_at__isnull=False),
+                name="description_by_review",
+            ),
+            models.Index(
+                fields=["model_version", "reviewed_at"],
+                condition=Q(reviewed_at__isnull=False),
+                name="description_by_version_review",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

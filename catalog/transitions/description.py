@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from catalog.authorship import authorship_after
 from catalog.choices import DescriptionAction, DescriptionState
+from catalog.edit_distance import edit_distance
 from catalog.exceptions import TransitionRefused
 from catalog.models import (
     Description,
@@ -151,7 +152,14 @@ def description_approve(
         )
         for former in approved:
             description_supersede(description=former, actor=actor, review=review)
-        _change(fresh, DescriptionState.APPROVED, DescriptionAction.APPROVED, actor, review)
+        _change(
+            fresh,
+            DescriptionState.APPROVED,
+            DescriptionAction.APPROVED,
+            actor,
+            review,
+            edit_distance=edit_distance(fresh),
+        )
         event_record(
             kind=WebhookEventType.DESCRIPTION_APPROVED,
             subject=fresh.product.sku,

@@ -1,8 +1,8 @@
-"""Roles as groups, and the permissions that tell them apart."""
+"""Roles as groups with the permissions that tell them apart; the distance of an approved edit."""
 
 from typing import Any
 
-from django.db import migrations
+from django.db import migrations, models
 
 from catalog.migrations._roles import permission_split, roles_grant
 
@@ -57,6 +57,32 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="description",
+            name="edit_distance",
+            field=models.PositiveIntegerField(
+                blank=True,
+                editable=False,
+                help_text="Characters changed between the generated and the approved words; set at approval, empty for a text that no machine wrote.",
+                null=True,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="description",
+            index=models.Index(
+                condition=models.Q(("reviewed_at__isnull", False)),
+                fields=["reviewed_at"],
+                name="description_by_review",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="description",
+            index=models.Index(
+                condition=models.Q(("reviewed_at__isnull", False)),
+                fields=["model_version", "reviewed_at"],
+                name="description_by_version_review",
+            ),
+        ),
         migrations.AlterModelOptions(
             name="product",
             options={
