@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,11 +16,17 @@ class CatalogAdminSite(AdminSite):
     site_title = "MODA"
     index_title = _("Catalog at a glance")
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Pages that belong to no one model come before the stock ones."""
+        from catalog.admin.figures import figures_urls  # models are not loaded yet with this module
+
+        return [*figures_urls(self), *super().get_urls()]
+
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """The start page, with what the account may see of the catalog's state."""
-        from catalog.admin.home import home_context  # models are not loaded yet with this module
+        from catalog.admin.home import home_context  # likewise
 
         return super().index(request, {**home_context(request.user), **(extra_context or {})})
 

@@ -8,7 +8,7 @@ from catalog.selectors.home import imports_waiting, model_in_use, open_jobs, wai
 
 def home_context(user: Any) -> dict[str, Any]:
     """What the cards show. A key that the account may not know of is absent."""
-    cards: dict[str, Any] = {"may_see_figures": user.has_perm("catalog.view_review_figures")}
+    cards: dict[str, Any] = {}
     if user.has_perm("catalog.view_description"):
         cards["waiting"] = waiting_for_review()
     if user.has_perm("catalog.view_descriptionjob"):

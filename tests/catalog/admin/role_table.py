@@ -98,6 +98,8 @@ ROWS = [
     ),
     Row("jsi18n/", ALL),
     Row("r/<path:content_type_id>/<path:object_id>/", NOBODY, parts={"object_id": "0"}),
+    Row("review/figures/", FIGURES),
+    Row("review/figures.csv", FIGURES),
     Row("<app_label>/", ALL, parts={"app_label": "catalog"}),
     Row("<app_label>/", SUPERUSERS, parts={"app_label": "auth"}),
     Row("<app_label>/", SUPERUSERS, parts={"app_label": "axes"}),
