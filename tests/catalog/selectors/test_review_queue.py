@@ -50,7 +50,7 @@ def walk(queue, start=None, **way):
     """All drafts, one after the other, each from where the one before it stands."""
     found, here = [], start
     while len(found) < 20:
-        here = next((row for rows in drafts_following(queue, here, **way) if (row := rows.first())))
+        here = next(row for rows in drafts_following(queue, here, **way) if (row := rows.first()))
         if here in found:
             break
         found.append(here)
