@@ -4,7 +4,7 @@ Each reads the row under a lock (SQLite holds its one write lock instead) and re
 nothing, when the row is not in a state from which the step is allowed.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -65,7 +65,7 @@ def drafts_supersede_untouched(*, product_ids: Collection[int], language: str) -
     found = set(untouched.values_list("product_id", flat=True))
     if not found:
         return 0
-    _lock_products(found)
+    products_lock(found)
     # Looked at again once locked: a person may have edited one in this moment.
     ids = list(untouched.select_for_update().order_by("pk").values_list("pk", flat=True))
     Description.objects.filter(pk__in=ids).update(
@@ -237,7 +237,7 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
     The product's row is locked first, by every step alike: two steps on texts of one product come
     one after the other, and never wait for each other in a circle.
     """
-    _lock_products([description.product_id])
+    products_lock([description.product_id])
     fresh = Description.objects.select_for_update().filter(pk=description.pk).first()
     if fresh is None:
         raise TransitionRefused("This description was deleted meanwhile.")
@@ -249,7 +249,7 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
     return fresh
 
 
-def _lock_products(product_ids: Collection[int]) -> None:
+def products_lock(product_ids: Iterable[int]) -> None:
     """In the order of their ids, as everybody does."""
     products = Product.objects.select_for_update(no_key=True).filter(pk__in=product_ids)
     list(products.order_by("pk").values_list("pk", flat=True))
