@@ -18,9 +18,11 @@ class CatalogAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Pages that belong to no one model come before the stock ones."""
+        from catalog.admin.desk.urls import urlpatterns
         from catalog.admin.figures import figures_urls  # models are not loaded yet with this module
+        from catalog.admin.many.views import many_urls
 
-        return [*figures_urls(self), *super().get_urls()]
+        return [*urlpatterns, *figures_urls(self), *many_urls(self), *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
