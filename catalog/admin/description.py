@@ -5,16 +5,15 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
-from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.defaultfilters import truncatechars
 from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
 from catalog.admin.badges import confidence_percent, state_badge
 from catalog.admin.refusals import refusals_as_messages
-from catalog.admin.review_view import review_page
 from catalog.admin.thumbnails import product_thumbnail
 from catalog.choices import DescriptionState
 from catalog.models import Description
@@ -76,19 +75,8 @@ class DescriptionAdmin(admin.ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """The review panel of the text's product, with this draft in the editor."""
-        description = self.get_object(request, object_id)
-        if description is None:
-            raise Http404("No such description.")
-        if not self.has_view_permission(request, description):
-            raise PermissionDenied
-        return review_page(
-            request,
-            description.product,
-            site=self.admin_site,
-            focus=description,
-            return_to="queue",
-        )
+        """A text is read and reviewed at the desk."""
+        return redirect("admin:review_item", object_id)
 
     @admin.action(description="Approve selected drafts", permissions=["change"])
     def approve_selected(self, request: HttpRequest, queryset: QuerySet[Description]) -> None:

@@ -34,6 +34,12 @@ def ended(progress: Any) -> int:
 
 
 @register.filter
+def confidence_kind(confidence: float) -> str:
+    """The colour of a confidence: it is read before the number is."""
+    return "good" if confidence >= 0.8 else "warn" if confidence >= 0.5 else "bad"
+
+
+@register.filter
 def duration(seconds: float) -> str:
     """A time left, as coarse as it is known: seconds below a minute, then minutes, then hours."""
     if seconds < 60:
@@ -50,7 +56,7 @@ def dashboard(context: dict[str, Any]) -> list[Tile]:
     tiles = []
     if user.has_perm("catalog.view_description"):
         count = descriptions_awaiting_review().count()
-        url = reverse("admin:catalog_description_changelist")
+        url = reverse("admin:review")
         tiles.append(Tile(count, "drafts to review", url, "Review drafts"))
     if user.has_perm("catalog.view_product"):
         products = reverse("admin:catalog_product_changelist")

@@ -76,4 +76,10 @@ def test_texts_are_neither_added_nor_deleted_here(admin_client):
 
 def test_an_unknown_text_is_not_found(admin_client):
     url = reverse("admin:catalog_description_change", args=[99])
-    assert admin_client.get(url).status_code == 404
+    assert admin_client.get(url, follow=True).status_code == 404
+
+
+def test_a_text_opens_at_the_desk(admin_client):
+    draft = DescriptionFactory()
+    url = reverse("admin:catalog_description_change", args=[draft.pk])
+    assert admin_client.get(url).url == reverse("admin:review_item", args=[draft.pk])
