@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from catalog.models.description import Description
 
@@ -23,3 +24,8 @@ class ReviewLease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.description_id} is {self.reviewer}'s until {self.until:%H:%M:%S}"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the draft is the reviewer's now."""
+        return self.until > timezone.now()

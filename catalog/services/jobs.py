@@ -35,6 +35,8 @@ from catalog.transitions.job_tally import tally_add
 
 #: How often a chunk is planned anew after a rival took one of its requests.
 PLANS_A_CHUNK = 3
+#: Characters; the model reads no more of them.
+LONGEST_FACTS = 500
 #: Wake-ups sent for one job: enough to start every worker of a small host.
 MOST_WAKEUPS = 4
 
@@ -71,10 +73,11 @@ def description_job_create(
     by this model version, or approved in a person's words; with `only_without_text` those that
     have any draft or approved text. A job without work is completed at once. `actor` is who asks.
     `model_version` pins one; by default each photo is described by the version that is active
-    when its turn comes. `options["length"]` is a `TextLength`.
+    when its turn comes. `options["length"]` is a `TextLength`; `options["facts"]` is what the model
+    is told beside each photo, in up to 500 characters.
 
     Raises `JobRefused` when both `again` and `only_without_text` are asked for, when the version
-    was rejected, or the length is unknown.
+    was rejected, the length is unknown, or the facts are too long.
     """
     _check(options or {}, model_version, again=again, only_without_text=only_without_text)
     with transaction.atomic():
@@ -194,6 +197,12 @@ def _check(
     length = options.get("length", TextLength.STANDARD)
     if length not in TextLength.values:
         raise JobRefused(f"There is no length {length!r}; choose {', '.join(TextLength.values)}.")
+    facts = options.get("facts", "")
+    if len(facts) > LONGEST_FACTS or "\0" in facts:
+        raise JobRefused(
+            f"The facts have {len(facts)} characters; up to {LONGEST_FACTS}, none of them NUL, are "
+            "allowed."
+        )
 
 
 def _insert_items(job: DescriptionJob, product_ids: list[int], request: JobRequest) -> None:

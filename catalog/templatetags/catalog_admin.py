@@ -19,6 +19,12 @@ def ended(progress: Any) -> int:
 
 
 @register.filter
+def confidence_kind(confidence: float) -> str:
+    """The colour of a confidence: it is read before the number is."""
+    return "good" if confidence >= 0.8 else "warn" if confidence >= 0.5 else "bad"
+
+
+@register.filter
 def duration(seconds: float) -> str:
     """A time left, as coarse as it is known: seconds below a minute, then minutes, then hours."""
     if seconds < 60:

@@ -11,10 +11,12 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import signing
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
 from catalog.exceptions import DescriptionRefused
+from catalog.models import Description
 from catalog.selectors.review_queue import ReviewQueue, drafts_free_for, drafts_in, drafts_ordered
 
 #: Drafts judged by one press. More would hold the database, and a reviewer's attention, too long.
@@ -54,6 +56,11 @@ def selection_made(data: QueryDict, queue: ReviewQueue, user: AbstractBaseUser) 
         drafts = drafts_ordered(queue)
     else:
         drafts = drafts_in(queue).filter(pk__in=_numbers(data.getlist("ids"))).order_by("pk")
+    return selection_of(drafts, user)
+
+
+def selection_of(drafts: QuerySet[Description], user: AbstractBaseUser) -> Selection:
+    """The same of drafts that were found otherwise, in their order."""
     free = drafts_free_for(drafts, reviewer=user)
     ids = list(free.values_list("pk", flat=True)[:MOST])
     if not ids:

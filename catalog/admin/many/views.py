@@ -44,7 +44,7 @@ def many_view(request: HttpRequest) -> HttpResponse:
     queue = form.queue()
     counts = queue_counts(queue)
     form.offer(counts)
-    drafts = drafts_ordered(queue).select_related("product", "image", "review_lease__reviewer")
+    drafts = drafts_ordered(queue).select_related("product", "image")
     page = Paginator(drafts.prefetch_related("product__images"), CARDS).get_page(
         request.GET.get("page")
     )
@@ -75,7 +75,7 @@ def sample_view(request: HttpRequest) -> HttpResponse:
     except CatalogError as error:
         messages.error(request, str(error))
         return _to_grid(request)
-    return _sample_page(request, selection, step=_step(request))
+    return sample_page(request, selection, step=_step(request))
 
 
 @require_POST
@@ -87,7 +87,7 @@ def judge_view(request: HttpRequest) -> HttpResponse:
         seen = numbers_of(request.POST.getlist("seen"))
         if not seen >= set(selection.sample):
             messages.error(request, _("Look at each of these first, and tick it as seen."))
-            return _sample_page(request, selection, step=_step(request), seen=seen)
+            return sample_page(request, selection, step=_step(request), seen=seen)
         left_out = numbers_of(request.POST.getlist("leave_out"))
         _say(
             request, _judge(request, [pk for pk in selection.ids if pk not in left_out], selection)
@@ -119,6 +119,34 @@ def undo_view(request: HttpRequest) -> HttpResponse:
     return _to_grid(request)
 
 
+def sample_page(
+    request: HttpRequest, selection: Selection, *, step: str, seen: set[int] | None = None
+) -> HttpResponse:
+    """The sample with a box for each; `seen` are those ticked already."""
+    drafts = Description.objects.select_related("product__category", "image").prefetch_related(
+        "product__images"
+    )
+    found = drafts.in_bulk(selection.sample)
+    return _page(
+        request,
+        "sample",
+        {
+            "title": _("Look at a sample first"),
+            "step": step,
+            "query": request.GET.urlencode(),
+            "selection": selection.signed(request.user),
+            "count": len(selection.ids),
+            "more_than_sample": len(selection.ids) > SAMPLE,
+            "drafts": [found[pk] for pk in selection.sample if pk in found],
+            "gone": [pk for pk in selection.sample if pk not in found],
+            "seen": seen or set(),
+            "reasons": REASONS,
+            "reason": request.POST.get("reason", ""),
+            "press": uuid4(),
+        },
+    )
+
+
 def _judge(request: HttpRequest, ids: list[int], selection: Selection) -> ManyReviewed:
     asked: dict[str, Any] = {
         "ids": ids,
@@ -146,33 +174,6 @@ def _say(request: HttpRequest, done: ManyReviewed) -> None:
             done.left,
         )
         messages.warning(request, left % {"count": done.left})
-
-
-def _sample_page(
-    request: HttpRequest, selection: Selection, *, step: str, seen: set[int] | None = None
-) -> HttpResponse:
-    drafts = Description.objects.select_related("product__category", "image").prefetch_related(
-        "product__images"
-    )
-    found = drafts.in_bulk(selection.sample)
-    return _page(
-        request,
-        "sample",
-        {
-            "title": _("Look at a sample first"),
-            "step": step,
-            "query": request.GET.urlencode(),
-            "selection": selection.signed(request.user),
-            "count": len(selection.ids),
-            "more_than_sample": len(selection.ids) > SAMPLE,
-            "drafts": [found[pk] for pk in selection.sample if pk in found],
-            "gone": [pk for pk in selection.sample if pk not in found],
-            "seen": seen or set(),
-            "reasons": REASONS,
-            "reason": request.POST.get("reason", ""),
-            "press": uuid4(),
-        },
-    )
 
 
 def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:

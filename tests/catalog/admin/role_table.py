@@ -65,9 +65,8 @@ def steps(route: str, allowed: dict[str, frozenset[str]]) -> list[Row]:
     return [Row(route, roles, "post", {"step": step}) for step, roles in allowed.items()]
 
 
-def presses(allowed: dict[str, frozenset[str]]) -> list[Row]:
-    """The buttons of the review panel."""
-    route = "catalog/product/<int:product_id>/review/"
+def steps_posted(route: str, allowed: dict[str, frozenset[str]]) -> list[Row]:
+    """A route whose form names the step."""
     words = {"standard": "Words."}
     return [
         Row(route, roles, "post", data={"step": step, **words}) for step, roles in allowed.items()
@@ -80,6 +79,7 @@ REVIEW_STEPS = {
     "publish": MANAGERS,
     "unpublish": MANAGERS,
 }
+DESK_STEPS = dict.fromkeys(("approve", "reject", "save", "skip", "reopen", "withdraw"), EDITORS)
 JOB_STEPS = dict.fromkeys(("pause", "resume", "cancel", "retry"), MANAGERS)
 IMPORT_STEPS = dict.fromkeys(("apply", "cancel", "undo"), MANAGERS)
 #: Rows are shown, never changed here; a request to change one only leads to its page.
@@ -98,6 +98,17 @@ ROWS = [
     ),
     Row("jsi18n/", ALL),
     Row("r/<path:content_type_id>/<path:object_id>/", NOBODY, parts={"object_id": "0"}),
+    Row("review/", ALL),
+    Row("review/next/", ALL),
+    Row("review/<int:pk>/", ALL),
+    *steps_posted("review/<int:pk>/step/", DESK_STEPS),
+    Row("review/<int:pk>/go/", ALL, "post"),
+    Row("review/<int:pk>/compare/", ALL, "post"),
+    Row("review/<int:pk>/hold/", EDITORS, "post"),
+    Row("review/<int:pk>/again/", EDITORS, "post"),
+    Row("review/<int:pk>/again/<int:job_id>/", EDITORS),
+    Row("review/undo/", EDITORS, "post"),
+    Row("review/restore/<int:event_id>/", EDITORS, "post"),
     Row("review/figures/", FIGURES),
     Row("review/figures.csv", FIGURES),
     Row("review/many/", MANAGERS),
@@ -109,7 +120,7 @@ ROWS = [
     Row("<app_label>/", SUPERUSERS, parts={"app_label": "axes"}),
     Row("<url>", NOBODY, parts={"url": "no-such-page/"}),
     *model("catalog/product", add=EDITORS, change=EDITORS),
-    *presses(REVIEW_STEPS),
+    *steps_posted("catalog/product/<int:product_id>/review/", REVIEW_STEPS),
     *model("catalog/category", add=MANAGERS, change=MANAGERS, delete=MANAGERS),
     *model("catalog/description", **SHOWN),
     *model("catalog/descriptionjob", **SHOWN),

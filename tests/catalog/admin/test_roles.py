@@ -15,6 +15,7 @@ from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 from django.utils import timezone
 
+from catalog.admin.desk.steps import STEPS as DESK_STEPS
 from catalog.admin.job import STEPS as JOB_STEPS
 from catalog.admin.product_import import STEPS as IMPORT_STEPS
 from catalog.admin.review_steps import STEPS as REVIEW_STEPS
@@ -64,7 +65,7 @@ def user_of(role: str) -> Any:
 def parts_for(user: Any) -> dict[str, Any]:
     """A row of every model, so that what is refused is refused for want of a permission."""
     draft = DescriptionFactory(product=ProductImageFactory().product)
-    item = DescriptionJobItemFactory()
+    item = DescriptionJobItemFactory(image=draft.product.images.get())
     product_import = ProductImport.objects.create(name="a.csv", path="a", state=ImportState.MAPPING)
     export = ProductExport.objects.create(
         state=ExportState.DONE,
@@ -84,6 +85,8 @@ def parts_for(user: Any) -> dict[str, Any]:
     return {
         "product_id": draft.product_id,
         "description": draft.pk,
+        "pk": draft.pk,
+        "event_id": draft.events.create(action="edited", after={"standard": "Before."}).pk,
         "job_id": item.job_id,
         "import_id": product_import.pk,
         "export_id": export.pk,
@@ -117,9 +120,9 @@ def address(row: Row, parts: dict[str, Any]) -> str:
 
 def leads_on(route: str) -> bool:
     """Whether the address is only another of a page that asks who it is."""
-    kept_up_to_date = ("descriptionjob", "productimport", "productexport")
+    shown_elsewhere = ("description", "descriptionjob", "productimport", "productexport")
     return route.endswith("/<path:object_id>/") or route in {
-        f"catalog/{model}/<path:object_id>/change/" for model in kept_up_to_date
+        f"catalog/{model}/<path:object_id>/change/" for model in shown_elsewhere
     }
 
 
@@ -149,6 +152,7 @@ def test_every_address_is_in_the_table():
 
 def test_every_step_is_in_the_table():
     assert set(role_table.REVIEW_STEPS) == set(REVIEW_STEPS)
+    assert set(role_table.DESK_STEPS) == set(DESK_STEPS)
     assert set(role_table.JOB_STEPS) == set(JOB_STEPS)
     assert set(role_table.IMPORT_STEPS) == set(IMPORT_STEPS)
 
