@@ -28,8 +28,9 @@ def rows_insert(model: type[Row], rows: Iterable[Row]) -> list[Row]:
 def _copy(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     meta = model._meta
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in meta.concrete_fields)
-    readers = [_reader(field) for field in meta.concrete_fields]
+    fields = [field for field in meta.concrete_fields if not field.generated]
+    columns = ", ".join(quote(field.column) for field in fields)
+    readers = [_reader(field) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",

@@ -1,6 +1,7 @@
 """The named values of the catalog's columns. Stored values never change; labels may."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Gender(models.TextChoices):
@@ -41,6 +42,28 @@ class DescriptionAction(models.TextChoices):
     SUPERSEDED = "superseded", "Superseded"
     WITHDRAWN = "withdrawn", "Withdrawn"
     REOPENED = "reopened", "Back to draft"
+    UNDONE = "undone", _("Undone")
+
+
+class ReviewStep(models.TextChoices):
+    """What a reviewer can do to descriptions, one word a press of a button."""
+
+    SAVE = "save", _("Saved")
+    APPROVE = "approve", _("Approved")
+    REJECT = "reject", _("Rejected")
+    RESTORE = "restore", _("Restored")
+    REOPEN = "reopen", _("Back to draft")
+    WITHDRAW = "withdraw", _("Withdrawn")
+    UNDO = "undo", _("Undone")
+
+
+class ReviewOrder(models.TextChoices):
+    """In which order drafts are reviewed."""
+
+    DOUBT = "doubt", _("Least confident first")
+    NEWEST = "newest", _("Newest first")
+    CATEGORY = "category", _("By category")
+    LOOK = "look", _("Look-alike photos together")
 
 
 class JobState(models.TextChoices):

@@ -28,7 +28,7 @@ def photo_store(
             and_then(known, False)
         return known, False
     # Storage may be slow, so the files are written before the transaction that names them.
-    image = ProductImage(product_id=product_id, sha256=photo.sha256)
+    image = ProductImage(product_id=product_id, sha256=photo.sha256, look=photo.look)
     try:
         _save_files(image, photo)
         with transaction.atomic():

@@ -31,6 +31,7 @@ class CategoryAdmin(admin.ModelAdmin):
     form = CategoryForm
     list_display = ["name", "slug", "parent", "product_count"]
     list_select_related = ["parent"]
+    ordering = ["name"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
     empty_state = "Categories group products and are filters in the storefront. Add the first one."

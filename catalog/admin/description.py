@@ -3,22 +3,21 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin, messages
-from django.contrib.admin import helpers
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import F, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.defaultfilters import truncatechars
-from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.badges import confidence_percent, state_badge
+from catalog.admin.many.selection import selection_of
+from catalog.admin.many.views import sample_page
 from catalog.admin.refusals import refusals_as_messages
-from catalog.admin.review_view import review_page
 from catalog.admin.thumbnails import product_thumbnail
 from catalog.choices import DescriptionState
 from catalog.models import Description
-from catalog.services.descriptions import description_approve, description_reject
 
 
 class ReviewStateFilter(admin.SimpleListFilter):
@@ -73,63 +72,39 @@ class DescriptionAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_review_many_permission(self, request: HttpRequest) -> bool:
+        """Of the actions below."""
+        return request.user.has_perm("catalog.review_many_descriptions")
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
-        """The review panel of the text's product, with this draft in the editor."""
-        description = self.get_object(request, object_id)
-        if description is None:
-            raise Http404("No such description.")
-        if not self.has_view_permission(request, description):
-            raise PermissionDenied
-        return review_page(
-            request,
-            description.product,
-            site=self.admin_site,
-            focus=description,
-            return_to="queue",
-        )
+        """A text is read and reviewed at the desk."""
+        return redirect("admin:review_item", object_id)
 
-    @admin.action(description="Approve selected drafts", permissions=["change"])
-    def approve_selected(self, request: HttpRequest, queryset: QuerySet[Description]) -> None:
-        self._each(request, queryset, description_approve, "approved")
+    @admin.action(description=_("Approve selected drafts"), permissions=["review_many"])
+    def approve_selected(
+        self, request: HttpRequest, queryset: QuerySet[Description]
+    ) -> HttpResponse | None:
+        return self._judge(request, queryset, "approve")
 
-    @admin.action(description="Reject selected drafts", permissions=["change"])
+    @admin.action(description=_("Reject selected drafts"), permissions=["review_many"])
     def reject_selected(
         self, request: HttpRequest, queryset: QuerySet[Description]
     ) -> HttpResponse | None:
-        """Asks for a reason first."""
-        if "confirmed" in request.POST:
-            reason = request.POST.get("reason", "")
-            self._each(request, queryset, description_reject, "rejected", reason=reason)
-            return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Reject drafts",
-            "opts": self.opts,
-            "count": queryset.count(),
-            "ticked": request.POST.getlist(helpers.ACTION_CHECKBOX_NAME),
-            "select_across": request.POST.get("select_across", "0"),
-            "checkbox_name": helpers.ACTION_CHECKBOX_NAME,
-        }
-        return TemplateResponse(request, "admin/catalog/description/reject.html", context)
+        return self._judge(request, queryset, "reject")
 
-    def _each(
-        self,
-        request: HttpRequest,
-        queryset: QuerySet[Description],
-        service: Any,
-        done: str,
-        **given: Any,
-    ) -> None:
-        """One by one, each in its own transaction: a refused one does not hold up the rest."""
-        count = 0
-        for description in queryset:
-            with refusals_as_messages(request, about=str(description.product.sku)):
-                service(description=description, actor=request.user, **given)
-                count += 1
-        if count:
-            messages.success(request, f"{count} draft{'s' if count > 1 else ''} {done}.")
+    def _judge(
+        self, request: HttpRequest, queryset: QuerySet[Description], step: str
+    ) -> HttpResponse | None:
+        """As many at once are judged everywhere: a sample first, and undone as one step."""
+        drafts = Description.objects.filter(
+            state=DescriptionState.DRAFT, pk__in=queryset.order_by().values("pk")
+        )
+        with refusals_as_messages(request):
+            selection = selection_of(drafts.order_by("pk"), request.user)
+            return sample_page(request, selection, step=step)
+        return None
 
     @admin.display(description="Photo")
     def thumbnail(self, description: Description) -> SafeString:

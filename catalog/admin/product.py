@@ -116,6 +116,7 @@ class ProductAdmin(DescribeActions, PublishActions, ExportActions, admin.ModelAd
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         product = kwargs.get("obj")
+        context["may_publish"] = self.has_publish_permission(request)
         if product is not None and request.user.has_perm("catalog.view_description"):
             context["panel"] = review_panel(product=product, user=request.user)
         return super().render_change_form(request, context, *args, **kwargs)

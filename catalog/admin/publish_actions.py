@@ -14,11 +14,14 @@ from catalog.services.products import product_publish, product_unpublish
 class PublishActions:
     """Mixed into the products' admin."""
 
-    @admin.action(description="Publish selected products", permissions=["change"])
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("catalog.publish_product")
+
+    @admin.action(description="Publish selected products", permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         _each(request, queryset, product_publish, "published")
 
-    @admin.action(description="Unpublish selected products", permissions=["change"])
+    @admin.action(description="Unpublish selected products", permissions=["publish"])
     def unpublish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
         _each(request, queryset, product_unpublish, "unpublished")
 

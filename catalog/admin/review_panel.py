@@ -1,4 +1,4 @@
-"""What the review panel shows: the photo, the draft to review, the approved text, the history."""
+"""What a product's page shows of its texts: the draft, the approved one, the history."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -60,8 +60,6 @@ class ReviewPanel:
     waiting_job: DescriptionJob | None
     form: DescriptionForm
     approved_form: DescriptionForm | None
-    #: Kept on the forms so that a review begun from the list goes on to the next draft.
-    return_to: str
     may_edit: bool
     may_write: bool
     may_describe: bool
@@ -73,7 +71,6 @@ def review_panel(
     user: Any,
     focus: Description | None = None,
     form: DescriptionForm | None = None,
-    return_to: str = "product",
 ) -> ReviewPanel:
     """The panel of a product. `focus` picks one of several drafts; else the newest is shown.
 
@@ -100,8 +97,7 @@ def review_panel(
         ).first(),
         form=form or DescriptionForm.of(draft),
         approved_form=DescriptionForm.of(approved) if approved and not draft else None,
-        return_to=return_to,
         may_edit=user.has_perm("catalog.change_description"),
         may_write=user.has_perm("catalog.add_description"),
-        may_describe=user.has_perm("catalog.add_descriptionjob"),
+        may_describe=user.has_perm("catalog.describe_product"),
     )

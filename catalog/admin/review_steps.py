@@ -114,19 +114,19 @@ STEPS = {
     ),
     "describe": Step(
         _describe,
-        "catalog.add_descriptionjob",
+        "catalog.describe_product",
         "A description was asked for; a worker takes it up by itself.",
         needs_description=False,
     ),
     "publish": Step(
         _publish,
-        "catalog.change_product",
+        "catalog.publish_product",
         "Published: storefronts show the product.",
         needs_description=False,
     ),
     "unpublish": Step(
         _unpublish,
-        "catalog.change_product",
+        "catalog.publish_product",
         "Unpublished: storefronts show the product no longer.",
         needs_description=False,
     ),

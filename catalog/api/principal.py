@@ -24,12 +24,12 @@ _KEY = re.compile(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{32}")
 _TOKEN = re.compile(rb"[0-9a-f]{64}")
 #: What an account must be allowed in the admin for its tokens to have a scope.
 _NEEDS = {
-    ApiScope.DRAFTS: "catalog.view_description",
-    ApiScope.WRITE: "catalog.change_product",
-    ApiScope.GENERATE: "catalog.add_descriptionjob",
-    ApiScope.WEBHOOKS: "catalog.change_webhookendpoint",
-    ApiScope.IMPORTS: "catalog.add_productimport",
-    ApiScope.EXPORTS: "catalog.add_productexport",
+    ApiScope.DRAFTS: ("catalog.view_description",),
+    ApiScope.WRITE: ("catalog.change_product", "catalog.publish_product"),
+    ApiScope.GENERATE: ("catalog.add_descriptionjob",),
+    ApiScope.WEBHOOKS: ("catalog.change_webhookendpoint",),
+    ApiScope.IMPORTS: ("catalog.add_productimport",),
+    ApiScope.EXPORTS: ("catalog.add_productexport",),
 }
 
 
@@ -92,7 +92,7 @@ class PersonTokenAuthentication(TokenAuthentication):
         scopes = frozenset(
             scope
             for scope in token.scopes
-            if scope not in _NEEDS or user.has_perm(_NEEDS[ApiScope(scope)])
+            if scope not in _NEEDS or user.has_perms(_NEEDS[ApiScope(scope)])
         )
         counted = f"token:{token.token_key}"
         return user, Principal(f"user:{user.pk}", scopes, DEFAULT_RATE, counted, user)

@@ -19,6 +19,8 @@ from catalog.models.product_import import (
     ProductImport,
     TrainingCaption,
 )
+from catalog.models.review_action import ReviewAction
+from catalog.models.review_lease import ReviewLease
 from catalog.models.webhook import (
     DeliveryState,
     WebhookAttempt,
@@ -52,6 +54,8 @@ __all__ = [
     "ProductExport",
     "ProductImage",
     "ProductImport",
+    "ReviewAction",
+    "ReviewLease",
     "TrainingCaption",
     "WebhookAttempt",
     "WebhookDelivery",

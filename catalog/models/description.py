@@ -2,13 +2,15 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.models.job import DescriptionJobItem
 from catalog.models.model_version import ModelVersion
 from catalog.models.product import Product
 from catalog.models.product_image import ProductImage
+from catalog.models.review_action import ReviewAction
 
 ALT_TEXT_LENGTH = 125
 TEXT_LENGTH = 5_000
@@ -45,6 +47,25 @@ class Description(models.Model):
     confidence = models.FloatField(
         null=True, blank=True, help_text="Probability, 0 to 1, that all the text states is true."
     )
+    # The order of review in a column without nulls, so that one index serves it on every database.
+    doubt_order = models.GeneratedField(
+        expression=Coalesce("confidence", Value(2.0)),
+        output_field=models.FloatField(),
+        db_persist=True,
+        help_text="The confidence; 2, and so last, for a text that has none.",
+    )
+    fit = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="Words of the generated text that the photo bears out badly: a list of objects "
+        "with text, start, end, score and reason.",
+    )
+    authorship = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Who wrote which characters, by field: a list of [start, end, author]. "
+        "Empty until a person changes a word.",
+    )
     # One to one: the database itself refuses a second draft for one item of a job.
     job_item = models.OneToOneField(
         DescriptionJobItem, null=True, blank=True, on_delete=models.SET_NULL
@@ -61,15 +82,38 @@ class Description(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    edit_distance = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Characters changed between the generated and the approved words; set at "
+        "approval, empty for a text that no machine wrote.",
+    )
     rejection_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["-id"]
+        permissions = [
+            ("review_many_descriptions", "Can approve or reject many drafts at once"),
+            ("view_review_figures", "Can view the figures of reviewing, by person"),
+        ]
         indexes = [
             models.Index(fields=["product", "language", "state"], name="description_of_product"),
-            models.Index(fields=["state", "confidence"], name="description_review_queue"),
+            models.Index(fields=["state", "doubt_order", "id"], name="description_by_doubt"),
+            models.Index(fields=["state", "id"], name="description_by_age"),
+            # Figures and approval rates are read from the reviewed alone, so drafts cost nothing.
+            models.Index(
+                fields=["reviewed_at"],
+                condition=Q(reviewed_at__isnull=False),
+                name="description_by_review",
+            ),
+            models.Index(
+                fields=["model_version", "reviewed_at"],
+                condition=Q(reviewed_at__isnull=False),
+                name="description_by_version_review",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -103,6 +147,14 @@ class DescriptionEvent(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
         help_text="Empty for a worker.",
+    )
+    review = models.ForeignKey(
+        ReviewAction,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="events",
+        help_text="The reviewer's step that it was part of.",
     )
     at = models.DateTimeField(auto_now_add=True)
     before = models.JSONField(default=dict, blank=True)

@@ -42,6 +42,10 @@ class Product(models.Model):
 
     class Meta:
         ordering = ["sku"]
+        permissions = [
+            ("publish_product", "Can publish and unpublish products"),
+            ("describe_product", "Can have one product described"),
+        ]
         # What the API narrows by, in the order that it pages by.
         indexes = [
             models.Index(Upper("brand"), "sku", name="product_by_brand"),

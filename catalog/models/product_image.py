@@ -29,6 +29,12 @@ class ProductImage(models.Model):
     file = models.FileField(upload_to=photo_path, max_length=200)
     thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200)
     sha256 = models.CharField(max_length=64, db_index=True)
+    look = models.CharField(
+        max_length=16,
+        db_index=True,
+        default="",
+        help_text="Difference hash, 64 bits in hexadecimal: photos that look alike have the same.",
+    )
     width = models.PositiveIntegerField(help_text="Pixels.")
     height = models.PositiveIntegerField(help_text="Pixels.")
     byte_size = models.PositiveIntegerField(help_text="Bytes of the stored file.")

@@ -1,7 +1,13 @@
 """Checks what a person typed as a description, before anything is written."""
 
+import re
+
 from catalog.exceptions import DescriptionRefused
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
+
+LONGEST_REASON = 200
+#: Characters that show a text in another order than it is stored, or hide in it.
+_BIDIRECTIONAL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _FIELDS = {
     "standard": ("description", TEXT_LENGTH),
@@ -14,7 +20,8 @@ def texts_clean(*, standard: str, alt_text: str, detailed: str) -> dict[str, str
     """The texts as they are stored: stripped, lines ended by a line feed.
 
     Raises `DescriptionRefused` for an empty description, a text too long (125 characters of alt
-    text, 5,000 of the others) or a NUL, which PostgreSQL cannot store.
+    text, 5,000 of the others), a NUL, which PostgreSQL cannot store, or a bidirectional control
+    character, with which words would be shown in another order than they are stored.
     """
     texts = {"standard": standard, "alt_text": alt_text, "detailed": detailed}
     clean = {field: _clean(text, *_FIELDS[field]) for field, text in texts.items()}
@@ -23,9 +30,28 @@ def texts_clean(*, standard: str, alt_text: str, detailed: str) -> dict[str, str
     return clean
 
 
+def reason_clean(reason: str) -> str:
+    """Why a draft is rejected, stripped. Raises `DescriptionRefused` above 200 characters or with
+    a NUL.
+    """
+    reason = reason.strip()
+    if len(reason) > LONGEST_REASON or "\0" in reason:
+        raise DescriptionRefused(
+            f"The reason has {len(reason)} characters; up to {LONGEST_REASON}, none of them NUL, "
+            "are allowed."
+        )
+    return reason
+
+
 def _clean(text: str, label: str, longest: int) -> str:
     if "\0" in text:
         raise DescriptionRefused(f"The {label} holds a NUL character: remove it.")
+    if found := _BIDIRECTIONAL.search(text):
+        raise DescriptionRefused(
+            f"The {label} holds a character that turns the direction of writing "
+            f"(U+{ord(found[0]):04X}, at place {found.start() + 1}): remove it. Right-to-left "
+            "languages need none."
+        )
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > longest:
         raise DescriptionRefused(

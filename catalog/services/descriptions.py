@@ -3,12 +3,9 @@
 from django.contrib.auth.models import User
 
 from catalog.choices import DescriptionState
-from catalog.exceptions import DescriptionRefused
 from catalog.models import Description, Product
-from catalog.services.description_texts import texts_clean
+from catalog.services.description_texts import reason_clean, texts_clean
 from catalog.transitions import description as transitions
-
-LONGEST_REASON = 200
 
 
 def description_write(
@@ -68,13 +65,9 @@ def description_reject(
     """Put a draft aside. Raises `TransitionRefused` unless it is one, `DescriptionRefused` for a
     reason of more than 200 characters or with a NUL.
     """
-    reason = reason.strip()
-    if len(reason) > LONGEST_REASON or "\0" in reason:
-        raise DescriptionRefused(
-            f"The reason has {len(reason)} characters; up to {LONGEST_REASON}, none of them NUL, "
-            "are allowed."
-        )
-    transitions.description_reject(description=description, actor=actor, reason=reason)
+    transitions.description_reject(
+        description=description, actor=actor, reason=reason_clean(reason)
+    )
     return description
 
 

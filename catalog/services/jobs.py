@@ -23,6 +23,9 @@ from catalog.selectors.model_versions import model_version_active
 from catalog.transitions import job as job_transitions
 from catalog.transitions import job_item as item_transitions
 
+#: Characters; the model reads no more of them.
+LONGEST_FACTS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class JobPreview:
@@ -56,10 +59,11 @@ def description_job_create(
     by this model version, or approved in a person's words; with `only_without_text` those that
     have any draft or approved text. A job without work is completed at once. `actor` is who asks.
     `model_version` pins one; by default each photo is described by the version that is active
-    when its turn comes. `options["length"]` is a `TextLength`.
+    when its turn comes. `options["length"]` is a `TextLength`; `options["facts"]` is what the model
+    is told beside each photo, in up to 500 characters.
 
     Raises `JobRefused` when both `again` and `only_without_text` are asked for, when the version
-    was rejected, or the length is unknown.
+    was rejected, the length is unknown, or the facts are too long.
     """
     _check(options or {}, model_version, again=again, only_without_text=only_without_text)
     return job_make(
@@ -164,3 +168,9 @@ def _check(
     length = options.get("length", TextLength.STANDARD)
     if length not in TextLength.values:
         raise JobRefused(f"There is no length {length!r}; choose {', '.join(TextLength.values)}.")
+    facts = options.get("facts", "")
+    if len(facts) > LONGEST_FACTS or "\0" in facts:
+        raise JobRefused(
+            f"The facts have {len(facts)} characters; up to {LONGEST_FACTS}, none of them NUL, are "
+            "allowed."
+        )

@@ -4,25 +4,29 @@ Each reads the row under a lock (SQLite holds its one write lock instead) and re
 nothing, when the row is not in a state from which the step is allowed.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.authorship import authorship_after
 from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState
+from catalog.edit_distance import edit_distance
 from catalog.exceptions import TransitionRefused
 from catalog.models import (
     Description,
     DescriptionEvent,
     Product,
+    ReviewAction,
     WebhookEventType,
 )
 from catalog.selectors.descriptions import IN_MACHINE_WORDS
 from catalog.transitions.webhook import event_record
 
+REVISABLE = tuple(state for state in DescriptionState if state != DescriptionState.DRAFT)
 REOPENABLE = (DescriptionState.APPROVED, DescriptionState.REJECTED, DescriptionState.WITHDRAWN)
 TEXT_FIELDS = ("standard", "alt_text", "detailed")
 
@@ -65,7 +69,7 @@ def drafts_supersede_untouched(*, product_ids: Collection[int], language: str) -
     found = set(untouched.values_list("product_id", flat=True))
     if not found:
         return 0
-    _lock_products(found)
+    products_lock(found)
     # Looked at again once locked: a person may have edited one in this moment.
     ids = list(untouched.select_for_update().order_by("pk").values_list("pk", flat=True))
     Description.objects.filter(pk__in=ids).update(
@@ -91,43 +95,56 @@ def description_write(
         description = Description.objects.create(
             product=product, language=language, created_by=actor, **texts
         )
-        _record(description, DescriptionAction.WRITTEN, actor=actor, after=texts)
+        _record(description, DescriptionAction.WRITTEN, actor, {}, texts)
     return description
 
 
 def description_change_text(
-    *, description: Description, actor: User | None, texts: Mapping[str, str]
+    *,
+    description: Description,
+    actor: User | None,
+    texts: Mapping[str, str],
+    review: ReviewAction | None = None,
 ) -> None:
     """New words in a draft. `texts` are already checked; the same words record nothing."""
     with transaction.atomic():
         fresh = _locked(description, DescriptionState.DRAFT)
         before = {field: getattr(fresh, field) for field in texts}
         if before != texts:
-            _save(fresh, **texts)
-            _record(fresh, DescriptionAction.EDITED, actor=actor, before=before, after=texts)
+            _save(fresh, **texts, authorship=authorship_after(fresh, before, texts))
+            _record(fresh, DescriptionAction.EDITED, actor, before, texts, review=review)
     description.refresh_from_db()
 
 
 def description_revise(
-    *, description: Description, actor: User | None, texts: Mapping[str, str]
+    *,
+    description: Description,
+    actor: User | None,
+    texts: Mapping[str, str],
+    review: ReviewAction | None = None,
 ) -> Description:
-    """A draft that starts from an approved text, which stays approved until this one is."""
+    """A draft that starts from a text which stays what it is: approved, or out of use."""
     with transaction.atomic():
-        former = _locked(description, DescriptionState.APPROVED)
+        former = _locked(description, *REVISABLE)
         before = {field: getattr(former, field) for field in texts}
         origin = {
             field: getattr(former, field)
             for field in (
                 "product", "language", "image", "facts", "options", "model_version", "confidence",
-                "generated_standard", "generated_alt_text", "generated_detailed",
+                "generated_standard", "generated_alt_text", "generated_detailed", "fit",
             )
         }  # fmt: skip
-        draft = Description.objects.create(created_by=actor, **{**origin, **texts})
-        _record(draft, DescriptionAction.EDITED, actor=actor, before=before, after=texts)
+        authorship = authorship_after(former, before, texts)
+        draft = Description.objects.create(
+            created_by=actor, authorship=authorship, **{**origin, **texts}
+        )
+        _record(draft, DescriptionAction.EDITED, actor, before, texts, review=review)
     return draft
 
 
-def description_approve(*, description: Description, actor: User | None) -> None:
+def description_approve(
+    *, description: Description, actor: User | None, review: ReviewAction | None = None
+) -> None:
     """Draft to approved; the text approved before it, if any, is superseded with it or not at all.
 
     Two approvals for one product come one after the other.
@@ -138,8 +155,15 @@ def description_approve(*, description: Description, actor: User | None) -> None
             product_id=fresh.product_id, language=fresh.language, state=DescriptionState.APPROVED
         )
         for former in approved:
-            description_supersede(description=former, actor=actor)
-        _change(fresh, DescriptionState.APPROVED, DescriptionAction.APPROVED, actor)
+            description_supersede(description=former, actor=actor, review=review)
+        _change(
+            fresh,
+            DescriptionState.APPROVED,
+            DescriptionAction.APPROVED,
+            actor,
+            review,
+            edit_distance=edit_distance(fresh),
+        )
         event_record(
             kind=WebhookEventType.DESCRIPTION_APPROVED,
             subject=fresh.product.sku,
@@ -148,7 +172,13 @@ def description_approve(*, description: Description, actor: User | None) -> None
     description.refresh_from_db()
 
 
-def description_reject(*, description: Description, actor: User | None, reason: str = "") -> None:
+def description_reject(
+    *,
+    description: Description,
+    actor: User | None,
+    reason: str = "",
+    review: ReviewAction | None = None,
+) -> None:
     """Draft to rejected. `reason` is what is wrong with the text, in up to 200 characters."""
     with transaction.atomic():
         fresh = _locked(description, DescriptionState.DRAFT)
@@ -157,36 +187,38 @@ def description_reject(*, description: Description, actor: User | None, reason: 
             DescriptionState.REJECTED,
             DescriptionAction.REJECTED,
             actor,
+            review,
             rejection_reason=reason,
         )
     description.refresh_from_db()
 
 
-def description_supersede(*, description: Description, actor: User | None) -> None:
+def description_supersede(
+    *, description: Description, actor: User | None, review: ReviewAction | None = None
+) -> None:
     """Draft or approved to superseded: another took its place. Its reviewer stays on record."""
     with transaction.atomic():
         fresh = _locked(description, DescriptionState.DRAFT, DescriptionState.APPROVED)
         before = {"state": fresh.state}
         _save(fresh, state=DescriptionState.SUPERSEDED)
-        _record(
-            fresh,
-            DescriptionAction.SUPERSEDED,
-            actor=actor,
-            before=before,
-            after={"state": fresh.state},
-        )
+        after = {"state": fresh.state}
+        _record(fresh, DescriptionAction.SUPERSEDED, actor, before, after, review=review)
     description.refresh_from_db()
 
 
-def description_withdraw(*, description: Description, actor: User | None) -> None:
+def description_withdraw(
+    *, description: Description, actor: User | None, review: ReviewAction | None = None
+) -> None:
     """Approved to withdrawn: storefronts show no text until another is approved."""
     with transaction.atomic():
         fresh = _locked(description, DescriptionState.APPROVED)
-        _change(fresh, DescriptionState.WITHDRAWN, DescriptionAction.WITHDRAWN, actor)
+        _change(fresh, DescriptionState.WITHDRAWN, DescriptionAction.WITHDRAWN, actor, review)
     description.refresh_from_db()
 
 
-def description_reopen(*, description: Description, actor: User | None) -> None:
+def description_reopen(
+    *, description: Description, actor: User | None, review: ReviewAction | None = None
+) -> None:
     """Approved, rejected or withdrawn back to draft, as if nobody had reviewed it."""
     with transaction.atomic():
         fresh = _locked(description, *REOPENABLE)
@@ -195,6 +227,7 @@ def description_reopen(*, description: Description, actor: User | None) -> None:
             DescriptionState.DRAFT,
             DescriptionAction.REOPENED,
             actor,
+            review,
             reviewed_by=None,
             reviewed_at=None,
             rejection_reason="",
@@ -208,7 +241,7 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
     The product's row is locked first, by every step alike: two steps on texts of one product come
     one after the other, and never wait for each other in a circle.
     """
-    _lock_products([description.product_id])
+    products_lock([description.product_id])
     fresh = Description.objects.select_for_update().filter(pk=description.pk).first()
     if fresh is None:
         raise TransitionRefused("This description was deleted meanwhile.")
@@ -220,7 +253,7 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
     return fresh
 
 
-def _lock_products(product_ids: Collection[int]) -> None:
+def products_lock(product_ids: Iterable[int]) -> None:
     """In the order of their ids, as everybody does."""
     products = Product.objects.select_for_update(no_key=True).filter(pk__in=product_ids)
     list(products.order_by("pk").values_list("pk", flat=True))
@@ -231,10 +264,11 @@ def _change(
     state: DescriptionState,
     action: DescriptionAction,
     actor: User | None,
+    review: ReviewAction | None,
     **values: Any,
 ) -> None:
     """Set state, reviewer and time, and record both sides of the change."""
-    before = {"state": fresh.state}
+    before = {"state": fresh.state, **verdict_of(fresh)}
     after = {"state": state.value}
     shown = DescriptionState.APPROVED in (fresh.state, state)
     if values.get("rejection_reason"):
@@ -243,7 +277,17 @@ def _change(
     if shown:
         # What storefronts read has changed: they ask for products updated since their last visit.
         Product.objects.filter(pk=fresh.product_id).update(updated_at=timezone.now())
-    _record(fresh, action, actor=actor, before=before, after=after)
+    _record(fresh, action, actor, before, after, review=review)
+
+
+def verdict_of(description: Description) -> dict[str, Any]:
+    """Who reviewed it, when, and why it was rejected, as far as that is so; for the history."""
+    verdict = {
+        "reviewed_by": description.reviewed_by_id,
+        "reviewed_at": description.reviewed_at and description.reviewed_at.isoformat(),
+        "rejection_reason": description.rejection_reason,
+    }
+    return {name: value for name, value in verdict.items() if value}
 
 
 def _save(fresh: Description, **values: Any) -> None:
@@ -255,15 +299,17 @@ def _save(fresh: Description, **values: Any) -> None:
 def _record(
     description: Description,
     action: DescriptionAction,
-    *,
     actor: User | None,
-    before: Mapping[str, str] | None = None,
-    after: Mapping[str, str] | None = None,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    review: ReviewAction | None = None,
 ) -> None:
     DescriptionEvent.objects.create(
         description=description,
         action=action,
         actor=actor,
-        before=dict(before or {}),
-        after=dict(after or {}),
+        before=dict(before),
+        after=dict(after),
+        review=review,
     )

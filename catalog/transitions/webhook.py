@@ -29,16 +29,24 @@ TRIED_FOR = timedelta(hours=24)
 
 def event_record(*, kind: WebhookEventType, subject: str, data: Mapping[str, Any]) -> None:
     """Tell all endpoints that asked for this kind; nothing is written where there are none."""
+    events_record(kind=kind, subjects={subject: data})
+
+
+def events_record(*, kind: WebhookEventType, subjects: Mapping[str, Mapping[str, Any]]) -> None:
+    """The same of many subjects, each with its data."""
     endpoints = [
         endpoint
         for endpoint in WebhookEndpoint.objects.filter(disabled_at=None)
         if kind in endpoint.events
     ]
-    if not endpoints:
+    if not endpoints or not subjects:
         return
     with transaction.atomic():
-        event = WebhookEvent.objects.create(type=kind, subject=subject, data=dict(data))
-        deliveries_create(endpoints=endpoints, events=[event])
+        events = WebhookEvent.objects.bulk_create(
+            WebhookEvent(type=kind, subject=subject, data=dict(data))
+            for subject, data in subjects.items()
+        )
+        deliveries_create(endpoints=endpoints, events=events)
         transaction.on_commit(wakeups.wake_webhooks)
 
 

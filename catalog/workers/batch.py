@@ -111,11 +111,12 @@ def _describe(lease: Lease, photos: Sequence[Image.Image]) -> list[GeneratedText
     """Run the model, with nearly all of a lease's time before it."""
     if lease.is_spent:
         patiently(lambda: lease_renew(lease=lease))
+    options = lease.items[0].job.options
     return describe_function()(
         version=lease.version,
         photos=photos,
-        facts=[""] * len(photos),
-        options=lease.items[0].job.options,
+        facts=[options.get("facts", "")] * len(photos),
+        options={name: value for name, value in options.items() if name != "facts"},
     )
 
 

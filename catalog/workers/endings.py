@@ -107,6 +107,7 @@ def _draft(item: DescriptionJobItem, text: GeneratedText) -> Description:
         alt_text=text.alt_text,
         detailed=text.detailed,
         image_id=item.image_id,
+        facts=item.job.options.get("facts", ""),
         options=item.job.options,
         model_version_id=item.model_version_id,
         confidence=text.confidence,

@@ -39,5 +39,7 @@ def viewer(client_with) -> Client:
 
 @pytest.fixture
 def reviewer(client_with) -> Client:
-    """May review texts, and look at products."""
-    return client_with("view_product", "view_description", "change_description")
+    """May review texts, many at once too, and look at products."""
+    return client_with(
+        "view_product", "view_description", "change_description", "review_many_descriptions"
+    )

@@ -32,31 +32,20 @@ def test_drafts_are_shown_the_most_doubtful_first(reviewer):
     assert "field-status" in everything.content.decode()
 
 
-def test_approve_selected_names_the_refused_and_goes_on(reviewer):
+@pytest.mark.parametrize("step", ["approve", "reject"])
+def test_selected_drafts_are_judged_after_a_sample(reviewer, step):
     first, rejected, last = (DescriptionFactory() for _ in range(3))
     Description.objects.filter(pk=rejected.pk).update(state=DescriptionState.REJECTED)
-    answer = press(reviewer, "approve_selected", [first, rejected, last])
-    assert states(first, rejected, last) == ["approved", "rejected", "approved"]
-    messages = [str(message) for message in get_messages(answer.wsgi_request)]
-    assert messages[0].startswith(f"{rejected.product.sku}: This description is rejected by now")
-    assert messages[1] == "2 drafts approved."
+    page = press(reviewer, f"{step}_selected", [first, rejected, last])
+    assert {draft.pk for draft in page.context["drafts"]} == {first.pk, last.pk}
+    assert page.context["step"] == step
+    assert states(first, rejected, last) == ["draft", "rejected", "draft"]
 
 
-def test_reject_selected_asks_for_a_reason(reviewer):
-    texts = [DescriptionFactory(), DescriptionFactory()]
-    page = press(reviewer, "reject_selected", texts)
-    assert "Reject 2 drafts?" in page.content.decode()
-    assert states(*texts) == ["draft", "draft"]
-    press(reviewer, "reject_selected", texts, confirmed="yes", reason="Reads badly")
-    assert states(*texts) == ["rejected", "rejected"]
-    assert {text.rejection_reason for text in Description.objects.all()} == {"Reads badly"}
-
-
-def test_an_over_long_reason_is_a_message(reviewer):
-    text = DescriptionFactory()
-    answer = press(reviewer, "reject_selected", [text], confirmed="yes", reason="x" * 201)
-    assert states(text) == ["draft"]
-    assert "201 characters" in str(next(iter(get_messages(answer.wsgi_request))))
+def test_a_choice_without_a_draft_is_a_message(reviewer):
+    text = DescriptionFactory(state=DescriptionState.REJECTED)
+    answer = press(reviewer, "approve_selected", [text])
+    assert "Choose at least one draft" in str(next(iter(get_messages(answer.wsgi_request))))
 
 
 @pytest.mark.parametrize("action", ["approve_selected", "reject_selected", "delete_selected"])
@@ -76,4 +65,10 @@ def test_texts_are_neither_added_nor_deleted_here(admin_client):
 
 def test_an_unknown_text_is_not_found(admin_client):
     url = reverse("admin:catalog_description_change", args=[99])
-    assert admin_client.get(url).status_code == 404
+    assert admin_client.get(url, follow=True).status_code == 404
+
+
+def test_a_text_opens_at_the_desk(admin_client):
+    draft = DescriptionFactory()
+    url = reverse("admin:catalog_description_change", args=[draft.pk])
+    assert admin_client.get(url).url == reverse("admin:review_item", args=[draft.pk])

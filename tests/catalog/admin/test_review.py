@@ -190,16 +190,6 @@ def test_a_description_of_another_product_is_not_found(reviewer, draft):
     assert press(reviewer, "explode", draft).status_code == 404
 
 
-def test_a_review_from_the_list_goes_on_to_the_next_draft(reviewer, draft):
-    following = DescriptionFactory(confidence=0.9)
-    page = reviewer.get(reverse("admin:catalog_description_change", args=[draft.pk]))
-    assert "2 drafts awaiting review" in page.content.decode()
-    answer = press(reviewer, "approve", draft, standard="Yes.", return_to="queue")
-    assert answer.url == reverse("admin:catalog_description_change", args=[following.pk])
-    answer = press(reviewer, "reject", following, return_to="queue")
-    assert answer.url == reverse("admin:catalog_description_changelist")
-
-
 def test_script_in_a_text_is_shown_not_run(reviewer):
     text = "<script>alert(1)</script></textarea>"
     draft = DescriptionFactory(standard=text, generated_standard="<b>was</b>")

@@ -1,0 +1,91 @@
+"""Which drafts a reviewer chose: from an address, into an address, and as the form of filters."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from catalog.choices import ReviewOrder
+from catalog.models import Category, DescriptionJob, ModelVersion
+from catalog.selectors.review_queue import QueueCounts, ReviewQueue
+
+#: The latest jobs that can be chosen; older ones are reached from the job's own page.
+JOBS = 30
+
+
+class QueueForm(forms.Form):
+    """The filters. Confidences are in percent, as they are shown."""
+
+    order = forms.ChoiceField(label=_("Order"), choices=ReviewOrder.choices, required=False)
+    category = forms.IntegerField(label=_("Category"), required=False, min_value=1)
+    job = forms.IntegerField(label=_("Job"), required=False, min_value=1)
+    model_version = forms.IntegerField(label=_("Model version"), required=False, min_value=1)
+    least = forms.IntegerField(
+        label=_("Confidence from"), required=False, min_value=0, max_value=100
+    )
+    most = forms.IntegerField(label=_("to"), required=False, min_value=0, max_value=100)
+    look = forms.RegexField(
+        "^[0-9a-f]{16}$", required=False, widget=forms.HiddenInput, label=_("Look")
+    )
+
+    def queue(self) -> ReviewQueue:
+        """What was chosen; of a choice that makes no sense the rest."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        least, most = chosen.get("least"), chosen.get("most")
+        return ReviewQueue(
+            order=ReviewOrder(chosen.get("order") or ReviewOrder.DOUBT),
+            category=chosen.get("category"),
+            job=chosen.get("job"),
+            model_version=chosen.get("model_version"),
+            least=None if least is None else least / 100,
+            most=None if most is None else most / 100,
+            look=chosen.get("look") or "",
+        )
+
+    def offer(self, counts: QueueCounts) -> None:
+        """Let the three lists offer what has drafts, each with their number."""
+        jobs = sorted((pk for pk in counts.jobs if pk), reverse=True)[:JOBS]
+        offered: dict[str, tuple[Any, dict[int | None, int]]] = {
+            "category": (Category.objects.in_bulk(_keys(counts.categories)), counts.categories),
+            "job": (DescriptionJob.objects.in_bulk(jobs), counts.jobs),
+            "model_version": (
+                ModelVersion.objects.in_bulk(_keys(counts.model_versions)),
+                counts.model_versions,
+            ),
+        }
+        for field, (rows, numbers) in offered.items():
+            choices = [("", _("All"))]
+            choices += [(str(pk), f"{row} ({numbers[pk]})") for pk, row in rows.items()]
+            chosen = self.data.get(field)
+            if chosen and chosen not in dict(choices):
+                choices.append((chosen, f"{chosen} (0)"))
+            self.fields[field].widget = forms.Select(choices=choices)
+
+
+def queue_of(data: Mapping[str, Any]) -> ReviewQueue:
+    """The choice that an address's query makes."""
+    return QueueForm(data).queue()
+
+
+def query_of(queue: ReviewQueue) -> str:
+    """The query that makes the choice, without what is so anyway."""
+    percent = {
+        name: None if value is None else round(value * 100)
+        for name, value in (("least", queue.least), ("most", queue.most))
+    }
+    chosen = {
+        "order": None if queue.order == ReviewOrder.DOUBT else queue.order.value,
+        "category": queue.category,
+        "job": queue.job,
+        "model_version": queue.model_version,
+        **percent,
+        "look": queue.look or None,
+    }
+    return urlencode({name: value for name, value in chosen.items() if value is not None})
+
+
+def _keys(counted: Mapping[int | None, int]) -> list[int]:
+    return [pk for pk in counted if pk is not None]

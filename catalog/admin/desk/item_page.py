@@ -1,0 +1,292 @@
+"""One text at the desk: its photos, facts, words, differences, alternatives and history."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.admin.desk.choice import query_of, queue_of
+from catalog.admin.desk.pages import CHANGE, desk_page
+from catalog.admin.review_panel import DescriptionForm
+from catalog.authorship import Author, authorship_of
+from catalog.choices import DescriptionState, ModelVersionState
+from catalog.models import Description, ModelVersion, ProductImage, ReviewLease
+from catalog.models.description import TEXT_LENGTH
+from catalog.selectors.review_history import (
+    HistoryEntry,
+    alternatives_of,
+    description_history,
+    undoable_action,
+)
+from catalog.selectors.review_queue import (
+    COUNTED,
+    ReviewQueue,
+    drafts_alike,
+    drafts_following,
+    drafts_free_for,
+    drafts_left,
+)
+from catalog.services.jobs import LONGEST_FACTS
+from catalog.transitions.description import REOPENABLE
+from catalog.transitions.review_lease import review_lease_open, review_lease_take
+from catalog.words import Change, words_compared
+
+ALTERNATIVES = 3
+REASONS = [
+    gettext_lazy("Wrong kind of product"),
+    gettext_lazy("Wrong colour"),
+    gettext_lazy("Says what the photo does not show"),
+    gettext_lazy("Reads badly"),
+]
+#: Look-alikes shown beside a text; the rest is reached by narrowing the queue to them.
+ALIKE = 6
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A text beside the one in the editor, word by word."""
+
+    heading: str
+    changes: list[Change]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of the text and who wrote it."""
+
+    text: str
+    author: Author
+
+
+@dataclass
+class Item:
+    """Everything the page of one text shows."""
+
+    description: Description
+    queue: ReviewQueue
+    form: DescriptionForm
+    press: UUID
+    undo_press: UUID
+    images: list[ProductImage]
+    approved: Description | None
+    alternatives: list[Description]
+    comparisons: list[Comparison]
+    authorship: list[Part]
+    history: list[HistoryEntry]
+    alike: list[Description]
+    versions: list[ModelVersion]
+    left: int
+    next_photo: str
+    lease: ReviewLease | None
+    may_change: bool
+    may_describe: bool
+    may_undo: bool
+    #: Words that somebody saved while these were typed.
+    theirs: list[Change] = field(default_factory=list)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it awaits review."""
+        return self.description.state == DescriptionState.DRAFT
+
+    @property
+    def may_reopen(self) -> bool:
+        """Whether it can be made a draft again."""
+        return self.description.state in REOPENABLE
+
+    @property
+    def reasons(self) -> list[Promise]:
+        """Why drafts are most often rejected."""
+        return REASONS
+
+    @property
+    def facts(self) -> str:
+        """What the model may be told: what it was told before, else what the catalog knows."""
+        product = self.description.product
+        known = [product.brand, product.colour, str(product.category or "")]
+        known += [f"{name}: {value}" for name, value in product.attributes.items()]
+        return self.description.facts or ", ".join(filter(None, known))[:LONGEST_FACTS]
+
+    @property
+    def query(self) -> str:
+        """The queue, as addresses have it."""
+        return query_of(self.queue)
+
+    @property
+    def left_words(self) -> str:
+        """How many drafts the queue holds, in words."""
+        if self.left > COUNTED:
+            return _("more than %(count)s left") % {"count": f"{COUNTED:,}"}
+        return _("%(count)s left") % {"count": self.left}
+
+
+def item_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one text. Whoever may change it holds it for a while by opening it."""
+    return item_response(request, pk, queue_of(request.GET))
+
+
+def item_response(
+    request: HttpRequest,
+    pk: int,
+    queue: ReviewQueue,
+    *,
+    form: DescriptionForm | None = None,
+    conflict: bool = False,
+    held: bool = False,
+    address: str = "",
+) -> HttpResponse:
+    """The same, by any way; `form` holds words that were not saved.
+
+    `held`: the reviewer was given the draft a moment ago.
+    """
+    description = (
+        Description.objects.filter(pk=pk)
+        .select_related("product__category", "image", "model_version", "created_by", "reviewed_by")
+        .prefetch_related("product__images")
+        .first()
+    )
+    if description is None:
+        return _gone(request, queue, form)
+    item = _item(request, description, queue, form, held=held)
+    if conflict:
+        typed = (form["standard"].value() or "")[:TEXT_LENGTH]
+        item.theirs = words_compared(typed, description.standard)
+    return desk_page(
+        request, "item", {"item": item, "title": description.product.title}, address=address
+    )
+
+
+def next_item(
+    request: HttpRequest,
+    queue: ReviewQueue,
+    position: Description | None = None,
+    *,
+    backwards: bool = False,
+) -> Description | None:
+    """The next draft for this reviewer, theirs from now on if they may change it."""
+    following = drafts_following(queue, position, backwards=backwards)
+    if request.user.has_perm(CHANGE):
+        return review_lease_take(candidates=following, reviewer=request.user)
+    return next((draft for drafts in following if (draft := drafts.first())), None)
+
+
+def next_response(
+    request: HttpRequest, queue: ReviewQueue, position: Description | None, **way: bool
+) -> HttpResponse:
+    """The page of what comes next, or of there being no more."""
+    draft = next_item(request, queue, position, **way)
+    if draft is None:
+        address = f"{reverse('admin:review')}?{query_of(queue)}"
+        undo = request.user.has_perm(CHANGE) and undoable_action(request.user)
+        context = {"queue": queue, "query": query_of(queue), "press": uuid4(), "may_undo": undo}
+        return desk_page(request, "done", context, address=address)
+    address = item_address(draft.pk, queue)
+    return item_response(request, draft.pk, queue, held=True, address=address)
+
+
+def item_address(pk: int, queue: ReviewQueue) -> str:
+    """Where a text is reviewed as one of a queue."""
+    query = query_of(queue)
+    return reverse("admin:review_item", args=[pk]) + (f"?{query}" if query else "")
+
+
+def comparisons_of(
+    description: Description, approved: Description | None, words: str
+) -> list[Comparison]:
+    """The words beside the approved and the generated ones, where those differ from them."""
+    words = words[:TEXT_LENGTH]  # what is longer is refused, and would take long to compare
+    others = []
+    if approved is not None and approved.pk != description.pk:
+        others.append((_("Against the approved text"), approved.standard))
+    if description.generated_standard:
+        others.append((_("Against what the model wrote"), description.generated_standard))
+    return [
+        Comparison(heading, words_compared(text, words))
+        for heading, text in others
+        if text != words
+    ]
+
+
+def approved_beside(description: Description) -> Description | None:
+    """The approved text of the same product and language."""
+    return Description.objects.filter(
+        product=description.product_id,
+        language=description.language,
+        state=DescriptionState.APPROVED,
+    ).first()
+
+
+def _item(
+    request: HttpRequest,
+    description: Description,
+    queue: ReviewQueue,
+    form: DescriptionForm | None,
+    *,
+    held: bool,
+) -> Item:
+    user = request.user
+    may_change = user.has_perm(CHANGE)
+    is_draft = description.state == DescriptionState.DRAFT
+    images = list(description.product.images.all())
+    if description.image in images:  # the photo that the text is about comes first
+        images.sort(key=lambda image: image != description.image)
+    approved = approved_beside(description)
+    form = form or DescriptionForm.of(description)
+    lease = None
+    if is_draft and may_change and not held:
+        lease = review_lease_open(description=description, reviewer=user)
+    return Item(
+        description=description,
+        queue=queue,
+        form=form,
+        press=uuid4(),
+        undo_press=uuid4(),
+        images=images,
+        approved=approved,
+        alternatives=alternatives_of(description, limit=ALTERNATIVES),
+        comparisons=comparisons_of(description, approved, form["standard"].value() or ""),
+        authorship=[
+            Part(description.standard[start:end], author)
+            for start, end, author in authorship_of(description, "standard")
+        ],
+        history=description_history(description),
+        alike=_alike(description, user) if is_draft else [],
+        versions=_versions(),
+        left=drafts_left(queue),
+        next_photo=_next_photo(description, queue, user),
+        lease=lease if lease and lease.reviewer_id != user.pk else None,
+        may_change=may_change,
+        may_describe=user.has_perm("catalog.describe_product"),
+        may_undo=may_change and undoable_action(user) is not None,
+    )
+
+
+def _versions() -> list[ModelVersion]:
+    return list(ModelVersion.objects.exclude(state=ModelVersionState.REJECTED)[:20])
+
+
+def _alike(description: Description, user: Any) -> list[Description]:
+    alike = drafts_free_for(drafts_alike(description), reviewer=user)
+    return list(alike.select_related("product", "image")[:ALIKE])
+
+
+def _next_photo(description: Description, queue: ReviewQueue, user: Any) -> str:
+    """Fetched by the browser while this text is read, so that the next page stands at once."""
+    following = next(drafts_following(queue, description))
+    draft = drafts_free_for(following, reviewer=user).select_related("image").first()
+    return draft.image.file.url if draft is not None and draft.image else ""
+
+
+def _gone(request: HttpRequest, queue: ReviewQueue, form: DescriptionForm | None) -> HttpResponse:
+    """The text was deleted; what was typed is shown to be copied."""
+    messages.error(request, _("This description was deleted meanwhile."))
+    typed: Mapping[str, Any] = form.data if form is not None else {}
+    context = {"typed": typed.get("standard", ""), "queue": queue, "query": query_of(queue)}
+    return desk_page(request, "gone", context, status=404)

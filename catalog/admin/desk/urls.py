@@ -1,0 +1,44 @@
+"""The desk's addresses, below `/admin/`."""
+
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_POST
+
+from catalog.admin.desk.again import again_view, wait_view
+from catalog.admin.desk.item_page import item_view
+from catalog.admin.desk.pages import CHANGE, VIEW, View, desk_view
+from catalog.admin.desk.queue_page import next_view, queue_view
+from catalog.admin.desk.steps import (
+    compare_view,
+    go_view,
+    hold_view,
+    restore_view,
+    step_view,
+    undo_view,
+)
+
+
+def _changes(view: View, permission: str = CHANGE) -> View:
+    return desk_view(require_POST(view), permission=permission)
+
+
+urlpatterns: list[URLPattern] = [
+    path("review/", desk_view(queue_view), name="review"),
+    path("review/next/", desk_view(next_view), name="review_next"),
+    path("review/undo/", _changes(undo_view), name="review_undo"),
+    path("review/restore/<int:event_id>/", _changes(restore_view), name="review_restore"),
+    path("review/<int:pk>/", desk_view(item_view), name="review_item"),
+    path("review/<int:pk>/step/", _changes(step_view), name="review_step"),
+    path("review/<int:pk>/go/", _changes(go_view, VIEW), name="review_go"),
+    path("review/<int:pk>/compare/", _changes(compare_view, VIEW), name="review_compare"),
+    path("review/<int:pk>/hold/", _changes(hold_view), name="review_hold"),
+    path(
+        "review/<int:pk>/again/",
+        _changes(again_view, "catalog.describe_product"),
+        name="review_again",
+    ),
+    path(
+        "review/<int:pk>/again/<int:job_id>/",
+        desk_view(wait_view, permission="catalog.describe_product"),
+        name="review_wait",
+    ),
+]

@@ -1,0 +1,168 @@
+"""The figures of reviewing: a page with a chart and tables, and the same as CSV."""
+
+import csv
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from catalog.admin.figures_chart import chart_of
+from catalog.models import ModelVersion
+from catalog.selectors.figures import (
+    Figures,
+    FiguresChoice,
+    FiguresRow,
+    figures_by,
+    figures_rows,
+    rejection_reasons,
+)
+from catalog.tables.formulas import formula_escape
+
+PERMISSION = "catalog.view_review_figures"
+USUAL_DAYS = 30
+MOST_DAYS = 366
+COLUMNS = [
+    "day", "person", "model_version", "reviewed", "approved", "approved_unchanged", "rejected",
+    "median_edit_distance", "median_seconds",
+]  # fmt: skip
+
+
+class FiguresForm(forms.Form):
+    """Which reviews are counted. A field that makes no sense is told, and the usual one taken."""
+
+    since = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label=_("Until"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    reviewer = forms.ModelChoiceField(
+        get_user_model().objects.filter(is_staff=True).order_by("username"),
+        label=_("Person"),
+        required=False,
+        empty_label=_("Everybody"),
+    )
+    model_version = forms.ModelChoiceField(
+        ModelVersion.objects.all(),
+        label=_("Model version"),
+        required=False,
+        empty_label=_("All versions"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since > until:
+            self.add_error("until", _("The last day is before the first one."))
+        elif since and until and (until - since).days >= MOST_DAYS:
+            self.add_error("until", _("Choose a year at most."))
+        return cleaned
+
+    def choice(self) -> FiguresChoice:
+        """The last thirty days where no others were chosen."""
+        cleaned = self.cleaned_data
+        until = cleaned.get("until") or timezone.localdate()
+        since = cleaned.get("since") or until - timedelta(days=USUAL_DAYS - 1)
+        reviewer, version = cleaned.get("reviewer"), cleaned.get("model_version")
+        return FiguresChoice(
+            since=max(min(since, until), until - timedelta(days=MOST_DAYS - 1)),
+            until=until,
+            reviewer=reviewer and reviewer.pk,
+            model_version=version and version.pk,
+        )
+
+
+def figures_urls(site: AdminSite) -> list[URLPattern]:
+    """Below /admin/."""
+
+    def page(request: HttpRequest) -> HttpResponse:
+        return figures_page(request, site)
+
+    return [
+        path("review/figures/", site.admin_view(page), name="review_figures"),
+        path("review/figures.csv", site.admin_view(figures_csv), name="review_figures_csv"),
+    ]
+
+
+def figures_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """A chart by day, tables by person and version, and why texts were rejected."""
+    form = _form(request)
+    choice = form.choice()
+    rows = figures_rows(choice)
+    by_day = figures_by(rows, lambda row: row.day)
+    total = Figures()
+    for figures in by_day.values():
+        total.add(figures)
+    context = {
+        **site.each_context(request),
+        "title": _("Figures of reviewing"),
+        "form": form if form.errors else FiguresForm(initial=_initial(form, choice)),
+        "choice": choice,
+        "query": request.GET.urlencode(),
+        "total": total,
+        "chart": chart_of(by_day, since=choice.since, until=choice.until),
+        "tables": [
+            (_("By person"), _("Person"), figures_by(rows, lambda row: row.person)),
+            (_("By model version"), _("Model version"), figures_by(rows, lambda row: row.version)),
+            (_("By day"), _("Day"), dict(reversed(by_day.items()))),
+        ],
+        "reasons": rejection_reasons(choice),
+    }
+    return TemplateResponse(request, "admin/catalog/figures.html", context)
+
+
+def figures_csv(request: HttpRequest) -> StreamingHttpResponse:
+    """One line a day, person and version; column names stay English, for programs."""
+    choice = _form(request).choice()
+    writer = csv.writer(_Echo())
+    name = f"moda-reviewing-{choice.since}-{choice.until}.csv"
+    return StreamingHttpResponse(
+        (writer.writerow(line) for line in _lines(figures_rows(choice))),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _form(request: HttpRequest) -> FiguresForm:
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+    form = FiguresForm(request.GET)
+    form.is_valid()
+    return form
+
+
+def _initial(form: FiguresForm, choice: FiguresChoice) -> dict[str, Any]:
+    return {**form.cleaned_data, "since": choice.since, "until": choice.until}
+
+
+def _lines(rows: list[FiguresRow]) -> Iterator[list[Any]]:
+    yield COLUMNS
+    for row in rows:
+        figures = row.figures
+        yield [
+            row.day.isoformat(),
+            formula_escape(row.person),
+            formula_escape(row.version),
+            figures.reviewed,
+            figures.approved,
+            figures.unchanged,
+            figures.rejected,
+            figures.median_distance,
+            figures.median_seconds,
+        ]
+
+
+class _Echo:
+    """What the csv module writes to; the line goes on to the browser at once."""
+
+    def write(self, line: str) -> str:
+        return line

@@ -1,0 +1,219 @@
+"""The grid, the sample, and what the two buttons do."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from catalog.admin.desk.choice import QueueForm, query_of, queue_of
+from catalog.admin.desk.item_page import REASONS
+from catalog.admin.many.selection import (
+    MOST,
+    SAMPLE,
+    Selection,
+    numbers_of,
+    selection_made,
+    selection_read,
+)
+from catalog.exceptions import CatalogError
+from catalog.models import Description
+from catalog.selectors.review_queue import drafts_ordered, queue_counts
+from catalog.services.review import review_undo
+from catalog.services.review_many import ManyReviewed, review_approve_many, review_reject_many
+
+PERMISSION = "catalog.review_many_descriptions"
+CARDS = 48
+STEPS = ("approve", "reject")
+
+
+@require_safe
+def many_view(request: HttpRequest) -> HttpResponse:
+    """The grid: a page of the queue, each draft with its photo and text, to be ticked."""
+    _check(request)
+    form = QueueForm(request.GET)
+    queue = form.queue()
+    counts = queue_counts(queue)
+    form.offer(counts)
+    drafts = drafts_ordered(queue).select_related("product", "image")
+    page = Paginator(drafts.prefetch_related("product__images"), CARDS).get_page(
+        request.GET.get("page")
+    )
+    return _page(
+        request,
+        "grid",
+        {
+            "title": _("Many at once"),
+            "form": form,
+            "query": query_of(queue),
+            "total": counts.total,
+            "page": page,
+            "most": MOST,
+            "more_than_most": counts.total > MOST,
+            "is_narrowed": queue.is_narrowed,
+            "press": uuid4(),
+        },
+    )
+
+
+@require_POST
+def sample_view(request: HttpRequest) -> HttpResponse:
+    """Ten of the chosen drafts, to be looked at before all are judged."""
+    _check(request)
+    queue = queue_of(request.GET)
+    try:
+        selection = selection_made(request.POST, queue, request.user)
+    except CatalogError as error:
+        messages.error(request, str(error))
+        return _to_grid(request)
+    return sample_page(request, selection, step=_step(request))
+
+
+@require_POST
+def judge_view(request: HttpRequest) -> HttpResponse:
+    """Approve or reject all that were chosen, once each of the sample is ticked as seen."""
+    _check(request)
+    try:
+        selection = selection_read(request.POST.get("selection", ""), request.user)
+        seen = numbers_of(request.POST.getlist("seen"))
+        if not seen >= set(selection.sample):
+            messages.error(request, _("Look at each of these first, and tick it as seen."))
+            return sample_page(request, selection, step=_step(request), seen=seen)
+        left_out = numbers_of(request.POST.getlist("leave_out"))
+        _say(
+            request, _judge(request, [pk for pk in selection.ids if pk not in left_out], selection)
+        )
+    except CatalogError as error:
+        messages.error(request, str(error))
+    return _to_grid(request)
+
+
+@require_POST
+def undo_view(request: HttpRequest) -> HttpResponse:
+    """Take back this reviewer's last step, however many drafts it was about."""
+    _check(request)
+    try:
+        undone = review_undo(actor=request.user, press=_press(request))
+    except CatalogError as error:
+        messages.error(request, str(error))
+    else:
+        count = len(undone.descriptions)
+        messages.success(
+            request, ngettext("Undone.", "Undone for %(count)s texts.", count) % {"count": count}
+        )
+        for event in undone.changed_since:
+            messages.warning(
+                request,
+                _("%(sku)s was changed since and stays as it is.")
+                % {"sku": event.description.product.sku},
+            )
+    return _to_grid(request)
+
+
+def sample_page(
+    request: HttpRequest, selection: Selection, *, step: str, seen: set[int] | None = None
+) -> HttpResponse:
+    """The sample with a box for each; `seen` are those ticked already."""
+    drafts = Description.objects.select_related("product__category", "image").prefetch_related(
+        "product__images"
+    )
+    found = drafts.in_bulk(selection.sample)
+    return _page(
+        request,
+        "sample",
+        {
+            "title": _("Look at a sample first"),
+            "step": step,
+            "query": request.GET.urlencode(),
+            "selection": selection.signed(request.user),
+            "count": len(selection.ids),
+            "more_than_sample": len(selection.ids) > SAMPLE,
+            "drafts": [found[pk] for pk in selection.sample if pk in found],
+            "gone": [pk for pk in selection.sample if pk not in found],
+            "seen": seen or set(),
+            "reasons": REASONS,
+            "reason": request.POST.get("reason", ""),
+            "press": uuid4(),
+        },
+    )
+
+
+def _judge(request: HttpRequest, ids: list[int], selection: Selection) -> ManyReviewed:
+    asked: dict[str, Any] = {
+        "ids": ids,
+        "actor": request.user,
+        "press": _press(request),
+        "as_of": selection.at,
+    }
+    if _step(request) == "approve":
+        return review_approve_many(**asked)
+    return review_reject_many(**asked, reason=request.POST.get("reason", ""))
+
+
+def _say(request: HttpRequest, done: ManyReviewed) -> None:
+    approved = _step(request) == "approve"
+    said = (
+        ngettext("%(count)s draft approved.", "%(count)s drafts approved.", done.judged)
+        if approved
+        else ngettext("%(count)s draft rejected.", "%(count)s drafts rejected.", done.judged)
+    )
+    messages.success(request, said % {"count": done.judged})
+    if done.left:
+        left = ngettext(
+            "%(count)s was left alone: it changed meanwhile, or somebody has it before them.",
+            "%(count)s were left alone: they changed meanwhile, or somebody has them before them.",
+            done.left,
+        )
+        messages.warning(request, left % {"count": done.left})
+
+
+def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    everywhere = admin.site.each_context(request)
+    return TemplateResponse(request, f"admin/review/many/{name}.html", {**everywhere, **context})
+
+
+def _check(request: HttpRequest) -> None:
+    if not request.user.has_perm(PERMISSION):
+        raise PermissionDenied
+
+
+def _step(request: HttpRequest) -> str:
+    step = request.POST.get("step", "")
+    if step not in STEPS:
+        raise Http404("No such step.")
+    return step
+
+
+def _press(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("press", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _to_grid(request: HttpRequest) -> HttpResponseRedirect:
+    """Back to the same queue and page."""
+    query = query_of(queue_of(request.GET))
+    if page := request.GET.get("page"):
+        query = "&".join(filter(None, (query, urlencode({"page": page}))))
+    return redirect(reverse("admin:review_many") + (f"?{query}" if query else ""))
+
+
+def many_urls(site: admin.AdminSite) -> list[URLPattern]:
+    """Below /admin/."""
+    wrap = site.admin_view
+    return [
+        path("review/many/", wrap(many_view), name="review_many"),
+        path("review/many/sample/", wrap(sample_view), name="review_many_sample"),
+        path("review/many/judge/", wrap(judge_view), name="review_many_judge"),
+        path("review/many/undo/", wrap(undo_view), name="review_many_undo"),
+    ]

@@ -1,0 +1,73 @@
+"""What reviewers did: what can be undone, how a text came about, why drafts are rejected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Count, QuerySet
+
+from catalog.choices import DescriptionState, ReviewStep
+from catalog.models import Description, DescriptionEvent, ReviewAction
+from catalog.words import Change, words_compared
+
+#: How many of a reviewer's last steps can be undone.
+UNDOABLE = 50
+
+
+def undoable_action(reviewer: AbstractBaseUser) -> ReviewAction | None:
+    """The last of the reviewer's steps that is not undone, looking back at most `UNDOABLE`."""
+    last = ReviewAction.objects.filter(reviewer=reviewer).exclude(step=ReviewStep.UNDO)
+    recent = last.select_related("undone_by").order_by("-id")[:UNDOABLE]
+    return next((action for action in recent if not hasattr(action, "undone_by")), None)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One event of a description, with what it did to the words; `may_restore` them."""
+
+    event: DescriptionEvent
+    changes: Sequence[Change]
+    state: str
+    reason: str
+    may_restore: bool
+
+
+def description_history(description: Description) -> list[HistoryEntry]:
+    """What happened to a text, the newest first."""
+    events = description.events.select_related("actor").order_by("-id")
+    return [_entry(event, description) for event in events]
+
+
+def alternatives_of(description: Description, *, limit: int) -> list[Description]:
+    """Other texts of the same product and language, each words once, the approved one first."""
+    others = (
+        Description.objects.filter(product=description.product_id, language=description.language)
+        .exclude(pk=description.pk)
+        .select_related("model_version", "created_by")
+        .order_by("-id")[: limit * 4]
+    )
+    found: dict[str, Description] = {}
+    for other in sorted(others, key=lambda one: one.state != DescriptionState.APPROVED):
+        if other.standard != description.standard:
+            found.setdefault(other.standard, other)
+    return list(found.values())[:limit]
+
+
+def rejections_by_reason() -> QuerySet[Description, dict[str, object]]:
+    """Rows of model_version__name, rejection_reason, drafts: what is rejected now, and why."""
+    rejected = Description.objects.filter(
+        state=DescriptionState.REJECTED, model_version__isnull=False
+    )
+    rows = rejected.order_by().values("model_version__name", "rejection_reason")
+    return rows.annotate(drafts=Count("pk")).order_by("model_version__name", "-drafts")
+
+
+def _entry(event: DescriptionEvent, description: Description) -> HistoryEntry:
+    before, after = (side.get("standard", "") for side in (event.before, event.after))
+    return HistoryEntry(
+        event=event,
+        changes=words_compared(before, after) if after else (),
+        state=DescriptionState(event.after["state"]).label if "state" in event.after else "",
+        reason=event.after.get("rejection_reason", ""),
+        may_restore=bool(after) and after != description.standard,
+    )

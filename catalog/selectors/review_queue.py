@@ -1,0 +1,211 @@
+"""Drafts that await review: which, in which order, how many, and what comes next.
+
+What comes next is found from where the reviewer is, by the columns of an index and never by an
+offset, so it costs the same at the first of 100,000 drafts as at the last. An order is one
+stretch of drafts or two: a column that may be empty is not compared, its drafts come behind.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from catalog.choices import DescriptionState, ReviewOrder
+from catalog.models import Description, ReviewLease
+
+#: Drafts counted where only "how many are left" is shown; beyond, it says "more than".
+COUNTED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQueue:
+    """A reviewer's choice of drafts. Ids of rows; confidences from 0 to 1, both ends included.
+
+    `look` narrows to photos that look like one. A text without confidence is in no range.
+    """
+
+    order: ReviewOrder = ReviewOrder.DOUBT
+    category: int | None = None
+    job: int | None = None
+    model_version: int | None = None
+    least: float | None = None
+    most: float | None = None
+    look: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether any draft is left out."""
+        return replace(self, order=ReviewOrder.DOUBT) != ReviewQueue()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Drafts that are ordered by `keys`, columns that are never empty in it; "-" is descending.
+
+    With `column` those where it is filled, or where it is `empty`.
+    """
+
+    keys: tuple[str, ...]
+    column: str = ""
+    empty: bool = False
+
+    @property
+    def only(self) -> Q:
+        """Which drafts belong to it."""
+        return Q(**{f"{self.column}__isnull": self.empty}) if self.column else Q()
+
+    def holds(self, description: Description) -> bool:
+        """Whether a description belongs to it."""
+        return not self.column or (_value(description, self.column) is None) == self.empty
+
+
+_STRETCHES = {
+    ReviewOrder.DOUBT: (_Stretch(("doubt_order", "id")),),
+    ReviewOrder.NEWEST: (_Stretch(("-id",)),),
+    # By SKU within a category: what was photographed together stands together.
+    ReviewOrder.CATEGORY: (
+        _Stretch(("product__category_id", "product__sku", "id"), "product__category_id"),
+        _Stretch(("product__sku", "id"), "product__category_id", empty=True),
+    ),
+    ReviewOrder.LOOK: (
+        _Stretch(("image__look", "id"), "image_id"),
+        _Stretch(("id",), "image_id", empty=True),
+    ),
+}
+_ORDERINGS = {
+    ReviewOrder.DOUBT: ["doubt_order", "id"],
+    ReviewOrder.NEWEST: ["-id"],
+    ReviewOrder.CATEGORY: [
+        F("product__category_id").asc(nulls_last=True),
+        "product__sku",
+        "id",
+    ],
+    ReviewOrder.LOOK: [F("image__look").asc(nulls_last=True), "id"],
+}
+
+
+def drafts_in(queue: ReviewQueue) -> QuerySet[Description]:
+    """All drafts of the queue, in no order."""
+    wanted = {
+        "product__category": queue.category,
+        "job_item__job": queue.job,
+        "model_version": queue.model_version,
+        "confidence__gte": queue.least,
+        "confidence__lte": queue.most,
+        "image__look": queue.look or None,
+    }
+    return Description.objects.filter(
+        state=DescriptionState.DRAFT,
+        **{field: value for field, value in wanted.items() if value is not None},
+    ).order_by()
+
+
+def drafts_ordered(queue: ReviewQueue) -> QuerySet[Description]:
+    """All drafts of the queue in its order, for a list."""
+    return drafts_in(queue).order_by(*_ORDERINGS[queue.order])
+
+
+def drafts_free_for(
+    drafts: QuerySet[Description], *, reviewer: AbstractBaseUser
+) -> QuerySet[Description]:
+    """Those that no other reviewer has before them now."""
+    others = ReviewLease.objects.filter(description=OuterRef("pk"), until__gt=timezone.now())
+    return drafts.exclude(Exists(others.exclude(reviewer=reviewer)))
+
+
+def drafts_following(
+    queue: ReviewQueue, position: Description | None = None, *, backwards: bool = False
+) -> Iterator[QuerySet[Description]]:
+    """Ordered querysets to be asked in turn for what follows `position`; most often one is enough.
+
+    Having come to the end they begin at the other one. Without a position: from there.
+    """
+    stretches = _STRETCHES[queue.order]
+    if backwards:
+        stretches = tuple(_turned(stretch) for stretch in reversed(stretches))
+    drafts = drafts_in(queue)
+    if position is not None:
+        here = next(i for i, stretch in enumerate(stretches) if stretch.holds(position))
+        yield _ordered(drafts.filter(_beyond(stretches[here], position)), stretches[here])
+        for stretch in stretches[here + 1 :]:
+            yield _ordered(drafts, stretch)
+    for stretch in stretches:
+        others = drafts.exclude(pk=position.pk) if position is not None else drafts
+        yield _ordered(others, stretch)
+
+
+def drafts_left(queue: ReviewQueue) -> int:
+    """How many drafts the queue holds, counted up to one more than `COUNTED`."""
+    return drafts_in(queue)[: COUNTED + 1].count()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueCounts:
+    """Drafts of a queue: in all, and by the id of category, job and model version.
+
+    Each of the three counts what its filter would show, the others being as they are.
+    """
+
+    total: int
+    categories: dict[int | None, int]
+    jobs: dict[int | None, int]
+    model_versions: dict[int | None, int]
+
+
+def queue_counts(queue: ReviewQueue) -> QueueCounts:
+    """The counts beside the filters, in four queries whatever the size."""
+
+    def by(column: str, wider: ReviewQueue) -> dict[int | None, int]:
+        rows = drafts_in(wider).values_list(column)
+        return dict(rows.annotate(drafts=Count("pk")).order_by("-drafts"))
+
+    return QueueCounts(
+        total=drafts_in(queue).count(),
+        categories=by("product__category", replace(queue, category=None)),
+        jobs=by("job_item__job", replace(queue, job=None)),
+        model_versions=by("model_version", replace(queue, model_version=None)),
+    )
+
+
+def drafts_alike(description: Description) -> QuerySet[Description]:
+    """Drafts in the same language whose photos look like this one's, without itself."""
+    look = description.image.look if description.image else ""
+    if not look:
+        return Description.objects.none()
+    alike = drafts_in(ReviewQueue(look=look)).filter(language=description.language)
+    return alike.exclude(pk=description.pk).order_by("id")
+
+
+def _ordered(drafts: QuerySet[Description], stretch: _Stretch) -> QuerySet[Description]:
+    return drafts.filter(stretch.only).order_by(*stretch.keys)
+
+
+def _turned(stretch: _Stretch) -> _Stretch:
+    keys = tuple(key[1:] if key.startswith("-") else f"-{key}" for key in stretch.keys)
+    return replace(stretch, keys=keys)
+
+
+def _beyond(stretch: _Stretch, description: Description) -> Q:
+    """What comes after it by the keys. The first condition is the one that an index begins at."""
+    steps = []
+    same = Q()
+    for key in stretch.keys:
+        column = key.lstrip("-")
+        value = _value(description, key)
+        beyond = "lt" if key.startswith("-") else "gt"
+        steps.append(same & Q(**{f"{column}__{beyond}": value}))
+        same &= Q(**{column: value})
+    first = stretch.keys[0]
+    end = "lte" if first.startswith("-") else "gte"
+    begin = Q(**{f"{first.lstrip('-')}__{end}": _value(description, first)})
+    return begin & reduce(Q.__or__, steps)
+
+
+def _value(description: Description, key: str) -> object:
+    found: object = description
+    for name in key.lstrip("-").split("__"):
+        found = getattr(found, name, None)
+    return found

@@ -1,0 +1,232 @@
+"""What a reviewer may ask for at the desk. Each step is a `ReviewAction`, and can be undone.
+
+`press` is the button as it stood on the page: pressed twice, it does its work once. `seen` is the
+text's `updated_at` when the page was made: a text that changed since is neither saved nor judged.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.choices import DescriptionState, ReviewStep
+from catalog.exceptions import ChangedMeanwhile, TransitionRefused
+from catalog.models import Description, DescriptionEvent, ReviewAction
+from catalog.selectors.descriptions import IN_MACHINE_WORDS
+from catalog.selectors.review_history import undoable_action
+from catalog.services.description_texts import reason_clean, texts_clean
+from catalog.transitions import description as transitions
+from catalog.transitions.review_lease import review_lease_end
+from catalog.transitions.review_undo import Undone, review_action_undo
+
+
+def review_save(
+    *, description: Description, actor: User, press: UUID, seen: str, texts: Mapping[str, str]
+) -> Description:
+    """Save the words of a draft; of a text that is none, they become a new draft.
+
+    Returns the draft. Raises `ChangedMeanwhile`, `DescriptionRefused`, `TransitionRefused`.
+    """
+    clean = texts_clean(**texts)
+    if all(getattr(description, field) == text for field, text in clean.items()):
+        return description
+
+    def work(action: ReviewAction) -> None:
+        _write(_as_seen(description, seen), clean, actor, action)
+
+    return _written_in(_step(ReviewStep.SAVE, actor, press, [description], work))
+
+
+def review_approve(
+    *,
+    description: Description,
+    actor: User,
+    press: UUID,
+    seen: str,
+    texts: Mapping[str, str],
+    alike: Sequence[Description] = (),
+    same_words: bool = False,
+) -> ReviewAction:
+    """Approve the words that the reviewer has before them, and with it drafts of look-alikes.
+
+    Those are approved in their own words, or with `same_words` in these. Other drafts of the
+    product that no person touched leave the queue. Raises `ChangedMeanwhile`,
+    `DescriptionRefused`, `TransitionRefused`; nothing is approved then.
+    """
+    clean = texts_clean(**texts)
+
+    def work(action: ReviewAction) -> None:
+        _approve(_as_seen(description, seen), clean, actor, action)
+        for other in alike:
+            _approve(other, clean if same_words else None, actor, action)
+
+    return _step(ReviewStep.APPROVE, actor, press, [description, *alike], work)
+
+
+def review_reject(
+    *,
+    description: Description,
+    actor: User,
+    press: UUID,
+    seen: str,
+    reason: str,
+    alike: Sequence[Description] = (),
+) -> ReviewAction:
+    """Reject a draft, and look-alikes for the same reason. Raises as `review_approve` does."""
+    clean = reason_clean(reason)
+
+    def work(action: ReviewAction) -> None:
+        for one in (_as_seen(description, seen), *alike):
+            transitions.description_reject(
+                description=one, actor=actor, reason=clean, review=action
+            )
+
+    return _step(ReviewStep.REJECT, actor, press, [description, *alike], work)
+
+
+def review_reopen(*, description: Description, actor: User, press: UUID) -> ReviewAction:
+    """An approved, rejected or withdrawn text is a draft again. Raises `TransitionRefused`."""
+
+    def work(action: ReviewAction) -> None:
+        transitions.description_reopen(description=description, actor=actor, review=action)
+
+    return _step(ReviewStep.REOPEN, actor, press, [description], work)
+
+
+def review_withdraw(*, description: Description, actor: User, press: UUID) -> ReviewAction:
+    """Take an approved text off the storefronts. Raises `TransitionRefused`."""
+
+    def work(action: ReviewAction) -> None:
+        transitions.description_withdraw(description=description, actor=actor, review=action)
+
+    return _step(ReviewStep.WITHDRAW, actor, press, [description], work)
+
+
+def review_restore(*, event: DescriptionEvent, actor: User, press: UUID) -> Description:
+    """Bring back the words that an entry of the history left behind; returns the draft with them.
+
+    A draft gets them in place; of any other text a new draft is made. Raises `TransitionRefused`
+    where the entry holds no words.
+    """
+    words = {field: event.after.get(field, "") for field in transitions.TEXT_FIELDS}
+    if not words["standard"]:
+        raise TransitionRefused("This entry of the history holds no words to bring back.")
+
+    def work(action: ReviewAction) -> None:
+        _write(_fresh(event.description), words, actor, action)
+
+    return _written_in(_step(ReviewStep.RESTORE, actor, press, [event.description], work))
+
+
+def review_undo(*, actor: User, press: UUID) -> Undone:
+    """Take back the reviewer's last step that is not undone yet, of their last fifty.
+
+    Of a step over many, what somebody changed since is left as it is. Raises `TransitionRefused`
+    when there is nothing to undo, or when all of it was changed since; nothing changes then.
+    """
+    with transaction.atomic():
+        known = ReviewAction.objects.filter(press=press).first()
+        if known is not None:
+            events = known.events.select_related("description__product")
+            return Undone([event.description for event in events], [])
+        action = undoable_action(actor)
+        if action is None:
+            raise TransitionRefused("There is nothing left to undo.")
+        undo = ReviewAction.objects.create(
+            reviewer=actor, step=ReviewStep.UNDO, press=press, undoes=action, count=action.count
+        )
+        undone = review_action_undo(action=action, undo=undo, actor=actor)
+        if not undone.descriptions:
+            raise TransitionRefused(_why_not(undone))
+    return undone
+
+
+def _step(
+    step: ReviewStep,
+    actor: User,
+    press: UUID,
+    descriptions: Collection[Description],
+    work: Callable[[ReviewAction], None],
+) -> ReviewAction:
+    """Do the work in one transaction with its row; the row of an earlier press where there is one.
+
+    Two presses at once: one waits for the lock of the other. The products are locked here, all
+    at once and in order, so that two steps over the same look-alikes cannot block each other.
+    """
+    with transaction.atomic():
+        transitions.products_lock([one.product_id for one in descriptions])
+        taken_at = None
+        if step in (ReviewStep.APPROVE, ReviewStep.REJECT):
+            ids = [one.pk for one in descriptions]
+            taken_at = review_lease_end(description_ids=ids, reviewer=actor)
+        seconds = (timezone.now() - taken_at).total_seconds() if taken_at else None
+        action, new = ReviewAction.objects.get_or_create(
+            press=press,
+            defaults={
+                "reviewer": actor,
+                "step": step,
+                "count": len(descriptions),
+                "seconds": seconds if len(descriptions) == 1 else None,
+            },
+        )
+        if new:
+            work(action)
+    return action
+
+
+def _as_seen(description: Description, seen: str) -> Description:
+    """The text as it is now. Raises unless it is what the reviewer saw."""
+    current = _fresh(description)
+    if current.updated_at.isoformat() != seen:
+        raise ChangedMeanwhile("Somebody changed this text after you opened it.")
+    return current
+
+
+def _fresh(description: Description) -> Description:
+    current = Description.objects.filter(pk=description.pk).first()
+    if current is None:
+        raise TransitionRefused("This description was deleted meanwhile.")
+    return current
+
+
+def _write(
+    current: Description, texts: Mapping[str, str], actor: User, action: ReviewAction
+) -> None:
+    draft = current.state == DescriptionState.DRAFT
+    write = transitions.description_change_text if draft else transitions.description_revise
+    write(description=current, actor=actor, texts=texts, review=action)
+
+
+def _written_in(action: ReviewAction) -> Description:
+    """The draft that holds the words of a step: an earlier press of it may have written them."""
+    events = action.events.select_related("description__product", "description__image")
+    return events.order_by("-id")[0].description
+
+
+def _approve(
+    draft: Description, texts: Mapping[str, str] | None, actor: User, action: ReviewAction
+) -> None:
+    if texts is not None:
+        transitions.description_change_text(
+            description=draft, actor=actor, texts=texts, review=action
+        )
+    transitions.description_approve(description=draft, actor=actor, review=action)
+    others = Description.objects.filter(
+        IN_MACHINE_WORDS,
+        product=draft.product_id,
+        language=draft.language,
+        state=DescriptionState.DRAFT,
+    )
+    for other in others:
+        transitions.description_supersede(description=other, actor=actor, review=action)
+
+
+def _why_not(undone: Undone) -> str:
+    event = undone.changed_since[0]
+    who = event.actor or "a worker"
+    return (
+        f"It cannot be undone: {event.description.product.sku} was changed since "
+        f"({event.get_action_display().lower()} by {who} at {event.at:%H:%M})."
+    )

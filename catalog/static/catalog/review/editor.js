@@ -1,0 +1,92 @@
+// The editor: its height, the words that fit badly underlined in it, alternatives to take or mix.
+
+const editor = () => document.getElementById("id_standard");
+
+const write = (text) => {
+  const area = editor();
+  area.value = text;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+};
+
+// The words are looked for anew after every change: what was edited away is marked no more.
+const mark = () => {
+  const area = editor();
+  const marks = document.querySelector(".desk-marks");
+  const data = document.getElementById("desk-fit");
+  if (!area || !marks) return;
+  const details = data ? JSON.parse(data.textContent) : [];
+  const pieces = [];
+  let from = 0;
+  for (const detail of [...details].sort((one, other) => one.start - other.start)) {
+    const start = area.value.indexOf(detail.text, from);
+    if (!detail.text || start < 0) continue;
+    pieces.push(document.createTextNode(area.value.slice(from, start)));
+    const bad = document.createElement("mark");
+    bad.textContent = detail.text;
+    pieces.push(bad);
+    from = start + detail.text.length;
+  }
+  pieces.push(document.createTextNode(`${area.value.slice(from)}\n`));
+  marks.replaceChildren(...pieces);
+  area.style.height = "auto";
+  area.style.height = `${area.scrollHeight + 2}px`;
+};
+
+const count = () => {
+  for (const label of document.querySelectorAll("[data-count-for]")) {
+    const length = [...document.getElementById(label.dataset.countFor).value].length;
+    label.textContent = `${length} / ${label.dataset.most}`;
+    label.classList.toggle("desk-too-long", length > Number(label.dataset.most));
+  }
+};
+
+// Each sentence of an alternative is a button of its own: a click puts it behind one's own words.
+const cut = () => {
+  if (!editor()) return;
+  for (const text of document.querySelectorAll("[data-alternative]:not([data-cut])")) {
+    text.dataset.cut = "";
+    const whole = text.textContent;
+    text.dataset.alternative = whole;
+    const sentences = whole.match(/[^.!?]+[.!?]*\s*/g) || [whole];
+    text.replaceChildren(
+      ...sentences.map((sentence) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "desk-sentence";
+        button.dataset.sentence = sentence.trim();
+        button.textContent = sentence;
+        return button;
+      }),
+    );
+  }
+};
+
+document.addEventListener("click", (event) => {
+  const take = event.target.closest("[data-take]");
+  if (take) write(take.closest("li").querySelector("[data-alternative]").dataset.alternative);
+  const sentence = event.target.closest("[data-sentence]");
+  if (sentence) write(`${editor().value.trimEnd()} ${sentence.dataset.sentence}`.trimStart());
+  if (event.target.closest("[data-take-theirs]")) {
+    write(document.querySelector("[data-theirs]").textContent);
+    document.querySelector(".desk-conflict").remove();
+  }
+  if (event.target.closest("[data-keep-mine]")) {
+    document.querySelector(".desk-conflict").remove();
+    editor().focus();
+  }
+});
+
+const begin = () => {
+  mark();
+  count();
+  cut();
+};
+
+document.addEventListener("input", (event) => {
+  if (event.target === editor()) mark();
+  count();
+});
+window.addEventListener("resize", mark);
+document.addEventListener("htmx:load", begin);
+begin();

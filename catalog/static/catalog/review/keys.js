@@ -1,0 +1,77 @@
+// Keys of the desk: `data-key` names the key of a button. None fires while somebody types.
+
+const TYPED = new Set(["text", "search", "number", "email", "url", "password"]);
+
+const isTyping = (element) =>
+  element.tagName === "TEXTAREA" ||
+  element.tagName === "SELECT" ||
+  element.isContentEditable ||
+  (element.tagName === "INPUT" && TYPED.has(element.type));
+
+const openDialog = () => document.querySelector("dialog[open]");
+
+const found = (selector) => {
+  const element = document.querySelector(selector);
+  return element && !element.disabled ? element : null;
+};
+
+const press = (element) => {
+  if (element.tagName === "TEXTAREA") {
+    element.focus();
+    element.setSelectionRange(element.value.length, element.value.length);
+  } else {
+    element.click();
+  }
+};
+
+const inDialog = (event, dialog) => {
+  const reasons = dialog.querySelectorAll("[data-reason]");
+  const chosen = reasons[Number(event.key) - 1];
+  if (chosen) {
+    event.preventDefault();
+    chosen.click();
+  } else if (event.key === "?" && dialog.id === "desk-help") {
+    dialog.close();
+  }
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.repeat || event.altKey) return;
+  const target = event.target;
+  if (isTyping(target)) {
+    if (event.key === "Escape" && !openDialog()) target.blur();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      found('[data-key="a"]')?.click();
+    }
+    return;
+  }
+  if (event.ctrlKey || event.metaKey) return;
+  const dialog = openDialog();
+  if (dialog) return inDialog(event, dialog);
+  if (document.querySelector("#desk[data-busy]")) return;
+  if (event.key === "Enter" && target !== document.body) return;
+  if (event.key === "o") {
+    const alternatives = found("#alternatives");
+    alternatives?.focus();
+    alternatives?.scrollIntoView({ block: "start" });
+    return;
+  }
+  const key = CSS.escape(event.key);
+  const element = found(`[data-take="${key}"]`) || found(`[data-key="${key}"]`);
+  if (!element) return;
+  event.preventDefault();
+  press(element);
+  if (event.key === "g") document.getElementById("id_facts")?.focus();
+});
+
+document.addEventListener("click", (event) => {
+  const opens = event.target.closest("[data-opens]");
+  if (opens) document.getElementById(opens.dataset.opens).showModal();
+  if (event.target.closest("[data-closes]")) event.target.closest("dialog").close();
+  const reason = event.target.closest("[data-reason]");
+  if (reason) {
+    document.getElementById("id_reason").value = reason.dataset.reason;
+    reason.closest("dialog").querySelector('[value="reject"]').click();
+  }
+});

@@ -1,0 +1,146 @@
+"""Takes back one step of a reviewer, of however many descriptions, as its events tell."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
+from catalog.models import Description, DescriptionEvent, Product, ReviewAction
+from catalog.transitions.description import TEXT_FIELDS, products_lock, verdict_of
+
+FIELDS = (*TEXT_FIELDS, "state", "reviewed_by_id", "reviewed_at", "rejection_reason")
+_CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What became of an undo. `changed_since` are the last events of those that were left alone."""
+
+    descriptions: list[Description]
+    changed_since: list[DescriptionEvent]
+
+
+def review_action_undo(
+    *, action: ReviewAction, undo: ReviewAction, actor: AbstractBaseUser
+) -> Undone:
+    """Put back what the action changed; a description that somebody changed since stays as it is.
+
+    With it stays what was superseded for it. `undo` is the row of this undo. Called in a
+    transaction.
+    """
+    events = list(action.events.order_by("id"))
+    ids = {event.description_id for event in events}
+    rows = Description.objects.filter(pk__in=ids)
+    products_lock(rows.values_list("product_id", flat=True))
+    locked = rows.select_for_update(of=("self",)).select_related("product", "image")
+    descriptions = {row.pk: row for row in locked.order_by("pk")}
+    since = _changed_since(events)
+    # A text comes and goes with the others of its product and language, or one would be doubled.
+    held = {_place(descriptions[event.description_id]) for event in since}
+    targets: dict[int, dict[str, Any]] = defaultdict(dict)
+    for event in reversed(events):
+        targets[event.description_id].update(event.before)
+    changed = []
+    for pk, target in targets.items():
+        description = descriptions[pk]
+        if _place(description) not in held:
+            made = description.created_at >= action.at  # by the step itself
+            superseded = {"state": DescriptionState.SUPERSEDED.value}
+            _put_back(description, superseded if made else target, undo=undo, actor=actor)
+            changed.append(description)
+    _write(changed)
+    return Undone(descriptions=changed, changed_since=since)
+
+
+def _place(description: Description) -> tuple[int, str]:
+    return description.product_id, description.language
+
+
+def _changed_since(events: Collection[DescriptionEvent]) -> list[DescriptionEvent]:
+    """The last event of each description that has one behind those of the step.
+
+    Steps that were undone, and their undoing, changed nothing between them.
+    """
+    last = {event.description_id: event.pk for event in events}
+    counts = Q(review=None) | (Q(review__undone_by=None) & ~Q(review__step=ReviewStep.UNDO))
+    later = DescriptionEvent.objects.filter(
+        counts, description__in=last, pk__gt=min(last.values(), default=0)
+    )
+    found = {
+        event.description_id: event
+        for event in later.select_related("actor", "description__product").order_by("pk")
+        if event.pk > last[event.description_id]
+    }
+    return list(found.values())
+
+
+def _put_back(
+    description: Description,
+    target: dict[str, Any],
+    *,
+    undo: ReviewAction,
+    actor: AbstractBaseUser,
+) -> None:
+    before = _as_recorded(description, target)
+    for field in TEXT_FIELDS:
+        if field in target:
+            setattr(description, field, target[field])
+            description.authorship = {}
+    if "state" in target:
+        description.state = target["state"]
+        if target["state"] != DescriptionState.SUPERSEDED:
+            at = target.get("reviewed_at")
+            description.reviewed_by_id = target.get("reviewed_by", description.reviewed_by_id)
+            description.reviewed_at = datetime.fromisoformat(at) if at else description.reviewed_at
+            description.rejection_reason = target.get("rejection_reason", "")
+        if target["state"] == DescriptionState.DRAFT:
+            description.reviewed_by_id = description.reviewed_at = None
+    description._undone = DescriptionEvent(  # type: ignore[attr-defined]
+        description=description,
+        action=DescriptionAction.UNDONE,
+        actor_id=actor.pk,
+        before=before,
+        after=target,
+        review=undo,
+    )
+
+
+def _as_recorded(description: Description, target: dict[str, Any]) -> dict[str, Any]:
+    """The other side of the change, in the words of events."""
+    before: dict[str, Any] = {
+        field: getattr(description, field) for field in TEXT_FIELDS if field in target
+    }
+    if "state" in target:
+        before |= {"state": description.state, **verdict_of(description)}
+    return before
+
+
+def _write(descriptions: list[Description]) -> None:
+    """First those that leave the storefronts, then those that come back: one is shown at a time."""
+    now = timezone.now()
+    shown = [one for one in descriptions if one.state == DescriptionState.APPROVED]
+    others = [one for one in descriptions if one.state != DescriptionState.APPROVED]
+    for rows in (others, shown):
+        for row in rows:
+            row.updated_at = now
+        names = [name.removesuffix("_id") for name in (*FIELDS, "authorship", "updated_at")]
+        Description.objects.bulk_update(rows, names, batch_size=_CHUNK)
+    DescriptionEvent.objects.bulk_create(
+        (one._undone for one in descriptions),  # type: ignore[attr-defined]
+        batch_size=_CHUNK,
+    )
+    _products_changed(descriptions, now)
+
+
+def _products_changed(descriptions: Iterable[Description], now: datetime) -> None:
+    """What storefronts read may have changed: they ask for products updated since a time."""
+    ids = {one.product_id for one in descriptions}
+    with transaction.atomic():
+        Product.objects.filter(pk__in=ids).update(updated_at=now)

@@ -1,0 +1,173 @@
+"""Who may ask for which address of the admin, and for which action: one line each.
+
+A new page adds its line to `ROWS`, a new action to `ACTIONS`; a route or action without one fails
+`test_roles.py`. Roles hold as the migrations grant them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+VIEWER, MERCHANDISER, MANAGER, OPERATOR, SUPERUSER = ROLES = (
+    "Viewer",
+    "Merchandiser",
+    "Manager",
+    "Model operator",
+    "superuser",
+)
+NOBODY: frozenset[str] = frozenset()
+ALL = frozenset(ROLES)
+MANAGERS = frozenset({MANAGER, SUPERUSER})
+EDITORS = MANAGERS | {MERCHANDISER}
+FIGURES = MANAGERS | {OPERATOR}
+SUPERUSERS = frozenset({SUPERUSER})
+
+
+@dataclass(frozen=True)
+class Row:
+    """A request: its route below /admin/, who may make it, and what is filled in.
+
+    `<…>` of the route are taken from `parts`, else from the test's objects: the key of an
+    `object_id` is the model that the route names.
+    """
+
+    route: str
+    allowed: frozenset[str]
+    method: str = "get"
+    parts: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def model(
+    path: str,
+    *,
+    view: frozenset[str] = ALL,
+    add: frozenset[str] = NOBODY,
+    change: frozenset[str] = NOBODY,
+    delete: frozenset[str] = NOBODY,
+) -> list[Row]:
+    """The stock pages of a model. Who may change or delete one may look at it."""
+    one = f"{path}/<path:object_id>"
+    return [
+        Row(f"{path}/", view),
+        Row(f"{path}/add/", add),
+        Row(f"{path}/add/", add, "post"),
+        Row(f"{one}/change/", view),
+        Row(f"{one}/change/", change, "post"),
+        Row(f"{one}/delete/", delete),
+        Row(f"{one}/delete/", delete, "post", data={"post": "yes"}),
+        Row(f"{one}/history/", view),
+        Row(f"{one}/", ALL),  # only leads on to the page that asks who it is
+    ]
+
+
+def steps(route: str, allowed: dict[str, frozenset[str]]) -> list[Row]:
+    """A route that ends in a step."""
+    return [Row(route, roles, "post", {"step": step}) for step, roles in allowed.items()]
+
+
+def steps_posted(route: str, allowed: dict[str, frozenset[str]]) -> list[Row]:
+    """A route whose form names the step."""
+    words = {"standard": "Words."}
+    return [
+        Row(route, roles, "post", data={"step": step, **words}) for step, roles in allowed.items()
+    ]
+
+
+REVIEW_STEPS = {
+    **dict.fromkeys(("save", "approve", "reject", "withdraw", "reopen", "write"), EDITORS),
+    "describe": EDITORS,
+    "publish": MANAGERS,
+    "unpublish": MANAGERS,
+}
+DESK_STEPS = dict.fromkeys(("approve", "reject", "save", "skip", "reopen", "withdraw"), EDITORS)
+JOB_STEPS = dict.fromkeys(("pause", "resume", "cancel", "retry"), MANAGERS)
+IMPORT_STEPS = dict.fromkeys(("apply", "cancel", "undo"), MANAGERS)
+#: Rows are shown, never changed here; a request to change one only leads to its page.
+SHOWN = {"view": ALL, "change": ALL}
+
+ROWS = [
+    Row("", ALL),
+    Row("login/", ALL | {"anonymous"}),
+    Row("logout/", ALL | {"anonymous"}, "post"),
+    Row("password_change/", ALL),
+    Row("password_change/done/", ALL),
+    Row(
+        "autocomplete/",
+        ALL,
+        data={"app_label": "catalog", "model_name": "product", "field_name": "category"},
+    ),
+    Row("jsi18n/", ALL),
+    Row("r/<path:content_type_id>/<path:object_id>/", NOBODY, parts={"object_id": "0"}),
+    Row("review/", ALL),
+    Row("review/next/", ALL),
+    Row("review/<int:pk>/", ALL),
+    *steps_posted("review/<int:pk>/step/", DESK_STEPS),
+    Row("review/<int:pk>/go/", ALL, "post"),
+    Row("review/<int:pk>/compare/", ALL, "post"),
+    Row("review/<int:pk>/hold/", EDITORS, "post"),
+    Row("review/<int:pk>/again/", EDITORS, "post"),
+    Row("review/<int:pk>/again/<int:job_id>/", EDITORS),
+    Row("review/undo/", EDITORS, "post"),
+    Row("review/restore/<int:event_id>/", EDITORS, "post"),
+    Row("review/figures/", FIGURES),
+    Row("review/figures.csv", FIGURES),
+    Row("review/many/", MANAGERS),
+    Row("review/many/sample/", MANAGERS, "post", data={"step": "approve", "all": "yes"}),
+    Row("review/many/judge/", MANAGERS, "post", data={"step": "approve"}),
+    Row("review/many/undo/", MANAGERS, "post"),
+    Row("<app_label>/", ALL, parts={"app_label": "catalog"}),
+    Row("<app_label>/", SUPERUSERS, parts={"app_label": "auth"}),
+    Row("<app_label>/", SUPERUSERS, parts={"app_label": "axes"}),
+    Row("<url>", NOBODY, parts={"url": "no-such-page/"}),
+    *model("catalog/product", add=EDITORS, change=EDITORS),
+    *steps_posted("catalog/product/<int:product_id>/review/", REVIEW_STEPS),
+    *model("catalog/category", add=MANAGERS, change=MANAGERS, delete=MANAGERS),
+    *model("catalog/description", **SHOWN),
+    *model("catalog/descriptionjob", **SHOWN),
+    Row("catalog/descriptionjob/<int:job_id>/progress/", ALL),
+    *steps("catalog/descriptionjob/<int:job_id>/<slug:step>/now/", JOB_STEPS),
+    *model("catalog/descriptionjobitem"),
+    *model("catalog/modelversion"),
+    *model("catalog/productimport", **SHOWN),
+    Row("catalog/productimport/begin/", MANAGERS),
+    Row("catalog/productimport/begin/", MANAGERS, "post"),
+    Row("catalog/productimport/<int:import_id>/progress/", ALL),
+    Row("catalog/productimport/<int:import_id>/columns/", MANAGERS),
+    Row("catalog/productimport/<int:import_id>/faulty.csv", ALL),
+    *steps("catalog/productimport/<int:import_id>/<slug:step>/now/", IMPORT_STEPS),
+    *model("catalog/productexport", **SHOWN),
+    Row("catalog/productexport/<int:export_id>/progress/", ALL),
+    Row("catalog/productexport/file/<str:secret>/", ALL),
+    *model("catalog/apikey", view=MANAGERS, add=MANAGERS),
+    *model("catalog/persontoken", add=ALL, delete=ALL),
+    *model("catalog/webhookendpoint", view=MANAGERS),
+    *model("catalog/webhookdelivery", view=MANAGERS),
+    *model("auth/group", **dict.fromkeys(("view", "add", "change", "delete"), SUPERUSERS)),
+    *model("auth/user", **dict.fromkeys(("view", "add", "change", "delete"), SUPERUSERS)),
+    Row("auth/user/<id>/password/", SUPERUSERS),
+    *model("axes/accessattempt", view=SUPERUSERS, change=SUPERUSERS, delete=SUPERUSERS),
+    *model("axes/accesslog", view=SUPERUSERS, change=SUPERUSERS, delete=SUPERUSERS),
+    *model("axes/accessfailurelog", view=SUPERUSERS, change=SUPERUSERS, delete=SUPERUSERS),
+]
+
+DELETE = {"delete_selected": SUPERUSERS}
+ACTIONS: dict[str, dict[str, frozenset[str]]] = {
+    "catalog.product": {
+        "describe_selected": MANAGERS,
+        "describe_again": MANAGERS,
+        "publish_selected": MANAGERS,
+        "unpublish_selected": MANAGERS,
+        "export_selected": MANAGERS,
+    },
+    "catalog.category": {"delete_selected": MANAGERS},
+    "catalog.description": {"approve_selected": MANAGERS, "reject_selected": MANAGERS},
+    "catalog.apikey": {"replace_selected": MANAGERS, "revoke_selected": MANAGERS},
+    "catalog.persontoken": {"delete_selected": ALL},
+    "catalog.webhookendpoint": {"enable_selected": MANAGERS},
+    "catalog.webhookdelivery": {"send_again_selected": MANAGERS},
+    "auth.group": DELETE,
+    "auth.user": DELETE,
+    "axes.accessattempt": {**DELETE, "cleanup_expired_attempts": SUPERUSERS},
+    "axes.accesslog": DELETE,
+    "axes.accessfailurelog": DELETE,
+}
