@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalog.choices import TextLength
+from catalog.engine.memory import raise_for_memory
 from catalog.engine.weights import ModelUnavailable, checkpoint_directory
 from catalog.models import ModelVersion
 from catalog.models.description import ALT_TEXT_LENGTH
@@ -24,8 +25,6 @@ logger = logging.getLogger(__name__)
 
 #: Tokens at most by length; the standard one is the engine's own default.
 TOKENS = {TextLength.ALT_TEXT.value: 40, TextLength.DETAILED.value: 160}
-#: How torch says that memory ran out on the CPU; on a GPU it has an exception of its own.
-_OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,7 @@ def describe_photos(
             list(photos), facts=[fact or None for fact in facts], options=_options(options)
         )
     except RuntimeError as error:
-        if _OUT_OF_MEMORY.search(str(error)):
-            raise MemoryError(str(error)) from error
+        raise_for_memory(error)
         raise
     length = options.get("length", TextLength.STANDARD)
     return [_generated(one.text, one.confidence, length) for one in described]
