@@ -96,7 +96,7 @@ def run_step(*, run: TrainingRun, state: TrainingRunState, text: str, **values: 
 def run_keep(*, run: TrainingRun, text: str, **values: Any) -> None:
     """Write something about the run beside its state. Raises `LeaseLost`."""
     with transaction.atomic():
-        _held(run, **values)
+        _held(run, state=run.state, **values)
         run_log(run=run, text=text)
     for name, value in values.items():
         setattr(run, name, value)

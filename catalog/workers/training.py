@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import Error
 
 from catalog.engine.folders import model_folders
+from catalog.engine.judging import JudgingRefused
 from catalog.engine.training import (
     EpochReport,
     StepReport,
@@ -33,6 +34,7 @@ from catalog.transitions.training_run import (
     run_epoch,
     run_fail,
     run_interrupt,
+    run_keep,
     run_lease,
     run_step,
 )
@@ -56,6 +58,8 @@ logger = logging.getLogger(__name__)
 #: A run needs its base, its two last states with the optimiser's moments, its best weights and
 #: the result: so many times the base's size.
 ROOM_FACTOR = 10
+#: What the trainer says of the sets, of which so many lines are enough for people.
+REMARKS = 20
 #: Runs for which this host had no room: it leaves them to others for as long as it lives.
 _no_room: set[int] = set()
 
@@ -84,7 +88,7 @@ def run_take(run: TrainingRun) -> None:
             logger.warning("Nothing more was written: %s", lost)
         except TrainingStopped:
             _stopped(run, heartbeat)
-        except (TrainingRefused, PackageRefused, ModelUnavailable) as error:
+        except (TrainingRefused, JudgingRefused, PackageRefused, ModelUnavailable) as error:
             _end(run, run_fail, str(error))
         except MemoryError:
             _end(run, run_interrupt, f"{host_name()} has too little memory for this run.")
@@ -109,9 +113,9 @@ def _to_the_end(run: TrainingRun, folder: Path, heartbeat: Heartbeat) -> None:
         should_stop=heartbeat.is_over,
     )
     _learn_speed(run, time.monotonic() - begun)
-    count = len(trained.left_out)
-    text = "Judging what it writes." + (f" {count} captions could not be used." if count else "")
-    run_step(run=run, state=TrainingRunState.EVALUATING, text=text)
+    for remark in trained.remarks[:REMARKS]:
+        run_keep(run=run, text=remark)
+    run_step(run=run, state=TrainingRunState.EVALUATING, text="Judging what it writes.")
     result_publish(run, trained, folder=folder, should_stop=heartbeat.is_over)
     _forget_files(run)
 

@@ -1,6 +1,7 @@
 """Judges what a run has made, and makes it a candidate: weights in storage, then the row."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,7 @@ def result_publish(
     is judged anew.
     """
     result = trained.folders.adapter or trained.folders.checkpoint
+    shutil.rmtree(result / "checkpoints", ignore_errors=True)  # to go on from: no part of it
     # The token belongs to this host's turn, so nobody else ever writes to this place.
     place = f"versions/run-{run.pk}-{str(run.lease_token)[:8]}"
     files = package_publish(result, place)
