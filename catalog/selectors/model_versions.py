@@ -20,9 +20,9 @@ def model_version_in_scope(scope: str) -> ModelVersion | None:
     return active.filter(scope=scope).first() or model_version_active()
 
 
-def is_in_use(version: ModelVersion | None) -> bool:
-    """Whether new drafts are written by it. A person's text has no version, and is never old."""
-    return version is None or version.state in IN_USE
+def is_in_use(version: ModelVersion) -> bool:
+    """Whether new drafts are written by it."""
+    return version.state in IN_USE
 
 
 @dataclass(frozen=True)

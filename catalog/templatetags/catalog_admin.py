@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from catalog.admin.badges import badge, confidence_percent, state_badge
 from catalog.admin.scopes import scope_label
+from catalog.admin.version_label import version_label
 from catalog.choices import OPEN_JOB_STATES
 from catalog.models import DescriptionJob, Product
 from catalog.selectors.descriptions import descriptions_awaiting_review
@@ -16,6 +17,7 @@ from catalog.selectors.descriptions import descriptions_awaiting_review
 register = template.Library()
 register.filter("confidence_percent", confidence_percent)
 register.filter("scope_label", scope_label)
+register.filter("version_label", version_label)
 register.simple_tag(badge, name="badge")
 register.simple_tag(state_badge, name="state_badge")
 
