@@ -27,6 +27,9 @@ REQUIRED_FILES = (
     "tokenizer.json",
     "generation_config.json",
 )
+#: An adapter's folder has these two in their place; `moda_engine.adapter` writes it.
+ADAPTER_CONFIG_FILE = "adapter_config.json"
+ADAPTER_WEIGHTS_FILE = "adapter_model.safetensors"
 #: What was measured on the checkpoint and how it was made; written by training.
 TRAINING_FILE = "training.json"
 MODEL_CARD_FILE = "README.md"
@@ -64,6 +67,27 @@ def check_checkpoint(directory: Path) -> Path:
     return directory
 
 
+def is_adapter(directory: Path) -> bool:
+    """Whether the folder holds an adapter, which runs on a checkpoint only."""
+    return (directory / ADAPTER_CONFIG_FILE).is_file()
+
+
+def check_adapter(directory: Path) -> dict[str, Any]:
+    """The configuration of the adapter in `directory`; `CheckpointError` where there is none."""
+    missing = [
+        name
+        for name in (ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE)
+        if not (directory / name).is_file()
+    ]
+    if missing:
+        raise CheckpointError(f"{directory} is no adapter: {', '.join(missing)} missing.")
+    config = _read_json(directory / ADAPTER_CONFIG_FILE)
+    if config.get("model_type") != "moda_adapter":
+        raise CheckpointError(f"{directory} holds an adapter of another program, not of MODA.")
+    check_format(config.get("format_version"))
+    return config
+
+
 def check_format(version: object) -> None:
     """Raises `CheckpointError` for a format that this program does not know."""
     if not isinstance(version, int) or version > FORMAT_VERSION:
@@ -83,8 +107,9 @@ def check_vacant(directory: Path) -> None:
 
 
 def weights_sha256(directory: Path | str) -> str:
-    """SHA-256, in hexadecimal, of the weights of a checkpoint: its identity."""
-    path = Path(directory) / WEIGHTS_FILE
+    """SHA-256, in hexadecimal, of the weights of a checkpoint or an adapter: its identity."""
+    folder = Path(directory)
+    path = folder / (ADAPTER_WEIGHTS_FILE if is_adapter(folder) else WEIGHTS_FILE)
     if not path.is_file():
         raise CheckpointError(f"{directory} is no MODA checkpoint: {WEIGHTS_FILE} missing.")
     with path.open("rb") as weights:

@@ -14,7 +14,8 @@ from torch import Tensor
 from transformers import GenerationConfig
 
 from moda_engine import STARTER_DIRECTORY
-from moda_engine.checkpoint import check_checkpoint
+from moda_engine.adapter import adapter_load, adapter_use
+from moda_engine.checkpoint import check_adapter, check_checkpoint, weights_sha256
 from moda_engine.devices import default_device
 from moda_engine.exceptions import CheckpointError
 from moda_engine.model import ModaForCaptioning
@@ -30,22 +31,30 @@ class Description:
 
     text: str
     confidence: float
+    #: The numeric mode that wrote it: "float32" or "bfloat16".
+    mode: str
 
 
 @dataclass(frozen=True)
 class DescribeOptions:
-    """How to generate: tokens at most, photos at a time."""
+    """How to generate: tokens at most, photos at a time, the adapter to use, if any."""
 
     max_new_tokens: int = 64
     batch_size: int = 16
+    #: A name that was given to `Describer.load_adapter`; one a call, so no batch mixes adapters.
+    adapter: str | None = None
 
 
 class Describer:
     """A loaded checkpoint that describes photos, greedily: the same photo, the same words."""
 
-    def __init__(self, model: ModaForCaptioning, processor: ModaProcessor) -> None:
+    def __init__(
+        self, model: ModaForCaptioning, processor: ModaProcessor, directory: Path | None = None
+    ) -> None:
         self.model = model.eval()
         self.processor = processor
+        #: The checkpoint that was loaded; `None` for a model made in memory.
+        self.directory = directory
 
     @classmethod
     def from_pretrained(
@@ -90,7 +99,7 @@ class Describer:
                 f"{missing[0]} for one."
             )
         processor.check_fits(model.config)
-        return cls(model.to(device), processor)
+        return cls(model.to(device), processor, directory)
 
     def describe(
         self,
@@ -120,18 +129,64 @@ class Describer:
         while batch := list(islice(remaining, options.batch_size)):
             yield from self._describe_batch(batch, options)
 
+    def describe_features(
+        self,
+        features: Tensor,
+        facts: Sequence[str | None] | None = None,
+        options: DescribeOptions | None = None,
+    ) -> list[Description]:
+        """As `describe`, of photos that were encoded before.
+
+        Args:
+            features: (photos, feature_size), as the encoder of this checkpoint gives them.
+        """
+        options = options or DescribeOptions()
+        known = facts if facts is not None else [None] * len(features)
+        described: list[Description] = []
+        for start in range(0, len(features), options.batch_size):
+            rows = slice(start, start + options.batch_size)
+            described += self._written(features[rows], known[rows], options)
+        return described
+
+    def load_adapter(self, directory: Path | str, name: str) -> None:
+        """Load an adapter beside those that are there; `DescribeOptions.adapter` chooses it.
+
+        Raises `CheckpointError` when the folder holds none, or one of another checkpoint.
+        """
+        folder = Path(directory)
+        base = check_adapter(folder)["base_sha256"]
+        if self.directory is not None and base != weights_sha256(self.directory):
+            raise CheckpointError(
+                f"{folder} was trained on the checkpoint {base[:12]}, and runs on no other."
+            )
+        adapter_load(self.model, folder, name)
+
     @torch.inference_mode()
     def _describe_batch(
         self, batch: Sequence[tuple[Photo, str | None]], options: DescribeOptions
     ) -> list[Description]:
         images = [self._image(photo) for photo, _ in batch]
-        inputs = self.processor(images=images, facts=[facts for _, facts in batch])
-        inputs = inputs.to(self.model.device, dtype=self.model.dtype)
-        output = self.model.generate(**inputs, generation_config=self._greedy(options))
+        pixels = self.processor(images=images)["pixel_values"]
+        features = self.model.encode_images(pixels.to(self.model.device, self.model.dtype))
+        return self._written(features, [facts for _, facts in batch], options)
+
+    @torch.inference_mode()
+    def _written(
+        self, features: Tensor, facts: Sequence[str | None], options: DescribeOptions
+    ) -> list[Description]:
+        """What is written of encoded photos: (batch, feature_size)."""
+        adapter_use(self.model, options.adapter)
+        inputs = self.processor(facts=facts).to(self.model.device)
+        output = self.model.generate(
+            image_features=features.to(self.model.device, self.model.dtype),
+            generation_config=self._greedy(options),
+            **inputs,
+        )
         texts = self.processor.tokenizer.batch_decode(output.sequences, skip_special_tokens=True)
         confidences = self._confidences(output)
+        mode = str(self.model.dtype).removeprefix("torch.")
         return [
-            Description(text.strip(), confidence)
+            Description(text.strip(), confidence, mode)
             for text, confidence in zip(texts, confidences, strict=True)
         ]
 

@@ -19,3 +19,7 @@ class DatasetError(EngineError):
 
 class TrainingError(EngineError):
     """A training run cannot go on, or cannot be taken up again."""
+
+
+class TrainingStopped(EngineError):
+    """A training run was asked to stop; what it needs to go on is saved."""

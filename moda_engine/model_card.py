@@ -19,7 +19,7 @@ def model_card_text(config: dict[str, Any], record: dict[str, Any]) -> str:
     """
     parts = {slot: part for slot, part in (config.get("parts") or {}).items() if slot in TITLES}
     sections = [
-        _head([part.get("licence") for part in parts.values()]),
+        _head(_licences(parts, record)),
         "# A MODA checkpoint\n",
         "Writes one sentence about a fashion item from its photo: a frozen image encoder, a\n"
         "non-linear projector, a causal language model. Made with `moda_engine`.\n",
@@ -32,6 +32,35 @@ def model_card_text(config: dict[str, Any], record: dict[str, Any]) -> str:
         "For product shots of one item. Not for judging people.\n",
     ]
     return "\n".join(sections)
+
+
+def adapter_card_text(config: dict[str, Any], record: dict[str, Any]) -> str:
+    """The model card of an adapter.
+
+    Args:
+        config: of the checkpoint that it runs on, as `config.json` has it.
+        record: what training says about itself; its `base` is that checkpoint's identity.
+    """
+    parts = {slot: part for slot, part in (config.get("parts") or {}).items() if slot in TITLES}
+    sections = [
+        _head(_licences(parts, record)),
+        "# A MODA adapter\n",
+        f"Low-rank matrices that run on the MODA checkpoint `{_plain(record.get('base'))}` and on\n"
+        "no other; they hold for it what its licence holds.\n",
+        "## Parts and licences of the checkpoint\n",
+        _parts(parts) if parts else "Where the parts came from is not recorded.\n",
+        "## Training\n",
+        _training(record),
+    ]
+    return "\n".join(sections)
+
+
+def _licences(parts: dict[str, Any], record: dict[str, Any]) -> list[dict[str, Any] | None]:
+    """Of the parts; where they are not recorded, of the checkpoint that training began from."""
+    if parts:
+        return [part.get("licence") for part in parts.values()]
+    base = record.get("base_licence")
+    return [base] if base else []
 
 
 def _head(licences: list[dict[str, Any] | None]) -> str:

@@ -16,6 +16,7 @@ from catalog.admin.many.selection import selection_of
 from catalog.admin.many.views import sample_page
 from catalog.admin.refusals import refusals_as_messages
 from catalog.admin.thumbnails import product_thumbnail
+from catalog.admin.version_label import version_label
 from catalog.choices import DescriptionState
 from catalog.models import Description
 
@@ -123,8 +124,10 @@ class DescriptionAdmin(admin.ModelAdmin):
         return confidence_percent(description.confidence)
 
     @admin.display(description="Model", ordering="model_version__name")
-    def version(self, description: Description) -> str:
-        return str(description.model_version or "a person")
+    def version(self, description: Description) -> SafeString | str:
+        if description.model_version is None:
+            return "a person"
+        return version_label(description.model_version)
 
     @admin.display(description="State", ordering="state")
     def status(self, description: Description) -> SafeString:

@@ -1,9 +1,6 @@
 """Who the built-in starter is. Reads files; loads no model."""
 
-import re
-
-#: The first lines of a model card, between dashes, hold its licence.
-_LICENCE = re.compile(r"^licen[sc]e:\s*(\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+from catalog.engine.licences import card_licence
 
 
 def starter_identity() -> tuple[str, str, str]:
@@ -12,11 +9,7 @@ def starter_identity() -> tuple[str, str, str]:
     from moda_engine.checkpoint import weights_sha256
 
     sha256 = weights_sha256(STARTER_DIRECTORY)
-    card = STARTER_DIRECTORY / "README.md"
-    text = card.read_text(encoding="utf-8") if card.is_file() else ""
-    front = text.split("---")[1] if text.startswith("---") and text.count("---") > 1 else ""
-    found = _LICENCE.search(front)
-    return f"starter-{sha256[:8]}", sha256, found.group(1) if found else ""
+    return f"starter-{sha256[:8]}", sha256, card_licence(STARTER_DIRECTORY)
 
 
 def starter_metrics() -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from django.conf import settings
@@ -12,6 +13,14 @@ from catalog.models import ModelVersion
 
 class ModelUnavailable(Exception):
     """The weights of a version cannot be loaded. No photo is to blame."""
+
+
+@dataclass(frozen=True)
+class ModelFolders:
+    """A model on this machine: a checkpoint and, for some, an adapter that runs on it."""
+
+    checkpoint: Path
+    adapter: Path | None = None
 
 
 def checkpoint_directory(version: ModelVersion) -> Path:

@@ -2,7 +2,9 @@
 
 from catalog.models.api_key import ApiKey, ApiScope, PersonToken
 from catalog.models.category import Category
+from catalog.models.deployment import Deployment
 from catalog.models.description import Description, DescriptionEvent
+from catalog.models.forgetting import Forgetting
 from catalog.models.idempotent_request import IdempotentRequest
 from catalog.models.job import DescriptionJob, DescriptionJobItem, DescriptionJobTally
 from catalog.models.job_owner import JobOwner
@@ -21,6 +23,13 @@ from catalog.models.product_import import (
 )
 from catalog.models.review_action import ReviewAction
 from catalog.models.review_lease import ReviewLease
+from catalog.models.training_run import (
+    TrainingEpoch,
+    TrainingExample,
+    TrainingHost,
+    TrainingLogLine,
+    TrainingRun,
+)
 from catalog.models.webhook import (
     DeliveryState,
     WebhookAttempt,
@@ -36,11 +45,13 @@ __all__ = [
     "Category",
     "ColumnMapping",
     "DeliveryState",
+    "Deployment",
     "Description",
     "DescriptionEvent",
     "DescriptionJob",
     "DescriptionJobItem",
     "DescriptionJobTally",
+    "Forgetting",
     "IdempotentRequest",
     "ImportPhoto",
     "ImportRow",
@@ -57,6 +68,11 @@ __all__ = [
     "ReviewAction",
     "ReviewLease",
     "TrainingCaption",
+    "TrainingEpoch",
+    "TrainingExample",
+    "TrainingHost",
+    "TrainingLogLine",
+    "TrainingRun",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -3,11 +3,16 @@
 from typing import Any
 
 from django import template
+from django.utils.translation import gettext as _
 
 from catalog.admin.badges import badge, confidence_percent, state_badge
+from catalog.admin.scopes import scope_label
+from catalog.admin.version_label import version_label
 
 register = template.Library()
 register.filter("confidence_percent", confidence_percent)
+register.filter("scope_label", scope_label)
+register.filter("version_label", version_label)
 register.simple_tag(badge, name="badge")
 register.simple_tag(state_badge, name="state_badge")
 
@@ -22,6 +27,18 @@ def ended(progress: Any) -> int:
 def confidence_kind(confidence: float) -> str:
     """The colour of a confidence: it is read before the number is."""
     return "good" if confidence >= 0.8 else "warn" if confidence >= 0.5 else "bad"
+
+
+@register.filter
+def figure(value: float | None) -> str:
+    """A measure to three places; a dash where nobody could take it."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+@register.filter
+def percent_of_drafts(share: int) -> str:
+    """How much a canary writes."""
+    return _("%(share)d %% of new drafts") % {"share": share}
 
 
 @register.filter

@@ -39,6 +39,7 @@ class Progress:
 
 OnStep = Callable[[StepFigures], None]
 OnEpoch = Callable[[EpochFigures], None]
+ShouldStop = Callable[[], bool]
 
 
 def best_epoch(figures: Sequence[EpochFigures]) -> EpochFigures:

@@ -24,10 +24,16 @@ class Recipe:
     clip_norm: float | None = None
     label_smoothing: float = 0.0
     seed: int = 0
+    #: "full": projector and language model. "adapter": low-rank matrices beside them.
+    way: str = "full"
+    #: Captions of the base set mixed in for each new caption.
+    base_share: float = 0.0
 
     def __post_init__(self) -> None:
         if self.schedule not in {"step", "cosine"}:
             raise ValueError(f"Unknown schedule {self.schedule!r}: use 'step' or 'cosine'.")
+        if self.way not in {"full", "adapter"}:
+            raise ValueError(f"Unknown way {self.way!r}: use 'full' or 'adapter'.")
         if min(self.epochs, self.batch_size, self.accumulation) < 1:
             raise ValueError("Epochs, batch size and accumulation are 1 or more.")
 
@@ -78,5 +84,34 @@ DEFAULT = Recipe(
     warm_up_share=0.1,
     clip_norm=1.0,
 )
+
+#: How a model in use is taught further, by way: gently, beside what it wrote before.
+RETRAINING = {
+    "full": Recipe(
+        name="retraining",
+        epochs=12,
+        batch_size=32,
+        accumulation=1,
+        learning_rate=5e-4,
+        weight_decay=0.05,
+        schedule="cosine",
+        warm_up_share=0.1,
+        clip_norm=1.0,
+        base_share=1.0,
+    ),
+    "adapter": Recipe(
+        name="retraining-adapter",
+        epochs=12,
+        batch_size=32,
+        accumulation=1,
+        learning_rate=2e-3,
+        weight_decay=0.0,
+        schedule="cosine",
+        warm_up_share=0.1,
+        clip_norm=1.0,
+        way="adapter",
+        base_share=1.0,
+    ),
+}
 
 RECIPES = {recipe.name: recipe for recipe in (SEED, DEFAULT)}

@@ -15,10 +15,13 @@ from accelerate import PartialState
 from tqdm import tqdm
 
 from moda_engine import STARTER_DIRECTORY
+from moda_engine.adapter import LEARNED, adapter_add, adapter_load
 from moda_engine.checkpoint import weights_sha256
 from moda_engine.describer import Describer
 from moda_engine.devices import fast_precision
-from moda_engine.exceptions import DatasetError
+from moda_engine.exceptions import DatasetError, TrainingError
+from moda_engine.parts.licence import stated_licence
+from moda_engine.training.base_set import joined, load_base_set
 from moda_engine.training.captions import require_captions
 from moda_engine.training.dataset import CaptionSet, fingerprint, load_captions, set_warnings
 from moda_engine.training.embedding_cache import (
@@ -31,6 +34,7 @@ from moda_engine.training.recipe import DEFAULT, Recipe
 from moda_engine.training.reporting import Reporter
 from moda_engine.training.run_folder import RunFolder
 from moda_engine.training.trainer import train
+from moda_engine.training.watch import Watch
 
 Say = Callable[[str], None]
 
@@ -45,6 +49,12 @@ class RunRequest:
     #: The checkpoint to begin from.
     model: Path = STARTER_DIRECTORY
     recipe: Recipe = DEFAULT
+    #: An adapter of `model` to teach further; by the way "adapter" only.
+    adapter: Path | None = None
+    #: Photos that keep what was good, see `moda_engine.training.base_set`.
+    base_set: Path | None = None
+    #: Photos that are described after each epoch.
+    examples: Sequence[Path] = ()
     #: Go on with the run in `output`, if it holds one.
     resume: bool = False
     #: Refuse a set with a line that cannot be used, instead of leaving the line out.
@@ -58,19 +68,23 @@ def _to_standard_error(line: str) -> None:
     sys.stderr.write(f"moda_engine: {line}\n")
 
 
-def train_folders(request: RunRequest, say: Say = _to_standard_error) -> list[EpochFigures]:
+def train_folders(
+    request: RunRequest, say: Say = _to_standard_error, watch: Watch | None = None
+) -> list[EpochFigures]:
     """Train as `request` says; the figures of all epochs. The output folder holds the rest.
 
     Args:
         say: is told what was left out, and what is odd.
 
-    Raises `DatasetError`, `CheckpointError` or `TrainingError`; what was saved before stays.
+    Raises `DatasetError`, `CheckpointError` or `TrainingError`, and `TrainingStopped` when `watch`
+    wants it; what was saved before stays.
     """
     processes = PartialState()
     # Weights learn in single precision, wherever and however the arithmetic runs.
     describer = Describer.from_pretrained(
         request.model, device=processes.device, dtype=torch.float32
     )
+    _check_way(request, describer)
     with processes.main_process_first():  # the others find its work in the cache
         sets = _load_sets(request, describer)
     training, validation = sets[0], sets[1] if len(sets) > 1 else None
@@ -85,7 +99,9 @@ def train_folders(request: RunRequest, say: Say = _to_standard_error) -> list[Ep
     if folder.is_finished:
         say(f"{request.output} is finished: there is nothing to go on with.")
         return folder.curve()
-    reporter = Reporter(folder, request.recipe, len(training))
+    if request.recipe.way == "adapter" and request.adapter is None:
+        adapter_add(describer.model, request.recipe.seed)
+    reporter = Reporter(folder, request, describer, len(training), watch or Watch())
     try:
         curve = train(
             describer.model,
@@ -98,6 +114,7 @@ def train_folders(request: RunRequest, say: Say = _to_standard_error) -> list[Ep
             precision=folder.run["precision"],
             on_step=reporter.on_step,
             on_epoch=reporter.on_epoch,
+            should_stop=reporter.should_stop,
         )
     finally:
         reporter.close()
@@ -106,8 +123,20 @@ def train_folders(request: RunRequest, say: Say = _to_standard_error) -> list[Ep
     return curve
 
 
+def _check_way(request: RunRequest, describer: Describer) -> None:
+    """Load the adapter that is taught further. Raises `TrainingError` if it would be left out."""
+    if request.adapter is None:
+        return
+    if request.recipe.way != "adapter":
+        raise TrainingError(
+            f"{request.adapter} is an adapter: teach it further as one, or begin from the "
+            f"checkpoint that it runs on."
+        )
+    adapter_load(describer.model, request.adapter, LEARNED, is_trainable=True)
+
+
 def _load_sets(request: RunRequest, describer: Describer) -> list[CaptionSet]:
-    """The training set and, where one is asked for, the validation set."""
+    """The training set with what is mixed in, and the validation set where one is asked for."""
     key = encoder_key(describer.model, describer.processor)
     cache = EmbeddingCache(key, request.cache or default_cache_directory())
     groups = [request.data, *([[request.validation]] if request.validation else [])]
@@ -117,6 +146,18 @@ def _load_sets(request: RunRequest, describer: Describer) -> list[CaptionSet]:
             sets.append(
                 load_captions(folders, describer.model, describer.processor, cache, bar.update)
             )
+    count = round(request.recipe.base_share * len(sets[0]))
+    if request.base_set is not None and count:
+        mixed_in = load_base_set(
+            request.base_set,
+            describer,
+            cache,
+            count=count,
+            seed=request.recipe.seed,
+            apart_from=[key for one in sets for key in one.photo_hashes],
+            adapter=None if request.adapter is None else LEARNED,
+        )
+        sets[0] = joined([sets[0], mixed_in])
     cache.close()
     return sets
 
@@ -139,9 +180,13 @@ def _description(
     request: RunRequest, sets: Sequence[CaptionSet], device: torch.device
 ) -> dict[str, Any]:
     """All that decides what the run results in."""
+    licence = stated_licence(request.model, "moda")
     return {
         "recipe": asdict(request.recipe),
+        "way": request.recipe.way,
         "base": weights_sha256(request.model),
+        "base_licence": asdict(licence) if licence else None,
+        "adapter": weights_sha256(request.adapter) if request.adapter else None,
         "captions": fingerprint(sets),
         "counts": [len(one) for one in sets],
         "precision": fast_precision(device),

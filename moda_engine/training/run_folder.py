@@ -5,7 +5,9 @@ DIR/run.json                      what the run is; another run is not taken up i
 DIR/metrics.jsonl, loss_curve.png
 DIR/checkpoints/step-00000120/    state to go on from; the last two are kept
 DIR/checkpoints/best-epoch-003/   the best checkpoint so far
+DIR/examples.jsonl                what the model wrote of the examples, a line an epoch
 DIR/config.json, …                the result, a checkpoint folder, once the run has ended
+DIR/adapter_config.json, …        or the result, an adapter
 ```
 Each folder is written under another name and renamed, so that a killed run leaves no half one.
 """
@@ -23,7 +25,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from moda_engine.adapter import adapter_fill, adapter_write
 from moda_engine.checkpoint import (
+    ADAPTER_CONFIG_FILE,
     TRAINING_FILE,
     WEIGHTS_FILE,
     check_vacant,
@@ -38,6 +42,7 @@ from moda_engine.training.progress import EpochFigures, Progress, best_epoch
 RUN_FILE = "run.json"
 METRICS_FILE = "metrics.jsonl"
 CURVE_FILE = "loss_curve.png"
+EXAMPLES_FILE = "examples.jsonl"
 STATE_FILE = "state.json"
 TENSORS_FILE = "state.safetensors"
 STATES_KEPT = 2
@@ -55,6 +60,7 @@ class RunFolder:
         self.checkpoints = directory / "checkpoints"
         self.metrics_file = directory / METRICS_FILE
         self.curve_file = directory / CURVE_FILE
+        self.examples_file = directory / EXAMPLES_FILE
 
     @classmethod
     def open(
@@ -91,7 +97,17 @@ class RunFolder:
     @property
     def is_finished(self) -> bool:
         """Whether the run has ended and its result is written."""
-        return (self.directory / "config.json").is_file()
+        return (self.directory / self.last_file).is_file()
+
+    @property
+    def keeps_adapter(self) -> bool:
+        """Whether the run teaches an adapter, and not a whole checkpoint."""
+        return bool(self.run.get("way") == "adapter")
+
+    @property
+    def last_file(self) -> str:
+        """The file of the result that makes it one."""
+        return ADAPTER_CONFIG_FILE if self.keeps_adapter else "config.json"
 
     def curve(self) -> list[EpochFigures]:
         """The figures of the epochs done so far."""
@@ -121,14 +137,19 @@ class RunFolder:
 
     def keep_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
         record = {**self.run, "best": asdict(figures)}
+        folder = self._best_folder(figures)
         with self._said_when_full():
-            checkpoint_write(
-                self._best_folder(figures), model=model, processor=self.processor, record=record
-            )
+            if self.keeps_adapter:
+                adapter_write(folder, model, record)
+            else:
+                checkpoint_write(folder, model=model, processor=self.processor, record=record)
 
     def restore_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
-        weights = load_file(self._best_folder(figures) / WEIGHTS_FILE)
-        model.load_state_dict(weights, strict=False)  # tied weights are stored once
+        folder = self._best_folder(figures)
+        if self.keeps_adapter:
+            adapter_fill(model, folder)
+        else:  # tied weights are stored once
+            model.load_state_dict(load_file(folder / WEIGHTS_FILE), strict=False)
 
     def last_good(self) -> str:
         kept = sorted(self.checkpoints.glob("best-epoch-*"))
@@ -143,8 +164,8 @@ class RunFolder:
             shutil.copytree(self._best_folder(best), folder, dirs_exist_ok=True)
             text = json.dumps(record, indent=1)
             (folder / TRAINING_FILE).write_text(text, encoding="utf-8")
-        # A folder without config.json is no checkpoint: it comes last.
-        for path in sorted(result.iterdir(), key=lambda path: path.name == "config.json"):
+        # A folder without its configuration is no checkpoint, and no adapter: it comes last.
+        for path in sorted(result.iterdir(), key=lambda path: path.name == self.last_file):
             target = self.directory / path.name
             if target.is_dir():  # of an attempt that was killed
                 shutil.rmtree(target)

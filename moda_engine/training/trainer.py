@@ -18,7 +18,7 @@ from accelerate.utils import send_to_device
 from torch import Tensor
 
 from moda_engine.devices import fast_precision
-from moda_engine.exceptions import TrainingError
+from moda_engine.exceptions import TrainingError, TrainingStopped
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.training.captions import CaptionSequences, EncodedCaptions, require_captions
@@ -37,6 +37,7 @@ from moda_engine.training.progress import (
     OnEpoch,
     OnStep,
     Progress,
+    ShouldStop,
     StepFigures,
     batch_mean,
     best_epoch,
@@ -56,6 +57,7 @@ def train(
     precision: str | None = None,
     on_step: OnStep = lambda figures: None,
     on_epoch: OnEpoch = lambda figures: None,
+    should_stop: ShouldStop = lambda: False,
 ) -> list[EpochFigures]:
     """Train `model`, in float32, in place, and leave it with the weights of its best epoch.
 
@@ -63,12 +65,14 @@ def train(
         keeper: where best weights and progress are kept; a run that it holds is gone on with.
         save_every: optimiser steps between two saves inside an epoch; each epoch's end is saved.
         precision: "float32" or "bfloat16", of the arithmetic; default: what the device is fast at.
+        should_stop: asked after each step; a run that stops saves what it needs to go on.
 
-    Raises `DatasetError` for an empty set, `TrainingError` when the loss is no longer finite.
+    Raises `DatasetError` for an empty set, `TrainingError` when the loss is no longer finite,
+    `TrainingStopped` when it was asked to stop.
     """
     require_captions(training, validation)
     trainer = Trainer(model, processor, training, recipe, validation, keeper, precision)
-    return trainer.run(save_every, on_step, on_epoch)
+    return trainer.run(save_every, on_step, on_epoch, should_stop)
 
 
 def mean_loss(
@@ -110,11 +114,17 @@ class Trainer:
         self.shared_loss = self.accelerator.prepare(self.loss)
         self.progress = Progress(row_losses=torch.zeros(len(training)))
 
-    def run(self, save_every: int | None, on_step: OnStep, on_epoch: OnEpoch) -> list[EpochFigures]:
+    def run(
+        self,
+        save_every: int | None,
+        on_step: OnStep,
+        on_epoch: OnEpoch,
+        should_stop: ShouldStop = lambda: False,
+    ) -> list[EpochFigures]:
         self._take_up()
         first = self.progress.step // self.steps_of_epoch + 1
         for epoch in range(first, self.recipe.epochs + 1):
-            self._learn_epoch(epoch, save_every, on_step)
+            self._learn_epoch(epoch, save_every, on_step, should_stop)
             self._close_epoch(epoch)
             on_epoch(self.progress.figures[-1])
         self.keeper.restore_best(self.model, best_epoch(self.progress.figures))
@@ -145,7 +155,9 @@ class Trainer:
         moments = optimizer_tensors(self.optimizer, self.model)
         self.keeper.save(self.progress, weights | {f"optimizer/{k}": v for k, v in moments.items()})
 
-    def _learn_epoch(self, epoch: int, save_every: int | None, on_step: OnStep) -> None:
+    def _learn_epoch(
+        self, epoch: int, save_every: int | None, on_step: OnStep, should_stop: ShouldStop
+    ) -> None:
         """The steps of `epoch` that are still to be done."""
         progress = self.progress
         self.shared_loss.train()
@@ -158,8 +170,13 @@ class Trainer:
             figures = self.learn_step(step, epoch)
             progress.step += 1
             on_step(figures)
-            if save_every and progress.step % save_every == 0 and step is not steps[-1]:
+            if step is steps[-1]:
+                continue  # the epoch's end saves
+            stopping = should_stop()
+            if stopping or (save_every and progress.step % save_every == 0):
                 self._save()
+            if stopping:
+                raise TrainingStopped(f"The run was stopped after step {progress.step}.")
 
     def learn_step(self, step: Step, epoch: int) -> StepFigures:
         """One optimiser step: the gradient of the mean loss a token over all its captions."""

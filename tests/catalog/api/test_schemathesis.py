@@ -1,4 +1,4 @@
-"""All that the schema allows, and much that it does not: every check, 2,000 requests and more in all.
+"""All that the schema allows, and much that it does not: every check, 2,000 requests in all.
 
 A server answers in this process, on this test's database; schemathesis is a program of its own.
 """

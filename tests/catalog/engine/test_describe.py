@@ -35,7 +35,7 @@ class Said:
             raise self.answer
         from moda_engine import Description
 
-        return [Description(text=self.answer, confidence=2.0) for _ in photos]
+        return [Description(self.answer, confidence=2.0, mode="float32") for _ in photos]
 
 
 def say(monkeypatch, answer):

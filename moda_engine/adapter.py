@@ -1,0 +1,158 @@
+"""Adapters: low-rank matrices beside projector and language model, for a brand or a market.
+
+An adapter is a folder of some megabytes, safetensors and JSON as `peft` writes them, that runs on
+the one checkpoint that it was trained on. A describer may hold several and use one at a time.
+
+`peft` is imported where the first adapter is made or loaded, not before: describing needs none.
+"""
+
+import json
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from transformers.pytorch_utils import Conv1D
+
+from moda_engine.checkpoint import (
+    ADAPTER_CONFIG_FILE,
+    ADAPTER_WEIGHTS_FILE,
+    FORMAT_VERSION,
+    MODEL_CARD_FILE,
+    TRAINING_FILE,
+    check_adapter,
+    written_whole,
+)
+from moda_engine.exceptions import CheckpointError
+from moda_engine.model import ModaForCaptioning
+from moda_engine.model_card import adapter_card_text
+
+#: The name of the adapter that a run trains.
+LEARNED = "learned"
+#: Rank of the matrices: 6 MB beside OPT-125M in single precision.
+RANK = 8
+#: Layers of the language model that an adapter never touches: the vocabulary is the checkpoint's.
+_VOCABULARY = ("embed_tokens", "embed_positions", "lm_head", "wte", "wpe")
+
+
+def adapter_add(model: ModaForCaptioning, seed: int, rank: int = RANK) -> None:
+    """Put a new adapter into `model`; it changes nothing yet, and alone learns."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        _inject(model, LEARNED, rank, 2 * rank, _linear_layers(model))
+
+
+def adapter_load(
+    model: ModaForCaptioning, directory: Path, name: str, *, is_trainable: bool = False
+) -> None:
+    """Load the adapter of the folder `directory` into `model` under `name`, and use it.
+
+    Raises `CheckpointError` when the folder holds none, or it does not fit the model.
+    """
+    config = check_adapter(directory)
+    try:
+        tensors = load_file(directory / ADAPTER_WEIGHTS_FILE)
+        _check_fits(model, config["target_modules"], tensors)
+        _inject(model, name, config["r"], config["lora_alpha"], config["target_modules"])
+        _fill(model, name, tensors)
+    except SafetensorError as error:
+        raise CheckpointError(
+            f"{directory} cannot be loaded: its weights are damaged or no safetensors ({error}). "
+            f"Copy the adapter anew."
+        ) from error
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{directory} cannot be loaded: {error}") from error
+    if not is_trainable:
+        model.requires_grad_(requires_grad=False)
+    adapter_use(model, name)
+
+
+def adapter_fill(model: ModaForCaptioning, directory: Path) -> None:
+    """Give the learned adapter the weights that `adapter_write` wrote to `directory`."""
+    _fill(model, LEARNED, load_file(directory / ADAPTER_WEIGHTS_FILE))
+
+
+def adapter_use(model: ModaForCaptioning, name: str | None) -> None:
+    """Compute with the adapter `name` alone; with `None`, as the checkpoint was without any."""
+    if not getattr(model, "_hf_peft_config_loaded", False):
+        return
+    if name is None:
+        model.disable_adapters()
+        return
+    model.enable_adapters()
+    model.set_adapter(name)
+
+
+def adapter_write(directory: Path, model: ModaForCaptioning, record: dict[str, Any]) -> None:
+    """Write the learned adapter to the folder `directory`, whole or not at all.
+
+    Args:
+        record: what training says about itself; `base` is the SHA-256 of the checkpoint's weights.
+    """
+    config: Any = model.peft_config[LEARNED]
+    stated = {
+        "model_type": "moda_adapter",
+        "format_version": FORMAT_VERSION,
+        "base_sha256": record["base"],
+        "peft_type": "LORA",
+        "r": config.r,
+        "lora_alpha": config.lora_alpha,
+        "target_modules": sorted(config.target_modules),
+    }
+    learned = model.get_adapter_state_dict(LEARNED)
+    tensors = {name: value.cpu().contiguous() for name, value in learned.items()}
+    with written_whole(directory) as folder:
+        save_file(tensors, folder / ADAPTER_WEIGHTS_FILE, metadata={"format": "pt"})
+        text = json.dumps(stated, indent=1)
+        (folder / ADAPTER_CONFIG_FILE).write_text(text, encoding="utf-8")
+        (folder / TRAINING_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
+        card = adapter_card_text(model.config.to_dict(), record)
+        (folder / MODEL_CARD_FILE).write_text(card, encoding="utf-8")
+
+
+def _inject(
+    model: ModaForCaptioning, name: str, rank: int, alpha: int, layers: Sequence[str]
+) -> None:
+    """Put matrices for the adapter `name` beside `layers`, and use them."""
+    from peft import LoraConfig
+
+    with warnings.catch_warnings():
+        # Several adapters in one model are what is wanted.
+        warnings.filterwarnings("ignore", "Already found a `peft_config` attribute")
+        config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(layers))
+        model.add_adapter(config, name)
+
+
+def _fill(model: ModaForCaptioning, name: str, tensors: dict[str, Tensor]) -> None:
+    """Give the adapter `name` its weights. Raises `ValueError` where a shape is another."""
+    from peft import set_peft_model_state_dict
+
+    report: Any = set_peft_model_state_dict(model, tensors, adapter_name=name)
+    if report.unexpected_keys:
+        raise ValueError(f"it has a tensor {report.unexpected_keys[0]}, which the model lacks")
+
+
+def _linear_layers(model: ModaForCaptioning) -> list[str]:
+    """Full names of all linear layers that learn, the vocabulary's apart."""
+    return [
+        name
+        for name, layer in model.named_modules()
+        if isinstance(layer, torch.nn.Linear | Conv1D)
+        and not name.startswith("encoder.")
+        and name.rsplit(".", 1)[-1] not in _VOCABULARY
+    ]
+
+
+def _check_fits(
+    model: ModaForCaptioning, layers: Sequence[str], tensors: dict[str, Tensor]
+) -> None:
+    """Raises `ValueError` unless the model has the layers, and each has both of its matrices."""
+    known = {name.replace(".base_layer", "") for name, _ in model.named_modules()}
+    matrices = {f"{layer}.lora_{side}.weight" for layer in layers for side in "AB"}
+    odd = sorted(set(layers) - known) or sorted(matrices ^ set(tensors))
+    if odd:
+        raise ValueError(f"it is of another model: {odd[0]} is in one of them alone")

@@ -1,0 +1,227 @@
+"""One model judged by what people approved: figures over all texts and by category.
+
+The truth about a photo is its labels, where the record has any; else what the approved text states.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+import torch
+from rapidfuzz.distance import Levenshtein
+
+from moda_engine.adapter import adapter_use
+from moda_engine.describer import DescribeOptions, Describer
+from moda_engine.evaluation.measures import Verdict, five_measures, judge
+from moda_engine.evaluation.records import LABELS
+from moda_engine.exceptions import DatasetError, PhotoError
+from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, read_imagefolder_records
+from moda_engine.language.labels import ItemLabels, labels_from_record
+from moda_engine.language.reading import StatedLabels, read
+from moda_engine.training.captions import EncodedCaptions
+from moda_engine.training.embedding_cache import (
+    EmbeddingCache,
+    default_cache_directory,
+    encoder_key,
+)
+from moda_engine.training.encoding import encode_photos, photo_hash
+from moda_engine.training.trainer import mean_loss
+
+BATCH_SIZE = 32
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How good a model is; measures as `measures.five_measures` has them, 0 to 1."""
+
+    n: int
+    #: Nats a token of the approved texts.
+    loss: float
+    #: Mean of edit distance over the longer text's length, 0 to 1.
+    edit_distance: float
+    colour_accuracy: float | None
+    usage_accuracy: float | None
+    product_type_accuracy: float | None
+    gender_accuracy: float | None
+    factual_consistency: float | None
+    overall: float | None
+
+
+@dataclass(frozen=True)
+class JudgedTexts:
+    """What one model writes of photos whose approved text is known, and how good that is."""
+
+    records: list[ImagefolderRecord]
+    texts: list[str]
+    overall: Figures
+    #: By the field `category` of the records; "" where they have none.
+    by_category: dict[str, Figures]
+    #: A sentence for each photo that could not be read.
+    refused: list[str]
+
+
+@dataclass(frozen=True)
+class OpenedModel:
+    """A describer, and the adapter that it writes with."""
+
+    describer: Describer
+    adapter: str | None = None
+
+    @classmethod
+    def from_folders(cls, checkpoint: Path, adapter: Path | None = None) -> "OpenedModel":
+        """Load a checkpoint and, if given, an adapter that runs on it."""
+        describer = Describer.from_pretrained(checkpoint)
+        if adapter is None:
+            return cls(describer)
+        describer.load_adapter(adapter, "judged")
+        return cls(describer, "judged")
+
+    def write(self, captions: EncodedCaptions) -> list[str]:
+        """What it writes of photos, whatever their captions say."""
+        options = DescribeOptions(batch_size=BATCH_SIZE, adapter=self.adapter)
+        described = self.describer.describe_features(captions.features, captions.facts, options)
+        return [description.text for description in described]
+
+
+def read_approved(folder: Path) -> tuple[list[ImagefolderRecord], list[str]]:
+    """The records of `folder` that have a text, and a sentence for each that cannot be used.
+
+    Raises `DatasetError` when there is none.
+    """
+    records, refused = read_imagefolder_records(folder)
+    approved = [record for record in records if record.text]
+    if not approved:
+        raise DatasetError(f"{folder / METADATA_NAME} has no approved text: nothing to judge by.")
+    return approved, [str(line) for line in refused]
+
+
+def judge_by(
+    model: OpenedModel, records: Sequence[ImagefolderRecord], cache: Path | None = None
+) -> JudgedTexts:
+    """Have `model` write of the photos of `records`, and compare with what was approved.
+
+    Args:
+        cache: folder of image features; default: the user's.
+
+    Raises `DatasetError` when none of the photos can be read.
+    """
+    kept, captions, refused = _encoded(model.describer, records, cache)
+    texts = model.write(captions)
+    groups: dict[str, list[int]] = {}
+    for row, record in enumerate(kept):
+        groups.setdefault(str(record.fields.get("category") or ""), []).append(row)
+
+    def figures(rows: Sequence[int]) -> Figures:
+        return _figures(model, _of(captions, rows), *_pick(rows, kept, texts))
+
+    return JudgedTexts(
+        kept,
+        texts,
+        overall=figures(range(len(kept))),
+        by_category={name: figures(rows) for name, rows in sorted(groups.items())},
+        refused=refused,
+    )
+
+
+def texts_of(
+    model: OpenedModel, records: Sequence[ImagefolderRecord], cache: Path | None = None
+) -> tuple[list[ImagefolderRecord], list[str]]:
+    """The records whose photo can be read, and what `model` writes of each."""
+    kept, captions, _ = _encoded(model.describer, records, cache)
+    return kept, model.write(captions)
+
+
+def _encoded(
+    describer: Describer, records: Sequence[ImagefolderRecord], cache: Path | None
+) -> tuple[list[ImagefolderRecord], EncodedCaptions, list[str]]:
+    """The records whose photo can be read, their captions, and a sentence for each other."""
+    known: list[tuple[ImagefolderRecord, str]] = []
+    refused: list[str] = []
+    for record in records:
+        try:
+            known.append((record, photo_hash(record.path)))
+        except PhotoError as error:
+            refused.append(str(error))
+    model, processor = describer.model, describer.processor
+    store = EmbeddingCache(encoder_key(model, processor), cache or default_cache_directory())
+    paths = {key: record.path for record, key in known}
+    features, unreadable = encode_photos(model, processor, paths, store)
+    store.close()
+    kept = [(record, features[key]) for record, key in known if key in features]
+    if not kept:
+        raise DatasetError("No photo of the approved texts can be read: nothing to judge by.")
+    captions = EncodedCaptions(
+        torch.stack([feature for _, feature in kept]),
+        [record.text or "" for record, _ in kept],
+        [_facts(record) for record, _ in kept],
+    )
+    refused += [str(error) for error in unreadable.values()]
+    return [record for record, _ in kept], captions, refused
+
+
+def _figures(
+    model: OpenedModel,
+    captions: EncodedCaptions,
+    records: Sequence[ImagefolderRecord],
+    texts: Sequence[str],
+) -> Figures:
+    measures = five_measures([verdict(*pair) for pair in zip(records, texts, strict=True)])
+    distances = [distance(*pair) for pair in zip(captions.texts, texts, strict=True)]
+    adapter_use(model.describer.model, model.adapter)
+    return Figures(
+        n=len(texts),
+        loss=mean_loss(model.describer.model, model.describer.processor, captions, BATCH_SIZE),
+        edit_distance=fmean(distances),
+        colour_accuracy=measures["colour_accuracy"],
+        usage_accuracy=measures["usage_accuracy"],
+        product_type_accuracy=measures["product_type_accuracy"],
+        gender_accuracy=measures["gender_accuracy"],
+        factual_consistency=measures["factual_consistency"],
+        overall=measures["overall"],
+    )
+
+
+def _of(captions: EncodedCaptions, rows: Sequence[int]) -> EncodedCaptions:
+    facts = captions.facts or [None] * len(captions)
+    return EncodedCaptions(captions.features[list(rows)], *_pick(rows, captions.texts, facts))
+
+
+def _pick(rows: Sequence[int], *lists: list[Any]) -> list[list[Any]]:
+    """The `rows` of each list."""
+    return [[values[row] for row in rows] for values in lists]
+
+
+def _facts(record: ImagefolderRecord) -> str | None:
+    facts = record.fields.get("facts")
+    return facts if isinstance(facts, str) and facts else None
+
+
+def distance(approved: str, text: str) -> float:
+    """Edits that turn one text into the other, over the longer one's length: 0 to 1."""
+    return Levenshtein.normalized_distance(approved, text)
+
+
+def verdict(record: ImagefolderRecord, text: str) -> Verdict:
+    """What `text` gets right of the record; by the approved text where a label is missing."""
+    labels = labels_from_record(record.fields)
+    if not any(getattr(labels, name) for name in LABELS):
+        labels = _stated(read(record.text or ""))
+    return judge(read(text), labels)
+
+
+def _stated(stated: StatedLabels) -> ItemLabels:
+    """What a text states as labels; a kind of which it states two is left open."""
+    return ItemLabels(
+        product_type=_only(stated.product_types),
+        colour="/".join(sorted(stated.colours)) or None,
+        gender=_only(stated.genders),
+        usage=_only(stated.usages),
+        pattern=_only(stated.patterns),
+        details=dict(stated.details),
+    )
+
+
+def _only(labels: frozenset[str]) -> str | None:
+    return next(iter(labels)) if len(labels) == 1 else None
