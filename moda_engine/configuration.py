@@ -45,6 +45,7 @@ class ModaConfig(PreTrainedConfig):
             model's width.
         parts: where encoder and language model came from, and the projector's seed, as
             `moda_engine.assembly` records them; nothing where they were trained here.
+        confidence: the calibration of `moda_engine.confidence`; nothing where there is none.
     """
 
     model_type = "moda"
@@ -57,6 +58,7 @@ class ModaConfig(PreTrainedConfig):
         projector_expansion: int = 4,
         format_version: int = FORMAT_VERSION,
         parts: dict[str, Any] | None = None,
+        confidence: dict[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         self.encoder_config = _sub_config(encoder_config, "clip")
@@ -64,6 +66,7 @@ class ModaConfig(PreTrainedConfig):
         self.projector_expansion = projector_expansion
         self.format_version = format_version
         self.parts = parts
+        self.confidence = confidence
         kwargs.setdefault("is_encoder_decoder", False)
         super().__init__(**kwargs)
 

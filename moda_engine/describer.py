@@ -1,6 +1,8 @@
 """Photos in, sentences out. What everything outside the engine uses; knows nothing of training."""
 
 import copy
+import math
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,8 +18,12 @@ from transformers import GenerationConfig
 from moda_engine import STARTER_DIRECTORY
 from moda_engine.adapter import adapter_load, adapter_use
 from moda_engine.checkpoint import check_adapter, check_checkpoint, weights_sha256
+from moda_engine.confidence import calibrated, evidence
 from moda_engine.devices import default_device
 from moda_engine.exceptions import CheckpointError
+from moda_engine.fit import Detail, FitScorer
+from moda_engine.language.facts import KnownFacts, known_facts, unstated
+from moda_engine.language.rewording import reworded, without_cut_word
 from moda_engine.model import ModaForCaptioning
 from moda_engine.photos import open_photo, upright_rgb
 from moda_engine.processor import ModaProcessor
@@ -27,12 +33,23 @@ Photo = Image.Image | Path | str
 
 @dataclass(frozen=True)
 class Description:
-    """A sentence and the probability, 0 to 1, that the model gives to all of it."""
+    """What the model says of a photo, and how far to trust it."""
 
+    #: The standard text. `details` are of this one.
     text: str
+    #: Probability, 0 to 1, that all of it is true; see `moda_engine.confidence`.
     confidence: float
     #: The numeric mode that wrote it: "float32" or "bfloat16".
     mode: str
+    #: Up to 125 characters where the model writes as the starter does; else the text itself.
+    alt_text: str = ""
+    #: All that is known, in several sentences; empty where that is no more than the text.
+    detailed: str = ""
+    #: Probability, 0 to 1, that the photo gives to the least likely detail; `None` without any.
+    fit: float | None = None
+    details: tuple[Detail, ...] = ()
+    #: Facts (kind, value) that the text does not state: the model has no words for them.
+    unstated: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,6 +72,7 @@ class Describer:
         self.processor = processor
         #: The checkpoint that was loaded; `None` for a model made in memory.
         self.directory = directory
+        self._fit = FitScorer(self.model, processor)
 
     @classmethod
     def from_pretrained(
@@ -135,7 +153,7 @@ class Describer:
         facts: Sequence[str | None] | None = None,
         options: DescribeOptions | None = None,
     ) -> list[Description]:
-        """As `describe`, of photos that were encoded before.
+        """As `describe`, of photos that were encoded before; the order of words is the model's own.
 
         Args:
             features: (photos, feature_size), as the encoder of this checkpoint gives them.
@@ -145,7 +163,8 @@ class Describer:
         described: list[Description] = []
         for start in range(0, len(features), options.batch_size):
             rows = slice(start, start + options.batch_size)
-            described += self._written(features[rows], known[rows], options)
+            as_found = [None] * len(known[rows])
+            described += self._written(features[rows], known[rows], as_found, options)
         return described
 
     def load_adapter(self, directory: Path | str, name: str) -> None:
@@ -167,27 +186,46 @@ class Describer:
     ) -> list[Description]:
         images = [self._image(photo) for photo, _ in batch]
         pixels = self.processor(images=images)["pixel_values"]
+        # The order of words varies from photo to photo, and is the same for the same photo.
+        styles = [zlib.crc32(photo.numpy()) for photo in pixels]
         features = self.model.encode_images(pixels.to(self.model.device, self.model.dtype))
-        return self._written(features, [facts for _, facts in batch], options)
+        return self._written(features, [facts for _, facts in batch], styles, options)
 
     @torch.inference_mode()
     def _written(
-        self, features: Tensor, facts: Sequence[str | None], options: DescribeOptions
+        self,
+        features: Tensor,
+        facts: Sequence[str | None],
+        styles: Sequence[int | None],
+        options: DescribeOptions,
     ) -> list[Description]:
         """What is written of encoded photos: (batch, feature_size)."""
         adapter_use(self.model, options.adapter)
-        inputs = self.processor(facts=facts).to(self.model.device)
+        features = features.to(self.model.device, self.model.dtype)
         output = self.model.generate(
-            image_features=features.to(self.model.device, self.model.dtype),
+            image_features=features,
             generation_config=self._greedy(options),
-            **inputs,
+            **self.processor(facts=facts).to(self.model.device),
         )
-        texts = self.processor.tokenizer.batch_decode(output.sequences, skip_special_tokens=True)
-        confidences = self._confidences(output)
-        mode = str(self.model.dtype).removeprefix("torch.")
+        words = self._word_log_probabilities(output)
+        known = [known_facts(one) for one in facts]
+        wordings = [
+            reworded(text, fact, style)
+            for text, fact, style in zip(self._texts(output), known, styles, strict=True)
+        ]
+        details = self._fit.details(features, [wording.standard for wording in wordings])
         return [
-            Description(text.strip(), confidence, mode)
-            for text, confidence in zip(texts, confidences, strict=True)
+            Description(
+                text=wording.standard,
+                confidence=self._confidence(row, found, fact),
+                mode=str(self.model.dtype).removeprefix("torch."),
+                alt_text=wording.alt_text,
+                detailed=wording.detailed,
+                fit=min((item.score for item in found if item.score is not None), default=None),
+                details=tuple(found),
+                unstated=tuple(unstated(fact, wording.standard)),
+            )
+            for wording, fact, row, found in zip(wordings, known, words, details, strict=True)
         ]
 
     def _greedy(self, options: DescribeOptions) -> GenerationConfig:
@@ -203,13 +241,33 @@ class Describer:
     def _image(self, photo: Photo) -> Image.Image:
         return upright_rgb(photo) if isinstance(photo, Image.Image) else open_photo(photo)
 
-    def _confidences(self, output: Any) -> list[float]:
-        """Product of the probabilities of a row's tokens, its end included; (batch,) floats."""
+    def _texts(self, output: Any) -> list[str]:
+        """The generated texts; one that never came to its end loses its last, cut word."""
+        end = self.processor.tokenizer.eos_token_id
+        texts = self.processor.tokenizer.batch_decode(output.sequences, skip_special_tokens=True)
+        ended = (output.sequences == end).any(-1).tolist()
+        return [
+            text.strip() if whole else without_cut_word(text.strip())
+            for text, whole in zip(texts, ended, strict=True)
+        ]
+
+    def _confidence(
+        self, words: list[float], details: Sequence[Detail], facts: KnownFacts
+    ) -> float:
+        """Without a calibration: the probability of the whole text. What is given is certain."""
+        if self.model.config.confidence is None:
+            return min(1.0, math.exp(sum(words)))
+        seen = [detail for detail in details if detail.kind not in facts.labels]
+        return calibrated(self.model.config.confidence, evidence(words, seen))
+
+    def _word_log_probabilities(self, output: Any) -> list[list[float]]:
+        """Of the tokens of each row, its end included."""
         logits = torch.stack(output.logits, dim=1).float()  # (batch, tokens, vocabulary)
         chosen = output.sequences[:, -logits.shape[1] :]
         log_probabilities = logits.log_softmax(-1).gather(-1, chosen.unsqueeze(-1)).squeeze(-1)
-        counted = self._until_end(chosen)
-        return (log_probabilities * counted).sum(1).exp().clamp(0, 1).tolist()
+        counted = self._until_end(chosen).bool()
+        rows = zip(log_probabilities, counted, strict=True)
+        return [row[until].tolist() for row, until in rows]
 
     def _until_end(self, tokens: Tensor) -> Tensor:
         """1 up to and with the first end token, 0 after it; (batch, tokens)."""

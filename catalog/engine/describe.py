@@ -21,7 +21,7 @@ from catalog.training_choices import TrainingWay
 if TYPE_CHECKING:
     from PIL import Image
 
-    from moda_engine import Describer
+    from moda_engine import Describer, Description
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ def describe_photos(
         raise_for_memory(error)
         raise
     length = options.get("length", TextLength.STANDARD)
-    return [_generated(one.text, one.confidence, length) for one in described]
+    return [_generated(one, length) for one in described]
 
 
 def _describer(version: ModelVersion) -> "Describer":
@@ -142,18 +142,22 @@ def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
     return DescribeOptions(**length, **rest, adapter=adapter)
 
 
-def _generated(text: str, confidence: float | None, length: str) -> GeneratedText:
-    """Model output is untrusted: no NUL (PostgreSQL refuses it), lengths as the columns have."""
-    whole = text.replace("\x00", "").strip()
-    bounded = None if confidence is None else min(1.0, max(0.0, float(confidence)))
-    alt_text = _shortened(whole)
+def _generated(described: "Description", length: str) -> GeneratedText:
+    """The engine's texts, as the columns take them; every description has a standard text."""
+    whole, detailed = _cleaned(described.text), _cleaned(described.detailed)
+    alt_text = _shortened(_cleaned(described.alt_text) or whole)
     return GeneratedText(
-        # Every description has a standard text; with alt text alone it is the same words.
+        # With alt text alone the standard text is the same words.
         standard=alt_text if length == TextLength.ALT_TEXT else whole,
         alt_text=alt_text,
-        detailed=whole if length == TextLength.DETAILED else "",
-        confidence=bounded,
+        detailed=(detailed or whole) if length == TextLength.DETAILED else "",
+        confidence=min(1.0, max(0.0, float(described.confidence))),
     )
+
+
+def _cleaned(text: str) -> str:
+    """Model output is untrusted: no NUL, which PostgreSQL refuses."""
+    return text.replace("\x00", "").strip()
 
 
 def _shortened(text: str) -> str:

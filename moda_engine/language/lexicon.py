@@ -45,6 +45,9 @@ class Element(NamedTuple):
     statements: tuple[Statement, ...]
     #: Whether a hyphen ties it to the word before.
     tied: bool
+    #: The characters of the text that it stands for.
+    start: int = 0
+    end: int = 0
 
 
 _END = Element(".", (), False)
@@ -67,7 +70,7 @@ def elements(text: str) -> list[Element]:
     found: list[Element] = []
     start = 0
     while start < len(stream):
-        word, tied = stream[start]
+        word, tied = stream[start][:2]
         length = 1
         statements: tuple[Statement, ...] = ()
         for phrase, meaning in lexicon.get(word, ()):
@@ -75,7 +78,8 @@ def elements(text: str) -> list[Element]:
                 length, statements = len(phrase), meaning
                 word = " ".join(token.text for token in stream[start : start + length])
                 break
-        found.append(Element(word, statements, tied))
+        last = stream[start + length - 1]
+        found.append(Element(word, statements, tied, stream[start].start, last.end))
         start += length
     return found
 

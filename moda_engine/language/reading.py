@@ -7,11 +7,11 @@ What no rule sees: irony, a denial from afar ("none of these is blue", "no one s
 blue one"), which of two items a colour is of, and brand names, but for a few.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from moda_engine.language.lexicon import SHOES, Statement, elements
+from moda_engine.language.lexicon import SHOES, Element, Statement, elements
 from moda_engine.language.scopes import Stated, stated
 from moda_engine.language.vocabulary import COLOUR_FAMILIES, DETAILS, PRODUCT_TYPES
 
@@ -43,7 +43,7 @@ class StatedLabels:
 
 def read(text: str) -> StatedLabels:
     """The labels that `text` states."""
-    all_stated = _without_doubled_shades(_of_the_item(list(stated(elements(text)))))
+    all_stated = _stated_of_the_item(elements(text))
     labels = _by_kind(all_stated)
     types = labels.get("product_type", _NONE)
     usages = labels.get("usage", _NONE)
@@ -60,6 +60,30 @@ def read(text: str) -> StatedLabels:
         patterns=labels.get("pattern", _NONE),
         details=frozenset(item.statement for item in all_stated if item.statement[0] in DETAILS),
     )
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A label that a text states, and the characters [start, end) that state it."""
+
+    kind: str
+    label: str
+    start: int
+    end: int
+
+
+def mentions(text: str) -> list[Mention]:
+    """Where `text` states what `read` reads, in order; "shoes" alone are no type here."""
+    found = elements(text)
+    return [
+        Mention(*item.statement, found[item.position].start, found[item.position].end)
+        for item in sorted(_stated_of_the_item(found), key=lambda item: item.position)
+        if item.statement[0] != SHOES[0]
+    ]
+
+
+def _stated_of_the_item(found: Sequence[Element]) -> list[Stated]:
+    return _without_doubled_shades(_of_the_item(list(stated(found))))
 
 
 def _of_the_item(all_stated: list[Stated]) -> list[Stated]:

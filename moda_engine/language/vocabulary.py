@@ -245,3 +245,42 @@ DETAILS: dict[str, dict[str, str]] = {
     },
     "display": {"Analogue": "an analogue dial", "Digital": "a digital display"},
 }
+
+#: Product types that are worn on feet; their details are toe and fastening.
+FOOTWEAR = frozenset(
+    {"Casual Shoes", "Sports Shoes", "Formal Shoes", "Heels", "Flats", "Flip Flops", "Sandals"}
+    | {"Sports Sandals", "Booties", "Boots"}
+)
+
+
+def details_of_type(product_type: str | None) -> frozenset[str]:
+    """The kinds of detail that an item of this type may have."""
+    if product_type in FOOTWEAR:
+        return frozenset({"toe", "fastening"})
+    if product_type == "Watches":
+        return frozenset({"display"})
+    return frozenset({"sleeves", "neck", "fastening"})
+
+
+def phrase(kind: str, label: str) -> str:
+    """A label by itself, as the text tower is asked about it: "for boys", "a round neck"."""
+    if kind == "product_type":
+        return PRODUCT_TYPES[label].text
+    if kind == "gender":
+        return f"for {GENDERS[label]}"
+    if kind == "usage":
+        return f"for {USAGES[label]} wear"
+    if kind == "pattern":
+        return f"{PATTERNS.get(label, 'plain')} pattern"
+    return COLOURS[label] if kind == "colour" else DETAILS[kind][label]
+
+
+#: Kind -> the labels that exclude each other, for all kinds that a text may state.
+ALTERNATIVES: dict[str, tuple[str, ...]] = {
+    "product_type": tuple(PRODUCT_TYPES),
+    "colour": tuple(COLOURS),
+    "gender": tuple(GENDERS),
+    "usage": tuple(USAGES),
+    "pattern": ("Solid", *PATTERNS),
+    **{kind: tuple(labels) for kind, labels in DETAILS.items()},
+}

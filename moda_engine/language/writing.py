@@ -1,7 +1,12 @@
-"""One natural sentence from an item's labels.
+"""Sentences from an item's labels, as a shop would print them.
 
-"Navy blue casual T-shirt for boys with short sleeves and a round neck."
+`sentence` is the plain one: "Navy blue casual T-shirt for boys with short sleeves and a round
+neck." `paraphrase` says the same in one of ten orders, `alt_text` in one short one, and `detailed`
+in two or three sentences. What labels and facts do not say is left out.
 """
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from moda_engine.language.labels import ItemLabels
 from moda_engine.language.vocabulary import (
@@ -13,46 +18,275 @@ from moda_engine.language.vocabulary import (
     USAGES,
 )
 
+#: Characters of an alternative text at most: screen readers cut longer ones.
+ALT_TEXT_LENGTH = 125
 _DETAIL_ORDER = ("sleeves", "neck", "toe", "fastening", "display")
+_POSSESSIVES = {"Men": "men's", "Women": "women's", "Boys": "boys'", "Girls": "girls'"}
+#: Plurals that are one thing in two halves or of two pieces; others ("earrings") may come singly.
+_UNCOUNTABLE = frozenset({"Swimwear"})
+_NO_PAIR = frozenset({"Innerwear Vests", "Briefs", "Trunk", "Boxers", "Cufflinks", "Booties"})
+
+
+@dataclass(frozen=True)
+class FreeFacts:
+    """What no photo tells, in the catalog's own words."""
+
+    brand: str | None = None
+    #: In lower case: "cotton".
+    fabric: str | None = None
+    #: In lower case: "slim fit".
+    fit: str | None = None
+    #: Whether a plain design is known, and so worth a word: from photos alone it is not said.
+    plain: bool = False
+
+
+NO_FREE_FACTS = FreeFacts()
 
 
 def sentence(labels: ItemLabels) -> str:
-    """The sentence for `labels`; what they do not say is left out.
+    """The plain sentence for `labels`.
 
     Raises `ValueError` when the product type has no words: there is nothing to call the item.
     """
-    noun = PRODUCT_TYPES.get(labels.product_type or "")
-    if noun is None:
-        raise ValueError(f"No words for the product type {labels.product_type!r}.")
-    usage = USAGES.get(labels.usage or "")
-    implied = noun.states_usage
-    adjectives = [_colours(labels), PATTERNS.get(labels.pattern or "")]
-    if implied is None:
-        adjectives.append(usage)
-    words = [word for word in adjectives if word] + [noun.text]
-    text = " ".join(words) + _wearer(labels) + _details(labels)
-    if implied is not None and usage and labels.usage != implied:
-        text += f", for {usage} wear"
-    return text[0].upper() + text[1:] + "."
+    return paraphrase(labels, 0)
 
 
-def _colours(labels: ItemLabels) -> str:
-    """ "black and white", or nothing."""
-    return " and ".join(COLOURS[colour] for colour in labels.colours if colour in COLOURS)
+def paraphrase(labels: ItemLabels, style: int, facts: FreeFacts = NO_FREE_FACTS) -> str:
+    """The text of style 0 to 9. Raises `ValueError` as `sentence`, and for another style."""
+    if not 0 <= style < len(_STYLES):
+        raise ValueError(f"There are {len(_STYLES)} styles, from 0; {style} is none.")
+    return _capital(_STYLES[style](_Phrases.of(labels, facts)))
 
 
-def _wearer(labels: ItemLabels) -> str:
-    wearer = GENDERS.get(labels.gender or "")
-    return f" for {wearer}" if wearer else ""
+def alt_text(labels: ItemLabels, facts: FreeFacts = NO_FREE_FACTS) -> str:
+    """One short sentence; details are left out from the last until it fits an alternative text."""
+    kept = [kind for kind in _DETAIL_ORDER if kind in labels.details]
+    while True:
+        fewer = replace(labels, details={kind: labels.details[kind] for kind in kept})
+        text = _capital(_STYLES[4](_Phrases.of(fewer, facts)))
+        if len(text) <= ALT_TEXT_LENGTH or not kept:
+            return text
+        kept.pop()
 
 
-def _details(labels: ItemLabels) -> str:
-    """ " with short sleeves and a round neck", or nothing."""
-    phrases = [
-        DETAILS[kind][labels.details[kind]] for kind in _DETAIL_ORDER if kind in labels.details
-    ]
-    if not phrases:
-        return ""
-    if len(phrases) == 1:
-        return f" with {phrases[0]}"
-    return f" with {', '.join(phrases[:-1])} and {phrases[-1]}"
+def detailed(labels: ItemLabels, style: int, facts: FreeFacts = NO_FREE_FACTS) -> str:
+    """Two or three sentences with all that is known, a plain design too; `style` is 0 or 1."""
+    words = _Phrases.of(labels, replace(facts, fabric=None, fit=None))
+    they, are = ("They", "are") if words.plural else ("It", "is")
+    plain = "a plain design" if labels.pattern == "Solid" and not facts.plain else ""
+    features = _listed([*words.details, plain])
+    if style == 0 or not (words.colours or features):
+        noun = words.article(words.look, words.noun)
+        parts = [f"{noun}{words.by}{words.for_wearer}."]
+        parts += [f"{they} {'have' if words.plural else 'has'} {features}."] if features else []
+    else:
+        noun = _spaced("These" if words.plural else "This", words.pattern, words.noun)
+        come = "come" if words.plural else "comes"
+        with_features = f" with {features}" if features else ""
+        tone = f" in {words.colours}" if words.colours else ""
+        parts = [f"{noun}{words.by} {come}{tone}{with_features}."]
+        parts += [f"{they} {are} made{words.for_wearer}."] if words.wearer else []
+    made = f"made of {facts.fabric}" if facts.fabric else ""
+    cut = f"cut in a {facts.fit}" if facts.fit else ""
+    parts += [f"{they} {are} {_and(made, cut)}."] if made or cut else []
+    parts += (
+        [f"{they} suit{'' if words.plural else 's'} {words.usage} wear."] if words.usage else []
+    )
+    return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class _Phrases:
+    """The words for each kind; empty where nothing is known."""
+
+    noun: str
+    plural: bool
+    pair: bool
+    countable: bool
+    colours: str
+    pattern: str
+    #: Empty where the noun says it itself: "casual shoes".
+    usage: str
+    wearer: str
+    possessive: str
+    details: tuple[str, ...]
+    facts: FreeFacts
+
+    @classmethod
+    def of(cls, labels: ItemLabels, facts: FreeFacts) -> "_Phrases":
+        noun = PRODUCT_TYPES.get(labels.product_type or "")
+        if noun is None:
+            raise ValueError(f"No words for the product type {labels.product_type!r}.")
+        known = [kind for kind in _DETAIL_ORDER if kind in labels.details]
+        implied = noun.states_usage is not None and noun.states_usage == labels.usage
+        return cls(
+            noun=noun.text,
+            plural=noun.plural,
+            pair=noun.plural and labels.product_type not in _NO_PAIR,
+            countable=not noun.plural and labels.product_type not in _UNCOUNTABLE,
+            colours=_and(*(COLOURS[one] for one in labels.colours if one in COLOURS)),
+            pattern="plain" if facts.plain else PATTERNS.get(labels.pattern or "", ""),
+            usage="" if implied else USAGES.get(labels.usage or "", ""),
+            wearer=GENDERS.get(labels.gender or "", ""),
+            possessive=_POSSESSIVES.get(labels.gender or "", ""),
+            details=tuple(DETAILS[kind][labels.details[kind]] for kind in known),
+            facts=facts,
+        )
+
+    @property
+    def look(self) -> str:
+        """Colours and pattern, before a noun."""
+        return _spaced(self.colours, self.pattern)
+
+    @property
+    def adjective(self) -> str:
+        """The usage where it stands before the noun; not before one that names another usage."""
+        return "" if self.noun.endswith((" shoes", "sports sandals")) else self.usage
+
+    @property
+    def wear(self) -> str:
+        """The usage where no adjective says it: ", for casual wear"."""
+        return "" if self.adjective or not self.usage else f", for {self.usage} wear"
+
+    @property
+    def for_wearer(self) -> str:
+        return f" for {self.wearer}" if self.wearer else ""
+
+    @property
+    def by(self) -> str:
+        return f" by {self.facts.brand}" if self.facts.brand else ""
+
+    @property
+    def features(self) -> str:
+        """All that stands behind "with"."""
+        fit = f"a {self.facts.fit}" if self.facts.fit else ""
+        return _listed([*self.details, fit])
+
+    @property
+    def with_features(self) -> str:
+        return f" with {self.features}" if self.features else ""
+
+    def article(self, *words: str) -> str:
+        """The words with what stands before them: "a red cap", "a pair of blue jeans"."""
+        text = _spaced(*words)
+        if self.pair:
+            return f"A pair of {text}"
+        if not self.countable:
+            return text
+        return f"{'An' if text[0].lower() in 'aeiou' else 'A'} {text}"
+
+    def cloth(self, noun: str) -> str:
+        """The noun with its fabric before it: "cotton T-shirt"."""
+        return _spaced(self.facts.fabric or "", noun)
+
+
+def _plain(w: _Phrases) -> str:
+    noun = _spaced(w.look, w.adjective, w.cloth(w.noun))
+    return f"{noun}{w.by}{w.for_wearer}{w.with_features}{w.wear}."
+
+
+def _with_article(w: _Phrases) -> str:
+    noun = w.article(w.look, w.cloth(w.noun))
+    use = f", for {w.usage} wear" if w.usage else ""
+    return f"{noun}{w.by}{w.for_wearer}{w.with_features}{use}."
+
+
+def _colour_last(w: _Phrases) -> str:
+    tone = f" in {w.colours}" if w.colours else ""
+    noun = _spaced(w.pattern, w.adjective, w.cloth(w.noun))
+    features = f", with {w.features}" if w.features and tone else w.with_features
+    return f"{noun}{w.by}{w.for_wearer}{tone}{features}{w.wear}."
+
+
+def _this_one(w: _Phrases) -> str:
+    these = "These" if w.plural else "This"
+    noun = _spaced(w.possessive, w.pattern, w.cloth(w.noun))
+    who = "" if w.possessive else w.for_wearer
+    tone = f" in {w.colours}" if w.colours else ""
+    suits = f"suit{'' if w.plural else 's'} {w.usage} wear" if w.usage else ""
+    have = f"{'have' if w.plural else 'has'} {w.features}" if w.features else ""
+    predicate = ", and ".join(part for part in (have, suits) if part)
+    if not predicate:
+        return _plain(w)
+    return f"{these} {noun}{w.by}{who}{tone} {predicate}."
+
+
+def _possessive(w: _Phrases) -> str:
+    noun = _spaced(w.possessive, w.look, w.adjective, w.cloth(w.noun))
+    who = "" if w.possessive else w.for_wearer
+    return f"{noun}{w.by}{who}{w.with_features}{w.wear}."
+
+
+def _features_first(w: _Phrases) -> str:
+    if not w.features:
+        return _with_article(w)
+    this = "these" if w.plural else "this"
+    noun = _spaced(w.look, w.adjective, w.cloth(w.noun))
+    if not w.wearer:
+        return _plain(w)
+    made = f"{'are' if w.plural else 'is'} made for {w.wearer}"
+    return f"With {w.features}, {this} {noun}{w.by} {made}{w.wear}."
+
+
+def _two_sentences(w: _Phrases) -> str:
+    tone = f" in {w.colours}" if w.colours else ""
+    noun = w.article(w.pattern, w.adjective, w.cloth(w.noun))
+    they = "They have" if w.plural else "It has"
+    features = f" {they} {w.features}." if w.features else ""
+    return f"{noun}{w.by}{tone}{w.for_wearer}{w.wear}.{features}"
+
+
+def _made_for(w: _Phrases) -> str:
+    noun = w.article(w.adjective, w.look, w.cloth(w.noun))
+    who = f", made for {w.wearer}" if w.wearer else ""
+    come = "They come" if w.plural else "It comes"
+    features = f" {come} with {w.features}." if w.features else ""
+    return f"{noun}{w.by}{who}{w.wear}.{features}"
+
+
+def _colon(w: _Phrases) -> str:
+    noun = _spaced(w.look, w.cloth(w.noun))
+    use = f", for {w.usage} wear" if w.usage else ""
+    features = f": {w.features}" if w.features else ""
+    return f"{noun}{w.by}{w.for_wearer}{features}{use}."
+
+
+def _this_is(w: _Phrases) -> str:
+    tone = f" in {w.colours}" if w.colours else ""
+    noun = w.article(w.adjective, w.pattern, w.cloth(w.noun))
+    noun = noun[0].lower() + noun[1:] if noun.startswith(("A ", "An ")) else noun
+    opening = "These are" if w.plural and not w.pair else "This is"
+    return f"{opening} {noun}{w.by}{w.for_wearer}{tone}{w.with_features}{w.wear}."
+
+
+_STYLES = (
+    _plain,
+    _with_article,
+    _colour_last,
+    _this_one,
+    _possessive,
+    _features_first,
+    _two_sentences,
+    _made_for,
+    _colon,
+    _this_is,
+)
+STYLE_COUNT = len(_STYLES)
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _spaced(*words: str) -> str:
+    return " ".join(word for word in words if word)
+
+
+def _and(*words: str) -> str:
+    return " and ".join(word for word in words if word)
+
+
+def _listed(words: Iterable[str]) -> str:
+    """ "short sleeves, a round neck and a zip"."""
+    known = [word for word in words if word]
+    return " and ".join(part for part in (", ".join(known[:-1]), *known[-1:]) if part)

@@ -26,6 +26,8 @@ def nothing_loaded(monkeypatch):
 class Said:
     """Stands in for the engine's describer: says what a test gives it, or raises it."""
 
+    alt_text = detailed = ""
+
     def __init__(self, answer) -> None:
         self.answer = answer
 
@@ -35,7 +37,8 @@ class Said:
             raise self.answer
         from moda_engine import Description
 
-        return [Description(self.answer, confidence=2.0, mode="float32") for _ in photos]
+        said = Description(self.answer, 2.0, "float32", self.alt_text, self.detailed)
+        return [said for _ in photos]
 
 
 def say(monkeypatch, answer):
@@ -105,6 +108,18 @@ def test_the_length_says_which_texts_are_written(monkeypatch, length, standard, 
     (text,) = write(options={"length": length})
     assert (text.standard, text.alt_text, text.detailed) == (standard, "Blue shirt.", detailed)
     assert said.options.max_new_tokens == tokens
+
+
+def test_the_engines_own_lengths_are_taken(monkeypatch):
+    said = say(monkeypatch, "Blue shirt with a collar.")
+    monkeypatch.setattr(said, "alt_text", "Blue shirt.")
+    monkeypatch.setattr(said, "detailed", "A blue shirt. It has a collar.")
+    (text,) = write(options={"length": "detailed"})
+    assert (text.standard, text.alt_text, text.detailed) == (
+        "Blue shirt with a collar.",
+        "Blue shirt.",
+        "A blue shirt. It has a collar.",
+    )
 
 
 def test_a_long_sentence_is_cut_between_words_for_the_alternative_text(monkeypatch):

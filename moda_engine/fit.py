@@ -1,0 +1,107 @@
+"""How well a text fits a photo, by the encoder's two towers; knows nothing of generation.
+
+Each label that the text states is held against its alternatives ("navy blue" against all other
+colours), so that a wrong word can be pointed at. The tables of phrases are encoded once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from moda_engine.language.reading import Mention, mentions
+from moda_engine.language.vocabulary import ALTERNATIVES, phrase
+from moda_engine.model import ModaForCaptioning
+from moda_engine.processor import ModaProcessor
+
+#: Under this a detail is called doubtful, and the alternative that fits best is named.
+DOUBTFUL = 0.2
+_BATCH_SIZE = 128
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Something that a text states: characters [start, end), and how well it fits the photo."""
+
+    text: str
+    start: int
+    end: int
+    kind: str
+    label: str
+    #: Probability of the label among its alternatives, 0 to 1; `None` where there are none.
+    score: float | None
+    #: Why it is doubted; empty where it is not.
+    reason: str = ""
+
+
+class FitScorer:
+    """Scores texts against image features of one model."""
+
+    def __init__(self, model: ModaForCaptioning, processor: ModaProcessor) -> None:
+        self._model = model
+        self._processor = processor
+        self._phrases: dict[str, Tensor] | None = None
+
+    @torch.inference_mode()
+    def sentence_scores(self, features: Tensor, texts: Sequence[str]) -> list[float]:
+        """Cosine of each photo and its own text.
+
+        Args:
+            features: the encoder's image features, (batch, feature_size).
+        """
+        encoded = self._encoded(texts)
+        pairs = nn.functional.normalize(features, dim=-1) * encoded
+        return pairs.sum(-1).float().tolist()
+
+    @torch.inference_mode()
+    def label_logits(self, features: Tensor) -> dict[str, Tensor]:
+        """Scaled cosines of photos and phrases, kind → (batch, labels of `ALTERNATIVES`)."""
+        if self._phrases is None:
+            self._phrases = {
+                kind: self._encoded([phrase(kind, label) for label in labels])
+                for kind, labels in ALTERNATIVES.items()
+            }
+        scale = self._model.encoder.logit_scale.clamp(max=4.6052).exp()
+        images = nn.functional.normalize(features, dim=-1) * scale
+        return {kind: (images @ table.T).float() for kind, table in self._phrases.items()}
+
+    def details(self, features: Tensor, texts: Sequence[str]) -> list[list[Detail]]:
+        """What each text states of its photo, in order, each with its score."""
+        logits = self.label_logits(features)
+        return [
+            _details(text, {kind: values[row] for kind, values in logits.items()})
+            for row, text in enumerate(texts)
+        ]
+
+    def _encoded(self, texts: Sequence[str]) -> Tensor:
+        """Unit vectors, (texts, feature_size)."""
+        encoder = self._model.encoder
+        length = encoder.config.text_config.max_position_embeddings
+        parts = []
+        for start in range(0, len(texts), _BATCH_SIZE):
+            inputs = self._processor.encoder_text(texts[start : start + _BATCH_SIZE], length)
+            output = encoder.get_text_features(**inputs.to(self._model.device))
+            parts.append(output if isinstance(output, Tensor) else output.pooler_output)
+        return nn.functional.normalize(torch.cat(parts), dim=-1)
+
+
+def _details(text: str, logits: dict[str, Tensor]) -> list[Detail]:
+    found = [mention for mention in mentions(text) if mention.kind in ALTERNATIVES]
+    return [_detail(text, mention, found, logits[mention.kind]) for mention in found]
+
+
+def _detail(text: str, mention: Mention, found: Sequence[Mention], logits: Tensor) -> Detail:
+    """The mention against all labels of its kind that the text does not state as well."""
+    labels = ALTERNATIVES[mention.kind]
+    said = {other.label for other in found if other.kind == mention.kind} - {mention.label}
+    words = text[mention.start : mention.end]
+    if mention.label not in labels:
+        return Detail(words, mention.start, mention.end, mention.kind, mention.label, None)
+    others = torch.tensor([label not in said for label in labels], device=logits.device)
+    shares = logits.masked_fill(~others, -torch.inf).softmax(-1)
+    score = float(shares[labels.index(mention.label)])
+    best = labels[int(shares.argmax())]
+    doubted = score < DOUBTFUL and best != mention.label
+    reason = f"The photo looks more like {phrase(mention.kind, best)}." if doubted else ""
+    return Detail(words, mention.start, mention.end, mention.kind, mention.label, score, reason)

@@ -1,0 +1,161 @@
+"""What the catalog knows of an item, as text, and back: "colour: navy; brand: Puma".
+
+Facts are parted by semicolons or line ends, in any order, each `name: value`. Values are read by
+the reader, so a shop's own words will do ("Color: navy"). What has no name is read as a text. A
+fact whose name or value has no words here goes to the model as it is, and is not checked.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from moda_engine.language.labels import ItemLabels
+from moda_engine.language.reading import Mention, mentions, read
+from moda_engine.language.vocabulary import DETAILS, details_of_type
+from moda_engine.language.writing import NO_FREE_FACTS, FreeFacts
+
+#: How people name the kinds, beside the kinds' own names.
+_NAMES: dict[str, str] = {
+    "type": "product_type",
+    "product": "product_type",
+    "color": "colour",
+    "wearer": "gender",
+    "occasion": "usage",
+    "use": "usage",
+    "material": "fabric",
+    "collar": "neck",
+    "neckline": "neck",
+    "sleeve": "sleeves",
+    "sleeve length": "sleeves",
+    "toe shape": "toe",
+    "closure": "fastening",
+}
+_LABEL_KINDS = ("product_type", "colour", "gender", "usage", "pattern")
+_FREE_KINDS = ("brand", "fabric", "fit")
+_KINDS = frozenset({*_LABEL_KINDS, *DETAILS, *_FREE_KINDS})
+#: Two of them may stand in one text: a black and white cap.
+_SEVERAL = "colour"
+
+
+@dataclass(frozen=True)
+class KnownFacts:
+    """Facts by kind, each label spelt as `vocabulary` spells it."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    free: FreeFacts = NO_FREE_FACTS
+
+    def __bool__(self) -> bool:
+        return bool(self.labels) or self.free != NO_FREE_FACTS
+
+
+def known_facts(text: str | None) -> KnownFacts:
+    """The facts in `text` that have words here; of two of one kind the first counts."""
+    labels: dict[str, str] = {}
+    free: dict[str, str] = {}
+    for name, value in _named(text or ""):
+        if name in _FREE_KINDS:
+            free.setdefault(name, value if name == "brand" else _lowered(name, value))
+        elif name is None:
+            for kind, label in _labels(value).items():
+                labels.setdefault(kind, label)
+        elif (label := _label(name, value)) is not None:
+            labels.setdefault(name, label)
+    return KnownFacts(labels, FreeFacts(**free, plain=labels.get("pattern") == "Solid"))
+
+
+def labels_of_text(text: str) -> ItemLabels | None:
+    """The labels that `text` states, or `None` where it names no type, or two of one kind.
+
+    Two colours are one label, in their order.
+    """
+    labels = _labels(text)
+    if "product_type" not in labels or any(not label for label in labels.values()):
+        return None
+    return _with_labels(ItemLabels(), labels)
+
+
+def merged(labels: ItemLabels, facts: KnownFacts) -> ItemLabels:
+    """`labels`, but what is known takes the place of what was seen.
+
+    Details that an item of the known type cannot have are let go: shoes have no neck.
+    """
+    known = _with_labels(labels, facts.labels)
+    possible = details_of_type(known.product_type)
+    seen = {kind: label for kind, label in known.details.items() if kind in possible}
+    given = {kind: label for kind, label in facts.labels.items() if kind in DETAILS}
+    return replace(known, details={**seen, **given})
+
+
+def unstated(facts: KnownFacts, text: str) -> list[tuple[str, str]]:
+    """The facts (kind, value) that `text` does not state, or states otherwise."""
+    free = [(name, getattr(facts.free, name)) for name in _FREE_KINDS]
+    missing = [(name, value) for name, value in free if value and not _says(text, value)]
+    said = _labels(_without(text, facts.free.brand))
+    return missing + [
+        (kind, label) for kind, label in facts.labels.items() if said.get(kind) != label
+    ]
+
+
+def _named(text: str) -> Iterator[tuple[str | None, str]]:
+    """(kind or `None`, value); a name that is no kind of ours drops its value."""
+    for piece in re.split(r"[;\n]", text):
+        name, colon, value = piece.partition(":")
+        if not colon:
+            yield None, piece
+            continue
+        spelt = re.sub(r"[\s_]+", " ", name.strip().lower())
+        kind = _NAMES.get(spelt, spelt.replace(" ", "_"))
+        value = " ".join(value.split())
+        if kind in _KINDS and value:
+            yield kind, value
+
+
+def _lowered(name: str, value: str) -> str:
+    """ "Slim" as a fit is "slim fit"."""
+    lowered = value.lower()
+    return f"{lowered} fit" if name == "fit" and not lowered.endswith("fit") else lowered
+
+
+def _label(kind: str, value: str) -> str | None:
+    if kind == "usage" and (usages := read(f"{value} wear").usages):
+        return next(iter(usages)) if len(usages) == 1 else None
+    return _labels(value).get(kind) or _labels(f"item with {value}").get(kind)
+
+
+def _labels(text: str) -> dict[str, str]:
+    """Kind → the label that `text` states; an empty one where it states two that exclude another.
+
+    A usage that only the noun implies ("casual shoes") is one as well.
+    """
+    by_kind: dict[str, list[str]] = {}
+    for mention in mentions(text):
+        known = by_kind.setdefault(mention.kind, [])
+        if mention.label not in known:
+            known.append(mention.label)
+    stated = read(text)
+    if stated.genders:
+        by_kind["gender"] = sorted(stated.genders)
+    if stated.usages:
+        by_kind["usage"] = sorted(stated.usages)
+    return {
+        kind: "/".join(labels) if kind == _SEVERAL else labels[0] if len(labels) == 1 else ""
+        for kind, labels in by_kind.items()
+    }
+
+
+def _with_labels(labels: ItemLabels, known: Mapping[str, str]) -> ItemLabels:
+    details = {kind: label for kind, label in known.items() if kind in DETAILS}
+    columns = {kind: label for kind, label in known.items() if kind in _LABEL_KINDS}
+    return replace(labels, **columns, details={**labels.details, **details})
+
+
+def _says(text: str, value: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", text.lower()) is not None
+
+
+def _without(text: str, brand: str | None) -> str:
+    """A brand may hold words of ours: Red Tape is no red tape."""
+    return re.sub(re.escape(brand), "", text, flags=re.IGNORECASE) if brand else text
+
+
+__all__ = ["KnownFacts", "Mention", "known_facts", "labels_of_text", "merged", "unstated"]

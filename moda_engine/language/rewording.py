@@ -1,0 +1,71 @@
+"""A generated sentence said anew: in another order or length, with what the catalog knows.
+
+Only a text that the writer itself would have written is taken apart: nothing of it is lost then.
+A checkpoint that learned other people's prose keeps its own words.
+"""
+
+import re
+from dataclasses import dataclass
+
+from moda_engine.language.facts import KnownFacts, labels_of_text, merged
+from moda_engine.language.labels import ItemLabels
+from moda_engine.language.vocabulary import PRODUCT_TYPES
+from moda_engine.language.writing import STYLE_COUNT, alt_text, detailed, paraphrase
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One description in its three lengths; `detailed` is empty where there is no more to say."""
+
+    standard: str
+    alt_text: str
+    detailed: str
+
+
+@dataclass(frozen=True)
+class OwnText:
+    """A text that the writer writes of `labels` in `style`."""
+
+    labels: ItemLabels
+    style: int
+
+
+def own_text(text: str) -> OwnText | None:
+    """A text taken apart, if the writer writes it word for word; `None` for any other text."""
+    labels = labels_of_text(text)
+    if labels is None or labels.product_type not in PRODUCT_TYPES:
+        return None
+    styles = (style for style in range(STYLE_COUNT) if paraphrase(labels, style) == text)
+    style = next(styles, None)
+    return None if style is None else OwnText(labels, style)
+
+
+def reworded(text: str, facts: KnownFacts, style: int | None) -> Wording:
+    """`text` in its three lengths, with `facts` in the place of what it says otherwise.
+
+    A text that is not the writer's own stays as it is, and is its own alternative text. One whose
+    order of words a model has learned keeps that order.
+
+    Args:
+        style: any number, for an order of words in the place of the plain one; the same gives the
+            same order. `None` keeps the plain one.
+    """
+    own = own_text(text)
+    if own is None:
+        return Wording(text, text, "")
+    known = merged(own.labels, facts)
+    varied = (style or 0) % STYLE_COUNT
+    return Wording(
+        paraphrase(known, own.style or varied, facts.free),
+        alt_text(known, facts.free),
+        detailed(known, varied % 2, facts.free),
+    )
+
+
+def without_cut_word(text: str) -> str:
+    """A text that ended for want of room, up to its last whole sentence, or else its last word."""
+    sentences = re.match(r".*[.!?](?=\s|$)", text, re.DOTALL)
+    if sentences:
+        return sentences[0]
+    words, space, _ = text.rpartition(" ")
+    return words.rstrip(" ,;:") if space else text

@@ -1,0 +1,166 @@
+"""The ten orders, the alternative text and the detailed one: what they say, and what never."""
+
+import random
+from itertools import pairwise
+
+import pytest
+
+from moda_engine.language.labels import ItemLabels
+from moda_engine.language.reading import read
+from moda_engine.language.vocabulary import (
+    ALTERNATIVES,
+    COLOURS,
+    DETAILS,
+    GENDERS,
+    PATTERNS,
+    PRODUCT_TYPES,
+    USAGES,
+    details_of_type,
+)
+from moda_engine.language.writing import (
+    ALT_TEXT_LENGTH,
+    STYLE_COUNT,
+    FreeFacts,
+    alt_text,
+    detailed,
+    paraphrase,
+    sentence,
+)
+
+T_SHIRT = ItemLabels(
+    "Tshirts",
+    "Navy Blue",
+    "Boys",
+    "Casual",
+    None,
+    {"sleeves": "Short Sleeves", "neck": "Round Neck"},
+)
+SHOES = ItemLabels("Casual Shoes", "Red/White", "Unisex", "Casual", None, {"fastening": "Lace-Ups"})
+ALL_FREE = FreeFacts(brand="Wren", fabric="cotton", fit="slim fit")
+
+
+def random_labels(count):
+    chance = random.Random(5)
+    for _ in range(count):
+        product_type = chance.choice(list(PRODUCT_TYPES))
+        kinds = sorted(details_of_type(product_type))
+        yield ItemLabels(
+            product_type,
+            "/".join(chance.sample(list(COLOURS), chance.choice([1, 1, 2]))),
+            chance.choice(list(GENDERS)),
+            chance.choice(list(USAGES)),
+            chance.choice([None, *PATTERNS]),
+            {kind: chance.choice(list(DETAILS[kind])) for kind in kinds if chance.random() < 0.6},
+        )
+
+
+ITEMS = list(random_labels(120))
+
+
+def test_ten_orders_of_one_item():
+    assert [paraphrase(T_SHIRT, style) for style in range(STYLE_COUNT)] == [
+        "Navy blue casual T-shirt for boys with short sleeves and a round neck.",
+        "A navy blue T-shirt for boys with short sleeves and a round neck, for casual wear.",
+        "Casual T-shirt for boys in navy blue, with short sleeves and a round neck.",
+        "This boys' T-shirt in navy blue has short sleeves and a round neck, and suits casual "
+        "wear.",
+        "Boys' navy blue casual T-shirt with short sleeves and a round neck.",
+        "With short sleeves and a round neck, this navy blue casual T-shirt is made for boys.",
+        "A casual T-shirt in navy blue for boys. It has short sleeves and a round neck.",
+        "A casual navy blue T-shirt, made for boys. It comes with short sleeves and a round neck.",
+        "Navy blue T-shirt for boys: short sleeves and a round neck, for casual wear.",
+        "This is a casual T-shirt for boys in navy blue with short sleeves and a round neck.",
+    ]
+
+
+def test_plurals_come_in_pairs():
+    assert paraphrase(SHOES, 1) == (
+        "A pair of red and white casual shoes for men and women with laces."
+    )
+    assert paraphrase(SHOES, 3) == (
+        "These casual shoes for men and women in red and white have laces."
+    )
+    assert paraphrase(SHOES, 9) == (
+        "This is a pair of casual shoes for men and women in red and white with laces."
+    )
+    assert paraphrase(ItemLabels("Briefs", "Black"), 1) == "Black briefs."
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (ItemLabels("Shirts", "Orange"), "An orange shirt."),
+        (ItemLabels("Umbrellas"), "An umbrella."),
+        (ItemLabels("Kurtas", None, None, "Ethnic"), "A kurta, for ethnic wear."),
+        (ItemLabels("Swimwear", "Blue"), "Blue swimwear."),
+    ],
+)
+def test_articles(labels, expected):
+    assert paraphrase(labels, 1) == expected
+
+
+def test_what_the_catalog_knows_is_said():
+    assert paraphrase(T_SHIRT, 0, ALL_FREE) == (
+        "Navy blue casual cotton T-shirt by Wren for boys with short sleeves, a round neck and a "
+        "slim fit."
+    )
+    assert detailed(T_SHIRT, 0, ALL_FREE) == (
+        "A navy blue T-shirt by Wren for boys. It has short sleeves and a round neck. It is made "
+        "of cotton and cut in a slim fit. It suits casual wear."
+    )
+    assert detailed(SHOES, 1) == (
+        "These casual shoes come in red and white with laces. They are made for men and women."
+    )
+
+
+def test_an_alternative_text_lets_details_go_until_it_fits():
+    long = FreeFacts(brand="The Quite Old Company of Wren and Daughters", fabric="cotton")
+    whole = alt_text(T_SHIRT, FreeFacts(brand="Wren"))
+    assert whole == ("Boys' navy blue casual T-shirt by Wren with short sleeves and a round neck.")
+    shorter = alt_text(T_SHIRT, long)
+    assert shorter == (
+        "Boys' navy blue casual cotton T-shirt by The Quite Old Company of Wren and Daughters with "
+        "short sleeves."
+    )
+    assert len(shorter) <= ALT_TEXT_LENGTH
+
+
+@pytest.mark.parametrize("style", range(STYLE_COUNT + 3))
+def test_the_reader_reads_back_what_was_written(style):
+    for labels in ITEMS:
+        if style < STYLE_COUNT:
+            text = paraphrase(labels, style)
+        else:
+            text = alt_text(labels) if style == STYLE_COUNT else detailed(labels, style % 2)
+        stated = read(text)
+        assert stated.product_types == {labels.product_type}, text
+        assert stated.colours == set(labels.colours), text
+        assert stated.genders == {labels.gender}, text
+        assert labels.usage in stated.usages, text
+        assert stated.patterns == ({labels.pattern} if labels.pattern else set()), text
+        assert stated.details == set(labels.details.items()), text
+
+
+def test_no_order_says_a_thing_twice_or_ends_in_mid_air():
+    for labels in ITEMS:
+        for style in range(STYLE_COUNT):
+            text = paraphrase(labels, style)
+            words = text.lower().strip(".").split()
+            assert not any(one == other for one, other in pairwise(words)), text
+            assert text[0].isupper()
+            assert text.endswith(".")
+            assert "  " not in text
+            assert " ." not in text
+
+
+def test_another_style_is_refused():
+    with pytest.raises(ValueError, match="There are 10 styles, from 0; 10 is none"):
+        paraphrase(T_SHIRT, 10)
+
+
+def test_the_plain_sentence_is_the_first_order():
+    assert all(sentence(labels) == paraphrase(labels, 0) for labels in ITEMS)
+
+
+def test_every_kind_has_alternatives():
+    assert set(ALTERNATIVES) >= {"product_type", "colour", "gender", "usage", "pattern", *DETAILS}
