@@ -23,7 +23,7 @@ from moda_engine.devices import default_device
 from moda_engine.exceptions import CheckpointError
 from moda_engine.fit import Detail, FitScorer
 from moda_engine.language.facts import KnownFacts, known_facts, unstated
-from moda_engine.language.rewording import reworded, without_cut_word
+from moda_engine.language.rewording import Wording, reworded, without_cut_word
 from moda_engine.model import ModaForCaptioning
 from moda_engine.photos import open_photo, upright_rgb
 from moda_engine.processor import ModaProcessor
@@ -48,6 +48,8 @@ class Description:
     #: Probability, 0 to 1, that the photo gives to the least likely detail; `None` without any.
     fit: float | None = None
     details: tuple[Detail, ...] = ()
+    #: What the confidence was reckoned from; see `moda_engine.confidence`.
+    evidence: tuple[float, ...] = ()
     #: Facts (kind, value) that the text does not state: the model has no words for them.
     unstated: tuple[tuple[str, str], ...] = ()
 
@@ -215,18 +217,33 @@ class Describer:
         ]
         details = self._fit.details(features, [wording.standard for wording in wordings])
         return [
-            Description(
-                text=wording.standard,
-                confidence=self._confidence(row, found, fact),
-                mode=str(self.model.dtype).removeprefix("torch."),
-                alt_text=wording.alt_text,
-                detailed=wording.detailed,
-                fit=min((item.score for item in found if item.score is not None), default=None),
-                details=tuple(found),
-                unstated=tuple(unstated(fact, wording.standard)),
-            )
+            self._description(wording, fact, row, found)
             for wording, fact, row, found in zip(wordings, known, words, details, strict=True)
         ]
+
+    def _description(
+        self,
+        wording: Wording,
+        facts: KnownFacts,
+        words: list[float],
+        details: list[Detail],
+    ) -> Description:
+        """Of one photo; `words` are the log-probabilities of its tokens."""
+        seen = [detail for detail in details if detail.kind not in facts.labels]
+        found = evidence(words, seen)  # what is given needs none
+        calibration = self.model.config.confidence
+        scores = [detail.score for detail in details if detail.score is not None]
+        return Description(
+            text=wording.standard,
+            confidence=calibrated(calibration, found) if calibration else math.exp(sum(words)),
+            mode=str(self.model.dtype).removeprefix("torch."),
+            alt_text=wording.alt_text,
+            detailed=wording.detailed,
+            fit=min(scores, default=None),
+            details=tuple(details),
+            evidence=tuple(found),
+            unstated=tuple(unstated(facts, wording.standard)),
+        )
 
     def _greedy(self, options: DescribeOptions) -> GenerationConfig:
         config = copy.deepcopy(self.model.generation_config)
@@ -250,15 +267,6 @@ class Describer:
             text.strip() if whole else without_cut_word(text.strip())
             for text, whole in zip(texts, ended, strict=True)
         ]
-
-    def _confidence(
-        self, words: list[float], details: Sequence[Detail], facts: KnownFacts
-    ) -> float:
-        """Without a calibration: the probability of the whole text. What is given is certain."""
-        if self.model.config.confidence is None:
-            return min(1.0, math.exp(sum(words)))
-        seen = [detail for detail in details if detail.kind not in facts.labels]
-        return calibrated(self.model.config.confidence, evidence(words, seen))
 
     def _word_log_probabilities(self, output: Any) -> list[list[float]]:
         """Of the tokens of each row, its end included."""

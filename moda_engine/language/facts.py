@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from moda_engine.language.labels import ItemLabels
-from moda_engine.language.reading import Mention, mentions, read
+from moda_engine.language.reading import mentions, read
 from moda_engine.language.vocabulary import DETAILS, details_of_type
 from moda_engine.language.writing import NO_FREE_FACTS, FreeFacts
 
@@ -53,14 +53,16 @@ def known_facts(text: str | None) -> KnownFacts:
     labels: dict[str, str] = {}
     free: dict[str, str] = {}
     for name, value in _named(text or ""):
-        if name in _FREE_KINDS:
-            free.setdefault(name, value if name == "brand" else _lowered(name, value))
-        elif name is None:
+        if name is None:
             for kind, label in _labels(value).items():
                 labels.setdefault(kind, label)
-        elif (label := _label(name, value)) is not None:
-            labels.setdefault(name, label)
-    return KnownFacts(labels, FreeFacts(**free, plain=labels.get("pattern") == "Solid"))
+        elif name in _FREE_KINDS:
+            free.setdefault(name, value if name == "brand" else _lowered(name, value))
+        elif known := _label(name, value):
+            labels.setdefault(name, known)
+    plain = labels.get("pattern") == "Solid"
+    words = FreeFacts(free.get("brand"), free.get("fabric"), free.get("fit"), plain)
+    return KnownFacts(labels, words)
 
 
 def labels_of_text(text: str) -> ItemLabels | None:
@@ -156,6 +158,3 @@ def _says(text: str, value: str) -> bool:
 def _without(text: str, brand: str | None) -> str:
     """A brand may hold words of ours: Red Tape is no red tape."""
     return re.sub(re.escape(brand), "", text, flags=re.IGNORECASE) if brand else text
-
-
-__all__ = ["KnownFacts", "Mention", "known_facts", "labels_of_text", "merged", "unstated"]

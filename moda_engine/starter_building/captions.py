@@ -1,5 +1,6 @@
-"""Teaches the starter's projector and language model, and writes the checkpoint."""
+"""Teaches the starter's projector, language model and text tower, and writes the checkpoint."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from transformers import GenerationConfig, OPTConfig, PreTrainedTokenizerFast
 
 from moda_engine.checkpoint import checkpoint_write
 from moda_engine.configuration import ModaConfig
+from moda_engine.describer import Describer
 from moda_engine.dual_encoder import DualEncoder
 from moda_engine.image_processor import ModaImageProcessor
+from moda_engine.language.labels import ItemLabels
 from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.language.writing import sentence
 from moda_engine.model import ModaForCaptioning
@@ -20,8 +23,10 @@ from moda_engine.starter_building.augmentation import (
     plain_views,
     random_views,
 )
+from moda_engine.starter_building.calibration import calibration_on
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.encoder import SIDE
+from moda_engine.starter_building.text_tower import TextTowerRecipe, train_text_tower
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.recipe import Recipe
 from moda_engine.training.trainer import train
@@ -43,35 +48,44 @@ MODEL_CARD = Path(__file__).with_name("model_card.md")
 VIEWS = 3
 
 
-def build_captioner(
+def build_starter(
     *,
     encoder: DualEncoder,
     tokenizer: PreTrainedTokenizerFast,
     corpus: Corpus,
     validation: Corpus,
+    held_out: Path,
     encoder_record: list[dict[str, Any]],
     output: Path,
 ) -> None:
-    """Train the captioner on `corpus` and write the checkpoint folder `output`."""
+    """Train all but the image tower on `corpus` and write the checkpoint folder `output`.
+
+    Args:
+        validation: the pictures of `held_out`, a folder that nothing is trained on: it chooses the
+            epoch, and says what the confidence means.
+    """
     model = new_captioner(encoder, tokenizer)
     processor = ModaProcessor(ModaImageProcessor(), tokenizer)
-    rows = [row for row, item in enumerate(validation.labels) if item.product_type in PRODUCT_TYPES]
-    held_out = EncodedCaptions(
-        _features(model, torch.from_numpy(validation.pictures[rows]), None),
-        [sentence(validation.labels[row]) for row in rows],
-    )
+    views = _view_features(model, corpus)  # (views, items, feature_size)
     figures = train(
         model,
         processor,
-        _training_views(model, corpus),
+        _captions(views, corpus.cleaned),
         RECIPE,
-        held_out,
+        _held_out_captions(model, validation),
         on_epoch=lambda figures: print(figures, flush=True),
     )
+    tower_curve: list[dict[str, float]] = []
+    tower = TextTowerRecipe()
+    train_text_tower(
+        model.encoder, views, corpus.cleaned, tokenizer, tower, progress=tower_curve.append
+    )
+    model.config.confidence = calibration_on(Describer(model, processor), held_out)
     record = {
         "recipe": RECIPE.__dict__,
         "curve": [figure.__dict__ for figure in figures],
         "encoder": encoder_record,
+        "text_tower": {"recipe": asdict(tower), "curve": tower_curve},
     }
     checkpoint_write(
         output, model=model.half(), processor=processor, record=record, model_card=MODEL_CARD
@@ -98,16 +112,28 @@ def new_captioner(encoder: DualEncoder, tokenizer: PreTrainedTokenizerFast) -> M
     torch.manual_seed(RECIPE.seed)
     model = ModaForCaptioning(ModaConfig(encoder.config, language))
     model.encoder.load_state_dict(encoder.state_dict())
-    model.generation_config = GenerationConfig(max_new_tokens=64, **special)
+    model.generation_config = GenerationConfig(max_new_tokens=64, min_new_tokens=2, **special)
     return model
 
 
-def _training_views(model: ModaForCaptioning, corpus: Corpus) -> EncodedCaptions:
+def _view_features(model: ModaForCaptioning, corpus: Corpus) -> Tensor:
     pictures = torch.from_numpy(corpus.pictures)
     generator = torch.Generator().manual_seed(RECIPE.seed)
     views = [_features(model, pictures, generator if view else None) for view in range(VIEWS)]
-    texts = [sentence(labels) for labels in corpus.labels]
-    return EncodedCaptions(torch.cat(views), texts * VIEWS)
+    return torch.stack(views)
+
+
+def _captions(views: Tensor, labels: list[ItemLabels]) -> EncodedCaptions:
+    texts = [sentence(item) for item in labels]
+    return EncodedCaptions(views.flatten(0, 1), texts * len(views))
+
+
+def _held_out_captions(model: ModaForCaptioning, validation: Corpus) -> EncodedCaptions:
+    rows = [row for row, item in enumerate(validation.labels) if item.product_type in PRODUCT_TYPES]
+    return EncodedCaptions(
+        _features(model, torch.from_numpy(validation.pictures[rows]), None),
+        [sentence(validation.labels[row]) for row in rows],
+    )
 
 
 @torch.inference_mode()

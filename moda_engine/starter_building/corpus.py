@@ -15,27 +15,43 @@ from moda_engine.exceptions import DatasetError
 from moda_engine.image_processor import pad_to_square
 from moda_engine.language.labels import ItemLabels, labels_from_drawing, labels_from_record
 from moda_engine.photos import open_photo
+from moda_engine.starter_building.cleaning import cleaned_labels
 
 Item = TypeVar("Item")
 
 #: Pixels a side in memory: room for a random crop around the 112 that the encoder sees.
-STORED_SIDE = 128
+STORED_SIDE = 144
+
+
+_LISTS = ("labels", "cleaned", "titles", "prose")
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Pictures of (count, side, side, 3) bytes, beside their labels."""
+    """Pictures of (count, side, side, 3) bytes, beside their labels and texts."""
 
     pictures: np.ndarray
+    #: As the records have them, one an item: what evaluation measures by.
     labels: list[ItemLabels]
+    #: The same, held against the prose: what captions are written from.
+    cleaned: list[ItemLabels]
+    #: Empty for a drawing.
+    titles: list[str]
+    prose: list[str]
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __add__(self, other: "Corpus") -> "Corpus":
         return Corpus(
-            np.concatenate([self.pictures, other.pictures]), [*self.labels, *other.labels]
+            np.concatenate([self.pictures, other.pictures]),
+            *(getattr(self, name) + getattr(other, name) for name in _LISTS),
         )
+
+    def rows(self, rows: Sequence[int]) -> "Corpus":
+        """The items at `rows`, in that order."""
+        lists = (getattr(self, name) for name in _LISTS)
+        return Corpus(self.pictures[rows], *([values[row] for row in rows] for values in lists))
 
 
 def photo_corpus(folder: Path) -> Corpus:
@@ -49,6 +65,9 @@ def photo_corpus(folder: Path) -> Corpus:
     return Corpus(
         _in_parallel(_stored_photo, [record.path for record in records]),
         [labels_from_record(record.fields) for record in records],
+        [cleaned_labels(record.fields) for record in records],
+        [str(record.fields.get("title") or "") for record in records],
+        [str(record.fields.get("description") or "") for record in records],
     )
 
 
@@ -56,10 +75,9 @@ def drawing_corpus(count: int, seed: int) -> Corpus:
     """`count` random drawings; the same for the same seed."""
     generator = random.Random(seed)
     specifications = [random_specification(generator) for _ in range(count)]
-    return Corpus(
-        _in_parallel(_stored_drawing, specifications),
-        [labels_from_drawing(specification) for specification in specifications],
-    )
+    labels = [labels_from_drawing(specification) for specification in specifications]
+    silence = [""] * count
+    return Corpus(_in_parallel(_stored_drawing, specifications), labels, labels, silence, silence)
 
 
 def _stored_photo(path: Path) -> np.ndarray:

@@ -7,8 +7,7 @@ same word for word count as the same class.
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -24,37 +23,13 @@ from moda_engine.starter_building.augmentation import (
     random_views,
 )
 from moda_engine.starter_building.corpus import Corpus
-from moda_engine.starter_building.label_space import MISSING, LabelSpace
+from moda_engine.starter_building.encoder_recipe import EncoderRecipe, schedule
+from moda_engine.starter_building.label_space import LabelSpace
+from moda_engine.starter_building.losses import contrastive_loss, label_loss, word_loss
+from moda_engine.starter_building.words import WordTargets, title_and_prose
 
 SIDE = 112
 Progress = Callable[[dict[str, float]], None]
-
-
-@dataclass(frozen=True)
-class EncoderRecipe:
-    """How the encoder is taught."""
-
-    #: (epochs, side): small pictures first teach as much in half the time.
-    stages: tuple[tuple[int, int], ...] = ((9, 80), (7, 112))
-    batch_size: int = 128
-    learning_rate: float = 3e-3
-    weight_decay: float = 0.05
-    label_smoothing: float = 0.1
-    contrastive_weight: float = 0.2
-    dropout: float = 0.2
-    #: Weights are averaged every `average_every` steps: each costs a pass over all of them.
-    average_decay: float = 0.98
-    average_every: int = 5
-    seed: int = 0
-
-    @property
-    def sides(self) -> list[int]:
-        """Pixels a side, one an epoch."""
-        return [side for count, side in self.stages for _ in range(count)]
-
-
-#: A second, shorter round at a lower rate, on a corpus in which children's photos weigh more.
-REFINEMENT = EncoderRecipe(stages=((4, 112),), learning_rate=1e-3, seed=1)
 
 
 def new_encoder(vocabulary_size: int, end_token: int) -> DualEncoder:
@@ -84,7 +59,13 @@ def new_encoder(vocabulary_size: int, end_token: int) -> DualEncoder:
 class LabelledEncoder(nn.Module):
     """The encoder with a head a label kind, as it is trained."""
 
-    def __init__(self, encoder: DualEncoder, space: LabelSpace, dropout: float) -> None:
+    def __init__(
+        self,
+        encoder: DualEncoder,
+        space: LabelSpace,
+        words: Mapping[str, WordTargets],
+        dropout: float,
+    ) -> None:
         super().__init__()
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
@@ -95,12 +76,19 @@ class LabelledEncoder(nn.Module):
                 if names
             }
         )
+        self.word_heads = nn.ModuleDict(
+            {
+                kind: nn.Linear(encoder.config.projection_dim, len(targets.vocabulary))
+                for kind, targets in words.items()
+            }
+        )
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """Features (batch, projection_dim) and logits, kind → (batch, classes)."""
+    def forward(self, pixels: Tensor) -> tuple[Tensor, dict[str, Tensor], dict[str, Tensor]]:
+        """Features (batch, projection_dim) and logits, kind → (batch, classes or words)."""
         features = self.encoder.image_features(pixels)
         dropped = self.dropout(features)
-        return features, {kind: head(dropped) for kind, head in self.heads.items()}
+        labels = {kind: head(dropped) for kind, head in self.heads.items()}
+        return features, labels, {kind: head(dropped) for kind, head in self.word_heads.items()}
 
 
 def train_encoder(
@@ -117,7 +105,9 @@ def train_encoder(
     Returns the encoder with averaged weights, and the figures of every epoch.
     """
     torch.manual_seed(recipe.seed)
-    school = _School(LabelledEncoder(encoder, space, recipe.dropout), recipe, len(corpus))
+    words = title_and_prose(corpus.titles, corpus.prose) if recipe.word_weight else {}
+    model = LabelledEncoder(encoder, space, words, recipe.dropout)
+    school = _School(model, recipe, len(corpus), words)
     targets = space.targets(corpus.labels)
     pictures = torch.from_numpy(corpus.pictures)
     curve = []
@@ -128,7 +118,7 @@ def train_encoder(
             views = random_views(as_floats(pictures[rows]), side, school.generator)
             texts = [captions[row] for row in rows.tolist()]
             wanted = {kind: numbers[rows] for kind, numbers in targets.items()}
-            losses.append(school.step(views, wanted, texts))
+            losses.append(school.step(views, wanted, texts, rows))
         figures = {"epoch": epoch, "loss": sum(losses) / len(losses)}
         figures["seconds"] = time.monotonic() - started
         if validation is not None and (epoch % 4 == 0 or epoch == len(recipe.sides)):
@@ -141,8 +131,15 @@ def train_encoder(
 class _School:
     """The model with all that teaching it needs: optimiser, schedule, averaged weights."""
 
-    def __init__(self, model: LabelledEncoder, recipe: EncoderRecipe, count: int) -> None:
+    def __init__(
+        self,
+        model: LabelledEncoder,
+        recipe: EncoderRecipe,
+        count: int,
+        words: Mapping[str, WordTargets],
+    ) -> None:
         self.recipe = recipe
+        self.words = words
         self.generator = torch.Generator().manual_seed(recipe.seed)
         # Channels last is how the CPU's convolutions want their memory; torch does not annotate it.
         self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -152,10 +149,7 @@ class _School:
         self.optimizer = torch.optim.AdamW(
             _parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True
         )
-        total_steps = len(recipe.sides) * math.ceil(count / recipe.batch_size)
-        self.schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self.optimizer, recipe.learning_rate, total_steps=total_steps, pct_start=0.1
-        )
+        self.schedule = schedule(self.optimizer, recipe, math.ceil(count / recipe.batch_size))
         self.steps = 0
 
     @property
@@ -165,15 +159,19 @@ class _School:
         assert isinstance(model, LabelledEncoder)  # noqa: S101 (what it was made from)
         return model
 
-    def step(self, views: Tensor, wanted: dict[str, Tensor], texts: list[list[int]]) -> float:
-        """Learn one batch; its loss before."""
+    def step(
+        self, views: Tensor, wanted: dict[str, Tensor], texts: list[list[int]], rows: Tensor
+    ) -> float:
+        """Learn the batch of the items at `rows`; its loss before."""
         recipe, model = self.recipe, self.model.train()
         with torch.autocast("cpu", torch.bfloat16, enabled=_bfloat16_is_fast()):
-            features, logits = model(views.contiguous(memory_format=torch.channels_last))
-            loss = _label_loss(logits, wanted, recipe.label_smoothing)
-            loss = loss + recipe.contrastive_weight * _contrastive_loss(
-                model.encoder, features, texts
-            )
+            features, logits, words = model(views.contiguous(memory_format=torch.channels_last))
+            loss = label_loss(logits, wanted, recipe.label_smoothing)
+            for kind, values in words.items():
+                loss = loss + recipe.word_weight * word_loss(values, self.words[kind], rows)
+            if recipe.contrastive_weight:
+                contrast = contrastive_loss(model.encoder, features, texts)
+                loss = loss + recipe.contrastive_weight * contrast
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -194,7 +192,7 @@ def label_accuracies(model: LabelledEncoder, corpus: Corpus, space: LabelSpace) 
     right: dict[str, int] = dict.fromkeys(model.heads, 0)
     for start in range(0, len(corpus), 128):
         rows = slice(start, start + 128)
-        _, logits = model(plain_views(as_floats(pictures[rows]), SIDE))
+        _, logits, _ = model(plain_views(as_floats(pictures[rows]), SIDE))
         for kind, values in logits.items():
             right[kind] += int((values.argmax(-1) == targets[kind][rows]).sum())
     return {
@@ -206,36 +204,6 @@ def label_accuracies(model: LabelledEncoder, corpus: Corpus, space: LabelSpace) 
 def _has_label(item: object, kind: str) -> bool:
     details = getattr(item, "details", {})
     return bool(details.get(kind) or getattr(item, kind, None))
-
-
-def _label_loss(logits: dict[str, Tensor], targets: dict[str, Tensor], smoothing: float) -> Tensor:
-    """Sum over kinds of the cross-entropy, each weighted by its share of labelled rows."""
-    total = torch.zeros(())
-    for kind, values in logits.items():
-        wanted = targets[kind]
-        known = wanted != MISSING
-        if known.any():
-            loss = nn.functional.cross_entropy(
-                values.float()[known], wanted[known], label_smoothing=smoothing
-            )
-            total = total + loss * known.float().mean()
-    return total
-
-
-def _contrastive_loss(
-    encoder: DualEncoder, image_features: Tensor, captions: list[list[int]]
-) -> Tensor:
-    """CLIP's symmetric loss, identical captions sharing the target."""
-    width = max(len(ids) for ids in captions)
-    ids = torch.tensor([row + [0] * (width - len(row)) for row in captions])
-    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in captions])
-    text_features = encoder.text_features(ids, mask)
-    logits = encoder.similarity(image_features, text_features).float()
-    same = (ids.unsqueeze(0) == ids.unsqueeze(1)).all(-1).float()
-    target = same / same.sum(1, keepdim=True)
-    return (
-        nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.T, target)
-    ) / 2
 
 
 def _parameter_groups(model: nn.Module, recipe: EncoderRecipe) -> list[dict[str, Any]]:

@@ -114,13 +114,13 @@ def test_what_the_catalog_knows_is_said():
 
 
 def test_an_alternative_text_lets_details_go_until_it_fits():
-    long = FreeFacts(brand="The Quite Old Company of Wren and Daughters", fabric="cotton")
+    long = FreeFacts(brand="The Quite Old Company of Wren and All Her Daughters", fabric="cotton")
     whole = alt_text(T_SHIRT, FreeFacts(brand="Wren"))
     assert whole == ("Boys' navy blue casual T-shirt by Wren with short sleeves and a round neck.")
     shorter = alt_text(T_SHIRT, long)
     assert shorter == (
-        "Boys' navy blue casual cotton T-shirt by The Quite Old Company of Wren and Daughters with "
-        "short sleeves."
+        "Boys' navy blue casual cotton T-shirt by The Quite Old Company of Wren and All Her "
+        "Daughters with short sleeves."
     )
     assert len(shorter) <= ALT_TEXT_LENGTH
 
