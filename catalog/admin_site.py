@@ -19,7 +19,8 @@ class CatalogAdminSite(AdminSite):
         """By name, as the stock site has it, but the catalog first and within it by use."""
         apps = super().get_app_list(request, app_label)
         order = ["Product", "Description", "DescriptionJob", "ProductImport", "ProductExport",
-                 "Category", "ModelVersion", "ApiKey", "PersonToken", "WebhookEndpoint",
+                 "Category", "TrainingRun", "ModelVersion", "Deployment", "Forgetting",
+                 "TrainingExample", "ApiKey", "PersonToken", "WebhookEndpoint",
                  "WebhookDelivery"]  # fmt: skip
         for app in apps:
             if app["app_label"] == "catalog":

@@ -44,3 +44,11 @@ class LeaseLost(CatalogError):
 
 class JobRefused(CatalogError):
     """What is asked of a job contradicts itself or names what cannot be had; nothing was made."""
+
+
+class RetrainingRefused(CatalogError):
+    """A run cannot be made of what was chosen; nothing was made."""
+
+
+class PromotionRefused(CatalogError):
+    """A version may not be put into use like this; what is in use is unchanged."""

@@ -41,6 +41,11 @@ def wake_imports() -> bool:
     return _send("catalog.tasks.imports_wake", queue="imports", count=1)
 
 
+def wake_training() -> bool:
+    """Wake a host that trains. False, and a line in the log, on failure."""
+    return _send("catalog.tasks.training_wake", queue="training", count=1)
+
+
 def wake_maintenance() -> bool:
     """Ask for a sweep now. False, and a line in the log, on failure."""
     return _send("catalog.tasks.sweep", queue="maintenance", count=1)

@@ -60,6 +60,7 @@ def celery_settings() -> dict[str, Any]:
             "catalog.tasks.describe_wake": {"queue": "descriptions"},
             "catalog.tasks.describe_urgent": {"queue": "interactive"},
             "catalog.tasks.imports_wake": {"queue": "imports"},
+            "catalog.tasks.training_wake": {"queue": "training"},
             "catalog.tasks.sweep": {"queue": "maintenance"},
             "catalog.tasks.tidy": {"queue": "maintenance"},
             "catalog.tasks.look_for_webhooks": {"queue": "maintenance"},
@@ -126,6 +127,17 @@ def share_cores(sender: Any, **_: Any) -> None:
     from catalog.cores import usable_cores
 
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, usable_cores() // sender.concurrency)))
+
+
+@signals.worker_ready.connect
+def announce_host(sender: Any, **_: Any) -> None:
+    """Let people see that a host trains here, from the moment on which it could."""
+    if "training" in sender.app.amqp.queues.consume_from:
+        from catalog.wakeups import wake_training
+        from catalog.workers.training_host import announce_always
+
+        announce_always()
+        wake_training()  # a run may wait since before
 
 
 @signals.worker_ready.connect

@@ -62,6 +62,18 @@ class Environment:
             raise WrongSetting(name, f"is {value}, which is out of range", allowed)
         return int(value)
 
+    def decimal(self, name: str, *, default: float, minimum: float, maximum: float) -> float:
+        """A decimal number within both bounds, which are allowed themselves."""
+        value = self.text(name, str(default))
+        allowed = f"a number from {minimum:g} to {maximum:g}"
+        try:
+            number = float(value)
+        except ValueError as error:
+            raise WrongSetting(name, f"is {value!r}, which is no number", allowed) from error
+        if not minimum <= number <= maximum:  # which a NaN is not either
+            raise WrongSetting(name, f"is {value}, which is out of range", allowed)
+        return number
+
     def names(self, name: str, *, default: str) -> list[str]:
         """Words between commas."""
         values = [part.strip() for part in self.text(name, default).split(",")]

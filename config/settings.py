@@ -272,6 +272,24 @@ SWEEP_SECONDS = env.whole_number("MODA_SWEEP_SECONDS", default=15, minimum=1, ma
 RETRY_SECONDS = 5
 WAKE_SECONDS = env.whole_number("MODA_WAKE_SECONDS", default=30, minimum=1, maximum=600)
 
+# Retraining
+#: How hosts call themselves; empty for the machine's own name.
+TRAINING_HOST = env.text("MODA_TRAINING_HOST")
+#: Seconds without a sign of life after which a host is taken for dead; the sweep says so.
+TRAINING_LEASE_SECONDS = env.whole_number(
+    "MODA_TRAINING_LEASE_SECONDS", default=40, minimum=2, maximum=600
+)
+RETRAIN_MINIMUM = env.whole_number("MODA_RETRAIN_MINIMUM", default=20, minimum=1, maximum=100_000)
+#: New approvals after which a run starts by itself; 0 for never.
+RETRAIN_EVERY = env.whole_number("MODA_RETRAIN_EVERY", default=0, minimum=0, maximum=10_000_000)
+#: What a candidate must reach to pass the gate; see `catalog.selectors.gate`.
+GATE = {
+    "captions": env.whole_number("MODA_GATE_CAPTIONS", default=5, minimum=1, maximum=100_000),
+    "loss_rise": env.decimal("MODA_GATE_LOSS_RISE", default=0.0, minimum=0.0, maximum=10.0),
+    "distance_rise": env.decimal("MODA_GATE_DISTANCE_RISE", default=0.0, minimum=0.0, maximum=1.0),
+    "measure_fall": env.decimal("MODA_GATE_MEASURE_FALL", default=0.01, minimum=0.0, maximum=1.0),
+}
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -5,6 +5,7 @@ from django.utils.safestring import SafeString
 
 from catalog.choices import DescriptionState, JobState, ModelVersionState, ProductState
 from catalog.import_choices import ExportState, ImportState
+from catalog.training_choices import TrainingRunState
 
 KINDS = {
     DescriptionState.DRAFT: "warn",
@@ -27,6 +28,11 @@ KINDS = {
     ImportState.PHOTOS: "info",
     ImportState.UNDOING: "info",
     ExportState.DONE: "good",
+    TrainingRunState.PREPARING: "info",
+    TrainingRunState.TRAINING: "info",
+    TrainingRunState.EVALUATING: "info",
+    TrainingRunState.INTERRUPTED: "warn",
+    TrainingRunState.SUCCEEDED: "good",
 }
 
 

@@ -16,6 +16,7 @@ from catalog.admin.badges import confidence_percent, state_badge
 from catalog.admin.refusals import refusals_as_messages
 from catalog.admin.review_view import review_page
 from catalog.admin.thumbnails import product_thumbnail
+from catalog.admin.version_label import version_label
 from catalog.choices import DescriptionState
 from catalog.models import Description
 from catalog.services.descriptions import description_approve, description_reject
@@ -148,8 +149,10 @@ class DescriptionAdmin(admin.ModelAdmin):
         return confidence_percent(description.confidence)
 
     @admin.display(description="Model", ordering="model_version__name")
-    def version(self, description: Description) -> str:
-        return str(description.model_version or "a person")
+    def version(self, description: Description) -> SafeString | str:
+        if description.model_version is None:
+            return "a person"
+        return version_label(description.model_version)
 
     @admin.display(description="State", ordering="state")
     def status(self, description: Description) -> SafeString:

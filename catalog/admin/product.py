@@ -24,6 +24,7 @@ from catalog.admin.product_state import (
 )
 from catalog.admin.publish_actions import PublishActions
 from catalog.admin.refusals import refusals_as_messages
+from catalog.admin.retrain_actions import RetrainActions
 from catalog.admin.review_panel import review_panel
 from catalog.admin.review_view import review_post
 from catalog.admin.thumbnails import product_thumbnail
@@ -35,7 +36,9 @@ FACTS = ["sku", "title", "brand", "category", "colour", "gender", "attributes"]
 
 
 @admin.register(Product)
-class ProductAdmin(DescribeActions, PublishActions, ExportActions, admin.ModelAdmin):
+class ProductAdmin(
+    DescribeActions, RetrainActions, PublishActions, ExportActions, admin.ModelAdmin
+):
     """Products are never deleted, so that texts and their history stay; they are unpublished."""
 
     form = ProductForm
@@ -54,6 +57,7 @@ class ProductAdmin(DescribeActions, PublishActions, ExportActions, admin.ModelAd
         "publish_selected",
         "unpublish_selected",
         "export_selected",
+        "retrain_selected",
     ]
     save_on_top = False
     empty_heading = "No products yet"

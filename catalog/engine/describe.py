@@ -7,14 +7,16 @@ asked for. Nothing here is imported by the web server, and torch is loaded insid
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from catalog.choices import TextLength
+from catalog.engine.folders import model_folders
 from catalog.engine.memory import raise_for_memory
-from catalog.engine.weights import ModelUnavailable, checkpoint_directory
+from catalog.engine.weights import ModelUnavailable
 from catalog.models import ModelVersion
 from catalog.models.description import ALT_TEXT_LENGTH
+from catalog.training_choices import TrainingWay
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -39,8 +41,11 @@ class GeneratedText:
 
 @dataclass(frozen=True)
 class _Loaded:
+    """A checkpoint by the hash of its weights, with the adapters that are loaded beside it."""
+
     sha256: str
     describer: "Describer"
+    adapters: set[str] = field(default_factory=set)
 
 
 _loaded: _Loaded | None = None
@@ -63,7 +68,9 @@ def describe_photos(
         if not photos:
             return []
         described = describer.describe(
-            list(photos), facts=[fact or None for fact in facts], options=_options(options)
+            list(photos),
+            facts=[fact or None for fact in facts],
+            options=_options(options, _adapter(version)),
         )
     except RuntimeError as error:
         raise_for_memory(error)
@@ -73,12 +80,24 @@ def describe_photos(
 
 
 def _describer(version: ModelVersion) -> "Describer":
-    """The loaded model of this version; another one is let go first, so that both never coexist."""
+    """The loaded model of this version; another one is let go first, so that both never coexist.
+
+    Adapters of one checkpoint do: they are small, and each batch is written with one.
+    """
     global _loaded  # noqa: PLW0603 (one model a process is the point)
-    if _loaded is None or _loaded.sha256 != version.weights_sha256:
+    adapter = _adapter(version)
+    whole = version if adapter is None or version.base is None else version.base
+    if _loaded is None or _loaded.sha256 != whole.weights_sha256:
         _loaded = None
-        _loaded = _load(version)
+        _loaded = _load(whole)
+    if adapter is not None and adapter not in _loaded.adapters:
+        _load_adapter(_loaded, version, adapter)
     return _loaded.describer
+
+
+def _adapter(version: ModelVersion) -> str | None:
+    """The name by which an adapter is loaded; None for a version that is a whole model."""
+    return version.weights_sha256 if version.way == TrainingWay.ADAPTER else None
 
 
 def _load(version: ModelVersion) -> _Loaded:
@@ -86,7 +105,7 @@ def _load(version: ModelVersion) -> _Loaded:
     from moda_engine.checkpoint import weights_sha256
     from moda_engine.exceptions import CheckpointError
 
-    directory = checkpoint_directory(version)
+    directory = model_folders(version).checkpoint
     try:
         found = weights_sha256(directory)
         if found != version.weights_sha256:
@@ -101,13 +120,26 @@ def _load(version: ModelVersion) -> _Loaded:
     return _Loaded(sha256=found, describer=describer)
 
 
-def _options(options: Mapping[str, Any]) -> Any:
+def _load_adapter(loaded: _Loaded, version: ModelVersion, name: str) -> None:
+    from moda_engine.exceptions import CheckpointError
+
+    directory = model_folders(version).adapter
+    try:
+        loaded.describer.load_adapter(directory, name)  # type: ignore[arg-type]
+    except (CheckpointError, OSError, ValueError) as error:
+        raise ModelUnavailable(f"{version}: {error}") from error
+    loaded.adapters.add(name)
+    logger.info("Loaded %s from %s", version, directory)
+
+
+def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
     """The engine's options; `length` is a catalog's word, and says how many tokens may be used."""
     from moda_engine import DescribeOptions
 
     rest = {name: value for name, value in options.items() if name != "length"}
     tokens = TOKENS.get(options.get("length", ""))
-    return DescribeOptions(**({"max_new_tokens": tokens} if tokens else {}), **rest)
+    length = {"max_new_tokens": tokens} if tokens else {}
+    return DescribeOptions(**length, **rest, adapter=adapter)
 
 
 def _generated(text: str, confidence: float | None, length: str) -> GeneratedText:

@@ -64,7 +64,7 @@ def _chunk(
     }
     for product in Product.objects.filter(pk__in=list(images)).order_by("sku"):
         image = images[product.pk]
-        facts = _facts(product, tree)
+        facts = caption_facts(product, tree)
         extension = image.file.name.rpartition(".")[2]
         name = f"images/{product.sku}.{extension}"
         yield (
@@ -76,7 +76,7 @@ def _chunk(
         )
 
 
-def _facts(product: Product, tree: CategoryTree) -> dict[str, Any]:
+def caption_facts(product: Product, tree: CategoryTree) -> dict[str, Any]:
     """What evaluation and training read beside the text."""
     category, _, sub_category = tree.path(product.category_id).partition(CATEGORY_SEPARATOR)
     return {

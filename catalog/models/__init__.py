@@ -2,7 +2,9 @@
 
 from catalog.models.api_key import ApiKey, ApiScope, PersonToken
 from catalog.models.category import Category
+from catalog.models.deployment import Deployment
 from catalog.models.description import Description, DescriptionEvent
+from catalog.models.forgetting import Forgetting
 from catalog.models.idempotent_request import IdempotentRequest
 from catalog.models.job import DescriptionJob, DescriptionJobItem, DescriptionJobTally
 from catalog.models.job_owner import JobOwner
@@ -19,6 +21,13 @@ from catalog.models.product_import import (
     ProductImport,
     TrainingCaption,
 )
+from catalog.models.training_run import (
+    TrainingEpoch,
+    TrainingExample,
+    TrainingHost,
+    TrainingLogLine,
+    TrainingRun,
+)
 from catalog.models.webhook import (
     DeliveryState,
     WebhookAttempt,
@@ -34,11 +43,13 @@ __all__ = [
     "Category",
     "ColumnMapping",
     "DeliveryState",
+    "Deployment",
     "Description",
     "DescriptionEvent",
     "DescriptionJob",
     "DescriptionJobItem",
     "DescriptionJobTally",
+    "Forgetting",
     "IdempotentRequest",
     "ImportPhoto",
     "ImportRow",
@@ -53,6 +64,11 @@ __all__ = [
     "ProductImage",
     "ProductImport",
     "TrainingCaption",
+    "TrainingEpoch",
+    "TrainingExample",
+    "TrainingHost",
+    "TrainingLogLine",
+    "TrainingRun",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

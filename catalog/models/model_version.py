@@ -4,10 +4,15 @@ from django.db import models
 from django.db.models import Q
 
 from catalog.choices import ModelVersionState
+from catalog.training_choices import TrainingWay
 
 
 class ModelVersion(models.Model):
-    """One checkpoint folder. `scope` is empty for the whole catalog; one is active a scope."""
+    """One checkpoint folder, or an adapter that runs beside its base's.
+
+    `scope` is empty for the whole catalog, else `brand:` and a brand or `market:` and a language.
+    One is active a scope, and one at most is tried as a canary.
+    """
 
     name = models.CharField(max_length=80, unique=True)
     scope = models.CharField(max_length=120, blank=True, default="")
@@ -20,18 +25,43 @@ class ModelVersion(models.Model):
         help_text="Checkpoint folder, relative to MODEL_DIRECTORY; empty for the built-in starter.",
     )
     weights_sha256 = models.CharField(max_length=64)
-    licence = models.CharField(max_length=80, blank=True)
+    #: SHA-256 of every file of the folder, by name; empty for versions that no run made.
+    files = models.JSONField(default=dict, blank=True)
+    way = models.CharField(max_length=8, choices=TrainingWay.choices, default=TrainingWay.FULL)
+    #: What it was trained from; an adapter runs with its weights.
+    base = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="trained_from"
+    )
+    licence = models.CharField(max_length=200, blank=True)
+    non_commercial = models.BooleanField(
+        default=False, help_text="Whether its licence forbids commercial use."
+    )
+    #: Per cent of new drafts that a canary writes; null in every other state.
+    canary_share = models.PositiveSmallIntegerField(null=True, blank=True)
+    #: What the gate said when its run ended, and the figures that it judged.
+    judgement = models.JSONField(default=dict, blank=True)
     metrics = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     activated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        permissions = [("override_gate", "Can promote a version whose gate failed")]
         constraints = [
             models.UniqueConstraint(
                 fields=["scope"],
                 condition=Q(state=ModelVersionState.ACTIVE),
                 name="one_active_model_version_a_scope",
+            ),
+            models.UniqueConstraint(
+                fields=["scope"],
+                condition=Q(state=ModelVersionState.CANARY),
+                name="one_canary_a_scope",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=ModelVersionState.CANARY, canary_share__range=(1, 99))
+                | (~Q(state=ModelVersionState.CANARY) & Q(canary_share__isnull=True)),
+                name="a_canary_has_a_share",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=ModelVersionState.values),

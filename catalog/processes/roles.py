@@ -49,6 +49,18 @@ def importer(*, environment: Mapping[str, str], log: Path | None) -> Child:
     )
 
 
+def trainer(*, environment: Mapping[str, str], log: Path | None) -> Child:
+    """A host that trains, one run at a time. It has the process to itself: no pool."""
+    return Child(
+        directory=settings.ROOT,
+        name="training worker",
+        command=_worker("training", "training", "--pool", "solo"),
+        environment=environment,
+        log=log,
+        stop_seconds=float(settings.LEASE_SECONDS),  # it saves what it has after its step
+    )
+
+
 def maintenance(*, environment: Mapping[str, str], log: Path | None) -> Child:
     """The sweeper with its clock. There must be one of it, so it is not the describer's job."""
     return Child(

@@ -1,9 +1,67 @@
-"""Reads of model versions."""
+"""Reads of model versions: which is in use for what, and which writes the next draft."""
+
+from dataclasses import dataclass
+from hashlib import sha256
 
 from catalog.choices import ModelVersionState
 from catalog.models import ModelVersion
+
+IN_USE = (ModelVersionState.ACTIVE, ModelVersionState.CANARY)
 
 
 def model_version_active() -> ModelVersion | None:
     """The version that describes the whole catalog; None before the first is activated."""
     return ModelVersion.objects.filter(scope="", state=ModelVersionState.ACTIVE).first()
+
+
+def model_version_in_scope(scope: str) -> ModelVersion | None:
+    """The version that is active for a scope, or for the whole catalog where it has none."""
+    active = ModelVersion.objects.filter(state=ModelVersionState.ACTIVE)
+    return active.filter(scope=scope).first() or model_version_active()
+
+
+def is_in_use(version: ModelVersion) -> bool:
+    """Whether new drafts are written by it."""
+    return version.state in IN_USE
+
+
+@dataclass(frozen=True)
+class VersionsInUse:
+    """All that may write a draft at this moment, read in one query."""
+
+    active: dict[str, ModelVersion]
+    canaries: dict[str, ModelVersion]
+
+    @property
+    def are_one(self) -> bool:
+        """Whether one version writes everything, which is the usual."""
+        return not self.canaries and set(self.active) <= {""}
+
+    def for_draft(self, *, key: int, brand: str, language: str) -> ModelVersion | None:
+        """Who writes about a product: the brand's version, else the market's, else the catalog's.
+
+        Where one of that scope is tried, it writes a share of the drafts: `key`, which belongs to
+        the item, decides, so that a second attempt is by the same.
+        """
+        for scope in (f"brand:{brand}", f"market:{language}", ""):
+            canary, active = self.canaries.get(scope), self.active.get(scope)
+            if canary is not None and _lot(key, canary.pk) < (canary.canary_share or 0):
+                return canary
+            if active is not None:
+                return active
+        return None
+
+
+def versions_in_use() -> VersionsInUse:
+    """The active versions and canaries by scope."""
+    rows = ModelVersion.objects.filter(state__in=IN_USE).select_related("base")
+    found = list(rows)
+    return VersionsInUse(
+        active={row.scope: row for row in found if row.state == ModelVersionState.ACTIVE},
+        canaries={row.scope: row for row in found if row.state == ModelVersionState.CANARY},
+    )
+
+
+def _lot(key: int, version_id: int) -> int:
+    """0 to 99, evenly, and independent from canary to canary."""
+    return int(sha256(f"{version_id}/{key}".encode()).hexdigest()[:8], 16) % 100

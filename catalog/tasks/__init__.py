@@ -32,6 +32,16 @@ def imports_wake() -> None:
     imports_wake_run()
 
 
+# Acknowledged when it begins: a run takes hours, the message is only a hint, and the sweep sends
+# another while a run waits.
+@shared_task(name="catalog.tasks.training_wake", acks_late=False)
+def training_wake() -> None:
+    """Train what waits, one run after another (queue `training`, pool `solo`)."""
+    from catalog.workers.training import training_wake_run
+
+    training_wake_run()
+
+
 @shared_task(name="catalog.tasks.sweep")
 def sweep() -> None:
     """Put right what was left behind (queue `maintenance`)."""

@@ -5,14 +5,19 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from catalog.admin.badges import badge, confidence_percent, state_badge
+from catalog.admin.scopes import scope_label
+from catalog.admin.version_label import version_label
 from catalog.choices import OPEN_JOB_STATES
 from catalog.models import DescriptionJob, Product
 from catalog.selectors.descriptions import descriptions_awaiting_review
 
 register = template.Library()
 register.filter("confidence_percent", confidence_percent)
+register.filter("scope_label", scope_label)
+register.filter("version_label", version_label)
 register.simple_tag(badge, name="badge")
 register.simple_tag(state_badge, name="state_badge")
 
@@ -31,6 +36,18 @@ class Tile:
 def ended(progress: Any) -> int:
     """How many items of a `JobProgress` nothing is owed for any more."""
     return progress.total - progress.left
+
+
+@register.filter
+def figure(value: float | None) -> str:
+    """A measure to three places; a dash where nobody could take it."""
+    return "–" if value is None else f"{value:.3f}"
+
+
+@register.filter
+def percent_of_drafts(share: int) -> str:
+    """How much a canary writes."""
+    return _("%(share)d %% of new drafts") % {"share": share}
 
 
 @register.filter

@@ -1,45 +1,184 @@
-"""The named state changes of a model version."""
+"""The named state changes of a model version, each with its entry in the log of deployments.
+
+    candidate -> canary -> active -> retired -> active;  candidate, canary -> rejected
+    canary -> candidate: its trial was ended
+
+All versions of a scope are locked before one changes: of two people the second sees what the first
+did, and is refused where that is not what was on the page.
+"""
 
 import logging
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
+from catalog import wakeups
 from catalog.choices import ModelVersionState
 from catalog.exceptions import TransitionRefused
-from catalog.models import ModelVersion, WebhookEventType
+from catalog.models import Deployment, ModelVersion, WebhookEventType
+from catalog.training_choices import DeploymentAction
 from catalog.transitions.webhook import event_record
 
 logger = logging.getLogger(__name__)
 
 ACTIVATABLE = (ModelVersionState.CANDIDATE, ModelVersionState.CANARY, ModelVersionState.RETIRED)
+#: For `over`: whatever is active may be replaced.
+ANY_VERSION = object()
 
 
-def model_version_activate(*, version: ModelVersion, actor: User | None) -> None:
+def model_version_activate(
+    *,
+    version: ModelVersion,
+    actor: User | None,
+    reason: str = "",
+    override: bool = False,
+    over: Any = ANY_VERSION,
+) -> None:
     """Candidate, canary or retired to active; the version active in its scope retires with it.
 
-    The former is locked before the new one is: of two activations at once the second waits, then
-    retires the first.
+    `over` is the version that the person believes to be active, or None; where it is another by
+    now, this raises `TransitionRefused`, as it does for a state that cannot be activated.
     """
     with transaction.atomic():
-        in_scope = ModelVersion.objects.select_for_update().filter(scope=version.scope)
-        rows = {row.pk: row for row in in_scope.order_by("pk")}
-        fresh = rows.get(version.pk)
-        if fresh is None or fresh.state not in ACTIVATABLE:
-            state = fresh.get_state_display().lower() if fresh else "deleted"
-            raise TransitionRefused(f"{version.name} is {state}, so it cannot be made active.")
-        for former in rows.values():
-            if former.state == ModelVersionState.ACTIVE:
-                former.state = ModelVersionState.RETIRED
-                former.save(update_fields=["state"])
-        fresh.state = ModelVersionState.ACTIVE
-        fresh.activated_at = timezone.now()
-        fresh.save(update_fields=["state", "activated_at"])
+        rows = _scope_locked(version)
+        fresh = _allowed(rows, version, ACTIVATABLE, "cannot be made active")
+        former = _active(rows)
+        if over is not ANY_VERSION and former != over:
+            raise TransitionRefused(_replaced_meanwhile(former))
+        back = fresh.state == ModelVersionState.RETIRED
+        if former is not None:
+            _move(former, ModelVersionState.RETIRED)
+            _record(former, DeploymentAction.RETIRED, actor, former=former)
+        _move(fresh, ModelVersionState.ACTIVE, activated_at=timezone.now())
+        _record(
+            fresh,
+            DeploymentAction.ROLLED_BACK if back else DeploymentAction.PROMOTED,
+            actor,
+            former=former,
+            reason=reason,
+            override=override,
+        )
         event_record(
             kind=WebhookEventType.MODEL_PROMOTED,
             subject=f"model {fresh.pk}",
             data={"name": fresh.name, "scope": fresh.scope},
         )
+        # So that the next person who waits for a photo need not wait for the weights too.
+        transaction.on_commit(lambda: wakeups.wake_interactive())
     version.refresh_from_db()
     logger.info("%s is active, by %s", version.name, actor or "the program")
+
+
+def model_version_retire(*, version: ModelVersion, actor: User | None, reason: str) -> None:
+    """Active to retired, with nothing in its place: a scope falls back to the whole catalog's."""
+    with transaction.atomic():
+        rows = _scope_locked(version)
+        fresh = _allowed(rows, version, (ModelVersionState.ACTIVE,), "cannot be retired")
+        _move(fresh, ModelVersionState.RETIRED)
+        _record(fresh, DeploymentAction.RETIRED, actor, former=fresh, reason=reason)
+    version.refresh_from_db()
+
+
+def canary_start(
+    *, version: ModelVersion, actor: User | None, share: int, reason: str, override: bool = False
+) -> None:
+    """Candidate to canary: it writes `share` per cent of the new drafts of its scope."""
+    with transaction.atomic():
+        rows = _scope_locked(version)
+        fresh = _allowed(rows, version, (ModelVersionState.CANDIDATE,), "cannot be tried")
+        other = next((row for row in rows if row.state == ModelVersionState.CANARY), None)
+        if other is not None:
+            raise TransitionRefused(f"{other.name} is being tried already: end that first.")
+        _move(fresh, ModelVersionState.CANARY, canary_share=share)
+        _record(
+            fresh,
+            DeploymentAction.CANARY_STARTED,
+            actor,
+            former=_active(rows),
+            reason=reason,
+            share=share,
+            override=override,
+        )
+    version.refresh_from_db()
+
+
+def canary_end(*, version: ModelVersion, actor: User | None, reason: str) -> None:
+    """Canary back to candidate: it writes no further draft."""
+    with transaction.atomic():
+        rows = _scope_locked(version)
+        fresh = _allowed(rows, version, (ModelVersionState.CANARY,), "is not being tried")
+        _move(fresh, ModelVersionState.CANDIDATE)
+        _record(fresh, DeploymentAction.CANARY_ENDED, actor, former=_active(rows), reason=reason)
+    version.refresh_from_db()
+
+
+def model_version_reject(*, version: ModelVersion, actor: User | None, reason: str) -> None:
+    """Candidate or canary to rejected: it is never used."""
+    with transaction.atomic():
+        rows = _scope_locked(version)
+        allowed = (ModelVersionState.CANDIDATE, ModelVersionState.CANARY)
+        fresh = _allowed(rows, version, allowed, "cannot be rejected")
+        _move(fresh, ModelVersionState.REJECTED)
+        _record(fresh, DeploymentAction.REJECTED, actor, former=_active(rows), reason=reason)
+    version.refresh_from_db()
+
+
+def _scope_locked(version: ModelVersion) -> list[ModelVersion]:
+    in_scope = ModelVersion.objects.select_for_update().filter(scope=version.scope)
+    return list(in_scope.order_by("pk"))
+
+
+def _active(rows: list[ModelVersion]) -> ModelVersion | None:
+    return next((row for row in rows if row.state == ModelVersionState.ACTIVE), None)
+
+
+def _allowed(
+    rows: list[ModelVersion],
+    version: ModelVersion,
+    states: tuple[ModelVersionState, ...],
+    refusal: str,
+) -> ModelVersion:
+    fresh = next((row for row in rows if row.pk == version.pk), None)
+    if fresh is None or fresh.state not in states:
+        state = str(fresh.get_state_display()).lower() if fresh else "deleted"
+        raise TransitionRefused(f"{version.name} is {state}, so it {refusal}.")
+    return fresh
+
+
+def _replaced_meanwhile(active: ModelVersion | None) -> str:
+    if active is None:
+        return "No version is active any more: load the page again and look before you promote."
+    entry = Deployment.objects.filter(version=active).first()
+    by = f" by {entry.actor}" if entry and entry.actor else ""
+    return (
+        f"{active.name} was made active{by} meanwhile: load the page again and compare with that."
+    )
+
+
+def _move(version: ModelVersion, state: ModelVersionState, **values: Any) -> None:
+    version.state = state
+    version.canary_share = values.pop("canary_share", None)
+    for name, value in values.items():
+        setattr(version, name, value)
+    version.save(update_fields=["state", "canary_share", *values])
+
+
+def _record(
+    version: ModelVersion,
+    action: DeploymentAction,
+    actor: User | None,
+    *,
+    former: ModelVersion | None,
+    **values: Any,
+) -> None:
+    Deployment.objects.create(
+        version=version,
+        former=former,
+        scope=version.scope,
+        action=action,
+        actor=actor,
+        gate=version.judgement.get("gate", {}),
+        **values,
+    )

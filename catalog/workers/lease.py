@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.choices import JobState
 from catalog.exceptions import TransitionRefused
 from catalog.models import DescriptionJob, DescriptionJobItem, ModelVersion
-from catalog.selectors.model_versions import model_version_active
+from catalog.selectors.model_versions import versions_in_use
 from catalog.transitions.job import job_start
 from catalog.transitions.job_item import DUE_STATES, items_lease, items_renew
 
@@ -51,11 +51,17 @@ def jobs_due(*, urgent: bool = False) -> QuerySet[DescriptionJob]:
     return jobs.select_related("model_version").order_by("-priority", "id")
 
 
-def lease_take(*, limit: int, urgent: bool = False, may_be_alone: bool = True) -> Lease | None:
+def lease_take(
+    *, limit: int, urgent: bool = False, may_be_alone: bool = True, loaded: int | None = None
+) -> Lease | None:
     """Up to `limit` due items that fit one batch, in one short transaction; None if none is due.
 
     All of a batch run with one version and the same options. An item that was in a worker's hands
     when that died comes by itself; where it would be next and `may_be_alone` is false, None.
+
+    `loaded` is the version that this process has at hand. Where versions are mixed, a canary among
+    others, its items come first: those of another version gather at the head of the queue until
+    they fill a batch, so weights are exchanged once a batch of them and not for each.
     """
     token = uuid4()
     with transaction.atomic():
@@ -64,7 +70,7 @@ def lease_take(*, limit: int, urgent: bool = False, may_be_alone: bool = True) -
         if not batch or (batch[0].alone and not may_be_alone):
             return None
         batch = batch[:1] if batch[0].alone else [item for item in batch if not item.alone]
-        version = jobs[0].model_version or model_version_active()
+        version, batch = _one_version(batch, jobs[0].model_version, loaded)
         items_lease(
             item_ids=[item.pk for item in batch], token=token, until=_deadline(), version=version
         )
@@ -77,6 +83,25 @@ def lease_take(*, limit: int, urgent: bool = False, may_be_alone: bool = True) -
 def lease_renew(*, lease: Lease) -> int:
     """Begin the time of a lease anew; returns how many of its items are still this worker's."""
     return items_renew(token=lease.token, until=_deadline())
+
+
+def _one_version(
+    batch: list[DescriptionJobItem], pinned: ModelVersion | None, loaded: int | None
+) -> tuple[ModelVersion | None, list[DescriptionJobItem]]:
+    """The items that one version writes: the loaded one's, if there are any, else the first's."""
+    if pinned is not None:
+        return pinned, batch
+    in_use = versions_in_use()
+    if in_use.are_one:
+        return in_use.active.get(""), batch
+    groups: dict[ModelVersion | None, list[DescriptionJobItem]] = {}
+    for item in batch:
+        brand, language = item.product.brand, item.job.language
+        version = in_use.for_draft(key=item.pk, brand=brand, language=language)
+        groups.setdefault(version, []).append(item)
+    by_id = {version.pk: version for version in groups if version is not None}
+    version = by_id.get(loaded or 0) or next(iter(groups))
+    return version, groups[version]
 
 
 def _deadline() -> datetime:
@@ -105,8 +130,8 @@ def _first_due(jobs: list[DescriptionJob], limit: int) -> list[DescriptionJobIte
         rows: list[DescriptionJobItem] = []
         for state in DUE_STATES:
             due = job.items.filter(state=state, due_at__lte=timezone.now())
-            ordered = due.order_by("due_at", "id").select_for_update(skip_locked=True)
-            rows += ordered[: limit - len(found)]
+            ordered = due.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",))
+            rows += ordered.select_related("job", "product")[: limit - len(found)]
         found += sorted(rows, key=lambda item: (item.due_at, item.pk))[: limit - len(found)]
         if len(found) == limit:
             break

@@ -12,6 +12,7 @@ from catalog.wakeups import wake_descriptions, wake_interactive
 from catalog.workers.closing import jobs_close
 from catalog.workers.importing import imports_sweep
 from catalog.workers.lease import jobs_due
+from catalog.workers.training_sweep import training_sweep
 
 logger = logging.getLogger(__name__)
 
@@ -39,4 +40,5 @@ def sweep_run() -> SweepReport:
         wake_interactive()
     woke = jobs_due().exists() and wake_descriptions()
     imports_sweep()
+    training_sweep(now=now)
     return SweepReport(requeued=requeued, failed=failed, closed=closed, woke=woke)

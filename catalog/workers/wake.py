@@ -31,6 +31,8 @@ class _Shift:
     reader: PhotoReader
     urgent: bool
     deadline: float
+    #: The version of the batch before, which the process has loaded.
+    loaded: int | None = None
 
     def take(self, *, may_be_alone: bool) -> Batch | None:
         """The next batch, its photos on their way; None when the wake is over."""
@@ -38,9 +40,14 @@ class _Shift:
             return None
         limit = _pace.limit()
         lease = patiently(
-            lambda: lease_take(limit=limit, urgent=self.urgent, may_be_alone=may_be_alone)
+            lambda: lease_take(
+                limit=limit, urgent=self.urgent, may_be_alone=may_be_alone, loaded=self.loaded
+            )
         )
-        return self.reader.begin(lease) if lease is not None else None
+        if lease is None:
+            return None
+        self.loaded = lease.version.pk if lease.version else None
+        return self.reader.begin(lease)
 
 
 def wake_run(*, urgent: bool = False) -> int:

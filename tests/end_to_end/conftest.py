@@ -106,13 +106,14 @@ def environment(transactional_db, settings):
 @pytest.fixture
 def workers(environment, tmp_path):
     """Starts real workers by role; all are killed in the end, their logs shown if a test fails."""
-    from catalog.processes.roles import describer, importer, interactive, maintenance
+    from catalog.processes.roles import describer, importer, interactive, maintenance, trainer
 
     roles = {
         "describer": describer,
         "importer": importer,
         "interactive": interactive,
         "maintenance": maintenance,
+        "trainer": trainer,
     }
     started = []
 

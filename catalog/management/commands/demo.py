@@ -24,7 +24,7 @@ from catalog.models import DescriptionJob, Product
 from catalog.processes.child import Child
 from catalog.processes.lock import AlreadyRunning, folder_lock
 from catalog.processes.ports import free_port, port_wait
-from catalog.processes.roles import describer, importer, interactive, maintenance, web
+from catalog.processes.roles import describer, importer, interactive, maintenance, trainer, web
 from catalog.processes.supervisor import ChildBroken, Stopped, Supervisor
 from catalog.services.import_now import products_import
 from catalog.services.jobs import description_job_create
@@ -138,6 +138,7 @@ def _children(*, port: int, logs: Path) -> list[Child]:
         interactive(environment=environment, log=logs / "interactive.log"),
         importer(environment=environment, log=logs / "imports.log"),
         maintenance(environment=environment, log=logs / "maintenance.log"),
+        trainer(environment=environment, log=logs / "training.log"),
         web(host=HOST, port=port, environment=environment, log=logs / "web.log"),
     ]
 

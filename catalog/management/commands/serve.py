@@ -13,6 +13,7 @@ from catalog.processes.roles import (
     importer,
     interactive,
     maintenance,
+    trainer,
     web,
     webhooks,
 )
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             interactive(environment=environment, log=None),
             importer(environment=environment, log=None),
             maintenance(environment=environment, log=None),
+            trainer(environment=environment, log=None),
             webhooks(environment=environment, log=None),
             web(host=host, port=port, environment=environment, log=None),
         ]

@@ -1,0 +1,64 @@
+"""What was in use when, and why: a log to which entries are only ever added."""
+
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from catalog.models.model_version import ModelVersion
+from catalog.training_choices import DeploymentAction
+
+
+class AppendOnly(models.QuerySet["Deployment"]):
+    """Refuses what would change the past."""
+
+    def update(self, **values: Any) -> NoReturn:
+        raise TypeError("The log of deployments is append-only.")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("The log of deployments is append-only.")
+
+
+class Deployment(models.Model):
+    """One entry: somebody put a version into use, or out of it, and said why."""
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="deployments")
+    #: The version that was active in the scope before; None where there was none.
+    former = models.ForeignKey(
+        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    scope = models.CharField(max_length=120, blank=True, default="")
+    action = models.CharField(max_length=16, choices=DeploymentAction.choices)
+    share = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Per cent.")
+    reason = models.TextField(blank=True)
+    #: Whether a gate that had failed was overridden; `gate` is what it had said.
+    override = models.BooleanField(default=False)
+    gate = models.JSONField(default=dict, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    objects = AppendOnly.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "deployment"
+        verbose_name_plural = "deployment log"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(override=False) | ~Q(reason=""), name="an_override_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.get_action_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("The log of deployments is append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("The log of deployments is append-only.")

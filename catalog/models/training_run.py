@@ -1,0 +1,182 @@
+"""A training run: what it learns, how far it is, and what it wrote. These rows are the truth."""
+
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from catalog.models.model_version import ModelVersion
+from catalog.models.product import Product
+from catalog.training_choices import (
+    WORKING_RUN_STATES,
+    ExampleUse,
+    TrainingRunState,
+    TrainingWay,
+)
+
+
+class TrainingRun(models.Model):
+    """Approved captions that somebody asked to become a model version.
+
+    While a host is at work it holds the lease: every write of it has token and state in its WHERE.
+    `checkpoint` names what the next host goes on from, file by file with its hash.
+    """
+
+    state = models.CharField(
+        max_length=12, choices=TrainingRunState.choices, default=TrainingRunState.QUEUED
+    )
+    scope = models.CharField(max_length=120, blank=True, default="")
+    way = models.CharField(max_length=8, choices=TrainingWay.choices, default=TrainingWay.FULL)
+    language = models.CharField(max_length=10, default="en")
+    base = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="runs_from")
+    #: Epochs, rate, share of the base set, seed: what the run is a function of, beside its set.
+    options = models.JSONField(default=dict, blank=True)
+    code_version = models.CharField(max_length=80, blank=True)
+
+    caption_count = models.PositiveIntegerField(default=0, help_text="Learned.")
+    held_out_count = models.PositiveIntegerField(default=0, help_text="Judged by, never learned.")
+    product_count = models.PositiveIntegerField(default=0)
+    left_out = models.JSONField(default=dict, blank=True, help_text="Reason to how many.")
+    #: SHA-256 of the frozen set in storage; empty until a host has frozen it.
+    set_sha256 = models.CharField(max_length=64, blank=True)
+
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    host = models.CharField(max_length=200, blank=True, help_text="The last one that had it.")
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="Leases that ended without a step forward."
+    )
+    step = models.PositiveIntegerField(default=0)
+    steps = models.PositiveIntegerField(default=0, help_text="Of the whole run.")
+    #: Seconds a step, as the host at work finds it; None before its second step.
+    step_seconds = models.FloatField(null=True, blank=True)
+    checkpoint = models.JSONField(default=dict, blank=True, help_text="Path to SHA-256.")
+    message = models.TextField(blank=True, help_text="Why it failed, or waits.")
+
+    version = models.OneToOneField(
+        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="run"
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["state", "lease_until"], name="training_run_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=TrainingRunState.values), name="training_run_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=WORKING_RUN_STATES,
+                    lease_token__isnull=False,
+                    lease_until__isnull=False,
+                )
+                | (
+                    ~Q(state__in=WORKING_RUN_STATES)
+                    & Q(lease_token__isnull=True, lease_until__isnull=True)
+                ),
+                name="a_run_at_work_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=TrainingRunState.SUCCEEDED) | Q(version__isnull=False),
+                name="a_run_that_succeeded_has_a_version",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Training run {self.pk}"
+
+
+class TrainingExample(models.Model):
+    """One caption of a run's frozen manifest: who and what it was, by ids and hashes.
+
+    The words themselves lie in the frozen set alone, so that they can be forgotten.
+    """
+
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="manifest")
+    number = models.PositiveIntegerField(help_text="Place in the frozen set.")
+    use = models.CharField(max_length=8, choices=ExampleUse.choices)
+    product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    sku = models.CharField(max_length=64)
+    category = models.CharField(max_length=120, blank=True)
+    #: Ids of `Description`, `TrainingCaption` and account, as numbers: rows may go, these stay.
+    description_key = models.BigIntegerField(null=True, blank=True)
+    caption_key = models.BigIntegerField(null=True, blank=True)
+    author_key = models.BigIntegerField(null=True, blank=True, db_index=True)
+    text_sha256 = models.CharField(max_length=64)
+    photo_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="one_training_example_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} caption {self.number}"
+
+
+class TrainingEpoch(models.Model):
+    """What an epoch came to. Losses are nats a token; `examples` the texts for the same photos."""
+
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="epochs")
+    number = models.PositiveSmallIntegerField()
+    training_loss = models.FloatField()
+    validation_loss = models.FloatField(null=True)
+    examples = models.JSONField(default=list, help_text="Product and text, a photo each.")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["run", "number"], name="an_epoch_is_once")]
+
+    def __str__(self) -> str:
+        return f"{self.run} epoch {self.number}"
+
+
+class TrainingLogLine(models.Model):
+    """One line of a run's log, as a person reads it."""
+
+    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="log")
+    at = models.DateTimeField(auto_now_add=True)
+    host = models.CharField(max_length=200, blank=True)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class TrainingHost(models.Model):
+    """A worker of the queue `training`; it says every few seconds that it is there."""
+
+    name = models.CharField(max_length=200, unique=True)
+    seen_at = models.DateTimeField()
+    device = models.CharField(max_length=120, blank=True)
+    memory_bytes = models.BigIntegerField(default=0)
+    free_bytes = models.BigIntegerField(default=0, help_text="On the disk of its data folder.")
+    #: Captions a second of its last run, epochs multiplied; None before its first.
+    speed = models.FloatField(null=True, blank=True)
+    peak_bytes = models.BigIntegerField(default=0, help_text="Memory that its last run took.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def text_digest(text: str, facts: str) -> str:
+    """What a manifest keeps of a caption's words and of the facts beside them."""
+    return sha256(f"{facts}\x00{text}".encode()).hexdigest()

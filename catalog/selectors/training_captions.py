@@ -1,0 +1,197 @@
+"""Which approved captions a model may learn from, which not, and why.
+
+One decision for the preview and for the run: what was shown is what is frozen. Captions are read
+in Python, one line each, in chunks; texts of a hundred thousand products pass in seconds.
+"""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from catalog.choices import DescriptionState
+from catalog.models import Description, Forgetting, Product, ProductImage, TrainingCaption
+from catalog.selectors.descriptions import IN_MACHINE_WORDS
+from catalog.training_choices import ExampleUse, LeftOut
+
+CHUNK = 2_000
+#: Captions that a category needs: fewer can be neither learned nor judged.
+CATEGORY_MINIMUM = 3
+#: Characters that the longest caption may have; no model of this size reads more.
+LONGEST = 1_500
+#: One photo in so many is held out, by its hash: always the same ones, so that what judges a
+#: version was learned by none of those that it was trained from.
+HELD_OUT_OF = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """One approved text with its photo. `author_id` is who wrote or approved it."""
+
+    product_id: int
+    sku: str
+    category: str
+    text: str
+    facts: str
+    image_id: int
+    photo_sha256: str
+    description_id: int | None = None
+    caption_id: int | None = None
+    author_id: int | None = None
+    use: str = ExampleUse.TRAINING
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The captions of a run, and what is left out: reason to count."""
+
+    captions: list[Caption]
+    left_out: Counter[LeftOut]
+
+
+def captions_choose(
+    *, products: QuerySet[Product] | None, language: str, scope: str = ""
+) -> Choice:
+    """The captions of `products` (None for all) in `language`; a brand's scope keeps to it.
+
+    Each is to be learned or held out; every photo is one or the other, whatever texts it has.
+    """
+    left_out: Counter[LeftOut] = Counter()
+    usable = _once(_candidates(products, language, scope, left_out), left_out)
+    usable = _in_one_script(list(usable), left_out)
+    counts = Counter(caption.category for caption in usable)
+    enough = [one for one in usable if counts[one.category] >= CATEGORY_MINIMUM]
+    left_out[LeftOut.TOO_FEW] += len(usable) - len(enough)
+    return Choice(_with_uses(enough), +left_out)
+
+
+def _candidates(
+    products: QuerySet[Product] | None, language: str, scope: str, left_out: Counter[LeftOut]
+) -> Iterator[Caption]:
+    """Approved texts and imported captions that have a photo and may be learned."""
+    for row in (*_approved(products, language, scope), *_imported(products, language, scope)):
+        reason = _refusal(row)
+        if reason is not None:
+            left_out[reason] += 1
+            continue
+        yield Caption(
+            product_id=row["product_id"],
+            sku=row["product__sku"],
+            category=row["product__category__name"] or "",
+            text=row["words"].strip(),
+            facts=row.get("facts", ""),
+            image_id=row["photo_id"],
+            photo_sha256=row["photo_sha256"],
+            description_id=row["pk"] if "facts" in row else None,
+            caption_id=None if "facts" in row else row["pk"],
+            author_id=row.get("reviewed_by_id") or row.get("created_by_id"),
+        )
+
+
+def _refusal(row: dict[str, object]) -> LeftOut | None:
+    """Why one text by itself cannot be learned."""
+    if row["is_forgotten"]:
+        return LeftOut.FORGOTTEN
+    if row["photo_id"] is None:
+        return LeftOut.PHOTO_GONE
+    if row.get("unseen"):
+        return LeftOut.MACHINE_UNSEEN
+    return LeftOut.TOO_LONG if len(str(row["words"])) > LONGEST else None
+
+
+def _approved(
+    products: QuerySet[Product] | None, language: str, scope: str
+) -> Iterator[dict[str, object]]:
+    forgotten = Forgetting.objects.filter(
+        Q(product=OuterRef("product"))
+        | Q(author__isnull=False, author=OuterRef("created_by"))
+        | Q(author__isnull=False, author=OuterRef("reviewed_by"))
+    )
+    machine = Description.objects.filter(IN_MACHINE_WORDS, pk=OuterRef("pk"), reviewed_by=None)
+    rows = _of(Description.objects.all(), products, language, scope)
+    rows = rows.filter(state=DescriptionState.APPROVED)
+    return _rows(
+        rows.annotate(is_forgotten=Exists(forgotten), unseen=Exists(machine)),
+        "standard", "facts", "created_by_id", "reviewed_by_id", "unseen",
+    )  # fmt: skip
+
+
+def _imported(
+    products: QuerySet[Product] | None, language: str, scope: str
+) -> Iterator[dict[str, object]]:
+    forgotten = Forgetting.objects.filter(product=OuterRef("product"))
+    rows = _of(TrainingCaption.objects.all(), products, language, scope)
+    return _rows(rows.annotate(is_forgotten=Exists(forgotten)), "text")
+
+
+def _of(rows: QuerySet, products: QuerySet[Product] | None, language: str, scope: str) -> QuerySet:
+    rows = rows.filter(language=language)
+    if products is not None:
+        rows = rows.filter(product__in=products.order_by().values("pk"))
+    kind, _, name = scope.partition(":")
+    return rows.filter(product__brand=name) if kind == "brand" else rows
+
+
+def _rows(rows: QuerySet, words: str, *more: str) -> Iterator[dict[str, object]]:
+    photos = ProductImage.objects.filter(product=OuterRef("product")).order_by("position", "pk")
+    named = rows.annotate(
+        photo_id=Subquery(photos.values("pk")[:1]),
+        photo_sha256=Subquery(photos.values("sha256")[:1]),
+    ).order_by("pk")
+    columns = (
+        "pk", "product_id", "product__sku", "product__category__name", "photo_id",
+        "photo_sha256", "is_forgotten", words, *more,
+    )  # fmt: skip
+    for row in named.values(*columns).iterator(chunk_size=CHUNK):
+        row["words"] = row.pop(words)
+        yield row
+
+
+def _once(captions: Iterable[Caption], left_out: Counter[LeftOut]) -> Iterator[Caption]:
+    """Without those whose photo and text are there already, whatever the product."""
+    seen: set[tuple[str, str]] = set()
+    for caption in captions:
+        key = (caption.photo_sha256, caption.text)
+        if key in seen:
+            left_out[LeftOut.IDENTICAL] += 1
+        else:
+            seen.add(key)
+            yield caption
+
+
+def _in_one_script(captions: list[Caption], left_out: Counter[LeftOut]) -> list[Caption]:
+    """Those in the script of most: a model of one language learns nothing from the others."""
+    scripts = [_script(caption.text) for caption in captions]
+    if not scripts:
+        return []
+    ((usual, _),) = Counter(scripts).most_common(1)
+    kept = [one for one, script in zip(captions, scripts, strict=True) if script == usual]
+    left_out[LeftOut.OTHER_SCRIPT] += len(captions) - len(kept)
+    return kept
+
+
+def _script(text: str) -> str:
+    """LATIN, GREEK, CJK …: the first word of the names of most of its letters."""
+    names = (unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha())
+    common = Counter(names).most_common(1)
+    return common[0][0] if common else ""
+
+
+def _with_uses(captions: list[Caption]) -> list[Caption]:
+    """One photo in ten held out, and one at least, where two are there."""
+    photos = sorted({caption.photo_sha256 for caption in captions}, key=_lot)
+    held_out = {photo for photo in photos if _lot(photo) % HELD_OUT_OF == 0}
+    if not held_out and len(photos) > 1:
+        held_out = {photos[0]}
+    return [
+        replace(one, use=ExampleUse.HELD_OUT) if one.photo_sha256 in held_out else one
+        for one in captions
+    ]
+
+
+def _lot(photo_sha256: str) -> int:
+    """A number that belongs to the photo, and to nothing else."""
+    return int(sha256(f"held out {photo_sha256}".encode()).hexdigest()[:8], 16)

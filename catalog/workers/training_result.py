@@ -1,0 +1,151 @@
+"""Judges what a run has made, and makes it a candidate: weights in storage, then the row."""
+
+import json
+import shutil
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from catalog.engine.folders import model_folders
+from catalog.engine.judging import BothFigures, BothTexts, candidate_judge, changes_find
+from catalog.engine.training import TrainedModel, TrainingStopped
+from catalog.engine.weights import ModelFolders
+from catalog.model_packages import package_publish
+from catalog.models import ModelVersion, TrainingRun
+from catalog.selectors.gate import MEASURES, gate_judge
+from catalog.selectors.model_versions import model_version_in_scope
+from catalog.tables.imagefolder import METADATA
+from catalog.training_choices import ExampleUse
+from catalog.transitions.training_run import run_succeed
+from catalog.workers.patience import patiently
+from catalog.workers.training_host import scratch
+from catalog.workers.training_sample import sample_write
+
+#: Changes that the page shows.
+SHOWN = 24
+#: Words of a licence that forbid commercial use.
+NON_COMMERCIAL = ("non-commercial", "noncommercial", "-nc")
+
+
+def result_publish(
+    run: TrainingRun, trained: TrainedModel, *, folder: Path, should_stop: Callable[[], bool]
+) -> ModelVersion:
+    """Judge, store, and end the run with its candidate. Raises `LeaseLost`, `TrainingStopped`.
+
+    What is judged against is what is active when the run ends: where that changes meanwhile, it
+    is judged anew.
+    """
+    result = trained.folders.adapter or trained.folders.checkpoint
+    shutil.rmtree(result / "checkpoints", ignore_errors=True)  # to go on from: no part of it
+    # The token belongs to this host's turn, so nobody else ever writes to this place.
+    place = f"versions/run-{run.pk}-{str(run.lease_token)[:8]}"
+    files = package_publish(result, place)
+    while True:
+        if should_stop():
+            raise TrainingStopped
+        active = model_version_in_scope(run.scope)
+        judgement = _judge(run, trained.folders, active, folder)
+        version = _version(run, trained, place, files, judgement)
+        if patiently(partial(_insert, run, version, active)):
+            return version
+
+
+def _insert(run: TrainingRun, version: ModelVersion, active: ModelVersion | None) -> bool:
+    """Both or neither: the candidate and the end of its run. False where another is active now."""
+    with transaction.atomic():
+        list(ModelVersion.objects.select_for_update().filter(scope__in=("", run.scope)))
+        if model_version_in_scope(run.scope) != active:
+            return False
+        version.pk = None
+        version.save(force_insert=True)
+        passed = "passed" if version.judgement.get("gate", {}).get("passed") else "did not pass"
+        run_succeed(run=run, version=version, text=f"{version} is a candidate; it {passed}.")
+    return True
+
+
+def _version(
+    run: TrainingRun,
+    trained: TrainedModel,
+    place: str,
+    files: dict[str, str],
+    judgement: dict[str, Any],
+) -> ModelVersion:
+    licence = trained.licence or run.base.licence
+    words = licence.lower()
+    return ModelVersion(
+        name=f"retrained-{run.pk}",
+        scope=run.scope,
+        way=run.way,
+        base=run.base,
+        directory=place,
+        files=files,
+        weights_sha256=trained.weights_sha256,
+        licence=licence[:200],
+        non_commercial=run.base.non_commercial or any(word in words for word in NON_COMMERCIAL),
+        metrics=json.loads(json.dumps(dict(trained.record), default=str)),
+        judgement=judgement,
+    )
+
+
+def _judge(
+    run: TrainingRun, candidate: ModelFolders, active: ModelVersion | None, folder: Path
+) -> dict[str, Any]:
+    """What is kept of it; with no version in use, or nothing held out, a gate that failed."""
+    held_out = folder / "set" / ExampleUse.HELD_OUT
+    if active is None or not (held_out / METADATA).stat().st_size:
+        return {"gate": gate_judge(held_out=0, learned={}, kept={})}
+    current = model_folders(active)
+    both = {"candidate": candidate, "current": current, "cache": scratch() / "features"}
+    learned = candidate_judge(held_out=held_out, **both)
+    elsewhere = folder / "elsewhere"
+    count = sample_write(run, elsewhere, use=ExampleUse.HELD_OUT, elsewhere=True)
+    kept = candidate_judge(held_out=elsewhere, **both) if count else learned
+    compared = sample_write(run, folder / "sample")
+    changes = list(changes_find(approved=folder / "sample", **both)) if compared else []
+    pairs = {name: _pair(learned.overall, name) for name in ("loss", "edit_distance")}
+    measures = {name: _pair(kept.overall, name) for name in MEASURES}
+    return {
+        "against": active.name,
+        "learned": pairs,
+        "kept": measures,
+        "categories": _categories(learned.by_category),
+        "samples": _rows(learned.side_by_side),
+        "changes": _rows(changes[:SHOWN]),
+        "changed": len(changes),
+        "compared": compared,
+        "gate": gate_judge(held_out=learned.overall.current.n, learned=pairs, kept=measures),
+        "remarks": list(learned.remarks),
+    }
+
+
+def _pair(both: BothFigures, name: str) -> tuple[float | None, float | None]:
+    return getattr(both.current, name), getattr(both.candidate, name)
+
+
+def _categories(by_category: Mapping[str, BothFigures]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "count": both.current.n,
+            "before": both.current.edit_distance,
+            "after": both.candidate.edit_distance,
+        }
+        for name, both in by_category.items()
+    ]
+
+
+def _rows(texts: Iterable[BothTexts]) -> list[dict[str, str]]:
+    """Photos side by side, as the page shows them."""
+    return [
+        {
+            "sku": str(row.fields.get("id", "")),
+            "photo": Path(row.file_name).stem,
+            "approved": row.approved,
+            "before": row.current,
+            "after": row.candidate,
+        }
+        for row in texts
+    ]
