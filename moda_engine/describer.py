@@ -22,8 +22,9 @@ from moda_engine.confidence import calibrated, evidence
 from moda_engine.devices import default_device
 from moda_engine.exceptions import CheckpointError
 from moda_engine.fit import Detail, FitScorer
+from moda_engine.generated import generated
 from moda_engine.language.facts import KnownFacts, known_facts, unstated
-from moda_engine.language.rewording import Wording, reworded, without_cut_word
+from moda_engine.language.rewording import Wording, reworded
 from moda_engine.model import ModaForCaptioning
 from moda_engine.photos import open_photo, upright_rgb
 from moda_engine.processor import ModaProcessor
@@ -164,9 +165,13 @@ class Describer:
         known = facts if facts is not None else [None] * len(features)
         described: list[Description] = []
         for start in range(0, len(features), options.batch_size):
-            rows = slice(start, start + options.batch_size)
-            as_found = [None] * len(known[rows])
-            described += self._written(features[rows], known[rows], as_found, options)
+            part, said = (rows[start : start + options.batch_size] for rows in (features, known))
+            as_found = [None] * len(said)
+            written, undecided = self._written(part, said, as_found, options)
+            for row in undecided:
+                alone = slice(row, row + 1)
+                [written[row]], _ = self._written(part[alone], said[alone], [None], options)
+            described += written
         return described
 
     def load_adapter(self, directory: Path | str, name: str) -> None:
@@ -186,12 +191,17 @@ class Describer:
     def _describe_batch(
         self, batch: Sequence[tuple[Photo, str | None]], options: DescribeOptions
     ) -> list[Description]:
+        """The batch's descriptions; a photo whose words its batch may have decided, alone."""
         images = [self._image(photo) for photo, _ in batch]
         pixels = self.processor(images=images)["pixel_values"]
         # The order of words varies from photo to photo, and is the same for the same photo.
         styles = [zlib.crc32(photo.numpy()) for photo in pixels]
         features = self.model.encode_images(pixels.to(self.model.device, self.model.dtype))
-        return self._written(features, [facts for _, facts in batch], styles, options)
+        known = [facts for _, facts in batch]
+        written, undecided = self._written(features, known, styles, options)
+        for row in undecided:
+            [written[row]] = self._describe_batch([(images[row], known[row])], options)
+        return written
 
     @torch.inference_mode()
     def _written(
@@ -200,8 +210,8 @@ class Describer:
         facts: Sequence[str | None],
         styles: Sequence[int | None],
         options: DescribeOptions,
-    ) -> list[Description]:
-        """What is written of encoded photos: (batch, feature_size)."""
+    ) -> tuple[list[Description], list[int]]:
+        """Descriptions of encoded photos, (batch, feature_size), and the rows to describe alone."""
         adapter_use(self.model, options.adapter)
         features = features.to(self.model.device, self.model.dtype)
         output = self.model.generate(
@@ -209,17 +219,15 @@ class Describer:
             generation_config=self._greedy(options),
             **self.processor(facts=facts).to(self.model.device),
         )
-        words = self._word_log_probabilities(output)
+        found = generated(output, self.processor.tokenizer, self.model.dtype)
         known = [known_facts(one) for one in facts]
         wordings = [
             reworded(text, fact, style)
-            for text, fact, style in zip(self._texts(output), known, styles, strict=True)
+            for text, fact, style in zip(found.texts, known, styles, strict=True)
         ]
         details = self._fit.details(features, [wording.standard for wording in wordings])
-        return [
-            self._description(wording, fact, row, found)
-            for wording, fact, row, found in zip(wordings, known, words, details, strict=True)
-        ]
+        rows = zip(wordings, known, found.log_probabilities, details, strict=True)
+        return [self._description(*row) for row in rows], found.undecided
 
     def _description(
         self,
@@ -257,27 +265,3 @@ class Describer:
 
     def _image(self, photo: Photo) -> Image.Image:
         return upright_rgb(photo) if isinstance(photo, Image.Image) else open_photo(photo)
-
-    def _texts(self, output: Any) -> list[str]:
-        """The generated texts; one that never came to its end loses its last, cut word."""
-        end = self.processor.tokenizer.eos_token_id
-        texts = self.processor.tokenizer.batch_decode(output.sequences, skip_special_tokens=True)
-        ended = (output.sequences == end).any(-1).tolist()
-        return [
-            text.strip() if whole else without_cut_word(text.strip())
-            for text, whole in zip(texts, ended, strict=True)
-        ]
-
-    def _word_log_probabilities(self, output: Any) -> list[list[float]]:
-        """Of the tokens of each row, its end included."""
-        logits = torch.stack(output.logits, dim=1).float()  # (batch, tokens, vocabulary)
-        chosen = output.sequences[:, -logits.shape[1] :]
-        log_probabilities = logits.log_softmax(-1).gather(-1, chosen.unsqueeze(-1)).squeeze(-1)
-        counted = self._until_end(chosen).bool()
-        rows = zip(log_probabilities, counted, strict=True)
-        return [row[until].tolist() for row, until in rows]
-
-    def _until_end(self, tokens: Tensor) -> Tensor:
-        """1 up to and with the first end token, 0 after it; (batch, tokens)."""
-        ends = (tokens == self.processor.tokenizer.eos_token_id).long()
-        return (ends.cumsum(1) - ends == 0).float()

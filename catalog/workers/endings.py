@@ -111,6 +111,7 @@ def _draft(item: DescriptionJobItem, text: GeneratedText) -> Description:
         options=item.job.options,
         model_version_id=item.model_version_id,
         confidence=text.confidence,
+        fit=list(text.fit),
         job_item_id=item.pk,
     )
 
