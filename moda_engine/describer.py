@@ -21,6 +21,7 @@ from moda_engine.exceptions import CheckpointError
 from moda_engine.model import ModaForCaptioning
 from moda_engine.photos import open_photo, upright_rgb
 from moda_engine.processor import ModaProcessor
+from moda_engine.ties import near_ties
 
 Photo = Image.Image | Path | str
 
@@ -144,8 +145,11 @@ class Describer:
         known = facts if facts is not None else [None] * len(features)
         described: list[Description] = []
         for start in range(0, len(features), options.batch_size):
-            rows = slice(start, start + options.batch_size)
-            described += self._written(features[rows], known[rows], options)
+            part, said = (rows[start : start + options.batch_size] for rows in (features, known))
+            written, undecided = self._written(part, said, options)
+            for row in undecided:
+                written[row] = self._written(part[row : row + 1], [said[row]], options)[0][0]
+            described += written
         return described
 
     def load_adapter(self, directory: Path | str, name: str) -> None:
@@ -165,30 +169,38 @@ class Describer:
     def _describe_batch(
         self, batch: Sequence[tuple[Photo, str | None]], options: DescribeOptions
     ) -> list[Description]:
+        """The batch's descriptions; a photo whose words its batch may have decided, alone."""
         images = [self._image(photo) for photo, _ in batch]
         pixels = self.processor(images=images)["pixel_values"]
         features = self.model.encode_images(pixels.to(self.model.device, self.model.dtype))
-        return self._written(features, [facts for _, facts in batch], options)
+        written, undecided = self._written(features, [facts for _, facts in batch], options)
+        for row in undecided:
+            [written[row]] = self._describe_batch([(images[row], batch[row][1])], options)
+        return written
 
     @torch.inference_mode()
     def _written(
         self, features: Tensor, facts: Sequence[str | None], options: DescribeOptions
-    ) -> list[Description]:
-        """What is written of encoded photos: (batch, feature_size)."""
+    ) -> tuple[list[Description], list[int]]:
+        """Descriptions of encoded photos, (batch, feature_size), and the rows to describe alone."""
         adapter_use(self.model, options.adapter)
-        inputs = self.processor(facts=facts).to(self.model.device)
         output = self.model.generate(
             image_features=features.to(self.model.device, self.model.dtype),
             generation_config=self._greedy(options),
-            **inputs,
+            **self.processor(facts=facts).to(self.model.device),
         )
         texts = self.processor.tokenizer.batch_decode(output.sequences, skip_special_tokens=True)
-        confidences = self._confidences(output)
+        logits = torch.stack(output.logits, dim=1).float()  # (batch, tokens, vocabulary)
+        chosen = output.sequences[:, -logits.shape[1] :]
+        counted = self._until_end(chosen)
+        confidences = _confidences(logits, chosen, counted)
         mode = str(self.model.dtype).removeprefix("torch.")
-        return [
+        descriptions = [
             Description(text.strip(), confidence, mode)
             for text, confidence in zip(texts, confidences, strict=True)
         ]
+        alone = len(descriptions) == 1
+        return descriptions, [] if alone else near_ties(logits, counted, self.model.dtype)
 
     def _greedy(self, options: DescribeOptions) -> GenerationConfig:
         config = copy.deepcopy(self.model.generation_config)
@@ -203,15 +215,13 @@ class Describer:
     def _image(self, photo: Photo) -> Image.Image:
         return upright_rgb(photo) if isinstance(photo, Image.Image) else open_photo(photo)
 
-    def _confidences(self, output: Any) -> list[float]:
-        """Product of the probabilities of a row's tokens, its end included; (batch,) floats."""
-        logits = torch.stack(output.logits, dim=1).float()  # (batch, tokens, vocabulary)
-        chosen = output.sequences[:, -logits.shape[1] :]
-        log_probabilities = logits.log_softmax(-1).gather(-1, chosen.unsqueeze(-1)).squeeze(-1)
-        counted = self._until_end(chosen)
-        return (log_probabilities * counted).sum(1).exp().clamp(0, 1).tolist()
-
     def _until_end(self, tokens: Tensor) -> Tensor:
         """1 up to and with the first end token, 0 after it; (batch, tokens)."""
         ends = (tokens == self.processor.tokenizer.eos_token_id).long()
         return (ends.cumsum(1) - ends == 0).float()
+
+
+def _confidences(logits: Tensor, chosen: Tensor, counted: Tensor) -> list[float]:
+    """Product of the probabilities of a row's tokens, its end included; (batch,) floats."""
+    log_probabilities = logits.log_softmax(-1).gather(-1, chosen.unsqueeze(-1)).squeeze(-1)
+    return (log_probabilities * counted).sum(1).exp().clamp(0, 1).tolist()

@@ -37,6 +37,8 @@ class GeneratedText:
     alt_text: str
     detailed: str
     confidence: float | None
+    #: The numeric mode that wrote it, "float32" or "bfloat16": needed to write it again.
+    mode: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class _Loaded:
 
     sha256: str
     describer: "Describer"
+    #: The numeric mode that was asked for; `None` for the machine's own.
+    mode: str | None = None
     adapters: set[str] = field(default_factory=set)
 
 
@@ -57,14 +61,18 @@ def describe_photos(
     photos: Sequence["Image.Image"],
     facts: Sequence[str],
     options: Mapping[str, Any],
+    mode: str | None = None,
 ) -> list[GeneratedText]:
     """One text for each photo, in order. With no photos it only loads the model.
+
+    Args:
+        mode: the numeric mode to write in; default: what this machine is fast at.
 
     Raises `ModelUnavailable` when the version cannot be loaded, `MemoryError` when the photos
     together (or the model) need more memory than there is, whatever the device.
     """
     try:
-        describer = _describer(version)
+        describer = _describer(version, mode)
         if not photos:
             return []
         described = describer.describe(
@@ -76,10 +84,10 @@ def describe_photos(
         raise_for_memory(error)
         raise
     length = options.get("length", TextLength.STANDARD)
-    return [_generated(one.text, one.confidence, length) for one in described]
+    return [_generated(one.text, one.confidence, length, one.mode) for one in described]
 
 
-def _describer(version: ModelVersion) -> "Describer":
+def _describer(version: ModelVersion, mode: str | None) -> "Describer":
     """The loaded model of this version; another one is let go first, so that both never coexist.
 
     Adapters of one checkpoint do: they are small, and each batch is written with one.
@@ -87,9 +95,9 @@ def _describer(version: ModelVersion) -> "Describer":
     global _loaded  # noqa: PLW0603 (one model a process is the point)
     adapter = _adapter(version)
     whole = version if adapter is None or version.base is None else version.base
-    if _loaded is None or _loaded.sha256 != whole.weights_sha256:
+    if _loaded is None or (_loaded.sha256, _loaded.mode) != (whole.weights_sha256, mode):
         _loaded = None
-        _loaded = _load(whole)
+        _loaded = _load(whole, mode)
     if adapter is not None and adapter not in _loaded.adapters:
         _load_adapter(_loaded, version, adapter)
     return _loaded.describer
@@ -100,7 +108,9 @@ def _adapter(version: ModelVersion) -> str | None:
     return version.weights_sha256 if version.way == TrainingWay.ADAPTER else None
 
 
-def _load(version: ModelVersion) -> _Loaded:
+def _load(version: ModelVersion, mode: str | None) -> _Loaded:
+    import torch
+
     from moda_engine import Describer
     from moda_engine.checkpoint import weights_sha256
     from moda_engine.exceptions import CheckpointError
@@ -113,11 +123,12 @@ def _load(version: ModelVersion) -> _Loaded:
                 f"{version} was registered with weights {version.weights_sha256[:12]}, "
                 f"but {directory} holds {found[:12]}."
             )
-        describer = Describer.from_pretrained(directory)
+        dtype = None if mode is None else getattr(torch, mode)
+        describer = Describer.from_pretrained(directory, dtype=dtype)
     except (CheckpointError, OSError, ValueError) as error:
         raise ModelUnavailable(f"{version}: {error}") from error
     logger.info("Loaded %s from %s", version, directory)
-    return _Loaded(sha256=found, describer=describer)
+    return _Loaded(sha256=found, describer=describer, mode=mode)
 
 
 def _load_adapter(loaded: _Loaded, version: ModelVersion, name: str) -> None:
@@ -142,7 +153,9 @@ def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
     return DescribeOptions(**length, **rest, adapter=adapter)
 
 
-def _generated(text: str, confidence: float | None, length: str) -> GeneratedText:
+def _generated(
+    text: str, confidence: float | None, length: str, mode: str
+) -> GeneratedText:
     """Model output is untrusted: no NUL (PostgreSQL refuses it), lengths as the columns have."""
     whole = text.replace("\x00", "").strip()
     bounded = None if confidence is None else min(1.0, max(0.0, float(confidence)))
@@ -153,6 +166,7 @@ def _generated(text: str, confidence: float | None, length: str) -> GeneratedTex
         alt_text=alt_text,
         detailed=whole if length == TextLength.DETAILED else "",
         confidence=bounded,
+        mode=mode,
     )
 
 

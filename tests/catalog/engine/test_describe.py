@@ -88,6 +88,7 @@ def test_what_the_model_says_fits_the_columns(monkeypatch):
             alt_text="Blue shirt.",
             detailed="",
             confidence=1.0,
+            mode="float32",
         )
     ]
 
