@@ -115,7 +115,7 @@ def description_revise(
             field: getattr(former, field)
             for field in (
                 "product", "language", "image", "facts", "options", "model_version", "confidence",
-                "generated_standard", "generated_alt_text", "generated_detailed",
+                "generated_standard", "generated_alt_text", "generated_detailed", "numeric_mode",
             )
         }  # fmt: skip
         draft = Description.objects.create(created_by=actor, **{**origin, **texts})

@@ -110,6 +110,7 @@ def _draft(item: DescriptionJobItem, text: GeneratedText) -> Description:
         options=item.job.options,
         model_version_id=item.model_version_id,
         confidence=text.confidence,
+        numeric_mode=text.mode,
         job_item=item,
     )
 
