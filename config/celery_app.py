@@ -130,17 +130,6 @@ def share_cores(sender: Any, **_: Any) -> None:
 
 
 @signals.worker_ready.connect
-def announce_host(sender: Any, **_: Any) -> None:
-    """Let people see that a host trains here, from the moment on which it could."""
-    if "training" in sender.app.amqp.queues.consume_from:
-        from catalog.wakeups import wake_training
-        from catalog.workers.training_host import announce_always
-
-        announce_always()
-        wake_training()  # a run may wait since before
-
-
-@signals.worker_ready.connect
 def warm_interactive(sender: Any, **_: Any) -> None:
     """Have the model loaded before the first person waits for it."""
     if "interactive" in sender.app.amqp.queues.consume_from:

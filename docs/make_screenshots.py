@@ -2,7 +2,7 @@
 
     python docs/make_screenshots.py http://127.0.0.1:8000 admin PASSWORD
 
-Run it against the demo catalog, whose pictures are drawn by code: photos of other people's products
+Run it against the demo catalog, partly approved and retrained from, whose pictures are drawn by code: photos of other people's products
 must not enter the repository. Needs `requirements-dev.txt` and a Chromium. Pictures are written as
 PNG; one that would be over 150 kB gets a palette, and if that does not do, becomes a JPEG.
 """
@@ -48,6 +48,9 @@ def pages(page: Page, address: str) -> dict[str, str]:
         "storefront": "/",
         "products": "/admin/catalog/product/",
         "review": first_link(page, f"{address}/admin/catalog/product/?description=draft"),
+        "retrain-start": "/admin/catalog/trainingrun/start/",
+        "retrain-watch": first_link(page, f"{address}/admin/catalog/trainingrun/"),
+        "retrain-judge": first_link(page, f"{address}/admin/catalog/modelversion/"),
         "job-progress": first_link(page, f"{address}/admin/catalog/descriptionjob/"),
         "api-docs": "/api/v1/docs/",
     }

@@ -44,6 +44,9 @@ class Description(models.Model):
     model_version = models.ForeignKey(
         ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="descriptions"
     )
+    numeric_mode = models.CharField(
+        max_length=12, blank=True, help_text="The arithmetic that wrote it, for writing it again."
+    )
     confidence = models.FloatField(
         null=True, blank=True, help_text="Probability, 0 to 1, that all the text states is true."
     )

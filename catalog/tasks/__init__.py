@@ -6,6 +6,7 @@ Named here, not by module, so that the names on the wire never change when files
 from celery import shared_task
 
 from catalog.workers import stopping as stopping  # before the pool is forked: see there
+from catalog.workers import training_host as training_host  # listens for its worker to be ready
 
 
 @shared_task(name="catalog.tasks.describe_wake")

@@ -131,7 +131,8 @@ def description_revise(
             field: getattr(former, field)
             for field in (
                 "product", "language", "image", "facts", "options", "model_version", "confidence",
-                "generated_standard", "generated_alt_text", "generated_detailed", "fit",
+                "generated_standard", "generated_alt_text", "generated_detailed", "numeric_mode",
+                "fit",
             )
         }  # fmt: skip
         authorship = authorship_after(former, before, texts)

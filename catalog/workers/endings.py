@@ -113,6 +113,7 @@ def _draft(item: DescriptionJobItem, text: GeneratedText) -> Description:
         confidence=text.confidence,
         fit=list(text.fit),
         job_item_id=item.pk,
+        numeric_mode=text.mode,
     )
 
 

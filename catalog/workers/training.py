@@ -29,7 +29,7 @@ from catalog.exceptions import LeaseLost
 from catalog.model_packages import PackageRefused, package_fetch, package_prune, package_store
 from catalog.models import TrainingEpoch, TrainingHost, TrainingRun
 from catalog.tables.imagefolder import METADATA
-from catalog.training_choices import ExampleUse, TrainingRunState
+from catalog.training_choices import ExampleUse, TrainingRunState, TrainingWay
 from catalog.transitions.training_run import (
     run_epoch,
     run_fail,
@@ -145,7 +145,9 @@ def _prepare(run: TrainingRun, folder: Path) -> tuple[TrainingRequest, Examples]
         held_out=held_out if (held_out / METADATA).stat().st_size else None,
         output=output,
         examples=examples.photos,
-        options=TrainingOptions(way=run.way, **run.options),
+        options=TrainingOptions(
+            way="adapter" if run.way == TrainingWay.ADAPTER else "full", **run.options
+        ),
         cache=scratch() / "features",
     )
     return request, examples

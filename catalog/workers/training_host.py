@@ -8,7 +8,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+from celery import signals
 from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
@@ -16,6 +18,7 @@ from django.utils import timezone
 from catalog.cores import usable_cores
 from catalog.models import TrainingHost
 from catalog.processes.lock import AlreadyRunning, folder_lock
+from catalog.wakeups import wake_training
 
 logger = logging.getLogger(__name__)
 
@@ -72,9 +75,12 @@ def announce() -> None:
     )
 
 
-def announce_always() -> None:
-    """Announce now, and every few seconds for as long as the process lives."""
-    threading.Thread(target=_announce_always, name="announcing", daemon=True).start()
+@signals.worker_ready.connect
+def announce_always(sender: Any, **_: Any) -> None:
+    """In a worker that trains: announce now, and every few seconds for as long as it lives."""
+    if "training" in sender.app.amqp.queues.consume_from:
+        threading.Thread(target=_announce_always, name="announcing", daemon=True).start()
+        wake_training()  # a run may wait since before
 
 
 def _announce_always() -> None:

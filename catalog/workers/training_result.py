@@ -98,7 +98,11 @@ def _judge(
     if active is None or not (held_out / METADATA).stat().st_size:
         return {"gate": gate_judge(held_out=0, learned={}, kept={})}
     current = model_folders(active)
-    both = {"candidate": candidate, "current": current, "cache": scratch() / "features"}
+    both: dict[str, Any] = {
+        "candidate": candidate,
+        "current": current,
+        "cache": scratch() / "features",
+    }
     learned = candidate_judge(held_out=held_out, **both)
     elsewhere = folder / "elsewhere"
     count = sample_write(run, elsewhere, use=ExampleUse.HELD_OUT, elsewhere=True)

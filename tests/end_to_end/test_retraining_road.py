@@ -58,7 +58,7 @@ class Admin:
 
 
 @pytest.fixture
-def installation(settings, tmp_path, environment, start_broker, workers, wait_until):
+def installation(request, settings, tmp_path, environment, start_broker, workers, wait_until):
     """Broker, web server, describer, sweeper, and a training host on another data folder."""
     settings.RETRAIN_MINIMUM = 4
     use_models(settings, tmp_path / "models")
@@ -78,6 +78,7 @@ def installation(settings, tmp_path, environment, start_broker, workers, wait_un
     server = web(host="127.0.0.1", port=port, environment=environment, log=tmp_path / "web.log")
     start_broker()
     server.start()
+    request.addfinalizer(server.kill_group)
     workers("maintenance")
     workers("describer")
     workers("trainer", MODA_DATA_DIRECTORY=str(tmp_path / "gpu-1"), MODA_TRAINING_HOST="gpu-1")
@@ -86,13 +87,11 @@ def installation(settings, tmp_path, environment, start_broker, workers, wait_un
     def answers():
         try:
             return requests.get(f"{address}/healthz", timeout=5).status_code == 200
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     wait_until(answers, "the web server to answer")
-    yield base, Admin(address, UserFactory(is_superuser=True))
-    server.kill_group()
-    print((tmp_path / "web.log").read_text())  # noqa: T201 (pytest shows it)
+    return base, Admin(address, UserFactory(is_superuser=True))
 
 
 def describe(admin, wait_until, *, action):

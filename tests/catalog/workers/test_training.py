@@ -1,14 +1,30 @@
 """Runs from the row to the candidate, in this process, with a tiny model that really learns."""
 
+import pickle
+import shutil
+
 import pytest
+from django.conf import settings
 from django.core.files.storage import storages
+from django.utils import timezone
 
 from catalog.choices import ModelVersionState
 from catalog.engine.folders import model_folders
+from catalog.exceptions import LeaseLost
+from catalog.model_packages import PackageRefused
 from catalog.models import TrainingHost
+from catalog.photo_store import photo_delete
 from catalog.services.retraining import training_run_create
-from catalog.training_choices import TrainingRunState
+from catalog.training_choices import ExampleUse, LeftOut, TrainingRunState
+from catalog.transitions.training_run import (
+    MAX_ATTEMPTS,
+    run_keep,
+    run_lease,
+    runs_interrupt_lost,
+)
+from catalog.workers import training
 from catalog.workers.training import training_wake_run
+from catalog.workers.training_set import set_fetch, set_freeze
 from tests.retraining import approved_captions, tiny_version, use_models
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -51,3 +67,97 @@ def test_a_run_ends_with_a_candidate(base):
     assert "captions" in [check["name"] for check in version.judgement["gate"]["checks"]]
     assert storages["models"].listdir(f"runs/{run.pk}/files")[1] == []
     assert TrainingHost.objects.get().speed > 0
+
+
+def test_what_is_gone_or_changed_since_is_left_out_and_said(base, tmp_path):
+    rows = approved_captions(20)
+    run = run_create()
+    gone, changed, kept = rows[0], rows[1], rows[2]
+    photo_delete(image=gone.image)
+    type(changed).objects.filter(pk=changed.pk).update(standard="Other words.")
+    leased = run_lease(host="gpu-1", seconds=60)
+
+    set_freeze(leased, tmp_path)
+
+    run.refresh_from_db()
+    assert run.caption_count + run.held_out_count == run.manifest.count() == 18
+    assert run.left_out == {LeftOut.PHOTO_GONE: 1, LeftOut.CHANGED: 1}
+    assert run.manifest.filter(sku=kept.product.sku).exists()
+    folder = set_fetch(leased, tmp_path)
+    lines = [
+        line
+        for use in ExampleUse.values
+        for line in (folder / use / "metadata.jsonl").read_text().splitlines()
+    ]
+    assert len(lines) == 18
+    assert not any("Other words." in line for line in lines)
+
+
+def test_a_set_altered_in_storage_is_refused(base, tmp_path):
+    approved_captions(20)
+    run_create()
+    leased = run_lease(host="gpu-1", seconds=60)
+    set_freeze(leased, tmp_path)
+    stored = tmp_path / "models" / "runs" / str(leased.pk) / "set.zip"
+    stored.write_bytes(stored.read_bytes() + b"more")
+    with pytest.raises(PackageRefused, match="was altered in storage"):
+        set_fetch(leased, tmp_path)
+
+
+def failed(run, state, message):
+    assert training_wake_run() >= 1
+    run.refresh_from_db()
+    assert (run.state, run.version, run.lease_token) == (state, None, None)
+    assert message in run.message
+    assert not list((settings.DATA_DIRECTORY / "training").glob("run-*"))
+
+
+def test_a_base_altered_in_storage_fails_the_run(base, tmp_path):
+    approved_captions(20)
+    run = run_create()
+    weights = tmp_path / "models" / "tiny" / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    failed(run, TrainingRunState.FAILED, "model.safetensors is not the file that was recorded")
+
+
+def test_a_pickle_among_the_bases_files_fails_the_run(base, tmp_path):
+    approved_captions(20)
+    run = run_create()
+    (tmp_path / "models" / "tiny" / "more.bin").write_bytes(pickle.dumps({}))
+    failed(run, TrainingRunState.FAILED, "more.bin is no file of weights that may be loaded")
+
+
+def test_too_few_captions_that_are_left_fail_the_run(base):
+    rows = approved_captions(20)
+    run = run_create()
+    for row in rows[:18]:
+        photo_delete(image=row.image)
+    failed(run, TrainingRunState.FAILED, "captions are left that can be learned")
+
+
+def test_a_host_without_room_says_so_and_leaves_the_run_to_others(base, monkeypatch):
+    approved_captions(20)
+    run = run_create()
+    full = shutil.disk_usage("/")._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    monkeypatch.setattr(training, "_no_room", set())
+    failed(run, TrainingRunState.INTERRUPTED, "has 0 MB free in")
+    assert run_lease(host="gpu-2", seconds=60) == run
+
+
+def test_a_run_that_hosts_end_in_is_given_up(base):
+    approved_captions(20)
+    run = run_create()
+    for _ in range(MAX_ATTEMPTS):
+        leased = run_lease(host="gpu-1", seconds=-1)
+        assert runs_interrupt_lost(now=timezone.now()) == 1
+        run.refresh_from_db()
+        assert run.state == TrainingRunState.INTERRUPTED
+        with pytest.raises(LeaseLost):
+            run_keep(run=leased, text="too late")
+    assert run_lease(host="gpu-1", seconds=60) is None
+    run.refresh_from_db()
+    assert run.state == TrainingRunState.FAILED
+    assert "Hosts ended 3 times in the same epoch." in run.message
