@@ -7,8 +7,10 @@ an import together; COPY takes a seventh of that.
 import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any, TypeVar
 
+import orjson
 from django.db import connection, models
 
 Row = TypeVar("Row", bound=models.Model)
@@ -51,9 +53,12 @@ def _reader(field: Any) -> Callable[[Any], Any]:
         return partial(_json, field.attname)
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
         return lambda row: field.pre_save(row, add=True)
-    return lambda row: getattr(row, field.attname)
+    return attrgetter(field.attname)
 
 
 def _json(name: str, row: Any) -> str | None:
     value = getattr(row, name)
-    return None if value is None else json.dumps(value)
+    try:
+        return None if value is None else orjson.dumps(value).decode()
+    except TypeError:  # what only Python's own writes, such as numbers beyond 64 bits
+        return json.dumps(value)

@@ -1,6 +1,8 @@
 """Stores checked photos: their files and their rows, both or neither. Used by both sides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -10,43 +12,78 @@ from django.utils import timezone
 from catalog.models import Product, ProductImage
 from catalog.photos import NormalisedPhoto
 
+#: A photo of a product, as the database lets there be one.
+_Key = tuple[int, str]
 
-def photo_store(
+
+@dataclass(frozen=True, slots=True)
+class NewPhoto:
+    """A checked photo, and whose it is to be."""
+
+    product_id: int
+    photo: NormalisedPhoto
+
+    @property
+    def key(self) -> _Key:
+        """The product and the photo's hash."""
+        return (self.product_id, self.photo.sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPhoto:
+    """Its row, and whether that is new: a photo that the product has already is that row."""
+
+    image: ProductImage
+    new: bool
+
+
+def photo_store(*, product_id: int, photo: NormalisedPhoto) -> tuple[ProductImage, bool]:
+    """The photo's row behind the product's others, and whether it is new."""
+    (stored,) = photos_store(photos=[NewPhoto(product_id, photo)])
+    return stored.image, stored.new
+
+
+def photos_store(
     *,
-    product_id: int,
-    photo: NormalisedPhoto,
-    and_then: Callable[[ProductImage, bool], None] | None = None,
-) -> tuple[ProductImage, bool]:
-    """The photo's row behind the product's others, and whether it is new.
+    photos: Sequence[NewPhoto],
+    and_then: Callable[[Sequence[StoredPhoto], datetime], None] | None = None,
+) -> list[StoredPhoto]:
+    """The rows of photos, in their order, each behind its product's others.
 
-    One that the product has already is that row. `and_then`, called with the row and whether it is
-    new, writes in the same transaction; what it raises undoes all.
+    All in one transaction. `and_then`, called with them and the time that becomes the change of
+    the products, writes in it too; what it raises undoes all. Raises `Product.DoesNotExist`.
     """
-    known = ProductImage.objects.filter(product=product_id, sha256=photo.sha256).first()
-    if known is not None:
-        if and_then is not None:
-            and_then(known, False)
-        return known, False
+    known = _known(photos)
     # Storage may be slow, so the files are written before the transaction that names them.
-    image = ProductImage(product_id=product_id, sha256=photo.sha256, look=photo.look)
+    images: dict[_Key, ProductImage] = {}
     try:
-        _save_files(image, photo)
+        for new in photos:
+            if new.key not in known and new.key not in images:
+                images[new.key] = ProductImage(
+                    product_id=new.product_id, sha256=new.photo.sha256, look=new.photo.look
+                )
+                _save_files(images[new.key], new.photo)
         with transaction.atomic():
-            stored = _insert(image)
+            stored = _insert(photos, images)
+            now = timezone.now()
             if and_then is not None:
-                and_then(stored, stored is image)
+                and_then(stored, now)
+            _products_changed({one.image.product_id for one in stored if one.new}, now)
     except BaseException:
-        _delete_files(image)
+        for image in images.values():
+            _delete_files(image)
         raise
-    if stored is not image:
-        _delete_files(image)
-    return stored, stored is image
+    kept = {one.image.file.name for one in stored if one.new}
+    for image in images.values():
+        if image.file.name not in kept:
+            _delete_files(image)
+    return stored
 
 
 def photo_delete(*, image: ProductImage) -> None:
     """Delete a photo, and once that is committed its files."""
     with transaction.atomic():
-        _product_changed(image)
+        _products_changed([image.product_id], timezone.now())
         ProductImage.objects.filter(pk=image.pk).delete()
         transaction.on_commit(lambda: _delete_files(image))
 
@@ -57,24 +94,40 @@ def _save_files(image: ProductImage, photo: NormalisedPhoto) -> None:
     image.thumbnail.save("thumbnail.jpg", ContentFile(photo.thumbnail), save=False)
 
 
-def _insert(image: ProductImage) -> ProductImage:
-    """Insert the row at the next position, or return the row that a rival made of this photo."""
-    # Two uploads to one product come one after the other: each sees the other's position.
-    Product.objects.select_for_update(no_key=True).get(pk=image.product_id)
-    others = ProductImage.objects.filter(product=image.product_id)
-    known = others.filter(sha256=image.sha256).first()
-    if known is not None:
-        return known
-    last = others.aggregate(last=Max("position"))["last"]
-    image.position = 0 if last is None else last + 1
-    image.save(force_insert=True)
-    _product_changed(image)
-    return image
+def _known(photos: Iterable[NewPhoto]) -> dict[_Key, ProductImage]:
+    """What the products have of these."""
+    found = ProductImage.objects.filter(
+        product__in={new.product_id for new in photos},
+        sha256__in={new.photo.sha256 for new in photos},
+    )
+    return {(image.product_id, image.sha256): image for image in found}
 
 
-def _product_changed(image: ProductImage) -> None:
+def _insert(photos: Sequence[NewPhoto], images: dict[_Key, ProductImage]) -> list[StoredPhoto]:
+    """Insert the rows at the next positions, or find those that rivals made of these photos."""
+    # Uploads to one product come one after the other: each sees the other's positions.
+    products = {new.product_id for new in photos}
+    rows = Product.objects.filter(pk__in=products).order_by("pk").select_for_update(no_key=True)
+    if len(rows.values_list("pk")) < len(products):
+        raise Product.DoesNotExist("A product was deleted meanwhile.")
+    known = _known(photos)
+    others = ProductImage.objects.filter(product__in=products).order_by()
+    last = dict(others.values_list("product").annotate(last=Max("position")))
+    new_images = [image for key, image in images.items() if key not in known]
+    for image in new_images:
+        image.position = last[image.product_id] = last.get(image.product_id, -1) + 1
+    ProductImage.objects.bulk_create(new_images)
+    stored = []
+    for new in photos:
+        is_new = new.key not in known
+        stored.append(StoredPhoto(images[new.key] if is_new else known[new.key], is_new))
+        known[new.key] = stored[-1].image  # a second one in `photos` is there by then
+    return stored
+
+
+def _products_changed(products: Iterable[int], now: datetime) -> None:
     """Photos are part of what storefronts read: they ask for products updated since a time."""
-    Product.objects.filter(pk=image.product_id).update(updated_at=timezone.now())
+    Product.objects.filter(pk__in=products).update(updated_at=now)
 
 
 def _delete_files(image: ProductImage) -> None:

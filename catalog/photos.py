@@ -20,6 +20,9 @@ from catalog.photo_ends import jpeg_is_whole, png_is_whole
 LARGEST_FILE = 20_000_000  # bytes
 LARGEST_PICTURE = 30_000_000  # pixels
 THUMBNAIL_SIDE = 400  # pixels, the long side
+#: Averages make it half as large again as asked for, then the filter does the rest. 44 dB from the
+#: filter alone, while encoding costs more.
+THUMBNAIL_GAP = 1.5
 MODEL_SIDE = 1024  # pixels, the long side
 LOOK_SIZE = (9, 8)  # pixels
 LOOK_NOISE = 2  # of 255: a white ground is never quite even
@@ -85,14 +88,15 @@ def photo_normalise(upload: BinaryIO, *, name: str) -> NormalisedPhoto:
     data = _read(upload, name)
     picture, form = _decode(data, name)
     content = _encode(picture, form)
+    thumbnail = _small(picture, THUMBNAIL_SIDE, gap=THUMBNAIL_GAP)
     return NormalisedPhoto(
         content=content,
-        thumbnail=_on_white(picture, THUMBNAIL_SIDE),
+        thumbnail=_encode(thumbnail, _THUMBNAIL),
         extension=form.extension,
         width=picture.width,
         height=picture.height,
         sha256=sha256(content).hexdigest(),
-        look=photo_look(picture),
+        look=photo_look(thumbnail),
     )
 
 
@@ -103,7 +107,7 @@ def photo_look(picture: Image.Image) -> str:
     than the one to its right. Other sizes, encodings and slight retouching change no bit or few;
     colours that are equally bright do not count.
     """
-    grey = _shrunk(picture, LOOK_SIZE).convert("L")
+    grey = _shrunk(picture, LOOK_SIZE, gap=2.0).convert("L")
     pixels = grey.tobytes()
     width, height = LOOK_SIZE
     bits = 0
@@ -124,7 +128,7 @@ def photo_shrunk(upload: BinaryIO, *, name: str) -> bytes:
     Enough for a model to look at, and small enough for a row. Raises `PhotoRefused`.
     """
     picture, _ = _decode(_read(upload, name), name)
-    return _on_white(picture, MODEL_SIDE)
+    return _encode(_small(picture, MODEL_SIDE, gap=2.0), _THUMBNAIL)
 
 
 def _read(upload: BinaryIO, name: str) -> bytes:
@@ -238,18 +242,17 @@ def _encode(picture: Image.Image, form: StoredForm) -> bytes:
     return buffer.getvalue()
 
 
-def _on_white(picture: Image.Image, longest: int) -> bytes:
-    """A JPEG of at most `longest` pixels a side, on white where the picture is transparent."""
+def _small(picture: Image.Image, longest: int, *, gap: float) -> Image.Image:
+    """RGB of at most `longest` pixels a side, on white where the picture is transparent."""
     scale = min(1.0, longest / max(picture.size))
     width, height = (max(1, round(side * scale)) for side in picture.size)
-    # The gap has large photos halved by averages first: a quarter of the time, and no difference
-    # that anybody sees.
-    return _encode(_shrunk(picture, (width, height)), _THUMBNAIL)
+    return _shrunk(picture, (width, height), gap)
 
 
-def _shrunk(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+def _shrunk(picture: Image.Image, size: tuple[int, int], gap: float) -> Image.Image:
     """RGB of a size in pixels, on white where the picture is transparent."""
-    small = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    # The gap has large photos shrunk by averages first, which is several times as fast.
+    small = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)
     if small.mode == "RGBA":
         ground = Image.new("RGB", small.size, WHITE)
         ground.paste(small, mask=small.getchannel("A"))

@@ -1,13 +1,11 @@
 """Takes in the photos that rows name: reads or fetches, checks, stores, and ends each once."""
 
 import logging
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
-from types import TracebackType
-from typing import Self
 from uuid import UUID
 
 from django.conf import settings
@@ -15,7 +13,6 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from catalog.exceptions import ImportRefused, LeaseLost, PhotoRefused
 from catalog.import_choices import (
     OPEN_PHOTO_STATES,
     ImportPhotoState,
@@ -25,18 +22,22 @@ from catalog.import_choices import (
 )
 from catalog.importing.categories import CategoryTree
 from catalog.importing.folders import import_files_remove
-from catalog.importing.photo_fetch import FetchLater, photo_fetch
+from catalog.importing.photo_fetch import photo_fetch
 from catalog.importing.photo_order import photos_put_in_order
+from catalog.importing.photo_reader import PhotoReader
+from catalog.importing.photo_storing import (
+    CheckedPhoto,
+    photo_end_error,
+    photo_end_known,
+    photos_end_new,
+    photos_known,
+)
 from catalog.importing.undoing import categories_prune, undo_rows
 from catalog.job_making.making import job_make
-from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, ProductImport
-from catalog.photo_store import photo_store
-from catalog.photos import LARGEST_FILE, NormalisedPhoto, photo_normalise_bytes
-from catalog.tables.source import Source, TableKind
+from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
+from catalog.photos import NormalisedPhoto, photo_normalise_bytes
+from catalog.tables.source import TableKind
 from catalog.transitions.import_photo import (
-    import_photo_refuse,
-    import_photo_retry,
-    import_photo_store,
     import_photos_expire,
     import_photos_lease,
     import_photos_release,
@@ -47,45 +48,23 @@ logger = logging.getLogger(__name__)
 
 #: Photos taken at a time; with a pool, each process has a few to do.
 BATCH = 32
+#: Bytes of photos after which those begun are ended first; most have a hundredth of it.
+HEAVY = 64_000_000
 #: Sources in which a row is a photo: no photo, no product.
 _PHOTO_KINDS = (TableKind.NAMES, TableKind.METADATA)
 _UNDO_CHUNK = 200
 
 
-class PhotoReader:
-    """Reads photos by import, keeping the last source open. A context manager."""
+@dataclass(slots=True)
+class _Batch:
+    """The photos of one lease, those that are being decoded each with what will give its result."""
 
-    def __init__(self) -> None:
-        self._closing = ExitStack()
-        self._open_for: int | None = None
-        self._source: Source | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._closing.close()
-
-    def read(self, photo: ImportPhoto) -> bytes:
-        """The bytes of a file, whatever they are. Raises `PhotoRefused`, `OSError`."""
-        try:
-            source = self._source_of(photo.product_import)
-        except ImportRefused as error:
-            raise PhotoRefused(f"{photo.name} cannot be read: {error}") from error
-        return source.photo_read(photo.name, limit=LARGEST_FILE)
-
-    def _source_of(self, product_import: ProductImport) -> Source:
-        if self._source is None or self._open_for != product_import.pk:
-            self._closing.close()
-            source = Source(Path(product_import.path), encoding=product_import.encoding)
-            self._source = self._closing.enter_context(source)
-            self._open_for = product_import.pk
-        return self._source
+    token: UUID
+    photos: list[ImportPhoto]
+    waiting: list[tuple[ImportPhoto, str, Callable[[], NormalisedPhoto]]] = field(
+        default_factory=list
+    )
+    size: int = 0
 
 
 def photos_run(
@@ -97,124 +76,99 @@ def photos_run(
 ) -> int:
     """Take in photos that are due until none is, or until `go_on` says no; returns how many.
 
-    `only` names an import. With a `pool` photos are decoded and encoded in its processes.
+    `only` names an import. With a `pool` photos are decoded and encoded in its processes, which
+    are given the next batch before the last one is written down.
     """
     taken = 0
+    begun: deque[_Batch] = deque()
     with PhotoReader() as reader:
-        while go_on():
-            token, photos = import_photos_lease(
-                limit=BATCH, seconds=settings.LEASE_SECONDS, only=only
-            )
-            if not photos:
-                break
-            try:
-                _batch_run(photos, token, reader, pool)
-            except BrokenExecutor:
-                # One of these photos, or want of memory: they come again, one by one.
-                logger.warning("A process that decodes photos ended; going on without others.")
-                pool = None
-            finally:
-                import_photos_release(token=token)
-            taken += len(photos)
-            if told is not None:
-                told(len(photos))
-    return taken
+        try:
+            while True:
+                batch = _lease(only) if go_on() else None
+                if batch is not None:
+                    begun.append(batch)
+                    pool = _begin(batch, reader, pool)
+                if begun and (batch is None or pool is None or len(begun) > 1):
+                    pool = _end(begun[0], pool)
+                    taken += len(begun[0].photos)
+                    if told is not None:
+                        told(len(begun[0].photos))
+                    import_photos_release(token=begun.popleft().token)
+                elif batch is None:
+                    return taken
+        finally:
+            for batch in begun:
+                import_photos_release(token=batch.token)
 
 
-def _batch_run(
-    photos: list[ImportPhoto], token: UUID, reader: PhotoReader, pool: Executor | None
-) -> None:
-    """End each photo of a lease, while the pool (if any) is at those after it."""
-    waiting: list[tuple[ImportPhoto, str, Callable[[], NormalisedPhoto]]] = []
-    # All at once, so that a lease outlasts the slowest hosts together.
-    with ThreadPoolExecutor(len(photos)) as threads:
-        fetched = {
-            photo.pk: threads.submit(photo_fetch, photo.name, attempts=photo.attempts)
-            for photo in photos
-            if photo.host
-        }
-    for photo in photos:
+def _lease(only: int | None) -> _Batch | None:
+    token, photos = import_photos_lease(limit=BATCH, seconds=settings.LEASE_SECONDS, only=only)
+    return _Batch(token, photos) if photos else None
+
+
+def _begin(batch: _Batch, reader: PhotoReader, pool: Executor | None) -> Executor | None:
+    """Read the photos of a lease, and give those that are new to the pool, which is returned.
+
+    None in its place, once a process of it has ended: one of the photos did that, or want of
+    memory. What it had then comes again, one by one.
+    """
+    known = photos_known(batch.photos)
+    fetched = _fetched(batch)
+    for photo in batch.photos:
         try:
             content = fetched[photo.pk].result() if photo.host else reader.read(photo)
             digest = sha256(content).hexdigest()
-            known = _known(photo, digest)
-            if known is not None:
-                _end_known(photo, token, known, digest)
-            elif pool is not None:
-                future = pool.submit(photo_normalise_bytes, content, photo.name)
-                waiting.append((photo, digest, future.result))
-            else:
-                _end_new(photo, token, digest, photo_normalise_bytes(content, photo.name))
+            image = known.get((photo.row.product_id, digest))
+            if image is not None:
+                photo_end_known(photo, batch.token, image, digest)
+                continue
+            batch.waiting.append((photo, digest, _decoder(pool, content, photo.name)))
         except BrokenExecutor:
-            raise
+            return _without_others()
         except Exception as error:  # noqa: BLE001 (every photo has an end, whatever it does)
-            _end_error(photo, token, error)
-    for photo, digest, result in waiting:
+            photo_end_error(photo, batch.token, error)
+            continue
+        batch.size += len(content)
+        if batch.size > HEAVY:
+            pool = _end(batch, pool)
+    return pool
+
+
+def _fetched(batch: _Batch) -> dict[int, Future[bytes]]:
+    """What stands at the addresses; all at once, so that a lease outlasts the slowest hosts."""
+    addresses = [photo for photo in batch.photos if photo.host]
+    if not addresses:
+        return {}
+    with ThreadPoolExecutor(len(addresses)) as threads:
+        return {
+            photo.pk: threads.submit(photo_fetch, photo.name, attempts=photo.attempts)
+            for photo in addresses
+        }
+
+
+def _decoder(pool: Executor | None, content: bytes, name: str) -> Callable[[], NormalisedPhoto]:
+    if pool is None:
+        return lambda: photo_normalise_bytes(content, name)
+    return pool.submit(photo_normalise_bytes, content, name).result
+
+
+def _end(batch: _Batch, pool: Executor | None) -> Executor | None:
+    """Write down what became of the photos begun; gives the pool as `_begin` does."""
+    checked = []
+    for photo, digest, result in batch.waiting:
         try:
-            _end_new(photo, token, digest, result())
+            checked.append(CheckedPhoto(photo, digest, result()))
         except BrokenExecutor:
-            raise
+            pool = _without_others()
         except Exception as error:  # noqa: BLE001 (see above)
-            _end_error(photo, token, error)
+            photo_end_error(photo, batch.token, error)
+    photos_end_new(checked, batch.token)
+    batch.waiting, batch.size = [], 0
+    return pool
 
 
-def _known(photo: ImportPhoto, digest: str) -> ProductImage | None:
-    """The product's image that an import made of these very bytes before."""
-    former = ImportPhoto.objects.filter(
-        row__product=photo.row.product_id, source_sha256=digest, image__product=photo.row.product_id
-    ).select_related("image")
-    found = former.first()
-    return found.image if found is not None else None
-
-
-def _end_known(photo: ImportPhoto, token: UUID, image: ProductImage, digest: str) -> None:
-    import_photo_store(photo=photo, token=token, image=image, new=False, source_sha256=digest)
-
-
-def _end_new(photo: ImportPhoto, token: UUID, digest: str, stored: NormalisedPhoto) -> None:
-    """Photo, end of the item and the row's stamp in one transaction."""
-    if photo.row.product_id is None:
-        raise PhotoRefused(f"{photo.name}: its product was deleted meanwhile.")
-    product_id = photo.row.product_id
-    before = Product.objects.filter(pk=product_id).values_list("updated_at", flat=True).first()
-
-    def finish(image: ProductImage, new: bool) -> None:  # noqa: FBT001
-        import_photo_store(photo=photo, token=token, image=image, new=new, source_sha256=digest)
-        if new:  # the photo is this import's own change: nobody edited the product since
-            rows = ImportRow.objects.filter(
-                product_import=photo.product_import_id, product=product_id, product_stamp=before
-            )
-            now = Product.objects.values_list("updated_at", flat=True).get(pk=product_id)
-            rows.update(product_stamp=now)
-
-    photo_store(product_id=product_id, photo=stored, and_then=finish)
-
-
-def _end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
-    """Say what went wrong, and whether it is worth another try."""
-    try:
-        if isinstance(error, FetchLater):
-            import_photo_retry(
-                photo=photo,
-                token=token,
-                due_at=error.due_at(attempts=photo.attempts),
-                reason=str(error),
-                whole_host=error.whole_host,
-            )
-        elif isinstance(error, PhotoRefused | OSError):
-            import_photo_refuse(photo=photo, token=token, reason=_words(error))
-        elif isinstance(error, LeaseLost):
-            raise error
-        else:
-            logger.exception("Photo %d of an import failed", photo.pk)
-            reason = f"It could not be read ({type(error).__name__})."
-            import_photo_refuse(photo=photo, token=token, reason=reason)
-    except LeaseLost as lost:
-        logger.warning("Nothing was written: %s", lost)
-
-
-def _words(error: Exception) -> str:
-    return str(error).encode(errors="replace").decode().replace("\0", "")
+def _without_others() -> None:
+    logger.warning("A process that decodes photos ended; going on without others.")
 
 
 def photos_finish(*, only: int | None = None) -> int:

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from catalog.exceptions import ImportRefused
 from catalog.importing.folders import staged_rows
@@ -70,7 +73,7 @@ def source_stage(
         "".encode(encoding or "utf-8")
     except LookupError as error:  # an encoding that a person named
         raise ImportRefused(f"There is no encoding {encoding!r}.") from error
-    with Source(path, encoding=encoding) as source, draft.open("w", encoding="utf-8") as file:
+    with Source(path, encoding=encoding) as source, draft.open("wb") as file:
         rows = source.rows()
         header, mended = _header(next(rows, None), path)
         count = 0
@@ -78,7 +81,7 @@ def source_stage(
             cells = [
                 formula_restore(cell) if cell[:1] == "'" else cell for cell in row.cells[mended:]
             ]
-            file.write(f"{row.line}\t{json.dumps([cells, row.reason])}\n")
+            file.write(b"%d\t%b\n" % (row.line, _dumped([cells, row.reason])))
             count += 1
             if told is not None and count % _ROWS_BETWEEN == 0:
                 told(count)
@@ -89,6 +92,20 @@ def source_stage(
         kind = source.kind
     draft.replace(target)
     return StagedSource(kind=kind, header=header, size=target.stat().st_size)
+
+
+def _dumped(row: list[object]) -> bytes:
+    try:
+        return orjson.dumps(row)
+    except TypeError:  # characters that were not in the file's encoding, which JSON can escape
+        return json.dumps(row).encode()
+
+
+def _loaded(staged: bytes) -> list[Any]:
+    try:
+        return orjson.loads(staged)
+    except orjson.JSONDecodeError:  # (see above)
+        return json.loads(staged)
 
 
 def _header(row: TableRow | None, path: Path) -> tuple[list[str], bool]:
@@ -116,7 +133,7 @@ def staged_preview(product_import: ProductImport, count: int) -> list[list[str]]
     """The cells of the first rows, for a page; none once the import's files are gone."""
     try:
         with staged_rows(product_import).open("rb") as file:
-            return [json.loads(line.partition(b"\t")[2])[0] for line in islice(file, count)]
+            return [_loaded(line.partition(b"\t")[2])[0] for line in islice(file, count)]
     except FileNotFoundError:
         return []
 
@@ -132,7 +149,7 @@ def staged_groups(
         file.seek(start)
         for line in file:
             number, _, staged = line.partition(b"\t")
-            row = TableRow(int(number), *json.loads(staged))
+            row = TableRow(int(number), *_loaded(staged))
             if rows and not _continues(rows, row, format_, layout):
                 yield RowGroup(rows, end, b"".join(pieces))
                 rows, pieces = [], []

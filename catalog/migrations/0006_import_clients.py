@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from catalog.migrations import _change_feed_once
+
 
 class Migration(migrations.Migration):
 
@@ -20,4 +22,5 @@ class Migration(migrations.Migration):
             name='api_owner',
             field=models.CharField(blank=True, db_index=True, editable=False, max_length=60),
         ),
+        migrations.RunPython(_change_feed_once.forwards, _change_feed_once.backwards),
     ]

@@ -9,7 +9,7 @@ that a transaction takes, so it cannot be part of a circle. SQLite has one write
 
 from typing import Any
 
-_POSTGRESQL = """
+_POSTGRESQL_TABLES = """
 CREATE SEQUENCE catalog_change_sequence;
 
 CREATE TABLE catalog_productsearch (product_id bigint PRIMARY KEY, document tsvector NOT NULL);
@@ -25,8 +25,11 @@ LANGUAGE sql STABLE AS $$
          WHERE product_id = product.id AND state = 'approved')
     ), '[-_./+@:~]+', ' ', 'g'))
 $$;
+"""
 
-CREATE FUNCTION catalog_product_touch(touched bigint) RETURNS void LANGUAGE plpgsql AS $$
+#: What the triggers run; `_change_feed_once.py` has taken its place since.
+POSTGRESQL_TOUCH = """
+CREATE OR REPLACE FUNCTION catalog_product_touch(touched bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(7305110);
     INSERT INTO catalog_productchange AS known (sku, sequence, at, published, ever_published)
@@ -43,7 +46,7 @@ BEGIN
     WHERE known.document <> excluded.document;
 END $$;
 
-CREATE FUNCTION catalog_product_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION catalog_product_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' OR (TG_OP = 'UPDATE' AND NEW.sku <> OLD.sku) THEN
         PERFORM pg_advisory_xact_lock(7305110);
@@ -59,12 +62,14 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION catalog_part_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION catalog_part_changed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM catalog_product_touch(coalesce(NEW.product_id, OLD.product_id));
     RETURN NULL;
 END $$;
+"""
 
+_POSTGRESQL_TRIGGERS = """
 CREATE CONSTRAINT TRIGGER catalog_product_changed
 AFTER INSERT OR UPDATE OR DELETE ON catalog_product
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION catalog_product_changed();
@@ -136,7 +141,8 @@ _SQLITE_BACK = ["DROP TABLE catalog_productsearch"]
 
 def forwards(apps: Any, editor: Any) -> None:
     """Make them, and fill both tables from what is there."""
-    for statement in [_POSTGRESQL] if editor.connection.vendor == "postgresql" else _SQLITE:
+    postgresql = [_POSTGRESQL_TABLES, POSTGRESQL_TOUCH, _POSTGRESQL_TRIGGERS]
+    for statement in postgresql if editor.connection.vendor == "postgresql" else _SQLITE:
         editor.execute(statement, params=None)
 
 

@@ -6,6 +6,7 @@
 A leased photo is the token holder's: each end has token and state in its WHERE.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -82,6 +83,24 @@ def import_photo_store(
     """Leased to stored, or to known where the product had it. Raises `LeaseLost`."""
     state = ImportPhotoState.STORED if new else ImportPhotoState.KNOWN
     _end(photo, token, state=state, image=image, source_sha256=source_sha256, reason="")
+
+
+def import_photos_store(
+    *, token: UUID, stored: Sequence[ImportPhoto], known: Sequence[ImportPhoto]
+) -> None:
+    """The same of many, each with its image and digest set. Raises `LeaseLost` if it lost any."""
+    photos = [*stored, *known]
+    held = ImportPhoto.objects.filter(
+        pk__in=[photo.pk for photo in photos], lease_token=token, state=ImportPhotoState.LEASED
+    )
+    if len(held.order_by("pk").select_for_update().values_list("pk")) < len(photos):
+        raise LeaseLost(f"Some of {len(photos)} photos are no longer this worker's.")
+    for state, group in ((ImportPhotoState.STORED, stored), (ImportPhotoState.KNOWN, known)):
+        for photo in group:
+            photo.state, photo.reason = state, ""
+            photo.lease_token = photo.lease_until = None
+    fields = ["state", "image", "source_sha256", "reason", *_UNLEASED]
+    ImportPhoto.objects.bulk_update(photos, fields)
 
 
 def import_photo_refuse(*, photo: ImportPhoto, token: UUID, reason: str) -> None:

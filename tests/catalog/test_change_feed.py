@@ -1,9 +1,9 @@
 """The change feed: every writer is seen, numbers rise, tombstones stay, the search follows."""
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
-from catalog.change_feed import triggers_create, triggers_drop
+from catalog.change_feed import changes_note, triggers_create, triggers_drop
 from catalog.choices import DescriptionState, ProductState
 from catalog.models import Category, Product, ProductChange
 from catalog.selectors.product_search import products_matching
@@ -113,3 +113,53 @@ def trigger_names():
     with connection.cursor() as cursor:
         cursor.execute(query or f"SELECT name FROM {table}")
         return {name for (name,) in cursor.fetchall()}
+
+
+def numbers_given():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM catalog_change_sequence")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_product_and_its_text_are_noted_once_at_commit(postgres_server):
+    before = numbers_given()
+    with transaction.atomic():
+        product = ProductFactory(sku="A", title="Anorak")
+        DescriptionFactory(product=product, state=DescriptionState.APPROVED, standard="Windproof.")
+        ProductImageFactory(product=product)
+    assert numbers_given() == before + 1 == ProductChange.objects.get().sequence
+    assert (found("anorak"), found("windproof")) == (["A"], ["A"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_changes_after_it_was_noted_is_noted_again(postgres_server):
+    product = ProductFactory(sku="A", title="Anorak")
+    with transaction.atomic():
+        Product.objects.filter(pk=product.pk).update(title="Blouson")
+        changes_note()
+        noted = ProductChange.objects.get().sequence
+        with transaction.atomic():
+            text = DescriptionFactory(product=product, state="approved", standard="Windproof.")
+        Product.objects.filter(pk=product.pk).update(title="Coat", state=ProductState.DRAFT)
+        text.delete()
+    change = ProductChange.objects.get()
+    assert (change.published, change.sequence > noted) == (False, True)
+    assert [found(word) for word in ("anorak", "blouson", "coat", "windproof")] == [
+        [],
+        [],
+        ["A"],
+        [],
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_under_a_savepoint_that_was_rolled_back_leaves_the_document(postgres_server):
+    product = ProductFactory(sku="A", title="Anorak")
+    with transaction.atomic():
+        savepoint = transaction.savepoint()
+        Product.objects.filter(pk=product.pk).update(title="Blouson")
+        changes_note()
+        transaction.savepoint_rollback(savepoint)
+        Product.objects.filter(pk=product.pk).update(brand="Wren")
+    assert (found("anorak"), found("blouson"), found("wren")) == (["A"], [], ["A"])

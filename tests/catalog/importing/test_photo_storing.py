@@ -1,0 +1,151 @@
+"""Photos are stored many at a time, and end each by itself where that goes wrong."""
+
+import pytest
+from django.utils import timezone
+
+from catalog.import_choices import ImportPhotoState, ImportState
+from catalog.importing import photo_step, photo_storing
+from catalog.importing.photo_step import photos_run
+from catalog.importing.photo_storing import CheckedPhoto, photos_end_new
+from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, ProductImport
+from catalog.transitions.import_photo import import_photos_lease
+from tests.factories import ProductFactory, ProductImageFactory, numbered_photo, photo_bytes
+
+#: Colours that no factory gives.
+APART = 10_000_000
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.fixture
+def product_import(tmp_path):
+    (tmp_path / "table.csv").write_text("sku,title\nA,B\n")
+    return ProductImport.objects.create(path=str(tmp_path), name="x", state=ImportState.PHOTOS)
+
+
+@pytest.fixture
+def named(product_import):
+    """Adds a photo that the import's row of a product names."""
+
+    def add(product, name="x.jpg"):
+        rows = product_import.rows.filter(product=product)
+        row = rows.first() or ImportRow.objects.create(
+            product_import=product_import, number=product_import.rows.count(), line=2,
+            outcome="new", state="applied", product=product, product_stamp=product.updated_at,
+        )  # fmt: skip
+        number = row.photos.count()
+        return ImportPhoto.objects.create(
+            product_import=product_import, row=row, number=number, name=name,
+            due_at=timezone.now(),
+        )  # fmt: skip
+
+    return add
+
+
+def files(media_directory):
+    return sorted(path for path in media_directory.rglob("*") if path.is_file())
+
+
+def leased(limit=32):
+    token, photos = import_photos_lease(limit=limit, seconds=60)
+    return token, photos
+
+
+def checked(photos, numbers):
+    return [
+        CheckedPhoto(photo, f"digest {number}", numbered_photo(APART + number))
+        for photo, number in zip(photos, numbers, strict=True)
+    ]
+
+
+def states():
+    return list(ImportPhoto.objects.order_by("pk").values_list("state", flat=True))
+
+
+def test_a_batch_is_one_transaction_with_positions_and_stamps(
+    named, media_directory, django_assert_max_num_queries
+):
+    first, second = ProductFactory(), ProductFactory()
+    own = ProductImageFactory(product=first)
+    first.refresh_from_db()
+    for product in (first, first, second, second):
+        named(product)
+    token, photos = leased()
+    before = len(files(media_directory))
+    with django_assert_max_num_queries(16):
+        photos_end_new(checked(photos, [1, 2, 3, 3]), token)
+    assert states() == ["stored", "stored", "stored", "known"]
+    assert list(first.images.values_list("position", flat=True)) == [0, 1, 2]
+    assert first.images.first() == own
+    assert list(second.images.values_list("position", flat=True)) == [0]
+    assert len(files(media_directory)) == before + 2 * 3
+    for row in ImportRow.objects.select_related("product"):
+        assert row.product_stamp == row.product.updated_at
+    assert set(ImportPhoto.objects.values_list("lease_token", "lease_until")) == {(None, None)}
+
+
+def test_a_row_of_an_edited_product_is_not_stamped(named):
+    product = ProductFactory()
+    named(product), named(product)
+    stamp = product.updated_at
+    Product.objects.filter(pk=product.pk).update(updated_at=timezone.now())
+    token, photos = leased()
+    photos_end_new(checked(photos, [1, 2]), token)
+    assert ImportRow.objects.get().product_stamp == stamp
+
+
+def test_of_a_batch_that_lost_a_photo_the_others_are_stored(named, media_directory):
+    product = ProductFactory()
+    for _ in range(3):
+        named(product)
+    token, photos = leased()
+    ImportPhoto.objects.filter(pk=photos[1].pk).update(state=ImportPhotoState.CANCELLED)
+    photos_end_new(checked(photos, [1, 2, 3]), token)
+    assert states() == ["stored", "cancelled", "stored"]
+    assert ProductImage.objects.count() == 2
+    assert len(files(media_directory)) == 4
+
+
+def test_of_a_batch_with_a_deleted_product_the_others_are_stored(named, media_directory):
+    product, gone = ProductFactory(), ProductFactory()
+    named(product), named(gone)
+    token, photos = leased()
+    Product.objects.filter(pk=gone.pk).delete()
+    photos_end_new(checked(photos, [1, 2]), token)
+    assert states() == ["stored", "faulty"]
+    assert len(files(media_directory)) == 2
+
+
+def test_a_full_disk_refuses_the_photo_that_does_not_fit(named, monkeypatch, media_directory):
+    product = ProductFactory()
+    named(product), named(product)
+    token, photos = leased()
+    save, two = photo_storing.photos_store, numbered_photo(APART + 2).sha256
+
+    def full(*, photos, and_then):
+        if any(new.photo.sha256 == two for new in photos):
+            raise OSError(28, "No space left on device")
+        return save(photos=photos, and_then=and_then)
+
+    monkeypatch.setattr(photo_storing, "photos_store", full)
+    photos_end_new(checked(photos, [1, 2]), token)
+    assert states() == ["stored", "faulty"]
+    assert "No space left" in ImportPhoto.objects.latest("pk").reason
+
+
+def test_large_photos_are_ended_before_the_next_are_read(
+    named, product_import, tmp_path, monkeypatch
+):
+    product = ProductFactory()
+    for number in range(4):
+        (tmp_path / f"{number}.jpg").write_bytes(photo_bytes(colour=(number * 40, 0, 0)))
+        named(product, f"{number}.jpg")
+    ended = []
+    end = photo_step.photos_end_new
+    monkeypatch.setattr(
+        photo_step, "photos_end_new", lambda photos, token: (ended.append(len(photos)),
+                                                            end(photos, token))
+    )  # fmt: skip
+    monkeypatch.setattr(photo_step, "HEAVY", 1)
+    assert photos_run(go_on=lambda: True, only=product_import.pk) == 4
+    assert ended == [1, 1, 1, 1, 0]
+    assert states() == ["stored"] * 4
