@@ -116,8 +116,8 @@ def test_alternatives_differences_badly_fitting_words_and_history(desk):
     expect(page.locator(".desk-marks mark")).to_have_count(0)
     page.keyboard.press("Escape")
     page.keyboard.press("w")
-    expect(page.get_by_text("The text is saved.")).to_be_visible()
-    page.get_by_text("History (").click()
+    expect(page.locator(".desk-messages")).to_have_text("The text is saved.")
+    page.keyboard.press("h")
     expect(page.locator(".desk-history li").first.locator("del").first).to_have_text("cotton ")
     expect(page.locator(".desk-by-person").first).to_be_visible()
 
