@@ -165,7 +165,8 @@ class Describer:
         known = facts if facts is not None else [None] * len(features)
         described: list[Description] = []
         for start in range(0, len(features), options.batch_size):
-            part, said = (rows[start : start + options.batch_size] for rows in (features, known))
+            rows = slice(start, start + options.batch_size)
+            part, said = features[rows], known[rows]
             as_found = [None] * len(said)
             written, undecided = self._written(part, said, as_found, options)
             for row in undecided:
