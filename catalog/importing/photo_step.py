@@ -1,6 +1,7 @@
 """Takes in the photos that rows name: reads or fetches, checks, stores, and ends each once."""
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
@@ -41,6 +42,7 @@ from catalog.transitions.import_photo import (
     import_photos_expire,
     import_photos_lease,
     import_photos_release,
+    import_photos_renew,
 )
 from catalog.transitions.product_import import import_photos_done
 
@@ -50,6 +52,8 @@ logger = logging.getLogger(__name__)
 BATCH = 32
 #: Bytes of photos after which those begun are ended first; most have a hundredth of it.
 HEAVY = 64_000_000
+#: Seconds after which what is done is written down.
+LONGEST_SILENCE = 1.0
 #: Sources in which a row is a photo: no photo, no product.
 _PHOTO_KINDS = (TableKind.NAMES, TableKind.METADATA)
 _UNDO_CHUNK = 200
@@ -81,15 +85,20 @@ def photos_run(
     """
     taken = 0
     begun: deque[_Batch] = deque()
+
+    def renew() -> None:
+        tokens = [batch.token for batch in begun]
+        import_photos_renew(tokens=tokens, seconds=settings.LEASE_SECONDS)
+
     with PhotoReader() as reader:
         try:
             while True:
                 batch = _lease(only) if go_on() else None
                 if batch is not None:
                     begun.append(batch)
-                    pool = _begin(batch, reader, pool)
+                    pool = _begin(batch, reader, pool, renew)
                 if begun and (batch is None or pool is None or len(begun) > 1):
-                    pool = _end(begun[0], pool)
+                    pool = _end(begun[0], pool, renew)
                     taken += len(begun[0].photos)
                     if told is not None:
                         told(len(begun[0].photos))
@@ -106,7 +115,9 @@ def _lease(only: int | None) -> _Batch | None:
     return _Batch(token, photos) if photos else None
 
 
-def _begin(batch: _Batch, reader: PhotoReader, pool: Executor | None) -> Executor | None:
+def _begin(
+    batch: _Batch, reader: PhotoReader, pool: Executor | None, renew: Callable[[], None]
+) -> Executor | None:
     """Read the photos of a lease, and give those that are new to the pool, which is returned.
 
     None in its place, once a process of it has ended: one of the photos did that, or want of
@@ -130,7 +141,7 @@ def _begin(batch: _Batch, reader: PhotoReader, pool: Executor | None) -> Executo
             continue
         batch.size += len(content)
         if batch.size > HEAVY:
-            pool = _end(batch, pool)
+            pool = _end(batch, pool, renew)
     return pool
 
 
@@ -152,9 +163,12 @@ def _decoder(pool: Executor | None, content: bytes, name: str) -> Callable[[], N
     return pool.submit(photo_normalise_bytes, content, name).result
 
 
-def _end(batch: _Batch, pool: Executor | None) -> Executor | None:
-    """Write down what became of the photos begun; gives the pool as `_begin` does."""
-    checked = []
+def _end(batch: _Batch, pool: Executor | None, renew: Callable[[], None]) -> Executor | None:
+    """Write down what became of the photos begun; gives the pool as `_begin` does.
+
+    However slow they are, what is done is written every second, and the leases begin anew.
+    """
+    checked, since = [], time.monotonic()
     for photo, digest, result in batch.waiting:
         try:
             checked.append(CheckedPhoto(photo, digest, result()))
@@ -162,6 +176,10 @@ def _end(batch: _Batch, pool: Executor | None) -> Executor | None:
             pool = _without_others()
         except Exception as error:  # noqa: BLE001 (see above)
             photo_end_error(photo, batch.token, error)
+        if time.monotonic() - since > min(LONGEST_SILENCE, settings.LEASE_SECONDS / 4):
+            photos_end_new(checked, batch.token)
+            renew()
+            checked, since = [], time.monotonic()
     photos_end_new(checked, batch.token)
     batch.waiting, batch.size = [], 0
     return pool

@@ -120,6 +120,12 @@ def import_photo_retry(
         waiting.update(due_at=due_at)
 
 
+def import_photos_renew(*, tokens: Sequence[UUID], seconds: float) -> None:
+    """Begin the time of leases anew, for what they still hold."""
+    held = ImportPhoto.objects.filter(lease_token__in=tokens, state=ImportPhotoState.LEASED)
+    held.update(lease_until=timezone.now() + timedelta(seconds=seconds))
+
+
 def import_photos_release(*, token: UUID) -> int:
     """Hand back what the token still holds, as if it had not been taken."""
     held = ImportPhoto.objects.filter(lease_token=token, state=ImportPhotoState.LEASED)

@@ -147,5 +147,30 @@ def test_large_photos_are_ended_before_the_next_are_read(
     )  # fmt: skip
     monkeypatch.setattr(photo_step, "HEAVY", 1)
     assert photos_run(go_on=lambda: True, only=product_import.pk) == 4
-    assert ended == [1, 1, 1, 1, 0]
+    assert [count for count in ended if count] == [1, 1, 1, 1]
     assert states() == ["stored"] * 4
+
+
+def test_slow_photos_are_ended_one_by_one_and_keep_their_leases(
+    named, product_import, tmp_path, monkeypatch, settings
+):
+    settings.LEASE_SECONDS = 60
+    monkeypatch.setattr(photo_step, "LONGEST_SILENCE", 0)
+    product = ProductFactory()
+    for number in range(3):
+        (tmp_path / f"{number}.jpg").write_bytes(photo_bytes(colour=(number * 40, 0, 0)))
+        named(product, f"{number}.jpg")
+    left = []
+    normalise = photo_step.photo_normalise_bytes
+
+    def note(content, name):
+        rows = ImportPhoto.objects.filter(state=ImportPhotoState.LEASED)
+        left.append((rows.count(), {row.lease_until for row in rows}))
+        return normalise(content, name)
+
+    monkeypatch.setattr(photo_step, "photo_normalise_bytes", note)
+    photos_run(go_on=lambda: True, only=product_import.pk)
+    assert [count for count, _ in left] == [3, 2, 1]
+    first, second, third = (until for _, until in left)
+    assert max(first) < min(second) <= max(second) < min(third)
+    assert states() == ["stored"] * 3
