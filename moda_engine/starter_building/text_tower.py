@@ -96,7 +96,7 @@ def with_one_exchanged(labels: ItemLabels, chance: random.Random) -> ItemLabels:
     other = chance.choice(others)
     if kind in DETAILS:
         return replace(labels, details={**labels.details, kind: other})
-    changed: ItemLabels = replace(labels, **{kind: other})
+    changed: ItemLabels = replace(labels, **{kind: other})  # type: ignore[arg-type]
     return changed
 
 

@@ -122,6 +122,19 @@ def test_alternatives_differences_badly_fitting_words_and_history(desk):
     expect(page.locator(".desk-by-person").first).to_be_visible()
 
 
+def test_enter_in_a_line_of_text_never_approves(desk):
+    one, two = draft(confidence=0.1), draft(confidence=0.2)
+    page = desk(f"/admin/review/{one.pk}/")
+    page.get_by_label("Alt text").press("Enter")
+    page.keyboard.press("Escape")
+    page.keyboard.press("r")
+    page.get_by_label("Another reason, or none").fill("Two items on the photo")
+    page.keyboard.press("Enter")
+    expect(title(page)).to_have_text(two.product.title)
+    assert state(one) == DescriptionState.REJECTED
+    assert one.rejection_reason == "Two items on the photo"
+
+
 def test_again_brings_a_new_text_while_one_waits(desk):
     one = draft(model_version=ModelVersionFactory())
     page = desk(f"/admin/review/{one.pk}/")

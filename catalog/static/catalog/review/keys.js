@@ -42,6 +42,13 @@ const inDialog = (event, dialog) => {
   }
 };
 
+// Enter in a line of text would press the form's first button, which approves.
+const enterInLine = (event) => {
+  if (event.target.form?.id !== "desk-form" || event.target.tagName !== "INPUT") return;
+  event.preventDefault();
+  if (event.target.id === "id_reason") document.querySelector('[value="reject"]').click();
+};
+
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.repeat || event.altKey) return;
   const target = event.target;
@@ -49,7 +56,9 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !openDialog()) target.blur();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      found('[data-key="a"]')?.click();
+      if (!openDialog()) found('[data-key="a"]')?.click();
+    } else if (event.key === "Enter") {
+      enterInLine(event);
     }
     return;
   }
