@@ -153,9 +153,7 @@ def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
     return DescribeOptions(**length, **rest, adapter=adapter)
 
 
-def _generated(
-    text: str, confidence: float | None, length: str, mode: str
-) -> GeneratedText:
+def _generated(text: str, confidence: float | None, length: str, mode: str) -> GeneratedText:
     """Model output is untrusted: no NUL (PostgreSQL refuses it), lengths as the columns have."""
     whole = text.replace("\x00", "").strip()
     bounded = None if confidence is None else min(1.0, max(0.0, float(confidence)))
