@@ -127,6 +127,8 @@ class Trainer:
             self._learn_epoch(epoch, save_every, on_step, should_stop)
             self._close_epoch(epoch)
             on_epoch(self.progress.figures[-1])
+            if epoch < self.recipe.epochs and should_stop():
+                raise TrainingStopped(f"The run was stopped after epoch {epoch}.")
         self.keeper.restore_best(self.model, best_epoch(self.progress.figures))
         return self.progress.figures
 
