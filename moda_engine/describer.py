@@ -22,7 +22,12 @@ from moda_engine.devices import default_device
 from moda_engine.exceptions import CheckpointError
 from moda_engine.fit import Detail, FitScorer
 from moda_engine.language.facts import KnownFacts, known_facts, unstated
-from moda_engine.language.rewording import Wording, reworded, without_cut_word
+from moda_engine.language.rewording import (
+    Wording,
+    own_labels,
+    reworded,
+    without_cut_word,
+)
 from moda_engine.model import ModaForCaptioning
 from moda_engine.photos import open_photo, upright_rgb
 from moda_engine.processor import ModaProcessor
@@ -42,7 +47,7 @@ class Description:
     alt_text: str = ""
     #: All that is known, in several sentences; empty where that is no more than the text.
     detailed: str = ""
-    #: Probability, 0 to 1, that the photo gives to the least likely detail; `None` without any.
+    #: How well photo and text fit, by the encoder's two towers: a cosine, -1 to 1.
     fit: float | None = None
     details: tuple[Detail, ...] = ()
     #: What the confidence was reckoned from; see `moda_engine.confidence`.
@@ -145,23 +150,54 @@ class Describer:
         self, batch: Sequence[tuple[Photo, str | None]], options: DescribeOptions
     ) -> list[Description]:
         images = [self._image(photo) for photo, _ in batch]
-        inputs = self.processor(images=images, facts=[facts for _, facts in batch])
+        pixels = self.processor(images=images)["pixel_values"]
         # The order of words varies from photo to photo, and is the same for the same photo.
-        styles = [zlib.crc32(photo.numpy()) for photo in inputs["pixel_values"]]
-        inputs = inputs.to(self.model.device, dtype=self.model.dtype)
-        features = self.model.encode_images(inputs.pop("pixel_values"))
+        styles = [zlib.crc32(photo.numpy()) for photo in pixels]
+        features = self.model.encode_images(pixels.to(self.model.device, dtype=self.model.dtype))
+        facts = [given for _, given in batch]
+        generated = self._generated(features, facts, options)
+        known = [known_facts(given) for given in facts]
+        wordings = [
+            reworded(text, given, style)
+            for (text, _), given, style in zip(generated, known, styles, strict=True)
+        ]
+        fits = self._fit.sentence_scores(features, [wording.plain for wording in wordings])
+        details = self._fit.details(features, [wording.standard for wording in wordings])
+        return [
+            self._description(wording, given, words, found, fit)
+            for wording, given, (_, words), found, fit in zip(
+                wordings, known, generated, details, fits, strict=True
+            )
+        ]
+
+    def _generated(
+        self, features: Tensor, facts: Sequence[str | None], options: DescribeOptions
+    ) -> list[tuple[str, list[float]]]:
+        """Texts, and the log-probabilities of their tokens.
+
+        Facts are read by the model only where its text cannot be said anew with them.
+        """
+        generated = self._generate(features, [None] * len(facts), options)
+        told = [
+            row
+            for row, given in enumerate(facts)
+            if given and own_labels(generated[row][0]) is None
+        ]
+        if told:
+            again = self._generate(features[told], [facts[row] for row in told], options)
+            for row, text in zip(told, again, strict=True):
+                generated[row] = text
+        return generated
+
+    def _generate(
+        self, features: Tensor, facts: Sequence[str | None], options: DescribeOptions
+    ) -> list[tuple[str, list[float]]]:
+        inputs = self.processor(facts=facts).to(self.model.device)
         output = self.model.generate(
             image_features=features, **inputs, generation_config=self._greedy(options)
         )
         words = self._word_log_probabilities(output)
-        wordings, known = [], [known_facts(facts) for _, facts in batch]
-        for text, facts, style in zip(self._texts(output), known, styles, strict=True):
-            wordings.append(reworded(text, facts, style))
-        details = self._fit.details(features, [wording.standard for wording in wordings])
-        return [
-            self._description(wording, facts, row, found)
-            for wording, facts, row, found in zip(wordings, known, words, details, strict=True)
-        ]
+        return list(zip(self._texts(output), words, strict=True))
 
     def _description(
         self,
@@ -169,18 +205,18 @@ class Describer:
         facts: KnownFacts,
         words: list[float],
         details: list[Detail],
+        fit: float,
     ) -> Description:
         """Of one photo; `words` are the log-probabilities of its tokens."""
         seen = [detail for detail in details if detail.kind not in facts.labels]
         found = evidence(words, seen)  # what is given needs none
         calibration = self.model.config.confidence
-        scores = [detail.score for detail in details if detail.score is not None]
         return Description(
             text=wording.standard,
             confidence=calibrated(calibration, found) if calibration else math.exp(sum(words)),
             alt_text=wording.alt_text,
             detailed=wording.detailed,
-            fit=min(scores, default=None),
+            fit=fit,
             details=tuple(details),
             evidence=tuple(found),
             unstated=tuple(unstated(facts, wording.standard)),
