@@ -46,6 +46,7 @@ class ModaConfig(PreTrainedConfig):
         parts: where encoder and language model came from, and the projector's seed, as
             `moda_engine.assembly` records them; nothing where they were trained here.
         confidence: the calibration of `moda_engine.confidence`; nothing where there is none.
+        phrases: whether the text tower was taught single phrases, so that details can be scored.
     """
 
     model_type = "moda"
@@ -59,6 +60,7 @@ class ModaConfig(PreTrainedConfig):
         format_version: int = FORMAT_VERSION,
         parts: dict[str, Any] | None = None,
         confidence: dict[str, Any] | None = None,
+        phrases: bool = False,  # noqa: FBT001 (transformers passes all by name)
         **kwargs: Any,
     ) -> None:
         self.encoder_config = _sub_config(encoder_config, "clip")
@@ -67,6 +69,7 @@ class ModaConfig(PreTrainedConfig):
         self.format_version = format_version
         self.parts = parts
         self.confidence = confidence
+        self.phrases = phrases
         kwargs.setdefault("is_encoder_decoder", False)
         super().__init__(**kwargs)
 

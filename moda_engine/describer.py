@@ -22,9 +22,9 @@ from moda_engine.confidence import calibrated, evidence
 from moda_engine.devices import default_device
 from moda_engine.exceptions import CheckpointError
 from moda_engine.fit import Detail, FitScorer
-from moda_engine.generated import generated
+from moda_engine.generated import Generated, generated
 from moda_engine.language.facts import KnownFacts, known_facts, unstated
-from moda_engine.language.rewording import Wording, reworded
+from moda_engine.language.rewording import Wording, own_text, reworded
 from moda_engine.model import ModaForCaptioning
 from moda_engine.photos import open_photo, upright_rgb
 from moda_engine.processor import ModaProcessor
@@ -46,7 +46,7 @@ class Description:
     alt_text: str = ""
     #: All that is known, in several sentences; empty where that is no more than the text.
     detailed: str = ""
-    #: Probability, 0 to 1, that the photo gives to the least likely detail; `None` without any.
+    #: How well photo and text fit, by the encoder's two towers: a cosine, -1 to 1.
     fit: float | None = None
     details: tuple[Detail, ...] = ()
     #: What the confidence was reckoned from; see `moda_engine.confidence`.
@@ -169,7 +169,7 @@ class Describer:
             part, said = features[rows], known[rows]
             as_found = [None] * len(said)
             written, undecided = self._written(part, said, as_found, options)
-            for row in undecided:
+            for row in undecided if len(written) > 1 else []:
                 alone = slice(row, row + 1)
                 [written[row]], _ = self._written(part[alone], said[alone], [None], options)
             described += written
@@ -200,7 +200,7 @@ class Describer:
         features = self.model.encode_images(pixels.to(self.model.device, self.model.dtype))
         known = [facts for _, facts in batch]
         written, undecided = self._written(features, known, styles, options)
-        for row in undecided:
+        for row in undecided if len(batch) > 1 else []:
             [written[row]] = self._describe_batch([(images[row], known[row])], options)
         return written
 
@@ -215,20 +215,39 @@ class Describer:
         """Descriptions of encoded photos, (batch, feature_size), and the rows to describe alone."""
         adapter_use(self.model, options.adapter)
         features = features.to(self.model.device, self.model.dtype)
+        found = self._generated(features, facts, options)
+        known = [known_facts(given) for given in facts]
+        wordings = [
+            reworded(text, given, style)
+            for text, given, style in zip(found.texts, known, styles, strict=True)
+        ]
+        fits = self._fit.sentence_scores(features, [wording.plain for wording in wordings])
+        details = self._fit.details(features, [wording.standard for wording in wordings])
+        rows = zip(wordings, known, found.log_probabilities, details, fits, strict=True)
+        return [self._description(*row) for row in rows], found.undecided
+
+    def _generated(
+        self, features: Tensor, facts: Sequence[str | None], options: DescribeOptions
+    ) -> Generated:
+        """Facts are read by the model only where its text cannot be said anew with them."""
+        found = self._generate(features, [None] * len(facts), options)
+        told = [
+            row for row, given in enumerate(facts) if given and own_text(found.texts[row]) is None
+        ]
+        if not told:
+            return found
+        again = self._generate(features[told], [facts[row] for row in told], options)
+        return found.with_rows(told, again)
+
+    def _generate(
+        self, features: Tensor, facts: Sequence[str | None], options: DescribeOptions
+    ) -> Generated:
         output = self.model.generate(
             image_features=features,
             generation_config=self._greedy(options),
             **self.processor(facts=facts).to(self.model.device),
         )
-        found = generated(output, self.processor.tokenizer, self.model.dtype)
-        known = [known_facts(one) for one in facts]
-        wordings = [
-            reworded(text, fact, style)
-            for text, fact, style in zip(found.texts, known, styles, strict=True)
-        ]
-        details = self._fit.details(features, [wording.standard for wording in wordings])
-        rows = zip(wordings, known, found.log_probabilities, details, strict=True)
-        return [self._description(*row) for row in rows], found.undecided
+        return generated(output, self.processor.tokenizer, self.model.dtype)
 
     def _description(
         self,
@@ -236,19 +255,19 @@ class Describer:
         facts: KnownFacts,
         words: list[float],
         details: list[Detail],
+        fit: float,
     ) -> Description:
         """Of one photo; `words` are the log-probabilities of its tokens."""
         seen = [detail for detail in details if detail.kind not in facts.labels]
         found = evidence(words, seen)  # what is given needs none
         calibration = self.model.config.confidence
-        scores = [detail.score for detail in details if detail.score is not None]
         return Description(
             text=wording.standard,
             confidence=calibrated(calibration, found) if calibration else math.exp(sum(words)),
             mode=str(self.model.dtype).removeprefix("torch."),
             alt_text=wording.alt_text,
             detailed=wording.detailed,
-            fit=min(scores, default=None),
+            fit=fit,
             details=tuple(details),
             evidence=tuple(found),
             unstated=tuple(unstated(facts, wording.standard)),

@@ -29,7 +29,7 @@ class Detail:
     end: int
     kind: str
     label: str
-    #: Probability of the label among its alternatives, 0 to 1; `None` where there are none.
+    #: Probability of the label among its alternatives, 0 to 1; `None` where it is not known.
     score: float | None
     #: Why it is doubted; empty where it is not.
     reason: str = ""
@@ -67,7 +67,13 @@ class FitScorer:
         return {kind: (images @ table.T).float() for kind, table in self._phrases.items()}
 
     def details(self, features: Tensor, texts: Sequence[str]) -> list[list[Detail]]:
-        """What each text states of its photo, in order, each with its score."""
+        """What each text states of its photo, in order, each with its score.
+
+        Without scores where the text tower was taught whole texts alone: asked about a phrase, it
+        would point at right words.
+        """
+        if not self._model.config.phrases:
+            return [_unscored(text) for text in texts]
         logits = self.label_logits(features)
         return [
             _details(text, {kind: values[row] for kind, values in logits.items()})
@@ -84,6 +90,13 @@ class FitScorer:
             output = encoder.get_text_features(**inputs.to(self._model.device))
             parts.append(output if isinstance(output, Tensor) else output.pooler_output)
         return nn.functional.normalize(torch.cat(parts), dim=-1)
+
+
+def _unscored(text: str) -> list[Detail]:
+    return [
+        Detail(text[found.start : found.end], found.start, found.end, found.kind, found.label, None)
+        for found in mentions(text)
+    ]
 
 
 def _details(text: str, logits: dict[str, Tensor]) -> list[Detail]:

@@ -1,5 +1,6 @@
 """What greedy generation gave, taken apart: texts, how sure each token was, and near ties."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,15 @@ class Generated:
     log_probabilities: list[list[float]]
     undecided: list[int]
 
+    def with_rows(self, rows: Sequence[int], again: "Generated") -> "Generated":
+        """These, but for `rows`, which are those of `again` in their order."""
+        texts, log_probabilities = list(self.texts), list(self.log_probabilities)
+        for place, row in enumerate(rows):
+            texts[row] = again.texts[place]
+            log_probabilities[row] = again.log_probabilities[place]
+        undecided = {*self.undecided, *(rows[place] for place in again.undecided)}
+        return Generated(texts, log_probabilities, sorted(undecided))
+
 
 def generated(output: Any, tokenizer: PreTrainedTokenizerBase, dtype: torch.dtype) -> Generated:
     """`output` is of `generate` with `output_logits`; `dtype` that of the arithmetic."""
@@ -34,7 +44,7 @@ def generated(output: Any, tokenizer: PreTrainedTokenizerBase, dtype: torch.dtyp
     return Generated(
         texts=_texts(output.sequences, tokenizer),
         log_probabilities=[row[until].tolist() for row, until in rows],
-        undecided=[] if len(chosen) == 1 else near_ties(logits, counted, dtype),
+        undecided=near_ties(logits, counted, dtype),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from moda_engine.language.facts import KnownFacts, labels_of_text, merged
 from moda_engine.language.labels import ItemLabels
 from moda_engine.language.vocabulary import PRODUCT_TYPES
-from moda_engine.language.writing import STYLE_COUNT, alt_text, detailed, paraphrase
+from moda_engine.language.writing import STYLE_COUNT, alt_text, detailed, paraphrase, sentence
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Wording:
     standard: str
     alt_text: str
     detailed: str
+    #: In the order that text towers learn.
+    plain: str
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,14 @@ def reworded(text: str, facts: KnownFacts, style: int | None) -> Wording:
     """
     own = own_text(text)
     if own is None:
-        return Wording(text, text, "")
+        return Wording(text, text, "", text)
     known = merged(own.labels, facts)
     varied = (style or 0) % STYLE_COUNT
     return Wording(
         paraphrase(known, own.style or varied, facts.free),
         alt_text(known, facts.free),
         detailed(known, varied % 2, facts.free),
+        sentence(known),
     )
 
 

@@ -80,6 +80,7 @@ def build_starter(
     train_text_tower(
         model.encoder, views, corpus.cleaned, tokenizer, tower, progress=tower_curve.append
     )
+    model.config.phrases = True
     model.config.confidence = calibration_on(Describer(model, processor), held_out)
     record = {
         "recipe": RECIPE.__dict__,

@@ -18,6 +18,7 @@ def scorer(checkpoint, monkeypatch):
     phrases = [phrase(kind, label) for kind, labels in ALTERNATIVES.items() for label in labels]
     vectors = dict(zip(phrases, torch.eye(len(phrases)), strict=True))
     monkeypatch.setattr(scorer, "_encoded", lambda texts: torch.stack([vectors[t] for t in texts]))
+    describer.model.config.phrases = True
     describer.model.encoder.logit_scale.data.fill_(4.0)
 
     def photo_of(*shown):
@@ -70,3 +71,13 @@ def test_sentences_are_scored_by_the_checkpoints_own_towers(checkpoint):
     alone = scorer.sentence_scores(features[1:], ["Red cap."])
     assert all(-1 <= score <= 1 for score in both)
     assert both[1] == pytest.approx(alone[0], abs=1e-6)
+
+
+def test_a_text_tower_that_knows_no_phrases_points_at_nothing(checkpoint):
+    describer = Describer.from_pretrained(checkpoint)
+    scorer = FitScorer(describer.model, describer.processor)
+    (details,) = scorer.details(torch.ones(1, 16), ["Red cap."])
+    assert [(item.text, item.score, item.reason) for item in details] == [
+        ("Red", None, ""),
+        ("cap", None, ""),
+    ]

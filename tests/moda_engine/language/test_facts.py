@@ -58,7 +58,7 @@ def test_only_the_writers_own_text_is_taken_apart():
 
 def test_another_prose_keeps_its_words():
     prose = "Our softest navy blue T-shirt for boys."
-    assert reworded(prose, known_facts("brand: Puma"), 3) == Wording(prose, prose, "")
+    assert reworded(prose, known_facts("brand: Puma"), 3) == Wording(prose, prose, "", prose)
 
 
 def test_without_facts_all_stays_as_it_was_seen():

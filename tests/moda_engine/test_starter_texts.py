@@ -1,0 +1,113 @@
+"""What the starter writes: facts obeyed, lengths kept, nothing copied from merchandisers."""
+
+import gzip
+import json
+import random
+import re
+
+import pytest
+
+from moda_engine import DescribeOptions, Describer
+from moda_engine.drawings import draw, random_catalog
+from moda_engine.imagefolder import read_imagefolder_records
+from moda_engine.language.facts import known_facts, labels_of_text
+from moda_engine.language.reading import read
+from moda_engine.language.vocabulary import COLOURS, GENDERS, USAGES
+from moda_engine.photos import open_photo
+
+RUN_LENGTH = 8
+OPTIONS = DescribeOptions(batch_size=32)
+
+
+@pytest.fixture(scope="module")
+def starter():
+    return Describer.from_pretrained()
+
+
+@pytest.fixture(scope="module")
+def photos():
+    return [draw(item.specification, size=256) for item in random_catalog(96, 77_001)]
+
+
+@pytest.fixture(scope="module")
+def seen(starter, photos):
+    """Descriptions of the drawings, nothing being known of them."""
+    return starter.describe(photos, options=OPTIONS)
+
+
+def random_facts(chance):
+    """A subset of what a catalog may know, in any order, and in a shop's spelling."""
+    known = [
+        ("Colour", chance.choice(list(COLOURS))),
+        ("gender", chance.choice(list(GENDERS))),
+        ("usage", chance.choice(list(USAGES))),
+        ("brand", chance.choice(["Wren & Co", "Red Tape", "Nordwand 1893"])),
+        ("fabric", chance.choice(["Cotton", "linen", "wool blend"])),
+        ("Fit", chance.choice(["Slim Fit", "relaxed"])),
+    ]
+    chosen = chance.sample(known, chance.randint(1, len(known)))
+    return "; ".join(f"{name}: {value}" for name, value in chosen)
+
+
+def test_texts_are_whole_and_vary(seen):
+    for description in seen:
+        for text in (description.text, description.alt_text, description.detailed):
+            assert re.fullmatch(r"[A-Z].*\.", text), text
+        assert len(description.alt_text) <= 125
+        assert len(description.detailed) >= len(description.alt_text)
+    openings = {description.text.split()[0] for description in seen}
+    assert {"A", "This"} <= openings
+    assert len(openings) >= 8
+
+
+def test_all_lengths_say_the_same(seen):
+    for description in seen:
+        stated = labels_of_text(description.text)
+        assert labels_of_text(description.alt_text) == stated
+        detailed = labels_of_text(description.detailed)
+        assert detailed.product_type == stated.product_type
+        assert detailed.colour == stated.colour
+
+
+def test_what_is_known_is_said_and_the_rest_comes_from_the_photo(starter, photos, seen):
+    chance = random.Random(7)
+    facts = [random_facts(chance) for _ in photos]
+    told = starter.describe(photos, facts, OPTIONS)
+    given = sum(len(known_facts(fact).labels) for fact in facts)
+    given += sum(fact.count(name) for fact in facts for name in ("brand:", "fabric:", "Fit:"))
+    missing = sum(len(description.unstated) for description in told)
+    assert given > 250
+    assert missing <= 0.02 * given
+    for with_facts, without in zip(told, seen, strict=True):
+        # No fact named the type: it is what the photo shows.
+        assert read(with_facts.text).product_types == read(without.text).product_types
+
+
+def test_the_same_photo_has_the_same_words(starter, photos, seen):
+    again = starter.describe(photos[:5], options=OPTIONS)
+    assert [item.text for item in again] == [item.text for item in seen[:5]]
+
+
+@pytest.mark.shared_data
+def test_no_run_of_eight_words_of_merchandisers_comes_out(starter, shared_data):
+    runs = set()
+    with gzip.open(shared_data / "product-text.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in lines:
+            runs |= runs_of(str(json.loads(line).get("description") or ""))
+    assert len(runs) > 100_000
+    records, _ = read_imagefolder_records(shared_data / "fashion-2906" / "test")
+    photos = (open_photo(record.path) for record in records[:500])
+    descriptions = list(starter.describe_stream(((photo, None) for photo in photos), OPTIONS))
+    assert len(descriptions) == 500
+    for description in descriptions:
+        written = runs_of(description.text) | runs_of(description.detailed)
+        assert not written & runs, description.text
+
+
+def runs_of(text):
+    """Every eight words in a row, in lower case, marks aside."""
+    words = re.findall(r"[\w'-]+", text.lower())
+    return {
+        hash(" ".join(words[start : start + RUN_LENGTH]))
+        for start in range(len(words) - RUN_LENGTH + 1)
+    }
