@@ -17,9 +17,7 @@ class Reporter:
         self.is_active = PartialState().is_main_process
         self.folder = folder
         self.recipe = recipe
-        kept = folder.load()
-        self.figures = list(kept[0].figures) if kept else []
-        done = kept[0].step if kept else 0
+        done, self.figures = folder.past()
         self.metrics = MetricsLog(folder.metrics_file, done) if self.is_active else None
         self.bar = tqdm(
             total=recipe.epochs * recipe.steps_of_epoch(count),
