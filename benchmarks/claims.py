@@ -93,7 +93,7 @@ def _pages() -> list[Measure]:
     client.force_login(User.objects.create_superuser("bench"))
     pages = {
         "list of jobs": reverse("admin:catalog_descriptionjob_changelist"),
-        "page of a job": reverse("admin:catalog_descriptionjob_change", args=[job.pk]),
+        "page of a job": reverse("admin:catalog_descriptionjob_progress", args=[job.pk]),
     }
     return [
         Measure(name, _milliseconds(client, path), "ms", most=100) for name, path in pages.items()

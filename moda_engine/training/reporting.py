@@ -39,9 +39,7 @@ class Reporter:
             request.examples,
             LEARNED if folder.keeps_adapter else None,
         )
-        kept = folder.load()
-        self.figures = list(kept[0].figures) if kept else []
-        done = kept[0].step if kept else 0
+        done, self.figures = folder.past()
         self.metrics = MetricsLog(folder.metrics_file, done) if self.is_active else None
         self.bar = tqdm(
             total=recipe.epochs * recipe.steps_of_epoch(count),

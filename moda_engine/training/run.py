@@ -102,7 +102,7 @@ def train_folders(
         )
     if folder.is_finished:
         say(f"{request.output} is finished: there is nothing to go on with.")
-        return folder.curve()
+        return folder.past()[1]
     if request.recipe.way == "adapter" and request.adapter is None:
         adapter_add(describer.model, request.recipe.seed)
     reporter = Reporter(folder, request, describer, len(training), watch or Watch())

@@ -15,13 +15,13 @@ Each folder is written under another name and renamed, so that a killed run leav
 import json
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -48,6 +48,8 @@ TENSORS_FILE = "state.safetensors"
 STATES_KEPT = 2
 
 logger = logging.getLogger(__name__)
+
+Kept = TypeVar("Kept")
 
 
 class RunFolder:
@@ -109,20 +111,12 @@ class RunFolder:
         """The file of the result that makes it one."""
         return ADAPTER_CONFIG_FILE if self.keeps_adapter else "config.json"
 
-    def curve(self) -> list[EpochFigures]:
-        """The figures of the epochs done so far."""
-        kept = self.load()
-        return kept[0].figures if kept else []
+    def past(self) -> tuple[int, list[EpochFigures]]:
+        """Steps taken and figures of the epochs done so far, without the tensors of the state."""
+        return self._last_readable(_read_past) or (0, [])
 
     def load(self) -> tuple[Progress, dict[str, Tensor]] | None:
-        for state in reversed(self._states()):
-            try:
-                return _load_state(state)
-            except (OSError, ValueError, KeyError, SafetensorError) as error:
-                logger.warning("%s cannot be read (%s): the one before is.", state, error)
-        if self._states():
-            raise TrainingError(f"No state in {self.checkpoints} can be read: begin anew.")
-        return None
+        return self._last_readable(_load_state)
 
     def save(self, progress: Progress, tensors: dict[str, Tensor]) -> None:
         with self._said_when_full():
@@ -176,6 +170,17 @@ class RunFolder:
     def _best_folder(self, figures: EpochFigures) -> Path:
         return self.checkpoints / f"best-epoch-{figures.epoch:03d}"
 
+    def _last_readable(self, read: Callable[[Path], Kept]) -> Kept | None:
+        """What `read` makes of the last state that it can read; None where there is no state."""
+        for state in reversed(self._states()):
+            try:
+                return read(state)
+            except (OSError, ValueError, KeyError, SafetensorError) as error:
+                logger.warning("%s cannot be read (%s): the one before is.", state, error)
+        if self._states():
+            raise TrainingError(f"No state in {self.checkpoints} can be read: begin anew.")
+        return None
+
     def _states(self) -> list[Path]:
         """The saved states, oldest first."""
         return sorted(self.checkpoints.glob("step-*"))
@@ -216,12 +221,14 @@ def _save_state(directory: Path, progress: Progress, tensors: dict[str, Tensor])
         (folder / STATE_FILE).write_text(json.dumps(state), encoding="utf-8")
 
 
+def _read_past(directory: Path) -> tuple[int, list[EpochFigures]]:
+    """Opening the tensors reads their header, and refuses a file that was cut."""
+    with safe_open(directory / TENSORS_FILE, framework="pt"):
+        state = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
+    return int(state["step"]), [EpochFigures(**figures) for figures in state["figures"]]
+
+
 def _load_state(directory: Path) -> tuple[Progress, dict[str, Tensor]]:
-    state = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
+    step, figures = _read_past(directory)
     tensors = load_file(directory / TENSORS_FILE)
-    progress = Progress(
-        row_losses=tensors.pop("row_losses"),
-        step=int(state["step"]),
-        figures=[EpochFigures(**figures) for figures in state["figures"]],
-    )
-    return progress, tensors
+    return Progress(row_losses=tensors.pop("row_losses"), step=step, figures=figures), tensors

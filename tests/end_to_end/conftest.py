@@ -105,8 +105,17 @@ def environment(transactional_db, settings):
 
 @pytest.fixture
 def workers(environment, tmp_path):
-    """Starts real workers by role; all are killed in the end, their logs shown if a test fails."""
-    from catalog.processes.roles import describer, importer, interactive, maintenance, trainer
+    """Starts real workers by role, and the web server at an address; all are killed in the end,
+    their logs shown if a test fails.
+    """
+    from catalog.processes.roles import (
+        describer,
+        importer,
+        interactive,
+        maintenance,
+        trainer,
+        web,
+    )
 
     roles = {
         "describer": describer,
@@ -117,9 +126,13 @@ def workers(environment, tmp_path):
     }
     started = []
 
-    def start(role, **more):
+    def start(role, *, address=None, **more):
         log = tmp_path / f"{role}-{len(started)}.log"
-        child = roles[role](environment={**environment, **more}, log=log)
+        options = {"environment": {**environment, **more}, "log": log}
+        if role == "web":
+            child = web(host=address[0], port=address[1], **options)
+        else:
+            child = roles[role](**options)
         child.start()
         started.append(child)
         return child

@@ -94,9 +94,17 @@ def test_precision_stays_what_it_was(tmp_path):
 def test_a_damaged_state_gives_way_to_the_one_before(tmp_path, caplog):
     folder, curve = trained(tmp_path / "run", save_every=1)
     (folder.checkpoints / "step-00000010" / "state.safetensors").write_bytes(b"cut")
+    assert folder.past()[0] == folder.load()[0].step == 9
     _, again = trained(tmp_path / "run")
     assert again == curve
     assert "step-00000010 cannot be read" in caplog.text
+
+
+def test_the_past_is_read_without_the_tensors(tmp_path, monkeypatch):
+    folder, curve = trained(tmp_path / "run")
+    assert opened(tmp_path / "empty").past() == (0, [])
+    monkeypatch.setattr("moda_engine.training.run_folder.load_file", None)
+    assert folder.past() == (10, curve)
 
 
 def test_no_readable_state_is_an_error(tmp_path):
@@ -148,7 +156,7 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path):
     folder = opened(tmp_path / "run", resume=True)
     (kept,) = folder.checkpoints.glob("best-epoch-*")
     assert check_checkpoint(kept) == kept
-    assert [figures.epoch for figures in folder.curve()] == [1, 2]
+    assert [figures.epoch for figures in folder.past()[1]] == [1, 2]
     _, again = trained(tmp_path / "run")
     assert again == curve
     assert json.loads((folder.directory / "run.json").read_text()) == RUN
