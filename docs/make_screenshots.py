@@ -2,9 +2,10 @@
 
     python docs/make_screenshots.py http://127.0.0.1:8000 admin PASSWORD
 
-Run it against the demo catalog, partly approved and retrained from, whose pictures are drawn by code: photos of other people's products
-must not enter the repository. Needs `requirements-dev.txt` and a Chromium. Pictures are written as
-PNG; one that would be over 150 kB gets a palette, and if that does not do, becomes a JPEG.
+Run it against the demo catalog, partly approved and retrained from, whose pictures are drawn by
+code: photos of other people's products must not enter the repository. Needs `requirements-dev.txt`
+and a Chromium. Pictures are written as PNG; one that would be over 150 kB gets a palette, and if
+that does not do, becomes a JPEG.
 """
 
 import io
