@@ -53,6 +53,7 @@ starter: $(RUNTIME) ## train the built-in model anew (STARTER_DATA=../shared/dat
 bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
 	-$(BIN)/python -m benchmarks.training
 	-$(BIN)/python -m benchmarks.recipes --data "$(STARTER_DATA)"
+	-$(BIN)/python -m benchmarks.learning_loop --data "$(STARTER_DATA)"
 	-$(BIN)/python -m benchmarks.bulk
 	-$(BIN)/python -m benchmarks.importing
 	-$(BIN)/python -m benchmarks.api

@@ -16,6 +16,7 @@ from catalog.engine.weights import ModelFolders
 
 if TYPE_CHECKING:
     from moda_engine.training.progress import EpochFigures, StepFigures
+    from moda_engine.training.recipe import Recipe
     from moda_engine.training.run import RunRequest
 
 Way = Literal["full", "adapter"]
@@ -59,7 +60,7 @@ class TrainingRequest:
     #: Captions that are never trained on; they choose the best epoch.
     held_out: Path | None = None
     #: Photos that keep what was good: those without `text` are learned with what the base writes
-    #: of them. `None`: drawings, likewise.
+    #: of them. Categories whose style shall stay belong here. `None`: nothing is mixed in.
     base_set: Path | None = None
     #: Photos described after each epoch; eight are shown.
     examples: Sequence[Path] = ()
@@ -154,30 +155,36 @@ def captions_train(
 
 
 def _run_request(request: TrainingRequest) -> "RunRequest":
-    """The engine's own words for `request`; options that are `None` keep the recipe's value."""
-    from moda_engine.training.recipe import RETRAINING
+    """The engine's own words for `request`."""
     from moda_engine.training.run import RunRequest
 
-    options = request.options
-    chosen = {
-        "epochs": options.epochs,
-        "learning_rate": options.learning_rate,
-        "base_share": options.base_share,
-        "seed": options.seed,
-    }
-    recipe = RETRAINING[options.way]
     return RunRequest(
         data=[request.captions],
         output=request.output,
         validation=request.held_out,
         model=request.base.checkpoint,
         adapter=request.base.adapter,
-        recipe=replace(recipe, **{name: one for name, one in chosen.items() if one is not None}),
+        recipe=_recipe(request.options),
         base_set=request.base_set,
         examples=request.examples,
         resume=True,
-        save_every=options.save_every,
+        save_every=request.options.save_every,
         cache=request.cache,
+    )
+
+
+def _recipe(options: TrainingOptions) -> "Recipe":
+    """The recipe of the way; options that are `None` keep its values."""
+    from moda_engine.training.recipe import RETRAINING
+
+    chosen = {
+        "epochs": options.epochs,
+        "learning_rate": options.learning_rate,
+        "base_share": options.base_share,
+        "seed": options.seed,
+    }
+    return replace(
+        RETRAINING[options.way], **{name: one for name, one in chosen.items() if one is not None}
     )
 
 
@@ -197,3 +204,43 @@ def _trained(request: TrainingRequest, remarks: Sequence[str]) -> TrainedModel:
         record=training_record(request.output),
         remarks=remarks,
     )
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run is expected to take on the host that was asked."""
+
+    seconds: float
+    memory_bytes: int
+
+
+def training_estimate(
+    base: ModelFolders,
+    options: TrainingOptions,
+    *,
+    captions: int,
+    base_captions: int = 0,
+    photos_to_encode: int = 0,
+) -> Estimate:
+    """Measured on this machine with a few steps: some seconds' work, for a training host's task.
+
+    Raises `TrainingRefused` when the base cannot be loaded, `MemoryError`.
+    """
+    from moda_engine.exceptions import EngineError
+    from moda_engine.training.estimate import estimate_run
+
+    recipe = _recipe(options)
+    try:
+        found = estimate_run(
+            base.checkpoint,
+            recipe,
+            captions=captions,
+            base_captions=base_captions,
+            photos_to_encode=photos_to_encode,
+        )
+    except EngineError as error:
+        raise TrainingRefused(str(error)) from error
+    except RuntimeError as error:
+        raise_for_memory(error)
+        raise
+    return Estimate(found.seconds, found.memory_bytes)

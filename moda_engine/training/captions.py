@@ -7,7 +7,18 @@ import torch
 from torch import Tensor
 
 from moda_engine.exceptions import DatasetError
+from moda_engine.model import IGNORED_LABEL
 from moda_engine.processor import ModaProcessor
+
+
+@dataclass(frozen=True)
+class Likelihoods:
+    """What a model found likely at each token of a caption, the caption's end included."""
+
+    #: The likeliest tokens, (tokens, few).
+    ids: Tensor
+    #: Their probabilities, which add up to 1, (tokens, few).
+    shares: Tensor
 
 
 @dataclass(frozen=True)
@@ -17,6 +28,8 @@ class EncodedCaptions:
     features: Tensor
     texts: list[str]
     facts: list[str | None] | None = None
+    #: For captions that shall be found as likely as a model found them, and no likelier.
+    likelihoods: list[Likelihoods | None] | None = None
 
     def __post_init__(self) -> None:
         if len(self.features) != len(self.texts):
@@ -42,6 +55,7 @@ class CaptionSequences:
     def __init__(self, processor: ModaProcessor, captions: EncodedCaptions) -> None:
         self.processor = processor
         self.features = captions.features
+        self.likelihoods = captions.likelihoods
         self.sequences = processor.sequences(captions.texts, captions.facts)
         #: Tokens of each caption with its facts, (captions,).
         self.lengths = torch.tensor([len(ids) for ids, _ in self.sequences])
@@ -54,4 +68,24 @@ class CaptionSequences:
     def batch(self, rows: Sequence[int]) -> dict[str, Tensor]:
         """The captions of `rows`, by the names that the loss takes them by."""
         padded = self.processor.padded([self.sequences[row] for row in rows])
-        return {"image_features": self.features[list(rows)], **padded}
+        batch = {"image_features": self.features[list(rows)], **padded}
+        if self.likelihoods is None:
+            return batch
+        known = [self.likelihoods[row] for row in rows]
+        return batch | _soft_targets(padded["labels"], known) if any(known) else batch
+
+
+def _soft_targets(labels: Tensor, known: Sequence[Likelihoods | None]) -> dict[str, Tensor]:
+    """Tokens and shares, each (rows, tokens, few), to be learned in place of `labels`.
+
+    A caption without likelihoods has the label alone, with all of the share.
+    """
+    few = max(one.ids.shape[1] for one in known if one)
+    ids = labels.clamp(min=0).unsqueeze(-1).repeat(1, 1, few)
+    shares = torch.zeros(ids.shape)
+    shares[..., 0] = 1.0
+    for row, one in enumerate(known):
+        if one:
+            places = (labels[row] != IGNORED_LABEL).nonzero()[:, 0]
+            ids[row, places], shares[row, places] = one.ids, one.shares
+    return {"soft_ids": ids, "soft_shares": shares}

@@ -27,29 +27,46 @@ class CaptionLoss(nn.Module):
         self.has_plain_head = _has_plain_head(model)
 
     def forward(
-        self, image_features: Tensor, input_ids: Tensor, attention_mask: Tensor, labels: Tensor
+        self,
+        image_features: Tensor,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        labels: Tensor,
+        soft_ids: Tensor | None = None,
+        soft_shares: Tensor | None = None,
     ) -> Tensor:
         """Nats a caption, summed over its tokens: (rows,), float32.
 
         Args:
             image_features: (rows, feature_size).
             input_ids, attention_mask, labels: (rows, tokens), right-padded.
+            soft_ids, soft_shares: (rows, tokens, few), what to learn in place of the labels.
         """
+        logits, counted = self.counted_logits(image_features, input_ids, attention_mask, labels)
+        if soft_ids is not None and soft_shares is not None:
+            found = logits.float().log_softmax(-1).gather(-1, soft_ids[counted])
+            losses = -(found * soft_shares[counted]).sum(-1)
+        else:
+            losses = nn.functional.cross_entropy(
+                logits.float(),
+                labels[counted],
+                reduction="none",
+                label_smoothing=self.label_smoothing if self.training else 0.0,
+            )
+        rows = counted.nonzero()[:, 0]
+        return torch.zeros(len(labels), device=losses.device).index_add(0, rows, losses)
+
+    def counted_logits(
+        self, image_features: Tensor, input_ids: Tensor, attention_mask: Tensor, labels: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Logits of the tokens that count, (counted, vocabulary), and which do, (rows, tokens)."""
         with torch.autocast(
             labels.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32
         ):
             visual = self.model.visual_token(image_features=image_features)
             embeds, mask = self.model.prefixed(input_ids, attention_mask, visual)
             counted = labels != IGNORED_LABEL
-            logits = self._logits(embeds, mask, counted)  # (counted tokens, vocabulary)
-        losses = nn.functional.cross_entropy(
-            logits.float(),
-            labels[counted],
-            reduction="none",
-            label_smoothing=self.label_smoothing if self.training else 0.0,
-        )
-        rows = counted.nonzero()[:, 0]
-        return torch.zeros(len(labels), device=losses.device).index_add(0, rows, losses)
+            return self._logits(embeds, mask, counted), counted
 
     def _logits(self, embeds: Tensor, mask: Tensor, counted: Tensor) -> Tensor:
         """Logits of the counted tokens: after the visual token, column i predicts token i."""

@@ -37,6 +37,10 @@ from moda_engine.training.trainer import train
 from moda_engine.training.watch import Watch
 
 Say = Callable[[str], None]
+#: Captions of the base set that are mixed in even beside a few new ones.
+LEAST_BASE_CAPTIONS = 500
+#: Times that the base set may outnumber the new captions; these are repeated before.
+OUTNUMBERED_AT_MOST = 4
 
 
 @dataclass(frozen=True)
@@ -146,8 +150,9 @@ def _load_sets(request: RunRequest, describer: Describer) -> list[CaptionSet]:
             sets.append(
                 load_captions(folders, describer.model, describer.processor, cache, bar.update)
             )
-    count = round(request.recipe.base_share * len(sets[0]))
-    if request.base_set is not None and count:
+    share = request.recipe.base_share
+    count = max(round(share * len(sets[0])), LEAST_BASE_CAPTIONS)
+    if request.base_set is not None and share > 0:
         mixed_in = load_base_set(
             request.base_set,
             describer,
@@ -157,7 +162,9 @@ def _load_sets(request: RunRequest, describer: Describer) -> list[CaptionSet]:
             apart_from=[key for one in sets for key in one.photo_hashes],
             adapter=None if request.adapter is None else LEARNED,
         )
-        sets[0] = joined([sets[0], mixed_in])
+        # A few edits are said again and again, or nobody would hear them beside the base set.
+        times = max(1, round(len(mixed_in) / (OUTNUMBERED_AT_MOST * max(1, len(sets[0])))))
+        sets[0] = joined([*[sets[0]] * times, mixed_in])
     cache.close()
     return sets
 

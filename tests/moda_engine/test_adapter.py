@@ -1,0 +1,91 @@
+import json
+import pickle
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from moda_engine import DescribeOptions, Describer
+from moda_engine.adapter import LEARNED, adapter_add, adapter_write
+from moda_engine.checkpoint import ADAPTER_WEIGHTS_FILE, weights_sha256
+from moda_engine.exceptions import CheckpointError
+
+
+@pytest.fixture
+def adapters(tmp_path, checkpoint):
+    """Two adapters of the tiny checkpoint, each with random weights of its own."""
+    folders = []
+    for seed in (1, 2):
+        model = Describer.from_pretrained(checkpoint).model
+        adapter_add(model, seed)
+        torch.manual_seed(seed)
+        for name, parameter in model.named_parameters():
+            if ".lora_B." in name:
+                torch.nn.init.normal_(parameter, std=0.5)
+        folders.append(tmp_path / f"adapter-{seed}")
+        adapter_write(folders[-1], model, {"base": weights_sha256(checkpoint)})
+    return folders
+
+
+def texts(describer, photos, adapter=None):
+    return [
+        one.text for one in describer.describe(photos, options=DescribeOptions(adapter=adapter))
+    ]
+
+
+def test_a_new_adapter_changes_nothing_and_alone_learns(checkpoint, photos):
+    describer = Describer.from_pretrained(checkpoint)
+    before = texts(describer, photos)
+    adapter_add(describer.model, seed=0)
+    assert texts(describer, photos, LEARNED) == before
+    learned = [name for name, one in describer.model.named_parameters() if one.requires_grad]
+    assert learned
+    assert all(".lora_" in name for name in learned)
+    assert any(name.startswith("projector.") for name in learned)
+
+
+def test_several_adapters_take_turns_in_one_describer(checkpoint, photos, adapters):
+    alone = []
+    for folder in adapters:
+        describer = Describer.from_pretrained(checkpoint)
+        describer.load_adapter(folder, "only")
+        alone.append(texts(describer, photos, "only"))
+    plain = texts(Describer.from_pretrained(checkpoint), photos)
+    assert plain != alone[0] != alone[1] != plain
+    describer = Describer.from_pretrained(checkpoint)
+    for name, folder in zip("ab", adapters, strict=True):
+        describer.load_adapter(folder, name)
+    for adapter, expected in (("a", alone[0]), (None, plain), ("b", alone[1]), ("a", alone[0])):
+        assert texts(describer, photos, adapter) == expected
+
+
+def test_an_adapter_of_another_checkpoint_is_refused(checkpoint, adapters):
+    config = adapters[0] / "adapter_config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | {"base_sha256": "0" * 64}))
+    with pytest.raises(CheckpointError, match="trained on the checkpoint 000000000000"):
+        Describer.from_pretrained(checkpoint).load_adapter(adapters[0], "a")
+
+
+def test_a_pickle_in_disguise_is_refused(checkpoint, adapters):
+    (adapters[0] / ADAPTER_WEIGHTS_FILE).write_bytes(pickle.dumps({"a": 1}))
+    with pytest.raises(CheckpointError, match="damaged or no safetensors"):
+        Describer.from_pretrained(checkpoint).load_adapter(adapters[0], "a")
+
+
+def test_an_adapter_with_a_layer_too_many_is_refused(checkpoint, adapters):
+    config = adapters[0] / "adapter_config.json"
+    stated = json.loads(config.read_text())
+    stated["target_modules"].append("projector.third")
+    config.write_text(json.dumps(stated))
+    with pytest.raises(CheckpointError, match=r"projector\.third is in one of them alone"):
+        Describer.from_pretrained(checkpoint).load_adapter(adapters[0], "a")
+
+
+def test_describing_without_an_adapter_imports_no_peft(checkpoint):
+    code = (
+        "import sys; from moda_engine import Describer; from PIL import Image; "
+        f"Describer.from_pretrained({str(checkpoint)!r}).describe([Image.new('RGB', (9, 9))]); "
+        "assert 'peft' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
