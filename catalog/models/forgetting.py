@@ -25,6 +25,8 @@ class Forgetting(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = "entry of the forgotten"
+        verbose_name_plural = "forgotten captions"
         constraints = [
             models.CheckConstraint(
                 condition=Q(product__isnull=False, author__isnull=True)

@@ -117,6 +117,8 @@ class TrainingExample(models.Model):
 
     class Meta:
         ordering = ["number"]
+        verbose_name = "caption of a manifest"
+        verbose_name_plural = "manifests of runs"
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="one_training_example_a_number"),
         ]

@@ -188,4 +188,5 @@ def test_a_cancelled_run_stops_its_host(retraining, start_broker, start_host, ho
     (hold / "hold-1").unlink()
     wait_until(lambda: "Nothing more was written" in host.log.read_text(), "the host to stop")
     assert states(run) == TrainingRunState.CANCELLED
-    assert not (host.log.parent / "gpu-1" / "training" / f"run-{run.pk}").exists()
+    folder = host.log.parent / "gpu-1" / "training" / f"run-{run.pk}"
+    wait_until(lambda: not folder.exists(), "the host to throw away what it had")

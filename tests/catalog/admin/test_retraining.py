@@ -1,0 +1,161 @@
+"""The pages of retraining: who may open and do what, and that each shows what there is."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.choices import ModelVersionState
+from catalog.models import (
+    Deployment,
+    Forgetting,
+    TrainingEpoch,
+    TrainingRun,
+)
+from catalog.services.retraining import training_run_create
+from catalog.training_choices import TrainingRunState
+from tests.factories import ModelVersionFactory
+from tests.retraining import approved_captions
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def few_are_enough(settings):
+    settings.RETRAIN_MINIMUM = 4
+
+
+@pytest.fixture
+def run(db):
+    ModelVersionFactory(name="in use")
+    approved_captions(20)
+    return training_run_create(products=None)
+
+
+def url(name, *arguments):
+    return reverse(f"admin:catalog_{name}", args=arguments)
+
+
+def text(client, address, **data):
+    answer = client.post(address, data) if data else client.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_start_page_counts_before_anything_is_made(client_with):
+    client = client_with("add_trainingrun", "view_trainingrun")
+    assert "No model version is active" in text(client, url("trainingrun_start"))
+    ModelVersionFactory(name="in use")
+    approved_captions(20)
+    page = text(client, url("trainingrun_start"))
+    assert "of 20 products are learned" in page
+    assert "celery -A config worker -Q training --pool=solo" in page
+    choice = {"way": "full", "scope": "", "language": "en", "confirmed": "yes"}
+    text(client, url("trainingrun_start"), **choice, counted="adapter//en")
+    assert not TrainingRun.objects.exists(), "another choice was counted"
+    answer = client.post(url("trainingrun_start"), {**choice, "counted": "full//en"})
+    run = TrainingRun.objects.get()
+    assert answer.url == url("trainingrun_watch", run.pk)
+    assert run.created_by == client.user
+
+
+def test_ticked_products_are_learned_alone(client_with):
+    ModelVersionFactory(name="in use")
+    rows = approved_captions(20)
+    client = client_with("view_product", "change_product", "add_trainingrun", "view_trainingrun")
+    ticked = [row.product_id for row in rows[:10]]
+    asked = {"action": "retrain_selected", "_selected_action": ticked, "select_across": "0"}
+    assert "of 10 products are learned" in text(client, url("product_changelist"), **asked)
+    choice = {"way": "full", "scope": "", "language": "en", "counted": "full//en"}
+    client.post(url("product_changelist"), {**asked, **choice, "confirmed": "yes"})
+    assert TrainingRun.objects.get().product_count == 10
+
+
+def test_without_the_permission_nothing_is_started_promoted_or_forgotten(viewer, run):
+    version = ModelVersionFactory(state=ModelVersionState.CANDIDATE)
+    assert viewer.get(url("trainingrun_start")).status_code == 403
+    assert viewer.get(url("forgetting_begin")).status_code == 403
+    assert viewer.get(url("trainingrun_watch", run.pk)).status_code == 403
+    step = {"reason": "because", "override": "on"}
+    for name in ("promote", "canary", "reject"):
+        answer = viewer.post(url("modelversion_step", version.pk, name), step)
+        assert answer.status_code == 403
+    assert viewer.post(url("trainingrun_step", run.pk, "cancel")).status_code == 403
+    page = text(viewer, url("modelversion_judge", version.pk))
+    assert "Decide" not in page
+    run.refresh_from_db()
+    assert (run.state, Deployment.objects.count()) == (TrainingRunState.QUEUED, 0)
+
+
+def test_the_page_of_a_run_grows_with_it(client_with, run):
+    client = client_with("view_trainingrun", "change_trainingrun")
+    address = url("trainingrun_watch", run.pk)
+    assert "moda-curve" not in text(client, address)
+    for number in (1, 2):
+        TrainingEpoch.objects.create(
+            run=run,
+            number=number,
+            training_loss=3.0 / number,
+            validation_loss=2.5 / number,
+            examples=[{"sku": "A-1", "photo": "0" * 64, "text": f"<b>Epoch {number}</b>"}],
+        )
+    page = text(client, address)
+    assert page.count("<polyline") == 2
+    assert page.count("<circle") == 4
+    assert "&lt;b&gt;Epoch 2&lt;/b&gt;" in page
+    assert 'style="' not in page
+    poll = client.get(f"{address}?state=queued", headers={"HX-Request": "true"})
+    assert poll.content.decode().strip().startswith('<div id="progress"')
+    client.post(url("trainingrun_step", run.pk, "cancel"))
+    poll = client.get(f"{address}?state=queued", headers={"HX-Request": "true"})
+    assert poll.headers["HX-Refresh"] == "true"
+    assert "Cancelled by" in text(client, address)
+
+
+def test_a_failed_gate_is_overridden_by_who_may(client_with):
+    active = ModelVersionFactory(name="in use")
+    gate = {"passed": False, "checks": [{"name": "loss", "passed": False, "text": "Too high."}]}
+    version = ModelVersionFactory(
+        name="new", state=ModelVersionState.CANDIDATE, judgement={"gate": gate}
+    )
+    operator = client_with("view_modelversion", "change_modelversion")
+    page = text(operator, url("modelversion_judge", version.pk))
+    assert "Too high." in page
+    assert "only a manager may override it" in page
+    step = {"reason": "because", "over": active.pk, "override": "on"}
+    address = url("modelversion_step", version.pk, "promote")
+    assert "Only a manager" in operator.post(address, step, follow=True).content.decode()
+    manager = client_with("view_modelversion", "change_modelversion", "override_gate")
+    assert "Promoted." in manager.post(address, step, follow=True).content.decode()
+    version.refresh_from_db()
+    assert version.state == ModelVersionState.ACTIVE
+    log = client_with("view_deployment")
+    assert "Overridden" in text(log, url("deployment_changelist"))
+
+
+def test_the_canary_page_shows_both_side_by_side(client_with):
+    ModelVersionFactory(name="in use")
+    version = ModelVersionFactory(
+        name="new", state=ModelVersionState.CANDIDATE, judgement={"gate": {"passed": True}}
+    )
+    client = client_with("view_modelversion", "change_modelversion")
+    step = {"reason": "look", "share": "5"}
+    client.post(url("modelversion_step", version.pk, "canary"), step)
+    page = text(client, url("modelversion_judge", version.pk))
+    assert "5 % of new drafts" in page
+    assert "What people make of its drafts" in page
+
+
+def test_forgetting_says_first_what_goes(client_with, run):
+    client = client_with("view_forgetting", "add_forgetting")
+    TrainingRun.objects.update(state=TrainingRunState.CANCELLED, ended_at=timezone.now())
+    sku = run.manifest.first().sku
+    asked = {"sku": sku, "author": "", "reason": "asked"}
+    assert "1 approved text is learned from no more" in text(
+        client, url("forgetting_begin"), **asked
+    )
+    assert "Name a product or an author" in text(
+        client, url("forgetting_begin"), **{**asked, "sku": ""}
+    )
+    client.post(url("forgetting_begin"), {**asked, "confirmed": "yes"})
+    assert Forgetting.objects.get().product.sku == sku
+    assert sku in text(client, url("forgetting_changelist"))
