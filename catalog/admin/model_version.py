@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.badges import state_badge
 from catalog.admin.read_only import ReadOnlyAdmin
@@ -27,8 +28,8 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         "created_at",
         "activated_at",
     ]
-    empty_state = "No model version is registered, so nothing can be described yet."
+    empty_state = _("No model version is registered, so nothing can be described yet.")
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def state_label(self, version: ModelVersion) -> SafeString:
         return state_badge(version.state, version.get_state_display())

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from catalog.exceptions import ImportRefused
 from catalog.import_choices import DescriptionUse
@@ -12,15 +13,15 @@ from catalog.tables.formats.mapped import TARGETS
 
 #: Those that exports of shops come in, when it is not found out rightly.
 ENCODINGS = [
-    ("", "Find out"),
-    ("utf-8", "UTF-8"),
-    ("utf-16", "UTF-16"),
-    ("cp1252", "Windows-1252 (Western)"),
-    ("cp1250", "Windows-1250 (Central European)"),
-    ("cp1251", "Windows-1251 (Cyrillic)"),
-    ("mac_roman", "Mac Roman"),
-    ("shift_jis", "Shift JIS"),
-    ("gb18030", "GB 18030"),
+    ("", _("Find out")),
+    ("utf-8", _("UTF-8")),
+    ("utf-16", _("UTF-16")),
+    ("cp1252", _("Windows-1252 (Western)")),
+    ("cp1250", _("Windows-1250 (Central European)")),
+    ("cp1251", _("Windows-1251 (Cyrillic)")),
+    ("mac_roman", _("Mac Roman")),
+    ("shift_jis", _("Shift JIS")),
+    ("gb18030", _("GB 18030")),
 ]
 
 
@@ -29,29 +30,34 @@ class ImportForm(forms.Form):
 
     upload = forms.FileField(
         required=False,
-        label="File",
-        help_text="CSV, TSV, XLSX, XML feed, or a ZIP file with photos.",
+        label=_("File"),
+        help_text=_("CSV, TSV, XLSX, XML feed, or a ZIP file with photos."),
     )
     path = forms.CharField(
         required=False,
         max_length=500,
-        label="Or a path on the server",
-        help_text="A file or folder inside the import folder.",
+        label=_("Or a path on the server"),
+        help_text=_("A file or folder inside the import folder."),
     )
     descriptions = forms.ChoiceField(
-        choices=DescriptionUse.choices, label="Descriptions in the file become"
+        choices=DescriptionUse.choices, label=_("Descriptions in the file become")
     )
     language = forms.RegexField(
-        regex=r"^[a-z]{2}(-[A-Za-z]{2,4})?\Z", initial="en", max_length=10, label="Their language"
+        regex=r"^[a-z]{2}(-[A-Za-z]{2,4})?\Z",
+        initial="en",
+        max_length=10,
+        label=_("Their language"),
     )
-    publish = forms.BooleanField(required=False, label="Show the products to storefronts")
-    encoding = forms.ChoiceField(choices=ENCODINGS, required=False, label="Encoding of a text file")
+    publish = forms.BooleanField(required=False, label=_("Show the products to storefronts"))
+    encoding = forms.ChoiceField(
+        choices=ENCODINGS, required=False, label=_("Encoding of a text file")
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         upload, path = cleaned.get("upload"), cleaned.get("path", "").strip()
         if bool(upload) == bool(path) and not self.errors:
-            raise forms.ValidationError("Choose a file, or name a path on the server.")
+            raise forms.ValidationError(_("Choose a file, or name a path on the server."))
         if path:
             try:
                 cleaned["checked_path"] = import_path_check(path)
