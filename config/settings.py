@@ -261,7 +261,7 @@ FETCH_LOOPBACK = env.flag("MODA_FETCH_LOOPBACK", default=False)
 
 # Language and time
 LANGUAGE_CODE = "en"
-#: The languages of the pages, each by its own name. The catalog's texts have languages of their own.
+#: The languages of the pages, each by its own name; the catalog's texts have their own.
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [ROOT / "locale"]
 USE_I18N = True
