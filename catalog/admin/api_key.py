@@ -77,7 +77,7 @@ class ApiKeyAdmin(admin.ModelAdmin):
     def replace_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
             with refusals_as_messages(request):
-                _, text = api_key_rotate(key=key, actor=request.user)
+                text = api_key_rotate(key=key, actor=request.user)[1]
                 messages.warning(request, SHOWN_ONCE % text)
                 messages.info(
                     request,
