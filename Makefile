@@ -56,12 +56,14 @@ bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
 	-$(BIN)/python -m benchmarks.bulk
 	-$(BIN)/python -m benchmarks.importing
 	-$(BIN)/python -m benchmarks.api
+	-$(BIN)/python -m benchmarks.review
 
 bench-quick: $(DEVELOPMENT) ## the same with fewer photos, in ten minutes
 	-$(BIN)/python -m benchmarks.training --rounds 1
 	-$(BIN)/python -m benchmarks.bulk --quick
 	-$(BIN)/python -m benchmarks.importing --quick
 	-$(BIN)/python -m benchmarks.api --quick
+	-$(BIN)/python -m benchmarks.review --quick
 
 clean: ## remove .venv and caches; var/ with your data stays
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache

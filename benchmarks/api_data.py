@@ -29,18 +29,18 @@ SELECT 'SKU-' || lpad(n::text, 8, '0'),
        'published', now() - interval '1 day', now() - interval '1 day'
 FROM generate_series(1, {count}) AS n;
 
-INSERT INTO catalog_productimage (product_id, file, thumbnail, sha256, width, height, byte_size,
-                                  position, created_at)
+INSERT INTO catalog_productimage (product_id, file, thumbnail, sha256, look, width, height,
+                                  byte_size, position, created_at)
 SELECT id, 'photos/ab/' || md5(id::text || place) || '.jpg',
        'thumbnails/ab/' || md5(id::text || place) || '.jpg',
-       md5(id::text || place) || md5(place || id::text), 900, 1200, 90000, place, now()
+       md5(id::text || place) || md5(place || id::text), '', 900, 1200, 90000, place, now()
 FROM catalog_product, generate_series(0, 1) AS place;
 
 INSERT INTO catalog_description (product_id, language, state, standard, alt_text, detailed,
-    generated_standard, generated_alt_text, generated_detailed, facts, options, model_version_id,
-    confidence, rejection_reason, created_at, updated_at, reviewed_at)
+    generated_standard, generated_alt_text, generated_detailed, facts, options, fit, authorship,
+    model_version_id, confidence, rejection_reason, created_at, updated_at, reviewed_at)
 SELECT product.id, 'en', 'approved', words.text, title, words.text || ' ' || words.text,
-       words.text, title, words.text || ' ' || words.text, '', '{{}}',
+       words.text, title, words.text || ' ' || words.text, '', '{{}}', '[]', '{{}}',
        (SELECT id FROM catalog_modelversion), 0.9, '', now(), now(), now()
 FROM catalog_product AS product, LATERAL (
     SELECT title || ' in ' || lower(colour) || ' by ' || brand || ', made for everyday wear, with '

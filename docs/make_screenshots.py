@@ -1,4 +1,4 @@
-"""Take the README's screenshots of a running MODA into `docs/images/`.
+"""Take the screenshots of README and docs of a running MODA into `docs/images/`.
 
     python docs/make_screenshots.py http://127.0.0.1:8000 admin PASSWORD
 
@@ -39,7 +39,24 @@ def main(address: str, user: str, password: str) -> None:
                 page.locator("#operations-products-products_retrieve .opblock-summary-path").click()
                 page.get_by_role("button", name="Try it out").wait_for()
             save(name, page.screenshot())
+        desk(page, address)
         browser.close()
+
+
+def desk(page: Page, address: str) -> None:
+    """The review desk: a text with an edit under way, the reasons, the keys; nothing is saved."""
+    page.goto(f"{address}/admin/review/next/")
+    editor = page.get_by_role("textbox", name="Description", exact=True)
+    editor.wait_for()
+    editor.press("End")
+    editor.press_sequentially(" Made for every day.")
+    page.locator(".desk-comparison ins").wait_for()
+    page.keyboard.press("Escape")
+    save("review-item", page.screenshot())
+    page.keyboard.press("r")
+    save("review-reject", page.screenshot())
+    page.keyboard.press("Escape")
+    page.evaluate("Object.keys(localStorage).forEach(key => localStorage.removeItem(key))")
 
 
 def pages(page: Page, address: str) -> dict[str, str]:
@@ -48,6 +65,7 @@ def pages(page: Page, address: str) -> dict[str, str]:
         "storefront": "/",
         "products": "/admin/catalog/product/",
         "review": first_link(page, f"{address}/admin/catalog/product/?description=draft"),
+        "review-queue": "/admin/review/",
         "job-progress": first_link(page, f"{address}/admin/catalog/descriptionjob/"),
         "api-docs": "/api/v1/docs/",
     }

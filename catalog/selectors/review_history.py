@@ -17,8 +17,8 @@ UNDOABLE = 50
 def undoable_action(reviewer: AbstractBaseUser) -> ReviewAction | None:
     """The last of the reviewer's steps that is not undone, looking back at most `UNDOABLE`."""
     last = ReviewAction.objects.filter(reviewer=reviewer).exclude(step=ReviewStep.UNDO)
-    recent = last.select_related("undone_by").order_by("-id")[:UNDOABLE]
-    return next((action for action in recent if not hasattr(action, "undone_by")), None)
+    recent = last.order_by("-id")[:UNDOABLE].values("pk")
+    return ReviewAction.objects.filter(pk__in=recent, undone_by=None).order_by("-id").first()
 
 
 @dataclass(frozen=True, slots=True)

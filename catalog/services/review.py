@@ -208,7 +208,7 @@ def _written_in(action: ReviewAction) -> Description:
 def _approve(
     draft: Description, texts: Mapping[str, str] | None, actor: User, action: ReviewAction
 ) -> None:
-    if texts is not None:
+    if texts is not None and any(getattr(draft, name) != text for name, text in texts.items()):
         transitions.description_change_text(
             description=draft, actor=actor, texts=texts, review=action
         )

@@ -50,21 +50,6 @@ def test_edit_approve_and_see_it_in_storefront_and_api(logged_in, live_server):
     assert answer["description"]["provenance"] == "edited"
 
 
-def test_from_the_list_of_drafts_one_after_another(logged_in):
-    shirt()
-    DescriptionFactory(confidence=0.9)
-    page = logged_in()
-    page.get_by_role("link", name="Review drafts").click()
-    page.get_by_role("link", name="Linen shirt").click()
-    page.get_by_label("Reason, if you reject it").fill("Wrong colour")
-    page.get_by_role("button", name="Reject").click()
-    expect(page.get_by_text("1 draft awaiting review.")).to_be_visible()
-    page.get_by_role("button", name="Approve and next").click()
-    expect(page.get_by_text("No text awaits review")).to_be_visible()
-    states = Description.objects.order_by("id").values_list("state", flat=True)
-    assert list(states) == ["rejected", "approved"]
-
-
 def test_upload_photos_one_of_them_bad(logged_in, live_server):
     product = ProductFactory(sku="NEW", state=ProductState.DRAFT)
     page = logged_in()

@@ -15,14 +15,11 @@ from django.utils.translation import gettext_lazy
 from catalog.admin.desk.choice import query_of, queue_of
 from catalog.admin.desk.pages import CHANGE, desk_page
 from catalog.admin.review_panel import DescriptionForm
-from catalog.authorship import Author, authorship_of
 from catalog.choices import DescriptionState, ModelVersionState
 from catalog.models import Description, ModelVersion, ProductImage, ReviewLease
 from catalog.models.description import TEXT_LENGTH
 from catalog.selectors.review_history import (
-    HistoryEntry,
     alternatives_of,
-    description_history,
     undoable_action,
 )
 from catalog.selectors.review_queue import (
@@ -39,6 +36,8 @@ from catalog.transitions.review_lease import review_lease_open, review_lease_tak
 from catalog.words import Change, words_compared
 
 ALTERNATIVES = 3
+#: Values of facts that shops write for having none.
+NOTHING = ("", "-", "NA", "N/A", None)
 REASONS = [
     gettext_lazy("Wrong kind of product"),
     gettext_lazy("Wrong colour"),
@@ -57,14 +56,6 @@ class Comparison:
     changes: list[Change]
 
 
-@dataclass(frozen=True)
-class Part:
-    """A stretch of the text and who wrote it."""
-
-    text: str
-    author: Author
-
-
 @dataclass
 class Item:
     """Everything the page of one text shows."""
@@ -78,8 +69,6 @@ class Item:
     approved: Description | None
     alternatives: list[Description]
     comparisons: list[Comparison]
-    authorship: list[Part]
-    history: list[HistoryEntry]
     alike: list[Description]
     versions: list[ModelVersion]
     left: int
@@ -107,11 +96,17 @@ class Item:
         return REASONS
 
     @property
+    def attributes(self) -> list[tuple[str, Any]]:
+        """The product's further facts, without those that say that nothing is known."""
+        named = self.description.product.attributes.items()
+        return [(name, value) for name, value in named if value not in NOTHING]
+
+    @property
     def facts(self) -> str:
         """What the model may be told: what it was told before, else what the catalog knows."""
         product = self.description.product
         known = [product.brand, product.colour, str(product.category or "")]
-        known += [f"{name}: {value}" for name, value in product.attributes.items()]
+        known += [f"{name}: {value}" for name, value in self.attributes]
         return self.description.facts or ", ".join(filter(None, known))[:LONGEST_FACTS]
 
     @property
@@ -252,11 +247,6 @@ def _item(
         approved=approved,
         alternatives=alternatives_of(description, limit=ALTERNATIVES),
         comparisons=comparisons_of(description, approved, form["standard"].value() or ""),
-        authorship=[
-            Part(description.standard[start:end], author)
-            for start, end, author in authorship_of(description, "standard")
-        ],
-        history=description_history(description),
         alike=_alike(description, user) if is_draft else [],
         versions=_versions(),
         left=drafts_left(queue),

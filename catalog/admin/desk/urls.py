@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
 from catalog.admin.desk.again import again_view, wait_view
+from catalog.admin.desk.history import history_view
 from catalog.admin.desk.item_page import item_view
 from catalog.admin.desk.pages import CHANGE, VIEW, View, desk_view
 from catalog.admin.desk.queue_page import next_view, queue_view
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern] = [
     path("review/<int:pk>/step/", _changes(step_view), name="review_step"),
     path("review/<int:pk>/go/", _changes(go_view, VIEW), name="review_go"),
     path("review/<int:pk>/compare/", _changes(compare_view, VIEW), name="review_compare"),
+    path("review/<int:pk>/history/", desk_view(history_view), name="review_history"),
     path("review/<int:pk>/hold/", _changes(hold_view), name="review_hold"),
     path(
         "review/<int:pk>/again/",

@@ -77,13 +77,28 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// An alternative text in the same words as the description follows it: nobody corrects one twice.
+let together = false;
+const follows = () => {
+  const alt = document.getElementById("id_alt_text");
+  together = Boolean(alt) && alt.value === editor().value;
+};
+const follow = (target) => {
+  const alt = document.getElementById("id_alt_text");
+  if (target === alt) together = alt.value === editor().value;
+  else if (together) alt.value = editor().value;
+};
+
 const begin = () => {
+  if (editor()) follows();
   mark();
   count();
   cut();
 };
 
 document.addEventListener("input", (event) => {
+  if (!editor()) return;
+  follow(event.target);
   if (event.target === editor()) mark();
   count();
 });

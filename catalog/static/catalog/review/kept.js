@@ -32,6 +32,7 @@ const offer = () => {
   panel.querySelector("[data-offer-take]").onclick = () => {
     put(kept);
     panel.hidden = true;
+    form().elements.standard.focus();
   };
   panel.querySelector("[data-offer-drop]").onclick = () => {
     localStorage.removeItem(prefix + item());

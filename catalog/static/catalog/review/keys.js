@@ -15,10 +15,17 @@ const found = (selector) => {
   return element && !element.disabled ? element : null;
 };
 
+// Into the editor: the first word that fits badly is selected, to be typed over; else at the end.
+const edit = (area) => {
+  const bad = document.querySelector(".desk-marks mark");
+  const start = bad ? area.value.indexOf(bad.textContent) : area.value.length;
+  area.focus();
+  area.setSelectionRange(start, start + (bad ? bad.textContent.length : 0));
+};
+
 const press = (element) => {
   if (element.tagName === "TEXTAREA") {
-    element.focus();
-    element.setSelectionRange(element.value.length, element.value.length);
+    edit(element);
   } else {
     element.click();
   }
@@ -35,6 +42,13 @@ const inDialog = (event, dialog) => {
   }
 };
 
+// Enter in a line of text would press the form's first button, which approves.
+const enterInLine = (event) => {
+  if (event.target.form?.id !== "desk-form" || event.target.tagName !== "INPUT") return;
+  event.preventDefault();
+  if (event.target.id === "id_reason") document.querySelector('[value="reject"]').click();
+};
+
 document.addEventListener("keydown", (event) => {
   if (event.isComposing || event.repeat || event.altKey) return;
   const target = event.target;
@@ -42,7 +56,9 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !openDialog()) target.blur();
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      found('[data-key="a"]')?.click();
+      if (!openDialog()) found('[data-key="a"]')?.click();
+    } else if (event.key === "Enter") {
+      enterInLine(event);
     }
     return;
   }
@@ -55,6 +71,12 @@ document.addEventListener("keydown", (event) => {
     const alternatives = found("#alternatives");
     alternatives?.focus();
     alternatives?.scrollIntoView({ block: "start" });
+    return;
+  }
+  if (event.key === "l") {
+    const boxes = [...document.querySelectorAll(".desk-alike [name=alike]")];
+    const all = boxes.every((box) => box.checked);
+    for (const box of boxes) box.checked = !all;
     return;
   }
   const key = CSS.escape(event.key);
