@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin as _Packaged  # registers what follows
 from rest_framework_api_key.models import APIKey
 
@@ -18,14 +19,14 @@ from catalog.services.api_keys import OVERLAP, api_key_create, api_key_revoke, a
 if isinstance(admin.site._registry.get(APIKey), _Packaged):
     admin.site.unregister(APIKey)
 
-SHOWN_ONCE = "This is the key; copy it now, for it cannot be shown again: %s"
+SHOWN_ONCE = _("This is the key; copy it now, for it cannot be shown again: %s")
 
 
 class ApiKeyForm(CredentialForm):
     """A key may work for ever."""
 
     days = forms.IntegerField(
-        min_value=1, max_value=3650, required=False, help_text="Days until it expires; or never."
+        min_value=1, max_value=3650, required=False, help_text=_("Days until it expires; or never.")
     )
 
     class Meta:
@@ -43,7 +44,7 @@ class ApiKeyAdmin(admin.ModelAdmin):
     search_fields = ["name", "prefix"]
     fields = ["name", "scopes", "rate", "days"]
     actions = ["replace_selected", "revoke_selected"]
-    empty_state = "Storefronts and integrations use the API with keys. Make the first one."
+    empty_state = _("Storefronts and integrations use the API with keys. Make the first one.")
 
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[str]:
         shown = ["name", "prefix", "scope_list", "rate", "created", "created_by", "expiry_date"]
@@ -72,24 +73,30 @@ class ApiKeyAdmin(admin.ModelAdmin):
         obj.pk = key.pk
         messages.warning(request, SHOWN_ONCE % text)
 
-    @admin.action(description="Replace selected keys", permissions=["manage"])
+    @admin.action(description=_("Replace selected keys"), permissions=["manage"])
     def replace_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
             with refusals_as_messages(request):
-                _, text = api_key_rotate(key=key, actor=request.user)
+                text = api_key_rotate(key=key, actor=request.user)[1]
                 messages.warning(request, SHOWN_ONCE % text)
-                messages.info(request, f"The former {key.name} works for {OVERLAP.days} days more.")
+                messages.info(
+                    request,
+                    _("The former %(key)s works for %(days)s days more.")
+                    % {"key": key.name, "days": OVERLAP.days},
+                )
 
-    @admin.action(description="Revoke selected keys", permissions=["manage"])
+    @admin.action(description=_("Revoke selected keys"), permissions=["manage"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
             api_key_revoke(key=key, actor=request.user)
-            messages.success(request, f"{key.name} ({key.prefix}) is revoked, for ever.")
+            messages.success(
+                request, _("%(key)s is revoked, for ever.") % {"key": f"{key.name} ({key.prefix})"}
+            )
 
-    @admin.display(description="May", empty_value="nothing")
+    @admin.display(description=_("May"), empty_value=_("nothing"))
     def scope_list(self, key: ApiKey) -> str:
         return ", ".join(key.scopes)
 
-    @admin.display(description="In use", boolean=True)
+    @admin.display(description=_("In use"), boolean=True)
     def in_use(self, key: ApiKey) -> bool:
         return not (key.revoked or key.has_expired)

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category
 
@@ -19,7 +20,7 @@ class CategoryForm(forms.ModelForm):
         parent = above = self.cleaned_data["parent"]
         while above is not None:
             if above.pk == self.instance.pk:
-                raise forms.ValidationError("A category cannot be below itself.")
+                raise forms.ValidationError(_("A category cannot be below itself."))
             above = above.parent
         return parent
 
@@ -34,11 +35,13 @@ class CategoryAdmin(admin.ModelAdmin):
     ordering = ["name"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
-    empty_state = "Categories group products and are filters in the storefront. Add the first one."
+    empty_state = _(
+        "Categories group products and are filters in the storefront. Add the first one."
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         return super().get_queryset(request).annotate(product_count=Count("products"))
 
-    @admin.display(description="Products", ordering="product_count")
+    @admin.display(description=_("Products"), ordering="product_count")
     def product_count(self, category: Category) -> int:
         return category.product_count  # type: ignore[attr-defined]

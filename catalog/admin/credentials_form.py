@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ApiScope
 
@@ -15,9 +16,9 @@ class CredentialForm(forms.ModelForm):
         choices=ApiScope.choices,
         initial=[ApiScope.READ],
         widget=forms.CheckboxSelectMultiple,
-        help_text="What it may do.",
+        help_text=_("What it may do."),
     )
-    days = forms.IntegerField(min_value=1, max_value=3650, help_text="Days until it expires.")
+    days = forms.IntegerField(min_value=1, max_value=3650, help_text=_("Days until it expires."))
 
     @property
     def lasts(self) -> timedelta | None:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.describe_form import AGAIN, USUAL, DescribeForm
 from catalog.admin.refusals import refusals_as_messages
@@ -31,13 +32,13 @@ class DescribeActions:
         may = {"may_describe": self.has_describe_permission(request)}
         return super().changelist_view(request, {**(extra_context or {}), **may})  # type: ignore[misc]
 
-    @admin.action(description="Describe selected products", permissions=["describe"])
+    @admin.action(description=_("Describe selected products"), permissions=["describe"])
     def describe_selected(
         self, request: HttpRequest, queryset: QuerySet[Product]
     ) -> HttpResponse | None:
         return self._describe(request, queryset, USUAL)
 
-    @admin.action(description="Describe again (makes new drafts)", permissions=["describe"])
+    @admin.action(description=_("Describe again (makes new drafts)"), permissions=["describe"])
     def describe_again(
         self, request: HttpRequest, queryset: QuerySet[Product]
     ) -> HttpResponse | None:
@@ -58,7 +59,7 @@ class DescribeActions:
             if "confirmed" not in request.POST or form.cleaned_data["counted"] != form.choice():
                 return self._ask_first(request, products, form)
             job = description_job_create(products=products, actor=request.user, **form.arguments())
-            messages.success(request, "The job was made. Workers take it up by themselves.")
+            messages.success(request, _("The job was made. Workers take it up by themselves."))
             return redirect("admin:catalog_descriptionjob_progress", job.pk)
         return None
 
@@ -68,7 +69,7 @@ class DescribeActions:
         preview = description_job_preview(products=products, **form.arguments())
         context = {
             **self.admin_site.each_context(request),
-            "title": "Describe products",
+            "title": _("Describe products"),
             "opts": self.opts,
             "preview": preview,
             "skipped": [(reason.label, count) for reason, count in preview.skipped.items()],

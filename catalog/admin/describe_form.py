@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import ModelVersionState, TextLength
 from catalog.models import ModelVersion
@@ -11,25 +12,25 @@ USUAL, WITHOUT_TEXT, AGAIN = "usual", "without_text", "again"
 WHICH = [
     (
         USUAL,
-        "All but those described by this model version, or approved in a person's words",
+        _("All but those described by this model version, or approved in a person's words"),
     ),
-    (WITHOUT_TEXT, "Only those without any text"),
-    (AGAIN, "All, even if described: each gets a new draft"),
+    (WITHOUT_TEXT, _("Only those without any text")),
+    (AGAIN, _("All, even if described: each gets a new draft")),
 ]
 
 
 class DescribeForm(forms.Form):
     """The options of a job. `counted` says for which choice the page has counted."""
 
-    which = forms.ChoiceField(label="Which products", choices=WHICH, widget=forms.RadioSelect)
+    which = forms.ChoiceField(label=_("Which products"), choices=WHICH, widget=forms.RadioSelect)
     length = forms.ChoiceField(
-        label="What to write", choices=TextLength.choices, initial=TextLength.STANDARD
+        label=_("What to write"), choices=TextLength.choices, initial=TextLength.STANDARD
     )
     model_version = forms.ModelChoiceField(
-        label="Model version",
+        label=_("Model version"),
         queryset=ModelVersion.objects.exclude(state=ModelVersionState.REJECTED),
         required=False,
-        empty_label="The one in use when a photo's turn comes",
+        empty_label=_("The one in use when a photo's turn comes"),
     )
     counted = forms.CharField(required=False, widget=forms.HiddenInput)
 

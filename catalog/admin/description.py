@@ -24,12 +24,12 @@ from catalog.models import Description
 class ReviewStateFilter(admin.SimpleListFilter):
     """Drafts, unless another state is asked for."""
 
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         others = [choice for choice in DescriptionState.choices if choice[0] != "draft"]
-        return [*others, ("all", "All")]
+        return [*others, ("all", _("All"))]
 
     def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
         stock = super().choices(changelist)
@@ -55,10 +55,10 @@ class DescriptionAdmin(admin.ModelAdmin):
     ordering = [F("confidence").asc(nulls_last=True), "id"]  # the most in doubt first
     list_select_related = ["product", "model_version"]
     search_fields = ["product__sku", "product__title", "standard"]
-    search_help_text = "Search SKU, title or words of the text"
+    search_help_text = _("Search SKU, title or words of the text")
     actions = ["approve_selected", "reject_selected"]
-    empty_heading = "No text awaits review"
-    empty_state = "Choose products in the product list and the action “Describe selected”."
+    empty_heading = _("No text awaits review")
+    empty_state = _("Choose products in the product list and the action “Describe selected”.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Description]:
         return super().get_queryset(request).prefetch_related("product__images")
@@ -107,28 +107,28 @@ class DescriptionAdmin(admin.ModelAdmin):
             return sample_page(request, selection, step=step)
         return None
 
-    @admin.display(description="Photo")
+    @admin.display(description=_("Photo"))
     def thumbnail(self, description: Description) -> SafeString:
         return product_thumbnail(description.product)
 
-    @admin.display(description="Product", ordering="product__sku")
+    @admin.display(description=_("Product"), ordering="product__sku")
     def product_name(self, description: Description) -> str:
         return str(description.product)
 
-    @admin.display(description="Text")
+    @admin.display(description=_("Text"))
     def text(self, description: Description) -> str:
         return truncatechars(description.standard, 160)
 
-    @admin.display(description="Confidence", ordering="confidence")
+    @admin.display(description=_("Confidence"), ordering="confidence")
     def confidence_label(self, description: Description) -> str:
         return confidence_percent(description.confidence)
 
-    @admin.display(description="Model", ordering="model_version__name")
+    @admin.display(description=_("Model"), ordering="model_version__name")
     def version(self, description: Description) -> SafeString | str:
         if description.model_version is None:
-            return "a person"
+            return str(_("a person"))
         return version_label(description.model_version)
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def status(self, description: Description) -> SafeString:
         return state_badge(description.state, description.get_state_display())

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from catalog.admin.badges import state_badge
@@ -28,10 +29,10 @@ from catalog.selectors.jobs import (
 from catalog.services import jobs as services
 
 STEPS = {
-    "pause": (services.description_job_pause, "Paused. Photos already being described finish."),
-    "resume": (services.description_job_resume, "Going on."),
-    "cancel": (services.description_job_cancel, "Cancelled. Drafts made so far stay."),
-    "retry": (services.description_job_retry_failed, "The failed photos are tried again."),
+    "pause": (services.description_job_pause, _("Paused. Photos already being described finish.")),
+    "resume": (services.description_job_resume, _("Going on.")),
+    "cancel": (services.description_job_cancel, _("Cancelled. Drafts made so far stay.")),
+    "retry": (services.description_job_retry_failed, _("The failed photos are tried again.")),
 }
 
 
@@ -57,7 +58,7 @@ class DescriptionJobAdmin(ReadOnlyAdmin):
     list_display = ["name", "state_label", "progress", "failed", "created_by", "created_at"]
     list_filter = ["state", "created_at"]
     list_select_related = ["created_by"]
-    empty_state = "Choose products in the product list, then the action “Describe selected”."
+    empty_state = _("Choose products in the product list, then the action “Describe selected”.")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return JobChangeList
@@ -127,15 +128,15 @@ class DescriptionJobAdmin(ReadOnlyAdmin):
             messages.success(request, done)
         return redirect("admin:catalog_descriptionjob_progress", job_id)
 
-    @admin.display(description="Job", ordering="id")
+    @admin.display(description=_("Job"), ordering="id")
     def name(self, job: DescriptionJob) -> str:
         return str(job)
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def state_label(self, job: DescriptionJob) -> SafeString:
         return state_badge(job.state, job.get_state_display())
 
-    @admin.display(description="Progress")
+    @admin.display(description=_("Progress"))
     def progress(self, job: Any) -> SafeString:
         ended = job.counts.total()
         return format_html(
@@ -148,6 +149,6 @@ class DescriptionJobAdmin(ReadOnlyAdmin):
             job.total,
         )
 
-    @admin.display(description="Failed")
+    @admin.display(description=_("Failed"))
     def failed(self, job: Any) -> int:
         return job.counts[JobItemState.FAILED]

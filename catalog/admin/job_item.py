@@ -5,6 +5,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.badges import badge
 from catalog.admin.read_only import ReadOnlyAdmin
@@ -35,7 +36,7 @@ class DescriptionJobItemAdmin(ReadOnlyAdmin):
         "ended_at",
     ]
     readonly_fields = ["product_link", "state_label", "why"]
-    empty_state = "No photo of any job is in this state."
+    empty_state = _("No photo of any job is in this state.")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False
@@ -43,19 +44,19 @@ class DescriptionJobItemAdmin(ReadOnlyAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         return lookup in {"job", "job__id__exact"} or super().lookup_allowed(lookup, value, request)
 
-    @admin.display(description="Item", ordering="id")
+    @admin.display(description=_("Item"), ordering="id")
     def item(self, item: DescriptionJobItem) -> str:
         return f"Photo {item.pk}"
 
-    @admin.display(description="Product", ordering="product__sku")
+    @admin.display(description=_("Product"), ordering="product__sku")
     def product_link(self, item: DescriptionJobItem) -> SafeString:
         url = reverse("admin:catalog_product_change", args=[item.product_id])
         return format_html('<a href="{}">{}</a>', url, item.product)
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def state_label(self, item: DescriptionJobItem) -> SafeString:
         return badge(item.get_state_display(), KINDS.get(JobItemState(item.state), "plain"))
 
-    @admin.display(description="Why")
+    @admin.display(description=_("Why"))
     def why(self, item: DescriptionJobItem) -> str:
         return item.get_failure_reason_display() or item.get_skip_reason_display() or "–"

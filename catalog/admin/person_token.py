@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.api_key import SHOWN_ONCE
 from catalog.admin.credentials_form import CredentialForm
@@ -27,7 +28,7 @@ class PersonTokenAdmin(admin.ModelAdmin):
     form = PersonTokenForm
     list_display = ["name", "scope_list", "created", "expiry", "last_used_at"]
     fields = ["name", "scopes", "days"]
-    empty_state = "With a token of your own you can use the API from scripts."
+    empty_state = _("With a token of your own you can use the API from scripts.")
 
     def get_fields(self, request: HttpRequest, obj: PersonToken | None = None) -> list[str]:
         shown = ["name", "scope_list", "created", "expiry", "last_used_at"]
@@ -49,6 +50,6 @@ class PersonTokenAdmin(admin.ModelAdmin):
         obj.pk, obj.user = token.pk, token.user
         messages.warning(request, SHOWN_ONCE % text)
 
-    @admin.display(description="May")
+    @admin.display(description=_("May"))
     def scope_list(self, token: PersonToken) -> str:
         return ", ".join(token.scopes)

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from catalog.admin.badges import state_badge
@@ -49,7 +51,7 @@ class ProductAdmin(
     list_filter = [DescriptionStateFilter, "state", "category", "gender"]
     list_per_page = 50
     search_fields = ["sku", "title", "brand", "colour"]
-    search_help_text = "Search SKU, title, brand or colour"
+    search_help_text = _("Search SKU, title, brand or colour")
     ordering = ["sku"]
     actions = [
         "describe_selected",
@@ -60,8 +62,8 @@ class ProductAdmin(
         "retrain_selected",
     ]
     save_on_top = False
-    empty_heading = "No products yet"
-    empty_state = (
+    empty_heading = _("No products yet")
+    empty_state = _(
         "Add the first one here, bring in an export of your shop under “Imports”, or a folder: "
         "python manage.py import_products FOLDER"
     )
@@ -103,7 +105,11 @@ class ProductAdmin(
         product, photos = getattr(request, "_saved_product", (None, []))
         stored = sum(self._add_photo(request, product, photo) for photo in photos)
         if stored:
-            messages.success(request, f"{stored} photo{'s' if stored > 1 else ''} stored.")
+            messages.success(
+                request,
+                ngettext("%(count)s photo stored.", "%(count)s photos stored.", stored)
+                % {"count": stored},
+            )
         return response
 
     def _may_add_photos(self, request: HttpRequest, product: Product | None) -> bool:
@@ -111,7 +117,7 @@ class ProductAdmin(
         return may_save and request.user.has_perm("catalog.add_productimage")
 
     def _add_photo(self, request: HttpRequest, product: Product, photo: Any) -> bool:
-        with refusals_as_messages(request, about=f"{photo.name} was refused"):
+        with refusals_as_messages(request, about=_("%(name)s was refused") % {"name": photo.name}):
             product_image_add(product=product, upload=photo, name=photo.name, actor=request.user)
             return True
         return False
@@ -155,18 +161,18 @@ class ProductAdmin(
     def view_on_site(self, product: Product) -> str | None:  # type: ignore[override]
         return reverse("storefront:product", args=[product.sku])
 
-    @admin.display(description="Photo")
+    @admin.display(description=_("Photo"))
     def thumbnail(self, product: Product) -> SafeString:
         return product_thumbnail(product)
 
-    @admin.display(description="Product", ordering="sku")
+    @admin.display(description=_("Product"), ordering="sku")
     def name(self, product: Product) -> SafeString:
         return format_html('{}<br><span class="moda-quiet">{}</span>', product.title, product.sku)
 
-    @admin.display(description="Description", ordering="draft_confidence")
+    @admin.display(description=_("Description"), ordering="draft_confidence")
     def description_state(self, product: Product) -> SafeString:
         return description_badges(product)
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def state_label(self, product: Product) -> SafeString:
         return state_badge(product.state, product.get_state_display())

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.badges import state_badge
 from catalog.admin.read_only import ReadOnlyAdmin
@@ -25,12 +26,12 @@ from catalog.services.exports import product_export_create
 class ExportForm(forms.Form):
     """In which form products leave."""
 
-    export_format = forms.ChoiceField(choices=ExportFormat.choices, label="Format")
+    export_format = forms.ChoiceField(choices=ExportFormat.choices, label=_("Format"))
     language = forms.RegexField(
         regex=r"^[a-z]{2}(-[A-Za-z]{2,4})?\Z",
         initial="en",
         max_length=10,
-        label="Language of the descriptions",
+        label=_("Language of the descriptions"),
     )
 
 
@@ -43,7 +44,7 @@ class ExportActions:
     def has_export_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("catalog.add_productexport")
 
-    @admin.action(description="Export selected products", permissions=["export"])
+    @admin.action(description=_("Export selected products"), permissions=["export"])
     def export_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
         products = Product.objects.filter(pk__in=queryset.order_by().values("pk"))
         form = ExportForm(request.POST if "export_format" in request.POST else None)
@@ -58,7 +59,7 @@ class ExportActions:
             return redirect("admin:catalog_productexport_progress", export.pk)
         context = {
             **self.admin_site.each_context(request),
-            "title": "Export products",
+            "title": _("Export products"),
             "opts": self.opts,
             "form": form,
             "total": products.count(),
@@ -76,7 +77,7 @@ class ProductExportAdmin(ReadOnlyAdmin):
     list_display = ["name", "format", "state_label", "total", "created_by", "created_at"]
     list_filter = ["state", "format"]
     list_select_related = ["created_by"]
-    empty_state = "Choose products in the product list, then the action “Export selected”."
+    empty_state = _("Choose products in the product list, then the action “Export selected”.")
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
@@ -120,10 +121,10 @@ class ProductExportAdmin(ReadOnlyAdmin):
         file = export_path(export).open("rb")
         return FileResponse(file, as_attachment=True, filename=export_name(export))
 
-    @admin.display(description="Export", ordering="id")
+    @admin.display(description=_("Export"), ordering="id")
     def name(self, export: ProductExport) -> str:
         return str(export)
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def state_label(self, export: ProductExport) -> SafeString:
         return state_badge(export.state, export.get_state_display())

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 
@@ -26,10 +27,11 @@ class AttributesField(forms.CharField):
                 continue
             if not colon or not name or not fact:
                 raise forms.ValidationError(
-                    f"Line {number} should read “Name: value”, for example “Fabric: cotton”."
+                    _("Line %(number)s should read “Name: value”, for example “Fabric: cotton”.")
+                    % {"number": number}
                 )
             if name in facts:
-                raise forms.ValidationError(f"“{name}” is there twice.")
+                raise forms.ValidationError(_("“%(name)s” is there twice.") % {"name": name})
             facts[name] = fact
         return facts
 
@@ -56,12 +58,14 @@ class ProductForm(forms.ModelForm):
     """Facts and new photos. An empty photo file is kept in the list: its refusal is told later."""
 
     attributes = AttributesField(
-        required=False, label="Further facts", help_text="One a line: name, colon, value."
+        required=False, label=_("Further facts"), help_text=_("One a line: name, colon, value.")
     )
     new_photos = PhotosField(
         required=False,
-        label="Add photos",
-        help_text="JPEG, PNG or WebP, up to 20 MB and 30 megapixels each. Choose several at once.",
+        label=_("Add photos"),
+        help_text=_(
+            "JPEG, PNG or WebP, up to 20 MB and 30 megapixels each. Choose several at once."
+        ),
     )
 
     class Meta:

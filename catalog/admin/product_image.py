@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import ProductImage
 
@@ -12,7 +13,7 @@ class ProductImageInline(admin.StackedInline):
     """A gallery; the only thing to change is the tick that removes a photo."""
 
     model = ProductImage
-    verbose_name = "photo"
+    verbose_name = _("photo")
     template = "admin/catalog/product/photos.html"
     fields = readonly_fields = ["width", "height", "byte_size", "position"]
     extra = 0

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from catalog.admin.badges import state_badge
@@ -39,9 +40,9 @@ from catalog.tables.formats.mapped import MappedFormat, mapping_guess
 from catalog.transitions.product_import import UNDOABLE_STATES
 
 STEPS = {
-    "apply": (services.product_import_apply, "A worker applies it now."),
-    "cancel": (services.product_import_cancel, "Cancelled. What was applied until then stays."),
-    "undo": (services.product_import_undo, "It is being undone, but for what was edited since."),
+    "apply": (services.product_import_apply, _("A worker applies it now.")),
+    "cancel": (services.product_import_cancel, _("Cancelled. What was applied until then stays.")),
+    "undo": (services.product_import_undo, _("It is being undone, but for what was edited since.")),
 }
 _ROWS_A_PAGE = 25
 _PREVIEW_ROWS = 5
@@ -55,7 +56,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
                     "created_by", "created_at"]  # fmt: skip
     list_filter = ["state", "created_at"]
     list_select_related = ["created_by"]
-    empty_state = "Bring in an export of your shop, or a folder of photos."
+    empty_state = _("Bring in an export of your shop, or a folder of photos.")
     change_list_template = "admin/catalog/productimport/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -94,7 +95,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             with refusals_as_messages(request):
                 return self._begin(request, form)
-        context = {**self._context(request), "title": "Import products", "form": form}
+        context = {**self._context(request), "title": _("Import products"), "form": form}
         return TemplateResponse(request, "admin/catalog/productimport/begin.html", context)
 
     def _begin(self, request: HttpRequest, form: ImportForm) -> HttpResponse:
@@ -132,7 +133,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
         rows = staged_preview(product_import, _PREVIEW_ROWS)
         context = {
             **self._context(request),
-            "title": f"Columns of {product_import.name}",
+            "title": _("Columns of %(name)s") % {"name": product_import.name},
             "product_import": product_import,
             "form": form,
             "columns": [
@@ -237,7 +238,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
     def _context(self, request: HttpRequest) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts}
 
-    @admin.display(description="State", ordering="state")
+    @admin.display(description=_("State"), ordering="state")
     def state_label(self, product_import: ProductImport) -> SafeString:
         return state_badge(product_import.state, product_import.get_state_display())
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from catalog.exceptions import ImportRefused
 from catalog.import_choices import DescriptionUse, Encoding
@@ -16,31 +17,34 @@ class ImportForm(forms.Form):
 
     upload = forms.FileField(
         required=False,
-        label="File",
-        help_text="CSV, TSV, XLSX, XML feed, or a ZIP file with photos.",
+        label=_("File"),
+        help_text=_("CSV, TSV, XLSX, XML feed, or a ZIP file with photos."),
     )
     path = forms.CharField(
         required=False,
         max_length=500,
-        label="Or a path on the server",
-        help_text="A file or folder inside the import folder.",
+        label=_("Or a path on the server"),
+        help_text=_("A file or folder inside the import folder."),
     )
     descriptions = forms.ChoiceField(
-        choices=DescriptionUse.choices, label="Descriptions in the file become"
+        choices=DescriptionUse.choices, label=_("Descriptions in the file become")
     )
     language = forms.RegexField(
-        regex=r"^[a-z]{2}(-[A-Za-z]{2,4})?\Z", initial="en", max_length=10, label="Their language"
+        regex=r"^[a-z]{2}(-[A-Za-z]{2,4})?\Z",
+        initial="en",
+        max_length=10,
+        label=_("Their language"),
     )
-    publish = forms.BooleanField(required=False, label="Show the products to storefronts")
+    publish = forms.BooleanField(required=False, label=_("Show the products to storefronts"))
     encoding = forms.ChoiceField(
-        choices=Encoding.choices, required=False, label="Encoding of a text file"
+        choices=Encoding.choices, required=False, label=_("Encoding of a text file")
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         upload, path = cleaned.get("upload"), cleaned.get("path", "").strip()
         if bool(upload) == bool(path) and not self.errors:
-            raise forms.ValidationError("Choose a file, or name a path on the server.")
+            raise forms.ValidationError(_("Choose a file, or name a path on the server."))
         if path:
             try:
                 cleaned["checked_path"] = import_path_check(path)

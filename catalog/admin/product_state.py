@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.badges import badge, confidence_percent
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
@@ -31,27 +32,27 @@ def description_badges(product: Any) -> SafeString:
     """One badge, or more: an approved product may have a newer draft, or wait for one."""
     shown = []
     if product.is_approved:
-        shown.append(badge("Approved", "good"))
+        shown.append(badge(_("Approved"), "good"))
     if product.draft_id:
         percent = confidence_percent(product.draft_confidence)
         shown.append(badge("Draft" if percent == "–" else f"Draft {percent}", "warn"))
     if product.is_waiting:
-        shown.append(badge("Waiting", "info"))
-    return format_html_join(" ", "{}", ((one,) for one in shown or [badge("None")]))
+        shown.append(badge(_("Waiting"), "info"))
+    return format_html_join(" ", "{}", ((one,) for one in shown or [badge(_("None"))]))
 
 
 class DescriptionStateFilter(admin.SimpleListFilter):
     """The badges as a filter; a product may be found under more than one."""
 
-    title = "description"
+    title = _("description")
     parameter_name = "description"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [
-            ("none", "None"),
-            ("waiting", "Waiting"),
-            ("draft", "Draft to review"),
-            ("approved", "Approved"),
+            ("none", _("None")),
+            ("waiting", _("Waiting")),
+            ("draft", _("Draft to review")),
+            ("approved", _("Approved")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:

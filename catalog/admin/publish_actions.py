@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from catalog.admin.refusals import refusals_as_messages
 from catalog.models import Product
@@ -17,17 +19,20 @@ class PublishActions:
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("catalog.publish_product")
 
-    @admin.action(description="Publish selected products", permissions=["publish"])
+    @admin.action(description=_("Publish selected products"), permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        _each(request, queryset, product_publish, "published")
+        _each(request, queryset, product_publish, _published)
 
-    @admin.action(description="Unpublish selected products", permissions=["publish"])
+    @admin.action(description=_("Unpublish selected products"), permissions=["publish"])
     def unpublish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        _each(request, queryset, product_unpublish, "unpublished")
+        _each(request, queryset, product_unpublish, _unpublished)
 
 
 def _each(
-    request: HttpRequest, queryset: QuerySet[Product], service: Callable[..., Product], done: str
+    request: HttpRequest,
+    queryset: QuerySet[Product],
+    service: Callable[..., Product],
+    done: Callable[[int], str],
 ) -> None:
     count = 0
     for product in Product.objects.filter(pk__in=queryset.order_by().values("pk")):
@@ -35,4 +40,14 @@ def _each(
             service(product=product, actor=request.user)
             count += 1
     if count:
-        messages.success(request, f"{count} product{'s' if count > 1 else ''} {done}.")
+        messages.success(request, done(count))
+
+
+def _published(count: int) -> str:
+    said = ngettext("%(count)s product published.", "%(count)s products published.", count)
+    return said % {"count": count}
+
+
+def _unpublished(count: int) -> str:
+    said = ngettext("%(count)s product unpublished.", "%(count)s products unpublished.", count)
+    return said % {"count": count}

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
 from catalog.models import Description, DescriptionJob, Product, ProductImage
@@ -17,17 +19,19 @@ class DescriptionForm(forms.Form):
     """The words of a text. `seen` is its state of change when the page was made."""
 
     standard = forms.CharField(
-        label="Description", max_length=TEXT_LENGTH, widget=forms.Textarea(attrs=ROWS)
+        label=_("Description"), max_length=TEXT_LENGTH, widget=forms.Textarea(attrs=ROWS)
     )
     alt_text = forms.CharField(
-        label="Alt text",
+        label=_("Alt text"),
         max_length=ALT_TEXT_LENGTH,
         required=False,
-        help_text=f"What the photo shows, for people who cannot see it: {ALT_TEXT_LENGTH} "
-        "characters at most.",
+        help_text=format_lazy(
+            _("What the photo shows, for people who cannot see it: {most} characters at most."),
+            most=ALT_TEXT_LENGTH,
+        ),
     )
     detailed = forms.CharField(
-        label="Detailed description",
+        label=_("Detailed description"),
         max_length=TEXT_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

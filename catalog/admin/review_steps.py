@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.review_panel import DescriptionForm
 from catalog.exceptions import DescriptionRefused
@@ -100,34 +101,34 @@ def _unpublish(request: Request) -> None:
 
 CHANGE = "catalog.change_description"
 STEPS = {
-    "save": Step(_edit, CHANGE, "The text is saved.", needs_words=True),
-    "approve": Step(_approve, CHANGE, "Approved: storefronts show it now.", needs_words=True),
-    "reject": Step(_reject, CHANGE, "Rejected. It stays in the history."),
-    "withdraw": Step(_withdraw, CHANGE, "Withdrawn: storefronts show no text now."),
-    "reopen": Step(_reopen, CHANGE, "It is a draft again."),
+    "save": Step(_edit, CHANGE, _("The text is saved."), needs_words=True),
+    "approve": Step(_approve, CHANGE, _("Approved: storefronts show it now."), needs_words=True),
+    "reject": Step(_reject, CHANGE, _("Rejected. It stays in the history.")),
+    "withdraw": Step(_withdraw, CHANGE, _("Withdrawn: storefronts show no text now.")),
+    "reopen": Step(_reopen, CHANGE, _("It is a draft again.")),
     "write": Step(
         _write,
         "catalog.add_description",
-        "The draft is saved. Approve it to show it.",
+        _("The draft is saved. Approve it to show it."),
         needs_words=True,
         needs_description=False,
     ),
     "describe": Step(
         _describe,
         "catalog.describe_product",
-        "A description was asked for; a worker takes it up by itself.",
+        _("A description was asked for; a worker takes it up by itself."),
         needs_description=False,
     ),
     "publish": Step(
         _publish,
         "catalog.publish_product",
-        "Published: storefronts show the product.",
+        _("Published: storefronts show the product."),
         needs_description=False,
     ),
     "unpublish": Step(
         _unpublish,
         "catalog.publish_product",
-        "Unpublished: storefronts show the product no longer.",
+        _("Unpublished: storefronts show the product no longer."),
         needs_description=False,
     ),
 }

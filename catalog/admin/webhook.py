@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.admin.refusals import refusals_as_messages
@@ -17,19 +18,21 @@ class WebhookEndpointAdmin(ReadOnlyAdmin):
     list_display = ["url", "owner", "enabled", "failing_since", "notice"]
     fields = ["url", "owner", "events", "created_at", "failing_since", "disabled_at", "notice"]
     actions = ["enable_selected"]
-    empty_state = "Other systems ask over the API to be told of what happens here."
+    empty_state = _("Other systems ask over the API to be told of what happens here.")
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """Of the action below."""
         return request.user.has_perm("catalog.change_webhookendpoint")
 
-    @admin.action(description="Enable selected webhooks", permissions=["manage"])
+    @admin.action(description=_("Enable selected webhooks"), permissions=["manage"])
     def enable_selected(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
         for webhook in queryset:
             webhook_change(webhook=webhook, enabled=True)
-            messages.success(request, f"{webhook} is enabled; what waited is sent.")
+            messages.success(
+                request, _("%(webhook)s is enabled; what waited is sent.") % {"webhook": webhook}
+            )
 
-    @admin.display(description="Enabled", boolean=True)
+    @admin.display(description=_("Enabled"), boolean=True)
     def enabled(self, webhook: WebhookEndpoint) -> bool:
         return webhook.disabled_at is None
 
@@ -57,17 +60,17 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin):
     fields = ["event", "endpoint", "state", "attempts", "created_at", "due_at", "delivered_at"]
     inlines = [AttemptInline]
     actions = ["send_again_selected"]
-    empty_state = "Nothing was sent yet."
+    empty_state = _("Nothing was sent yet.")
 
     def has_manage_permission(self, request: HttpRequest) -> bool:
         """Of the action below."""
         return request.user.has_perm("catalog.change_webhookdelivery")
 
-    @admin.action(description="Send selected deliveries again", permissions=["manage"])
+    @admin.action(description=_("Send selected deliveries again"), permissions=["manage"])
     def send_again_selected(
         self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]
     ) -> None:
         for delivery in queryset:
             with refusals_as_messages(request, about=str(delivery)):
                 delivery_send_again(delivery=delivery)
-                messages.success(request, f"{delivery} is sent again.")
+                messages.success(request, _("%(delivery)s is sent again.") % {"delivery": delivery})

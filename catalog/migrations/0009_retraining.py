@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AlterModelOptions(
             name='modelversion',
-            options={'ordering': ['-created_at', '-id'], 'permissions': [('override_gate', 'Can promote a version whose gate failed')]},
+            options={'ordering': ['-created_at', '-id'], 'permissions': [('override_gate', 'Can promote a version whose gate failed')], 'verbose_name': 'model version', 'verbose_name_plural': 'model versions'},
         ),
         migrations.AddField(
             model_name='description',
@@ -177,12 +177,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='modelversion',
             name='way',
-            field=models.CharField(choices=[('full', 'The whole model but its encoder'), ('adapter', 'A small adapter beside the model')], default='full', max_length=8),
+            field=models.CharField(choices=[('full', 'The whole model but its encoder'), ('adapter', 'A small adapter beside the model')], default='full', max_length=8, verbose_name='way'),
         ),
         migrations.AlterField(
             model_name='modelversion',
             name='licence',
-            field=models.CharField(blank=True, max_length=200),
+            field=models.CharField(blank=True, max_length=200, verbose_name='licence'),
         ),
         migrations.AddConstraint(
             model_name='modelversion',

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 from rest_framework_api_key.models import AbstractAPIKey
 
@@ -14,13 +15,13 @@ DEFAULT_RATE = 6_000
 class ApiScope(models.TextChoices):
     """What a key may be allowed. Each stands alone: writing does not imply reading drafts."""
 
-    READ = "read", "Read published products"
-    DRAFTS = "drafts", "Read unpublished products and draft texts"
-    WRITE = "write", "Create and change products and photos"
-    GENERATE = "generate", "Ask for descriptions"
-    WEBHOOKS = "webhooks", "Manage webhooks"
-    IMPORTS = "imports", "Bring catalogs in, with approved texts if asked"
-    EXPORTS = "exports", "Take the catalog out, unpublished products included"
+    READ = "read", _("Read published products")
+    DRAFTS = "drafts", _("Read unpublished products and draft texts")
+    WRITE = "write", _("Create and change products and photos")
+    GENERATE = "generate", _("Ask for descriptions")
+    WEBHOOKS = "webhooks", _("Manage webhooks")
+    IMPORTS = "imports", _("Bring catalogs in, with approved texts if asked")
+    EXPORTS = "exports", _("Take the catalog out, unpublished products included")
 
 
 def new_owner() -> str:
@@ -32,31 +33,48 @@ class ApiKey(AbstractAPIKey):
     """A machine's key. `owner` goes on to the key that replaces it, so nothing is orphaned."""
 
     owner = models.CharField(max_length=60, default=new_owner, editable=False, db_index=True)
-    scopes = models.JSONField(default=list, help_text="What it may do.")
-    rate = models.PositiveIntegerField(default=DEFAULT_RATE, help_text="Requests a minute.")
+    scopes = models.JSONField(verbose_name=_("scopes"), default=list, help_text="What it may do.")
+    rate = models.PositiveIntegerField(
+        verbose_name=_("requests a minute"), default=DEFAULT_RATE, help_text="Requests a minute."
+    )
     replaces = models.OneToOneField(
-        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="replaced_by"
+        "self",
+        verbose_name=_("replaces"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="replaced_by",
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("made by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
-    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute.")
+    last_used_at = models.DateTimeField(
+        verbose_name=_("last used at"), null=True, blank=True, help_text="To the minute."
+    )
 
     class Meta(AbstractAPIKey.Meta):
-        verbose_name = "API key"
-        verbose_name_plural = "API keys"
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
 
 
 class PersonToken(AbstractAuthToken):
     """A person's token. What it may do is what it names *and* what the account may do."""
 
-    name = models.CharField(max_length=50, help_text="What it is for.")
-    scopes = models.JSONField(default=list, help_text="What it may do.")
-    last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute.")
+    name = models.CharField(verbose_name=_("name"), max_length=50, help_text="What it is for.")
+    scopes = models.JSONField(verbose_name=_("scopes"), default=list, help_text="What it may do.")
+    last_used_at = models.DateTimeField(
+        verbose_name=_("last used at"), null=True, blank=True, help_text="To the minute."
+    )
 
     class Meta:
         ordering = ["-created"]
-        verbose_name = "personal API token"
+        verbose_name = _("personal API token")
+        verbose_name_plural = _("personal API tokens")
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.models.job import DescriptionJobItem
@@ -42,7 +43,12 @@ class Description(models.Model):
     facts = models.TextField(blank=True, help_text="What the model was told beside the photo.")
     options = models.JSONField(default=dict, blank=True)
     model_version = models.ForeignKey(
-        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="descriptions"
+        ModelVersion,
+        verbose_name=_("model version"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="descriptions",
     )
     numeric_mode = models.CharField(
         max_length=12, blank=True, help_text="The arithmetic that wrote it, for writing it again."
@@ -97,6 +103,8 @@ class Description(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("description")
+        verbose_name_plural = _("descriptions")
         ordering = ["-id"]
         permissions = [
             ("review_many_descriptions", "Can approve or reject many drafts at once"),

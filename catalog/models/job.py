@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import (
     OPEN_ITEM_STATES,
@@ -22,21 +23,37 @@ class DescriptionJob(models.Model):
     BULK_PRIORITY = 0
     SINGLE_PRIORITY = 10
 
-    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
+    state = models.CharField(
+        verbose_name=_("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED
+    )
     language = models.CharField(max_length=10, default="en")
     options = models.JSONField(default=dict, blank=True)
     # Null: the version that is active when a worker takes an item.
-    model_version = models.ForeignKey(ModelVersion, null=True, blank=True, on_delete=models.PROTECT)
+    model_version = models.ForeignKey(
+        ModelVersion,
+        verbose_name=_("model version"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+    )
     priority = models.SmallIntegerField(default=BULK_PRIORITY, help_text="Higher is leased first.")
     total = models.PositiveIntegerField(default=0, help_text="Items, skipped ones too.")
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
     )
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(
+        verbose_name=_("asked for at"), auto_now_add=True, db_index=True
+    )
     started_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(verbose_name=_("ended at"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("description job")
+        verbose_name_plural = _("description jobs")
         ordering = ["-id"]
         indexes = [models.Index(fields=["state", "priority"])]
         constraints = [
@@ -55,7 +72,11 @@ class DescriptionJobItem(models.Model):
     # No index of its own here and below where another begins with the column, or where nobody
     # looks by it: a job of 100,000 writes each index 100,000 times.
     job = models.ForeignKey(
-        DescriptionJob, on_delete=models.CASCADE, related_name="items", db_index=False
+        DescriptionJob,
+        verbose_name=_("job"),
+        on_delete=models.CASCADE,
+        related_name="items",
+        db_index=False,
     )
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="job_items", db_index=False
@@ -63,24 +84,40 @@ class DescriptionJobItem(models.Model):
     # Null for a skipped item of a product without a photo, and after the photo was deleted.
     image = models.ForeignKey(ProductImage, null=True, blank=True, on_delete=models.SET_NULL)
     state = models.CharField(
-        max_length=10, choices=JobItemState.choices, default=JobItemState.QUEUED
+        verbose_name=_("state"),
+        max_length=10,
+        choices=JobItemState.choices,
+        default=JobItemState.QUEUED,
     )
     idempotency_key = models.CharField(max_length=64, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(verbose_name=_("attempts"), default=0)
     # Set when an item must run in a batch of its own: it was in a worker's hands when that died.
     alone = models.BooleanField(default=False)
     due_at = models.DateTimeField(help_text="Not leased before this time.")
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     model_version = models.ForeignKey(
-        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, db_index=False
+        ModelVersion,
+        verbose_name=_("model version"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
     )
-    failure_reason = models.CharField(max_length=24, blank=True, choices=FailureReason.choices)
-    skip_reason = models.CharField(max_length=24, blank=True, choices=SkipReason.choices)
-    detail = models.TextField(blank=True, help_text="What went wrong, in the program's words.")
-    ended_at = models.DateTimeField(null=True, blank=True)
+    failure_reason = models.CharField(
+        verbose_name=_("failure reason"), max_length=24, blank=True, choices=FailureReason.choices
+    )
+    skip_reason = models.CharField(
+        verbose_name=_("skip reason"), max_length=24, blank=True, choices=SkipReason.choices
+    )
+    detail = models.TextField(
+        verbose_name=_("detail"), blank=True, help_text="What went wrong, in the program's words."
+    )
+    ended_at = models.DateTimeField(verbose_name=_("ended at"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("item of a job")
+        verbose_name_plural = _("items of jobs")
         ordering = ["id"]
         indexes = [
             # Whole, not partial: SQLite cannot tell from bound values that a partial index covers
@@ -138,8 +175,10 @@ class DescriptionJobTally(models.Model):
     all workers wait for one another; rows like these do not. The sweep folds old ones together.
     """
 
-    job = models.ForeignKey(DescriptionJob, on_delete=models.CASCADE, related_name="tallies")
-    state = models.CharField(max_length=10, choices=JobItemState.choices)
+    job = models.ForeignKey(
+        DescriptionJob, verbose_name=_("job"), on_delete=models.CASCADE, related_name="tallies"
+    )
+    state = models.CharField(verbose_name=_("state"), max_length=10, choices=JobItemState.choices)
     #: A FailureReason or a SkipReason; empty for other states.
     reason = models.CharField(max_length=24, blank=True)
     count = models.IntegerField()

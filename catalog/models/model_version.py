@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import ModelVersionState
 from catalog.training_choices import TrainingWay
@@ -14,25 +15,34 @@ class ModelVersion(models.Model):
     One is active a scope, and one at most is tried as a canary.
     """
 
-    name = models.CharField(max_length=80, unique=True)
-    scope = models.CharField(max_length=120, blank=True, default="")
+    name = models.CharField(verbose_name=_("name"), max_length=80, unique=True)
+    scope = models.CharField(verbose_name=_("scope"), max_length=120, blank=True, default="")
     state = models.CharField(
-        max_length=10, choices=ModelVersionState.choices, default=ModelVersionState.CANDIDATE
+        verbose_name=_("state"),
+        max_length=10,
+        choices=ModelVersionState.choices,
+        default=ModelVersionState.CANDIDATE,
     )
     directory = models.CharField(
+        verbose_name=_("directory"),
         max_length=300,
         blank=True,
         help_text="Checkpoint folder, relative to MODEL_DIRECTORY; empty for the built-in starter.",
     )
-    weights_sha256 = models.CharField(max_length=64)
+    weights_sha256 = models.CharField(verbose_name=_("SHA-256 of the weights"), max_length=64)
     #: SHA-256 of every file of the folder, by name; empty for versions that no run made.
     files = models.JSONField(default=dict, blank=True)
-    way = models.CharField(max_length=8, choices=TrainingWay.choices, default=TrainingWay.FULL)
+    way = models.CharField(
+        verbose_name=_("way"),
+        max_length=8,
+        choices=TrainingWay.choices,
+        default=TrainingWay.FULL,
+    )
     #: What it was trained from; an adapter runs with its weights.
     base = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="trained_from"
     )
-    licence = models.CharField(max_length=200, blank=True)
+    licence = models.CharField(verbose_name=_("licence"), max_length=200, blank=True)
     non_commercial = models.BooleanField(
         default=False, help_text="Whether its licence forbids commercial use."
     )
@@ -40,11 +50,13 @@ class ModelVersion(models.Model):
     canary_share = models.PositiveSmallIntegerField(null=True, blank=True)
     #: What the gate said when its run ended, and the figures that it judged.
     judgement = models.JSONField(default=dict, blank=True)
-    metrics = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    activated_at = models.DateTimeField(null=True, blank=True)
+    metrics = models.JSONField(verbose_name=_("measures"), default=dict, blank=True)
+    created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
+    activated_at = models.DateTimeField(verbose_name=_("in use since"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("model version")
+        verbose_name_plural = _("model versions")
         ordering = ["-created_at", "-id"]
         permissions = [("override_gate", "Can promote a version whose gate failed")]
         constraints = [

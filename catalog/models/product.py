@@ -3,6 +3,7 @@
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Gender, ProductState
 from catalog.models.category import Category
@@ -24,23 +25,39 @@ class Product(models.Model):
             )
         ],
     )
-    title = models.CharField(max_length=200)
-    brand = models.CharField(max_length=120, blank=True, db_index=True)
+    title = models.CharField(verbose_name=_("title"), max_length=200)
+    brand = models.CharField(verbose_name=_("brand"), max_length=120, blank=True, db_index=True)
     category = models.ForeignKey(
-        Category, null=True, blank=True, on_delete=models.PROTECT, related_name="products"
+        Category,
+        verbose_name=_("category"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="products",
     )
-    colour = models.CharField(max_length=60, blank=True, db_index=True)
-    gender = models.CharField(max_length=10, blank=True, choices=Gender.choices, db_index=True)
+    colour = models.CharField(verbose_name=_("colour"), max_length=60, blank=True, db_index=True)
+    gender = models.CharField(
+        verbose_name=_("gender"), max_length=10, blank=True, choices=Gender.choices, db_index=True
+    )
     attributes = models.JSONField(
-        default=dict, blank=True, help_text="Further facts, name to value, for example fabric."
+        verbose_name=_("attributes"),
+        default=dict,
+        blank=True,
+        help_text="Further facts, name to value, for example fabric.",
     )
     state = models.CharField(
-        max_length=10, choices=ProductState.choices, default=ProductState.DRAFT, db_index=True
+        verbose_name=_("state"),
+        max_length=10,
+        choices=ProductState.choices,
+        default=ProductState.DRAFT,
+        db_index=True,
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
     class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
         ordering = ["sku"]
         permissions = [
             ("publish_product", "Can publish and unpublish products"),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from catalog.import_choices import (
     DescriptionUse,
@@ -19,9 +20,14 @@ class ProductImport(models.Model):
     """One file or folder that somebody asked to take in."""
 
     state = models.CharField(
-        max_length=10, choices=ImportState.choices, default=ImportState.READING
+        verbose_name=_("state"),
+        max_length=10,
+        choices=ImportState.choices,
+        default=ImportState.READING,
     )
-    name = models.CharField(max_length=255, help_text="As the person called it.")
+    name = models.CharField(
+        verbose_name=_("name"), max_length=255, help_text="As the person called it."
+    )
     path = models.CharField(max_length=1000, help_text="Where the server reads it.")
     #: Whether the file is ours to delete: an upload is, a folder on the server is not.
     uploaded = models.BooleanField(default=False)
@@ -39,10 +45,10 @@ class ProductImport(models.Model):
     #: Byte in the staged rows, or number of the next row, where the present step goes on.
     position = models.BigIntegerField(default=0)
     size = models.BigIntegerField(default=0, help_text="Bytes of the staged rows.")
-    new_count = models.PositiveIntegerField(default=0)
-    changed_count = models.PositiveIntegerField(default=0)
+    new_count = models.PositiveIntegerField(verbose_name=_("new"), default=0)
+    changed_count = models.PositiveIntegerField(verbose_name=_("changed"), default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
-    faulty_count = models.PositiveIntegerField(default=0)
+    faulty_count = models.PositiveIntegerField(verbose_name=_("faulty"), default=0)
     #: How many rows (`ImportRow`) there are, and how many of them were applied or undone.
     row_count = models.PositiveIntegerField(default=0)
     created_categories = models.JSONField(default=list, blank=True)
@@ -53,17 +59,22 @@ class ProductImport(models.Model):
     )
     message = models.TextField(blank=True, help_text="Why it failed.")
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
     )
     #: The client of the API that asked; empty for people in the admin and for commands.
     api_owner = models.CharField(max_length=60, blank=True, db_index=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
     step_started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
         ordering = ["-id"]
-        verbose_name = "import"
         indexes = [models.Index(fields=["state", "lease_until"], name="import_due")]
         constraints = [
             models.CheckConstraint(
@@ -87,7 +98,9 @@ class ImportRow(models.Model):
     line = models.PositiveIntegerField()
     sku = models.CharField(max_length=255, blank=True)
     outcome = models.CharField(max_length=10, choices=RowOutcome.choices)
-    state = models.CharField(max_length=8, choices=RowState.choices, default=RowState.STAGED)
+    state = models.CharField(
+        verbose_name=_("state"), max_length=8, choices=RowState.choices, default=RowState.STAGED
+    )
     changes = models.JSONField(default=dict, blank=True)
     cells = models.JSONField(default=list, blank=True, help_text="The rows as they were.")
     reason = models.TextField(blank=True)
@@ -131,10 +144,13 @@ class ImportPhoto(models.Model):
         ProductImport, on_delete=models.CASCADE, related_name="photos"
     )
     number = models.PositiveSmallIntegerField(help_text="Place among the row's photos.")
-    name = models.CharField(max_length=2000)
+    name = models.CharField(verbose_name=_("name"), max_length=2000)
     host = models.CharField(max_length=255, blank=True, help_text="Empty for a file.")
     state = models.CharField(
-        max_length=10, choices=ImportPhotoState.choices, default=ImportPhotoState.WAITING
+        verbose_name=_("state"),
+        max_length=10,
+        choices=ImportPhotoState.choices,
+        default=ImportPhotoState.WAITING,
     )
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
@@ -173,7 +189,7 @@ class TrainingCaption(models.Model):
     row = models.ForeignKey(
         ImportRow, null=True, blank=True, on_delete=models.SET_NULL, related_name="captions"
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
 
     class Meta:
         ordering = ["id"]

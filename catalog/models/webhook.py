@@ -5,23 +5,24 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
 
 
 class WebhookEventType(models.TextChoices):
     """What can be subscribed to. The values are on the wire: they never change."""
 
-    DESCRIPTION_APPROVED = "description.approved", "A text was approved"
-    PRODUCT_UPDATED = "product.updated", "A product that storefronts see, or saw, has changed"
-    JOB_COMPLETED = "job.completed", "A job has ended"
-    MODEL_PROMOTED = "model.promoted", "A model version was made active"
+    DESCRIPTION_APPROVED = "description.approved", _("A text was approved")
+    PRODUCT_UPDATED = "product.updated", _("A product that storefronts see, or saw, has changed")
+    JOB_COMPLETED = "job.completed", _("A job has ended")
+    MODEL_PROMOTED = "model.promoted", _("A model version was made active")
 
 
 class DeliveryState(models.TextChoices):
     """Life of a delivery: `pending -> delivered | failed`, `failed -> pending` (sent again)."""
 
-    PENDING = "pending", "Waiting"
-    DELIVERED = "delivered", "Delivered"
-    FAILED = "failed", "Given up"
+    PENDING = "pending", _("Waiting")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Given up")
 
 
 def new_salt() -> str:
@@ -33,18 +34,22 @@ class WebhookEndpoint(models.Model):
     """An address that wants to know. Its secret is derived from `salt`, and stored nowhere."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.CharField(max_length=60, db_index=True)
-    url = models.CharField(max_length=2_000)
-    events = models.JSONField(help_text="The types that it is told of.")
+    owner = models.CharField(verbose_name=_("owner"), max_length=60, db_index=True)
+    url = models.CharField(verbose_name=_("address"), max_length=2_000)
+    events = models.JSONField(verbose_name=_("events"), help_text="The types that it is told of.")
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
     # `product.updated` is read off the changes of products: this is how far.
     sequence = models.BigIntegerField(default=0)
-    failing_since = models.DateTimeField(null=True, blank=True)
-    disabled_at = models.DateTimeField(null=True, blank=True)
-    notice = models.CharField(max_length=300, blank=True, help_text="Why it was disabled.")
+    failing_since = models.DateTimeField(verbose_name=_("failing since"), null=True, blank=True)
+    disabled_at = models.DateTimeField(verbose_name=_("disabled at"), null=True, blank=True)
+    notice = models.CharField(
+        verbose_name=_("notice"), max_length=300, blank=True, help_text="Why it was disabled."
+    )
 
     class Meta:
+        verbose_name = _("webhook endpoint")
+        verbose_name_plural = _("webhook endpoints")
         ordering = ["created_at", "id"]
         constraints = [
             models.CheckConstraint(
@@ -67,7 +72,7 @@ class WebhookEvent(models.Model):
     type = models.CharField(max_length=40, choices=WebhookEventType.choices)
     subject = models.CharField(max_length=100)
     data = models.JSONField()
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True, db_index=True)
 
     def __str__(self) -> str:
         return f"{self.type} of {self.subject}"
@@ -77,22 +82,31 @@ class WebhookDelivery(models.Model):
     """One event for one endpoint. Rising ids are the order in which they are delivered."""
 
     endpoint = models.ForeignKey(
-        WebhookEndpoint, on_delete=models.CASCADE, related_name="deliveries"
+        WebhookEndpoint,
+        verbose_name=_("endpoint"),
+        on_delete=models.CASCADE,
+        related_name="deliveries",
     )
-    event = models.ForeignKey(WebhookEvent, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(
+        WebhookEvent, verbose_name=_("event"), on_delete=models.CASCADE, related_name="deliveries"
+    )
     subject = models.CharField(max_length=100)
     state = models.CharField(
-        max_length=10, choices=DeliveryState.choices, default=DeliveryState.PENDING
+        verbose_name=_("state"),
+        max_length=10,
+        choices=DeliveryState.choices,
+        default=DeliveryState.PENDING,
     )
-    attempts = models.PositiveSmallIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
-    due_at = models.DateTimeField(help_text="Not sent before this time.")
+    attempts = models.PositiveSmallIntegerField(verbose_name=_("attempts"), default=0)
+    created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
+    due_at = models.DateTimeField(verbose_name=_("due at"), help_text="Not sent before this time.")
     give_up_at = models.DateTimeField(help_text="Given up after this time.")
-    delivered_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(verbose_name=_("delivered at"), null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
-        verbose_name_plural = "webhook deliveries"
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
         indexes = [
             models.Index(fields=["state", "due_at"], name="webhook_delivery_due"),
             models.Index(fields=["endpoint", "subject", "id"], name="webhook_delivery_order"),
@@ -113,9 +127,11 @@ class WebhookAttempt(models.Model):
     """One line of the log: what the receiver answered, or why it could not be reached."""
 
     delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="log")
-    at = models.DateTimeField(auto_now_add=True)
-    status = models.PositiveSmallIntegerField(null=True, help_text="HTTP status, if any.")
-    detail = models.CharField(max_length=500, blank=True)
+    at = models.DateTimeField(verbose_name=_("at"), auto_now_add=True)
+    status = models.PositiveSmallIntegerField(
+        verbose_name=_("status"), null=True, help_text="HTTP status, if any."
+    )
+    detail = models.CharField(verbose_name=_("detail"), max_length=500, blank=True)
 
     class Meta:
         ordering = ["id"]

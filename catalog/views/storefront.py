@@ -6,6 +6,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from catalog.choices import ProductState
@@ -29,7 +30,7 @@ class SearchForm(forms.Form):
         queryset=Category.objects.filter(products__state=ProductState.PUBLISHED).distinct(),
         to_field_name="slug",
         required=False,
-        empty_label="All categories",
+        empty_label=_("All categories"),
     )
 
 

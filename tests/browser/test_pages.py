@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from catalog.choices import DescriptionState, FailureReason, JobItemState, JobState
@@ -13,11 +14,17 @@ from tests.factories import (
     ModelVersionFactory,
     ProductFactory,
     ProductImageFactory,
+    UserFactory,
 )
 
 ADMIN = "/admin/catalog"
 PAGES = {
     "start": "/admin/",
+    "figures": "/admin/review/figures/",
+    "figures without reviews": "/admin/review/figures/?until=2020-01-01",
+    "many at once": "/admin/review/many/",
+    "many at once, nothing matches": "/admin/review/many/?most=1",
+    "many at once, none chosen of a category": "/admin/review/many/?category={category}",
     "products": f"{ADMIN}/product/",
     "no products found": f"{ADMIN}/product/?q=zebra",
     "product with a draft": f"{ADMIN}/product/{{draft}}/change/",
@@ -37,6 +44,14 @@ PAGES = {
     "new key": f"{ADMIN}/apikey/add/",
     "new token": f"{ADMIN}/persontoken/add/",
     "webhooks": f"{ADMIN}/webhookendpoint/",
+    "deliveries": f"{ADMIN}/webhookdelivery/",
+    "imports": f"{ADMIN}/productimport/",
+    "exports": f"{ADMIN}/productexport/",
+    "users": "/admin/auth/user/",
+    "groups": "/admin/auth/group/",
+    "log-in failures": "/admin/axes/accessattempt/",
+    "history": f"{ADMIN}/product/{{draft}}/history/",
+    "password": "/admin/password_change/",
     "storefront": "/",
     "nothing found": "/?search=zebra",
     "storefront product": "/products/APPROVED/",
@@ -51,6 +66,14 @@ def keys():
     draft = ProductImageFactory(product__category=category).product
     text = DescriptionFactory(product=draft, confidence=0.7, model_version=version)
     DescriptionFactory(product=draft, state=DescriptionState.REJECTED)
+    for state, distance in (("approved", 0), ("superseded", 4), ("rejected", None)):
+        DescriptionFactory(
+            model_version=version,
+            state=DescriptionState(state),
+            edit_distance=distance,
+            reviewed_by=UserFactory(),
+            reviewed_at=timezone.now(),
+        )
     approved = ProductImageFactory(product__sku="APPROVED", product__colour="Red").product
     DescriptionFactory(product=approved, state=DescriptionState.APPROVED)
     job = DescriptionJobFactory(state=JobState.RUNNING)
@@ -60,6 +83,7 @@ def keys():
     )
     bare = ProductFactory()
     return {
+        "category": category.pk,
         "draft": draft.pk,
         "approved": approved.pk,
         "bare": bare.pk,
@@ -92,9 +116,11 @@ def test_pages_are_accessible_and_fit(logged_in, live_server, keys, scheme):
     for name, address in PAGES.items():
         page.goto(live_server.url + address.format(**keys))
         found = faults(page)
-        page.set_viewport_size({"width": 390, "height": 844})
-        if too_wide(page):
-            found.append(("wider than a phone", ""))
+        # A phone, and a window of 1280 pixels at 200 %, which then has half of them.
+        for width, words in ((390, "wider than a phone"), (640, "too wide at 200 %")):
+            page.set_viewport_size({"width": width, "height": 600})
+            if too_wide(page):
+                found.append((words, ""))
         page.set_viewport_size({"width": 1280, "height": 900})
         if found:
             wrong[name] = found

@@ -104,6 +104,7 @@ ROWS = [
     *steps_posted("review/<int:pk>/step/", DESK_STEPS),
     Row("review/<int:pk>/go/", ALL, "post"),
     Row("review/<int:pk>/compare/", ALL, "post"),
+    Row("review/<int:pk>/history/", ALL),
     Row("review/<int:pk>/hold/", EDITORS, "post"),
     Row("review/<int:pk>/again/", EDITORS, "post"),
     Row("review/<int:pk>/again/<int:job_id>/", EDITORS),
