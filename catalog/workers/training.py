@@ -51,7 +51,7 @@ from catalog.workers.training_host import (
     scratch,
 )
 from catalog.workers.training_result import result_publish
-from catalog.workers.training_set import set_fetch, set_freeze
+from catalog.workers.training_set import BASE_SET, set_fetch, set_freeze
 
 logger = logging.getLogger(__name__)
 
@@ -138,11 +138,12 @@ def _prepare(run: TrainingRun, folder: Path) -> tuple[TrainingRequest, Examples]
     if run.checkpoint:
         package_fetch(place(run), run.checkpoint, output)
     examples = examples_choose(run, captions)
-    held_out = captions / ExampleUse.HELD_OUT
+    held_out, base_set = captions / ExampleUse.HELD_OUT, captions / BASE_SET
     request = TrainingRequest(
         base=base,
         captions=captions / ExampleUse.TRAINING,
-        held_out=held_out if (held_out / METADATA).stat().st_size else None,
+        held_out=_filled(held_out),
+        base_set=_filled(base_set),
         output=output,
         examples=examples.photos,
         options=TrainingOptions(
@@ -151,6 +152,10 @@ def _prepare(run: TrainingRun, folder: Path) -> tuple[TrainingRequest, Examples]
         cache=scratch() / "features",
     )
     return request, examples
+
+
+def _filled(folder: Path) -> Path | None:
+    return folder if (folder / METADATA).stat().st_size else None
 
 
 def place(run: TrainingRun) -> str:

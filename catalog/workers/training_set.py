@@ -1,7 +1,7 @@
 """Freezes the captions of a run into storage, and fetches them from there, checked by hash.
 
-One ZIP file: `training/` and `held_out/`, each an imagefolder. It holds the photos too, so that a
-run means the same on every host, whatever is deleted from the catalog meanwhile.
+One ZIP file: `training/`, `held_out/` and `base_set/`, each an imagefolder. It holds the photos
+too, so that a run means the same on every host, whatever is deleted from the catalog meanwhile.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import Any
 
 from django.core.files.storage import storages
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 
 from catalog.exporting.captions import caption_facts
 from catalog.importing.categories import CategoryTree
@@ -32,8 +33,11 @@ from catalog.models.training_run import text_digest
 from catalog.tables.imagefolder import METADATA
 from catalog.training_choices import ExampleUse, LeftOut
 from catalog.transitions.training_run import run_keep
+from catalog.workers.training_base_set import base_photos
 
 CHUNK = 500
+#: The folder of photos without a text; see `training_base_set`.
+BASE_SET = "base_set"
 
 
 def set_place(run: TrainingRun) -> str:
@@ -98,7 +102,7 @@ def _write(run: TrainingRun, target: Path) -> tuple[list[int], Counter[LeftOut]]
             for example in examples:
                 said = texts.get(example.number)
                 image = images.get((example.product_id, example.photo_sha256))
-                content = _content(image)
+                content = _content(image.file) if image else None
                 if said is None or content is None or example.product_id not in products:
                     gone.append(example.number)
                     left_out[LeftOut.PHOTO_GONE if content is None else LeftOut.CHANGED] += 1
@@ -109,9 +113,20 @@ def _write(run: TrainingRun, target: Path) -> tuple[list[int], Counter[LeftOut]]
                     archive.writestr(f"{example.use}/{name}", content)
                 facts = caption_facts(products[example.product_id], tree)
                 lines[example.use].append(_line({"file_name": name, **said, **facts}))
+        lines[BASE_SET] = list(_base_lines(run, archive))
         for use, rows in lines.items():
             archive.writestr(f"{use}/{METADATA}", "".join(rows))
     return gone, left_out
+
+
+def _base_lines(run: TrainingRun, archive: zipfile.ZipFile) -> Iterator[str]:
+    """The base set's photos, each as its thumbnail: larger than any encoder looks at."""
+    for image in base_photos(run):
+        content = _content(image.thumbnail)
+        if content is not None:
+            name = f"images/{image.pk}.jpg"
+            archive.writestr(f"{BASE_SET}/{name}", content)
+            yield _line({"file_name": name})
 
 
 def _chunks(run: TrainingRun) -> Iterator[list[TrainingExample]]:
@@ -143,12 +158,10 @@ def _images(examples: Sequence[TrainingExample]) -> dict[tuple[int | None, str],
     return {(row.product_id, row.sha256): row for row in rows}
 
 
-def _content(image: ProductImage | None) -> bytes | None:
+def _content(photo: FieldFile) -> bytes | None:
     """The photo's bytes; None where it was deleted since."""
-    if image is None:
-        return None
     try:
-        with image.file.storage.open(image.file.name, "rb") as file:
+        with photo.storage.open(photo.name, "rb") as file:
             return file.read()
     except FileNotFoundError:
         return None

@@ -1,5 +1,6 @@
 """Runs from the row to the candidate, in this process, with a tiny model that really learns."""
 
+import json
 import pickle
 import shutil
 
@@ -12,7 +13,7 @@ from catalog.choices import ModelVersionState
 from catalog.engine.folders import model_folders
 from catalog.exceptions import LeaseLost
 from catalog.model_packages import PackageRefused
-from catalog.models import TrainingHost
+from catalog.models import Forgetting, TrainingHost
 from catalog.photo_store import photo_delete
 from catalog.services.retraining import training_run_create
 from catalog.training_choices import ExampleUse, LeftOut, TrainingRunState
@@ -24,7 +25,8 @@ from catalog.transitions.training_run import (
 )
 from catalog.workers import training
 from catalog.workers.training import training_wake_run
-from catalog.workers.training_set import set_fetch, set_freeze
+from catalog.workers.training_set import BASE_SET, set_fetch, set_freeze
+from tests.factories import ProductImageFactory
 from tests.retraining import approved_captions, tiny_version, use_models
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -91,6 +93,26 @@ def test_what_is_gone_or_changed_since_is_left_out_and_said(base, tmp_path):
     ]
     assert len(lines) == 18
     assert not any("Other words." in line for line in lines)
+
+
+def test_photos_without_a_caption_keep_the_old_ways(base, tmp_path):
+    approved_captions(20)
+    others = [ProductImageFactory(), ProductImageFactory()]
+    forgotten = ProductImageFactory()
+    Forgetting.objects.create(product=forgotten.product, reason="Asked to.")
+    run_create()
+    leased = run_lease(host="gpu-1", seconds=60)
+
+    set_freeze(leased, tmp_path)
+
+    folder = set_fetch(leased, tmp_path) / BASE_SET
+    lines = map(json.loads, (folder / "metadata.jsonl").read_text().splitlines())
+    photos = {line["file_name"]: line for line in lines}
+    assert photos == {name: {"file_name": name} for name in photos}  # no text
+    assert set(photos) == {f"images/{image.pk}.jpg" for image in others}
+    for image in others:
+        with image.thumbnail.open("rb") as file:
+            assert (folder / f"images/{image.pk}.jpg").read_bytes() == file.read()
 
 
 def test_a_set_altered_in_storage_is_refused(base, tmp_path):
