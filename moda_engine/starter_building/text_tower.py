@@ -10,6 +10,7 @@ import math
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -96,8 +97,8 @@ def with_one_exchanged(labels: ItemLabels, chance: random.Random) -> ItemLabels:
     other = chance.choice(others)
     if kind in DETAILS:
         return replace(labels, details={**labels.details, kind: other})
-    changed: ItemLabels = replace(labels, **{kind: other})  # type: ignore[arg-type]
-    return changed
+    changed: dict[str, Any] = {kind: other}
+    return replace(labels, **changed)
 
 
 class _Lesson:
