@@ -232,6 +232,7 @@ def description_reopen(
             reviewed_by=None,
             reviewed_at=None,
             rejection_reason="",
+            edit_distance=None,
         )
     description.refresh_from_db()
 
@@ -282,13 +283,14 @@ def _change(
 
 
 def verdict_of(description: Description) -> dict[str, Any]:
-    """Who reviewed it, when, and why it was rejected, as far as that is so; for the history."""
+    """Who reviewed it, when, why it was rejected, how far it was edited, as far as that is so."""
     verdict = {
         "reviewed_by": description.reviewed_by_id,
         "reviewed_at": description.reviewed_at and description.reviewed_at.isoformat(),
         "rejection_reason": description.rejection_reason,
+        "edit_distance": description.edit_distance,
     }
-    return {name: value for name, value in verdict.items() if value}
+    return {name: value for name, value in verdict.items() if value not in (None, "")}
 
 
 def _save(fresh: Description, **values: Any) -> None:

@@ -15,7 +15,14 @@ from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
 from catalog.models import Description, DescriptionEvent, Product, ReviewAction
 from catalog.transitions.description import TEXT_FIELDS, products_lock, verdict_of
 
-FIELDS = (*TEXT_FIELDS, "state", "reviewed_by_id", "reviewed_at", "rejection_reason")
+FIELDS = (
+    *TEXT_FIELDS,
+    "state",
+    "reviewed_by_id",
+    "reviewed_at",
+    "rejection_reason",
+    "edit_distance",
+)
 _CHUNK = 500
 
 
@@ -100,6 +107,7 @@ def _put_back(
             description.reviewed_by_id = target.get("reviewed_by", description.reviewed_by_id)
             description.reviewed_at = datetime.fromisoformat(at) if at else description.reviewed_at
             description.rejection_reason = target.get("rejection_reason", "")
+            description.edit_distance = target.get("edit_distance")
         if target["state"] == DescriptionState.DRAFT:
             description.reviewed_by_id = description.reviewed_at = None
     description._undone = DescriptionEvent(  # type: ignore[attr-defined]
