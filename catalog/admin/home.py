@@ -3,7 +3,13 @@
 from typing import Any
 
 from catalog.models import Product
-from catalog.selectors.home import imports_waiting, model_in_use, open_jobs, waiting_for_review
+from catalog.selectors.home import (
+    imports_waiting,
+    last_training_run,
+    model_in_use,
+    open_jobs,
+    waiting_for_review,
+)
 
 
 def home_context(user: Any) -> dict[str, Any]:
@@ -15,6 +21,8 @@ def home_context(user: Any) -> dict[str, Any]:
         cards["open_jobs"] = open_jobs()
     if user.has_perm("catalog.view_modelversion"):
         cards["model"] = model_in_use()
+    if user.has_perm("catalog.view_trainingrun"):
+        cards["training_run"] = last_training_run()
     if user.has_perm("catalog.change_productimport"):
         cards["imports"] = imports_waiting()
     if user.has_perm("catalog.add_product"):

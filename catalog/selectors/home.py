@@ -1,4 +1,4 @@
-"""What the start page shows: what waits, what runs, and the model in use.
+"""What the start page shows: what waits, what runs, the model in use and the last training run.
 
 Nothing here reads a whole table: counts stop at a cap, rates look at the latest reviews alone, and
 the progress of jobs is summed from their tallies. It costs the same with a million products.
@@ -12,7 +12,13 @@ from django.db.models import QuerySet
 
 from catalog.choices import OPEN_JOB_STATES, DescriptionState
 from catalog.import_choices import ImportState
-from catalog.models import Description, DescriptionJob, ModelVersion, ProductImport
+from catalog.models import (
+    Description,
+    DescriptionJob,
+    ModelVersion,
+    ProductImport,
+    TrainingRun,
+)
 from catalog.selectors.jobs import job_counts
 from catalog.selectors.model_versions import model_version_active
 
@@ -92,6 +98,11 @@ def model_in_use() -> ModelInUse | None:
     """None before a version is active. Two queries."""
     version = model_version_active()
     return version and _judged(version)
+
+
+def last_training_run() -> TrainingRun | None:
+    """The one that was asked for last, with its base and what came of it. One query."""
+    return TrainingRun.objects.select_related("base", "version").order_by("-id").first()
 
 
 def _judged(version: ModelVersion) -> ModelInUse:

@@ -18,7 +18,7 @@ NOBODY: frozenset[str] = frozenset()
 ALL = frozenset(ROLES)
 MANAGERS = frozenset({MANAGER, SUPERUSER})
 EDITORS = MANAGERS | {MERCHANDISER}
-FIGURES = MANAGERS | {OPERATOR}
+OPERATORS = MANAGERS | {OPERATOR}
 SUPERUSERS = frozenset({SUPERUSER})
 
 
@@ -82,6 +82,10 @@ REVIEW_STEPS = {
 DESK_STEPS = dict.fromkeys(("approve", "reject", "save", "skip", "reopen", "withdraw"), EDITORS)
 JOB_STEPS = dict.fromkeys(("pause", "resume", "cancel", "retry"), MANAGERS)
 IMPORT_STEPS = dict.fromkeys(("apply", "cancel", "undo"), MANAGERS)
+RUN_STEPS = dict.fromkeys(("cancel", "retry"), OPERATORS)
+VERSION_STEPS = dict.fromkeys(
+    ("promote", "canary", "reject", "roll-back", "canary-end", "retire"), OPERATORS
+)
 #: Rows are shown, never changed here; a request to change one only leads to its page.
 SHOWN = {"view": ALL, "change": ALL}
 
@@ -110,8 +114,8 @@ ROWS = [
     Row("review/<int:pk>/again/<int:job_id>/", EDITORS),
     Row("review/undo/", EDITORS, "post"),
     Row("review/restore/<int:event_id>/", EDITORS, "post"),
-    Row("review/figures/", FIGURES),
-    Row("review/figures.csv", FIGURES),
+    Row("review/figures/", OPERATORS),
+    Row("review/figures.csv", OPERATORS),
     Row("review/many/", MANAGERS),
     Row("review/many/sample/", MANAGERS, "post", data={"step": "approve", "all": "yes"}),
     Row("review/many/judge/", MANAGERS, "post", data={"step": "approve"}),
@@ -128,7 +132,19 @@ ROWS = [
     Row("catalog/descriptionjob/<int:job_id>/progress/", ALL),
     *steps("catalog/descriptionjob/<int:job_id>/<slug:step>/now/", JOB_STEPS),
     *model("catalog/descriptionjobitem"),
-    *model("catalog/modelversion"),
+    *model("catalog/modelversion", **SHOWN),
+    Row("catalog/modelversion/<int:version_id>/judge/", ALL),
+    *steps("catalog/modelversion/<int:version_id>/<slug:step>/now/", VERSION_STEPS),
+    *model("catalog/trainingrun", **SHOWN),
+    Row("catalog/trainingrun/start/", OPERATORS),
+    Row("catalog/trainingrun/start/", OPERATORS, "post"),
+    Row("catalog/trainingrun/<int:run_id>/watch/", ALL),
+    *steps("catalog/trainingrun/<int:run_id>/<slug:step>/now/", RUN_STEPS),
+    *model("catalog/trainingexample", view=OPERATORS),
+    *model("catalog/deployment"),
+    *model("catalog/forgetting", view=OPERATORS),
+    Row("catalog/forgetting/begin/", OPERATORS),
+    Row("catalog/forgetting/begin/", OPERATORS, "post"),
     *model("catalog/productimport", **SHOWN),
     Row("catalog/productimport/begin/", MANAGERS),
     Row("catalog/productimport/begin/", MANAGERS, "post"),
@@ -159,6 +175,7 @@ ACTIONS: dict[str, dict[str, frozenset[str]]] = {
         "publish_selected": MANAGERS,
         "unpublish_selected": MANAGERS,
         "export_selected": MANAGERS,
+        "retrain_selected": OPERATORS,
     },
     "catalog.category": {"delete_selected": MANAGERS},
     "catalog.description": {"approve_selected": MANAGERS, "reject_selected": MANAGERS},

@@ -1,4 +1,6 @@
-"""The start page: what waits, what runs, the model in use, in queries that do not grow."""
+"""The start page: what waits, what runs, the model in use, the last training run; in queries that
+do not grow.
+"""
 
 from datetime import timedelta
 
@@ -6,10 +8,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.choices import DescriptionState, JobItemState, JobState
+from catalog.choices import DescriptionState, JobItemState, JobState, ModelVersionState
 from catalog.import_choices import ImportState
-from catalog.models import Description, ProductImport
+from catalog.models import Description, ProductImport, TrainingRun
 from catalog.selectors import home
+from catalog.training_choices import TrainingRunState
 from tests.factories import (
     DescriptionFactory,
     DescriptionJobFactory,
@@ -79,6 +82,47 @@ def test_open_jobs_and_imports_that_wait_are_shown(admin_client):
     assert ">shop.csv</a>" in text
 
 
+def test_the_last_run_is_shown_with_what_came_of_it(client_with):
+    base = ModelVersionFactory(name="spring")
+    TrainingRun.objects.create(base=base)
+    failed = TrainingRun.objects.create(
+        base=base, state=TrainingRunState.FAILED, message="Only <3> captions are left."
+    )
+    watcher = client_with("view_trainingrun")
+    text = words(watcher)
+    assert f'<a href="{reverse("admin:catalog_trainingrun_watch", args=[failed.pk])}">' in text
+    assert 'moda-badge-bad">Failed</span>' in text
+    assert "From spring, asked for on " in text
+    assert "Only &lt;3&gt; captions are left." in text
+    assert text.count("Training run ") == 1
+    version = ModelVersionFactory(
+        name="summer",
+        state=ModelVersionState.CANDIDATE,
+        judgement={"gate": {"passed": False, "checks": []}},
+    )
+    ended = TrainingRun.objects.create(
+        base=base, version=version, state=TrainingRunState.SUCCEEDED, ended_at=timezone.now()
+    )
+    judge = reverse("admin:catalog_modelversion_judge", args=[version.pk])
+    text = words(watcher)
+    assert f">{ended}</a>" in text
+    assert 'moda-badge-good">Succeeded</span>' in text
+    assert 'Gate: <span class="moda-badge moda-badge-bad">Failed</span>' in text
+    assert judge not in text
+    text = words(client_with("view_trainingrun", "view_modelversion"))
+    assert f'href="{judge}">Judge summer</a>' in text
+
+
+def test_before_the_first_run_the_card_says_what_to_do(client_with):
+    start = reverse("admin:catalog_trainingrun_start")
+    text = words(client_with("view_trainingrun", "add_trainingrun"))
+    assert "None yet. Approve descriptions, then have a model learn from them." in text
+    assert f'href="{start}"' in text
+    text = words(client_with("view_trainingrun"))
+    assert "a model operator can have a model learn from them" in text
+    assert start not in text
+
+
 def test_an_empty_catalog_says_how_to_begin(admin_client):
     assert "Bring in an export of your shop" in words(admin_client)
     ProductFactory()
@@ -92,6 +136,7 @@ def test_who_may_see_nothing_is_shown_nothing(client):
     assert "Waiting for review" not in text
     assert "Model in use" not in text
     assert "Jobs at work" not in text
+    assert "Last training run" not in text
 
 
 def test_queries_do_not_grow(admin_client, django_assert_num_queries):
@@ -102,11 +147,13 @@ def test_queries_do_not_grow(admin_client, django_assert_num_queries):
         for _ in range(3):
             DescriptionJobItemFactory(job__state=JobState.RUNNING)
         ProductImport.objects.create(name="a", path="a", state=ImportState.MAPPING)
+        trained = ModelVersionFactory(scope=f"of {version}")
+        TrainingRun.objects.create(base=version, version=trained)
 
     ModelVersionFactory()
     fill()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         admin_client.get(reverse("admin:index"))
     fill()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         admin_client.get(reverse("admin:index"))

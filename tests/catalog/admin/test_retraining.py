@@ -61,7 +61,7 @@ def test_the_start_page_counts_before_anything_is_made(client_with):
 def test_ticked_products_are_learned_alone(client_with):
     ModelVersionFactory(name="in use")
     rows = approved_captions(20)
-    client = client_with("view_product", "change_product", "add_trainingrun", "view_trainingrun")
+    client = client_with("view_product", "add_trainingrun", "view_trainingrun")
     ticked = [row.product_id for row in rows[:10]]
     asked = {"action": "retrain_selected", "_selected_action": ticked, "select_across": "0"}
     assert "of 10 products are learned" in text(client, url("product_changelist"), **asked)
@@ -130,6 +130,24 @@ def test_a_failed_gate_is_overridden_by_who_may(client_with):
     assert version.state == ModelVersionState.ACTIVE
     log = client_with("view_deployment")
     assert "Overridden" in text(log, url("deployment_changelist"))
+
+
+def test_pages_lead_only_where_one_may_go(client_with, run):
+    version = ModelVersionFactory(name="new", state=ModelVersionState.CANDIDATE)
+    TrainingRun.objects.update(version=version)
+    watch, judge = url("trainingrun_watch", run.pk), url("modelversion_judge", version.pk)
+    manifest = url("trainingexample_changelist")
+    sees_versions = text(client_with("view_modelversion"), judge)
+    assert str(run) in sees_versions
+    assert watch not in sees_versions
+    assert manifest not in sees_versions
+    sees_runs = text(client_with("view_trainingrun"), watch)
+    assert "in use" in sees_runs
+    assert "/judge/" not in sees_runs
+    operator = client_with("view_modelversion", "view_trainingrun", "view_trainingexample")
+    assert judge in text(operator, watch)
+    assert watch in text(operator, judge)
+    assert f"{manifest}?run__id__exact={run.pk}" in text(operator, judge)
 
 
 def test_the_canary_page_shows_both_side_by_side(client_with):

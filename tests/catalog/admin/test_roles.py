@@ -17,15 +17,21 @@ from django.utils import timezone
 
 from catalog.admin.desk.steps import STEPS as DESK_STEPS
 from catalog.admin.job import STEPS as JOB_STEPS
+from catalog.admin.model_version_steps import DONE as VERSION_STEPS
 from catalog.admin.product_import import STEPS as IMPORT_STEPS
 from catalog.admin.review_steps import STEPS as REVIEW_STEPS
+from catalog.admin.training_run import STEPS as RUN_STEPS
 from catalog.exporting.files import export_path
 from catalog.import_choices import ExportFormat, ExportState, ImportState
 from catalog.models import (
     ApiKey,
+    Deployment,
+    Forgetting,
     PersonToken,
     ProductExport,
     ProductImport,
+    TrainingExample,
+    TrainingRun,
     WebhookDelivery,
     WebhookEndpoint,
     WebhookEvent,
@@ -82,6 +88,8 @@ def parts_for(user: Any) -> dict[str, Any]:
     delivery = WebhookDelivery.objects.create(
         endpoint=endpoint, event=event, subject="1", due_at=now, give_up_at=now
     )
+    version = ModelVersionFactory()
+    run = TrainingRun.objects.create(base=version)
     return {
         "product_id": draft.product_id,
         "description": draft.pk,
@@ -91,6 +99,8 @@ def parts_for(user: Any) -> dict[str, Any]:
         "import_id": product_import.pk,
         "export_id": export.pk,
         "secret": export.secret,
+        "version_id": version.pk,
+        "run_id": run.pk,
         "id": user.pk,
         "content_type_id": 0,
         "catalog/product": draft.product_id,
@@ -98,7 +108,11 @@ def parts_for(user: Any) -> dict[str, Any]:
         "catalog/description": draft.pk,
         "catalog/descriptionjob": item.job_id,
         "catalog/descriptionjobitem": item.pk,
-        "catalog/modelversion": ModelVersionFactory().pk,
+        "catalog/modelversion": version.pk,
+        "catalog/trainingrun": run.pk,
+        "catalog/trainingexample": TrainingExample.objects.create(run=run, number=0).pk,
+        "catalog/deployment": Deployment.objects.create(version=version, action="promoted").pk,
+        "catalog/forgetting": Forgetting.objects.create(product=draft.product, reason="Asked.").pk,
         "catalog/productimport": product_import.pk,
         "catalog/productexport": export.pk,
         "catalog/apikey": key.pk,
@@ -120,7 +134,13 @@ def address(row: Row, parts: dict[str, Any]) -> str:
 
 def leads_on(route: str) -> bool:
     """Whether the address is only another of a page that asks who it is."""
-    shown_elsewhere = ("description", "descriptionjob", "productimport", "productexport")
+    shown_elsewhere = (
+        "description",
+        "descriptionjob",
+        "productimport",
+        "productexport",
+        "trainingrun",
+    )
     return route.endswith("/<path:object_id>/") or route in {
         f"catalog/{model}/<path:object_id>/change/" for model in shown_elsewhere
     }
@@ -155,6 +175,8 @@ def test_every_step_is_in_the_table():
     assert set(role_table.DESK_STEPS) == set(DESK_STEPS)
     assert set(role_table.JOB_STEPS) == set(JOB_STEPS)
     assert set(role_table.IMPORT_STEPS) == set(IMPORT_STEPS)
+    assert set(role_table.RUN_STEPS) == set(RUN_STEPS)
+    assert set(role_table.VERSION_STEPS) == set(VERSION_STEPS)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -236,3 +258,4 @@ def test_roles_are_groups_with_what_they_need():
     assert held["Viewer"] < held["Merchandiser"] < held["Manager"]
     assert held["Viewer"] < held["Model operator"]
     assert [role for role in held if "add_apikey" in held[role]] == ["Manager"]
+    assert [role for role in held if "override_gate" in held[role]] == ["Manager"]
