@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.defaultfilters import truncatechars
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.admin.badges import confidence_percent, state_badge
 from catalog.admin.many.selection import selection_of
 from catalog.admin.many.views import sample_page
+from catalog.admin.own_page import own_page
 from catalog.admin.refusals import refusals_as_messages
 from catalog.admin.thumbnails import product_thumbnail
 from catalog.admin.version_label import version_label
@@ -81,7 +81,7 @@ class DescriptionAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """A text is read and reviewed at the desk."""
-        return redirect("admin:review_item", object_id)
+        return own_page("admin:review_item", object_id)
 
     @admin.action(description=_("Approve selected drafts"), permissions=["review_many"])
     def approve_selected(

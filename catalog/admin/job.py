@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from catalog.admin.badges import state_badge
+from catalog.admin.own_page import own_page
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.admin.refusals import refusals_as_messages
 from catalog.choices import OPEN_JOB_STATES, JobItemState, JobState, TextLength
@@ -83,7 +84,7 @@ class DescriptionJobAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """A job's page is its progress page."""
-        return redirect("admin:catalog_descriptionjob_progress", object_id)
+        return own_page("admin:catalog_descriptionjob_progress", object_id)
 
     def progress_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
         """The page; for a poll only its changing part, or "load all again" on a new state."""

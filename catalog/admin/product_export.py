@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.badges import state_badge
+from catalog.admin.own_page import own_page
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.exporting.files import export_name, export_path
 from catalog.import_choices import ExportFormat, ExportState
@@ -92,7 +93,7 @@ class ProductExportAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """An export's page is its progress page."""
-        return redirect("admin:catalog_productexport_progress", object_id)
+        return own_page("admin:catalog_productexport_progress", object_id)
 
     def progress_view(self, request: HttpRequest, export_id: int) -> HttpResponse:
         """The page, which loads its changing part again while a worker writes."""

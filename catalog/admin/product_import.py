@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from catalog.admin.badges import state_badge
+from catalog.admin.own_page import own_page
 from catalog.admin.product_import_form import ImportForm, MappingForm
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.admin.refusals import refusals_as_messages
@@ -85,7 +86,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """An import's page is its progress page."""
-        return redirect("admin:catalog_productimport_progress", object_id)
+        return own_page("admin:catalog_productimport_progress", object_id)
 
     def begin_view(self, request: HttpRequest) -> HttpResponse:
         """The form that begins an import; its dry run starts at once."""

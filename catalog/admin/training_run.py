@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.admin.badges import state_badge
 from catalog.admin.loss_curve import loss_curve
+from catalog.admin.own_page import own_page
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.admin.refusals import refusals_as_messages
 from catalog.admin.retrain_view import retrain_page
@@ -70,7 +71,7 @@ class TrainingRunAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """A run's page is the one on which it is watched."""
-        return redirect("admin:catalog_trainingrun_watch", object_id)
+        return own_page("admin:catalog_trainingrun_watch", object_id)
 
     def start_view(self, request: HttpRequest) -> HttpResponse:
         """From all approved captions: what would be learned first, then the run."""

@@ -55,3 +55,11 @@ def test_read_only_models(admin_client, model):
     delete = reverse(f"admin:catalog_{model}_delete", args=[row.pk])
     assert admin_client.post(delete, {"post": "yes"}).status_code == 403
     row.refresh_from_db()
+
+
+@pytest.mark.parametrize(
+    "model", ["description", "descriptionjob", "productimport", "productexport", "trainingrun"]
+)
+def test_an_id_that_is_no_number_is_not_found(admin_client, model):
+    url = reverse(f"admin:catalog_{model}_change", args=["abc"])
+    assert admin_client.get(url).status_code == 404
