@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class TrainingRunState(models.TextChoices):
@@ -9,11 +10,11 @@ class TrainingRunState(models.TextChoices):
 
     QUEUED = "queued", _("Waiting for a host")
     PREPARING = "preparing", _("Being prepared")
-    TRAINING = "training", _("Training")
+    TRAINING = "training", pgettext_lazy("state of a run", "Training")
     EVALUATING = "evaluating", _("Being judged")
     INTERRUPTED = "interrupted", _("Interrupted")
     SUCCEEDED = "succeeded", _("Succeeded")
-    FAILED = "failed", _("Failed")
+    FAILED = "failed", pgettext_lazy("state of a run", "Failed")
     CANCELLED = "cancelled", _("Cancelled")
 
 

@@ -31,8 +31,10 @@ class DeploymentAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("What"), ordering="action")
     def what(self, entry: Deployment) -> SafeString:
-        share = f" ({entry.share} %)" if entry.share else ""
-        return badge(f"{entry.get_action_display()}{share}", KINDS.get(entry.action, "plain"))
+        words = entry.get_action_display()
+        if entry.share:
+            words += " (" + _("%(share)s %%") % {"share": entry.share} + ")"
+        return badge(words, KINDS.get(entry.action, "plain"))
 
     @admin.display(description=_("For"), ordering="scope")
     def who_for(self, entry: Deployment) -> str:

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from catalog.admin.badges import badge, state_badge
@@ -78,8 +79,10 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("State"), ordering="state")
     def state_label(self, version: ModelVersion) -> SafeString:
-        share = f" {version.canary_share} %" if version.canary_share else ""
-        return state_badge(version.state, f"{version.get_state_display()}{share}")
+        words = version.get_state_display()
+        if version.canary_share:
+            words += " " + _("%(share)s %%") % {"share": version.canary_share}
+        return state_badge(version.state, words)
 
     @admin.display(description=_("For"), ordering="scope")
     def who_for(self, version: ModelVersion) -> str:
@@ -90,7 +93,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         gate = version.judgement.get("gate")
         if not gate:
             return "–"
-        return badge(str(_("Passed")), "good") if gate["passed"] else badge(str(_("Failed")), "bad")
+        return (
+            badge(str(_("Passed")), "good")
+            if gate["passed"]
+            else badge(pgettext("gate", "Failed"), "bad")
+        )
 
     @admin.display(description=_("Licence"), ordering="licence")
     def terms(self, version: ModelVersion) -> SafeString | str:

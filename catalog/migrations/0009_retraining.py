@@ -47,12 +47,12 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('scope', models.CharField(blank=True, default='', max_length=120)),
-                ('action', models.CharField(choices=[('promoted', 'Promoted'), ('rolled_back', 'Rolled back to'), ('retired', 'Retired'), ('canary_started', 'Canary started'), ('canary_ended', 'Canary ended'), ('rejected', 'Rejected')], max_length=16)),
+                ('action', models.CharField(choices=[('promoted', 'Promoted'), ('rolled_back', 'Rolled back to'), ('retired', 'Retired'), ('canary_started', 'Canary started'), ('canary_ended', 'Canary ended'), ('rejected', 'Rejected')], max_length=16, verbose_name='action')),
                 ('share', models.PositiveSmallIntegerField(blank=True, help_text='Per cent.', null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('override', models.BooleanField(default=False)),
+                ('reason', models.TextField(blank=True, verbose_name='reason')),
+                ('override', models.BooleanField(default=False, verbose_name='gate overridden')),
                 ('gate', models.JSONField(blank=True, default=dict)),
-                ('at', models.DateTimeField(auto_now_add=True, db_index=True)),
+                ('at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='when')),
             ],
             options={
                 'verbose_name': 'deployment',
@@ -64,9 +64,9 @@ class Migration(migrations.Migration):
             name='Forgetting',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField()),
-                ('removed', models.PositiveIntegerField(default=0, help_text='Texts taken away.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('reason', models.TextField(verbose_name='reason')),
+                ('removed', models.PositiveIntegerField(default=0, verbose_name='texts taken away')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='asked for at')),
             ],
             options={
                 'verbose_name': 'entry of the forgotten',
@@ -92,13 +92,13 @@ class Migration(migrations.Migration):
             name='TrainingExample',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(help_text='Place in the frozen set.')),
-                ('use', models.CharField(choices=[('training', 'Learned'), ('held_out', 'Held out, to judge by')], max_length=8)),
+                ('number', models.PositiveIntegerField(help_text='Place in the frozen set.', verbose_name='number')),
+                ('use', models.CharField(choices=[('training', 'Learned'), ('held_out', 'Held out, to judge by')], max_length=8, verbose_name='use')),
                 ('sku', models.CharField(max_length=64)),
-                ('category', models.CharField(blank=True, max_length=120)),
+                ('category', models.CharField(blank=True, max_length=120, verbose_name='category')),
                 ('description_key', models.BigIntegerField(blank=True, null=True)),
                 ('caption_key', models.BigIntegerField(blank=True, null=True)),
-                ('author_key', models.BigIntegerField(blank=True, db_index=True, null=True)),
+                ('author_key', models.BigIntegerField(blank=True, db_index=True, null=True, verbose_name='id of the author')),
                 ('text_sha256', models.CharField(max_length=64)),
                 ('photo_sha256', models.CharField(max_length=64)),
             ],
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
             name='TrainingRun',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'Waiting for a host'), ('preparing', 'Being prepared'), ('training', 'Training'), ('evaluating', 'Being judged'), ('interrupted', 'Interrupted'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=12)),
+                ('state', models.CharField(choices=[('queued', 'Waiting for a host'), ('preparing', 'Being prepared'), ('training', 'Training'), ('evaluating', 'Being judged'), ('interrupted', 'Interrupted'), ('succeeded', 'Succeeded'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=12, verbose_name='state')),
                 ('scope', models.CharField(blank=True, default='', max_length=120)),
                 ('way', models.CharField(choices=[('full', 'The whole model but its encoder'), ('adapter', 'A small adapter beside the model')], default='full', max_length=8)),
                 ('language', models.CharField(default='en', max_length=10)),
@@ -154,18 +154,20 @@ class Migration(migrations.Migration):
                 ('lease_token', models.UUIDField(blank=True, null=True)),
                 ('lease_until', models.DateTimeField(blank=True, null=True)),
                 ('heartbeat_at', models.DateTimeField(blank=True, null=True)),
-                ('host', models.CharField(blank=True, help_text='The last one that had it.', max_length=200)),
+                ('host', models.CharField(blank=True, help_text='The last one that had it.', max_length=200, verbose_name='host')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, help_text='Leases that ended without a step forward.')),
                 ('step', models.PositiveIntegerField(default=0)),
                 ('steps', models.PositiveIntegerField(default=0, help_text='Of the whole run.')),
                 ('step_seconds', models.FloatField(blank=True, null=True)),
                 ('checkpoint', models.JSONField(blank=True, default=dict, help_text='Path to SHA-256.')),
                 ('message', models.TextField(blank=True, help_text='Why it failed, or waits.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='asked for at')),
                 ('started_at', models.DateTimeField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
+                'verbose_name': 'training run',
+                'verbose_name_plural': 'training runs',
                 'ordering': ['-id'],
             },
         ),
@@ -224,17 +226,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='deployment',
             name='actor',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who'),
         ),
         migrations.AddField(
             model_name='deployment',
             name='former',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.modelversion'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.modelversion', verbose_name='former version'),
         ),
         migrations.AddField(
             model_name='deployment',
             name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deployments', to='catalog.modelversion'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deployments', to='catalog.modelversion', verbose_name='model version'),
         ),
         migrations.AddField(
             model_name='forgetting',
@@ -244,7 +246,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='forgetting',
             name='created_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='asked for by'),
         ),
         migrations.AddField(
             model_name='forgetting',
@@ -264,12 +266,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='trainingrun',
             name='created_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL, verbose_name='asked for by'),
         ),
         migrations.AddField(
             model_name='trainingrun',
             name='version',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='run', to='catalog.modelversion'),
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='run', to='catalog.modelversion', verbose_name='model version'),
         ),
         migrations.AddField(
             model_name='traininglogline',
@@ -279,7 +281,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='trainingexample',
             name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='manifest', to='catalog.trainingrun'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='manifest', to='catalog.trainingrun', verbose_name='training run'),
         ),
         migrations.AddField(
             model_name='trainingepoch',

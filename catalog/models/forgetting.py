@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models.product import Product
 
@@ -16,17 +17,22 @@ class Forgetting(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    reason = models.TextField()
-    removed = models.PositiveIntegerField(default=0, help_text="Texts taken away.")
+    reason = models.TextField(verbose_name=_("reason"))
+    removed = models.PositiveIntegerField(verbose_name=_("texts taken away"), default=0)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = "entry of the forgotten"
-        verbose_name_plural = "forgotten captions"
+        verbose_name = _("entry of the forgotten")
+        verbose_name_plural = _("forgotten captions")
         constraints = [
             models.CheckConstraint(
                 condition=Q(product__isnull=False, author__isnull=True)

@@ -5,6 +5,8 @@ from hashlib import sha256
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models.model_version import ModelVersion
 from catalog.models.product import Product
@@ -24,7 +26,10 @@ class TrainingRun(models.Model):
     """
 
     state = models.CharField(
-        max_length=12, choices=TrainingRunState.choices, default=TrainingRunState.QUEUED
+        verbose_name=_("state"),
+        max_length=12,
+        choices=TrainingRunState.choices,
+        default=TrainingRunState.QUEUED,
     )
     scope = models.CharField(max_length=120, blank=True, default="")
     way = models.CharField(max_length=8, choices=TrainingWay.choices, default=TrainingWay.FULL)
@@ -44,7 +49,12 @@ class TrainingRun(models.Model):
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
-    host = models.CharField(max_length=200, blank=True, help_text="The last one that had it.")
+    host = models.CharField(
+        verbose_name=_("host"),
+        max_length=200,
+        blank=True,
+        help_text="The last one that had it.",
+    )
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text="Leases that ended without a step forward."
     )
@@ -56,17 +66,28 @@ class TrainingRun(models.Model):
     message = models.TextField(blank=True, help_text="Why it failed, or waits.")
 
     version = models.OneToOneField(
-        ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="run"
+        ModelVersion,
+        verbose_name=_("model version"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="run",
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
     )
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = _("training run")
+        verbose_name_plural = _("training runs")
         indexes = [models.Index(fields=["state", "lease_until"], name="training_run_due")]
         constraints = [
             models.CheckConstraint(
@@ -91,7 +112,7 @@ class TrainingRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Training run {self.pk}"
+        return gettext("Training run %s") % self.pk
 
 
 class TrainingExample(models.Model):
@@ -100,25 +121,34 @@ class TrainingExample(models.Model):
     The words themselves lie in the frozen set alone, so that they can be forgotten.
     """
 
-    run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="manifest")
-    number = models.PositiveIntegerField(help_text="Place in the frozen set.")
-    use = models.CharField(max_length=8, choices=ExampleUse.choices)
+    run = models.ForeignKey(
+        TrainingRun,
+        verbose_name=_("training run"),
+        on_delete=models.CASCADE,
+        related_name="manifest",
+    )
+    number = models.PositiveIntegerField(
+        verbose_name=_("number"), help_text="Place in the frozen set."
+    )
+    use = models.CharField(verbose_name=_("use"), max_length=8, choices=ExampleUse.choices)
     product = models.ForeignKey(
         Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     sku = models.CharField(max_length=64)
-    category = models.CharField(max_length=120, blank=True)
+    category = models.CharField(verbose_name=_("category"), max_length=120, blank=True)
     #: Ids of `Description`, `TrainingCaption` and account, as numbers: rows may go, these stay.
     description_key = models.BigIntegerField(null=True, blank=True)
     caption_key = models.BigIntegerField(null=True, blank=True)
-    author_key = models.BigIntegerField(null=True, blank=True, db_index=True)
+    author_key = models.BigIntegerField(
+        verbose_name=_("id of the author"), null=True, blank=True, db_index=True
+    )
     text_sha256 = models.CharField(max_length=64)
     photo_sha256 = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["number"]
-        verbose_name = "caption of a manifest"
-        verbose_name_plural = "manifests of runs"
+        verbose_name = _("caption of a manifest")
+        verbose_name_plural = _("manifests of runs")
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="one_training_example_a_number"),
         ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from catalog.admin.badges import badge, confidence_percent, state_badge
@@ -45,7 +46,7 @@ def percent_of_drafts(share: int) -> str:
 def duration(seconds: float) -> str:
     """A time left, as coarse as it is known: seconds below a minute, then minutes, then hours."""
     if seconds < 60:
-        return f"{max(round(seconds), 1)} s"
+        return _("%(count)d s") % {"count": max(round(seconds), 1)}
     if seconds < 5400:
-        return f"{round(seconds / 60)} min"
-    return f"{seconds / 3600:.1f} h"
+        return _("%(count)d min") % {"count": round(seconds / 60)}
+    return _("%(count)s h") % {"count": number_format(f"{seconds / 3600:.1f}")}

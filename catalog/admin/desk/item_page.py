@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -118,7 +119,9 @@ class Item:
     def left_words(self) -> str:
         """How many drafts the queue holds, in words."""
         if self.left > COUNTED:
-            return _("more than %(count)s left") % {"count": f"{COUNTED:,}"}
+            return _("more than %(count)s left") % {
+                "count": number_format(COUNTED, force_grouping=True)
+            }
         return _("%(count)s left") % {"count": self.left}
 
 
