@@ -161,8 +161,8 @@ def _images(examples: Sequence[TrainingExample]) -> dict[tuple[int | None, str],
 def _content(photo: FieldFile) -> bytes | None:
     """The photo's bytes; None where it was deleted since."""
     try:
-        with photo.storage.open(photo.name, "rb") as file:
-            return file.read()
+        with photo.open("rb") as file:
+            return bytes(file.read())
     except FileNotFoundError:
         return None
 
