@@ -25,7 +25,7 @@ def shirt():
 def test_edit_approve_and_see_it_in_storefront_and_api(logged_in, live_server):
     product = shirt()
     page = logged_in()
-    page.get_by_role("link", name="All products").click()
+    page.get_by_role("link", name="Products", exact=True).click()
     expect(page.get_by_text("Draft 71%")).to_be_visible()
     page.get_by_role("link", name="Linen shirt").click()
 
