@@ -47,8 +47,9 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="port to listen on")
 
     def handle(self, *args: object, images: str, once: bool, port: int, **options: Any) -> None:
-        # What the catalog logs at INFO is for its services; here it would tear the progress bar.
-        logging.getLogger("catalog").setLevel(logging.WARNING)
+        # What the catalog logs is for its services: here it would tear the progress bars, and say
+        # that no broker runs yet, which is started after this.
+        logging.getLogger("catalog").setLevel(logging.ERROR)
         try:
             with folder_lock(settings.DATA_DIRECTORY / "run"):
                 products = self._prepare(images)
@@ -91,6 +92,7 @@ class Command(BaseCommand):
             say=self.stderr.write,
         )
         with supervisor.running():
+            logging.getLogger("catalog").setLevel(logging.WARNING)
             products = Product.objects.filter(sku__in=skus)
             job = description_job_create(products=products)
             followed = self._follow(supervisor)
