@@ -117,8 +117,7 @@ def captions_train(
 ) -> TrainedModel:
     """Train as `request` says, or go on with the run that its output folder holds.
 
-    A finished run is not done again: its result is returned. With several GPUs the work is shared
-    by `accelerate launch`, and the callbacks are told the same.
+    A finished run is not done again: its result is returned.
 
     Args:
         on_epoch: told of each epoch; of those before a kill it was told then.
@@ -204,43 +203,3 @@ def _trained(request: TrainingRequest, remarks: Sequence[str]) -> TrainedModel:
         record=training_record(request.output),
         remarks=remarks,
     )
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """What a run is expected to take on the host that was asked."""
-
-    seconds: float
-    memory_bytes: int
-
-
-def training_estimate(
-    base: ModelFolders,
-    options: TrainingOptions,
-    *,
-    captions: int,
-    base_captions: int = 0,
-    photos_to_encode: int = 0,
-) -> Estimate:
-    """Measured on this machine with a few steps: some seconds' work, for a training host's task.
-
-    Raises `TrainingRefused` when the base cannot be loaded, `MemoryError`.
-    """
-    from moda_engine.exceptions import EngineError
-    from moda_engine.training.estimate import estimate_run
-
-    recipe = _recipe(options)
-    try:
-        found = estimate_run(
-            base.checkpoint,
-            recipe,
-            captions=captions,
-            base_captions=base_captions,
-            photos_to_encode=photos_to_encode,
-        )
-    except EngineError as error:
-        raise TrainingRefused(str(error)) from error
-    except RuntimeError as error:
-        raise_for_memory(error)
-        raise
-    return Estimate(found.seconds, found.memory_bytes)

@@ -2,9 +2,10 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
 
@@ -108,13 +109,18 @@ def _draft(item: DescriptionJobItem, text: GeneratedText) -> Description:
         detailed=text.detailed,
         image_id=item.image_id,
         facts=item.job.options.get("facts", ""),
-        options=item.job.options,
+        options=_described_with(item.job.options),
         model_version_id=item.model_version_id,
         confidence=text.confidence,
         fit=list(text.fit),
         job_item_id=item.pk,
         numeric_mode=text.mode,
     )
+
+
+def _described_with(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that shaped a text; what the model was told has a column of its own."""
+    return {name: value for name, value in options.items() if name != "facts"}
 
 
 def _write_failures(lease: Lease, failures: Sequence[Failed]) -> None:
