@@ -104,11 +104,16 @@ class Item:
 
     @property
     def facts(self) -> str:
-        """What the model may be told: what it was told before, else what the catalog knows."""
+        """What the model may be told, as it reads it: what it was told before, else the catalog's."""
         product = self.description.product
-        known = [product.brand, product.colour, str(product.category or "")]
-        known += [f"{name}: {value}" for name, value in self.attributes]
-        return self.description.facts or ", ".join(filter(None, known))[:LONGEST_FACTS]
+        columns = [
+            ("brand", product.brand),
+            ("colour", product.colour),
+            ("gender", product.gender),
+            ("category", str(product.category or "")),
+        ]
+        known = [f"{name}: {value}" for name, value in (*columns, *self.attributes) if value]
+        return self.description.facts or "; ".join(known)[:LONGEST_FACTS]
 
     @property
     def query(self) -> str:
