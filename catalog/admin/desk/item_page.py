@@ -104,7 +104,7 @@ class Item:
 
     @property
     def facts(self) -> str:
-        """What the model may be told, as it reads it: what it was told before, else the catalog's."""
+        """What the model may be told, as it reads it: told before, else the catalog's."""
         product = self.description.product
         columns = [
             ("brand", product.brand),
