@@ -63,6 +63,16 @@ settings.STORAGES = {
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let no test process inherit the environment of this one, which only hands out tests.
+
+    Its settings would be read at once, with this folder and this database, by all alike.
+    """
+    for name in ("DJANGO_SETTINGS_MODULE", "MODA_DATA_DIRECTORY", "DATABASE_URL"):
+        os.environ.pop(name)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip, with the reason, what needs the shared data where there is none."""
     if SHARED_DATA.is_dir():
