@@ -170,9 +170,9 @@ def _generated(described: "Description", length: str) -> GeneratedText:
     )
 
 
-def _doubted(described: "Description", text: str) -> list[dict[str, Any]]:
+def _doubted(described: "Description", text: str) -> tuple[dict[str, Any], ...]:
     """The details that are doubted; none where cleaning moved the characters they count."""
-    return [
+    return tuple(
         {
             "text": detail.text,
             "start": detail.start,
@@ -182,7 +182,7 @@ def _doubted(described: "Description", text: str) -> list[dict[str, Any]]:
         }
         for detail in described.details
         if detail.reason and text[detail.start : detail.end] == detail.text
-    ]
+    )
 
 
 def _cleaned(text: str) -> str:
