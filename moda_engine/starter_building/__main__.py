@@ -7,6 +7,7 @@ that a second run with the same work folder goes on from there; delete it to beg
 import argparse
 import json
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 from transformers import PreTrainedTokenizerFast
@@ -20,12 +21,12 @@ from moda_engine.starter_building.corpus import Corpus, drawing_corpus, photo_co
 from moda_engine.starter_building.encoder import new_encoder, train_encoder
 from moda_engine.starter_building.encoder_recipe import REFINEMENT, WORDS, EncoderRecipe
 from moda_engine.starter_building.label_space import LabelSpace
-from moda_engine.starter_building.tokenizer import train_tokenizer
+from moda_engine.starter_building.tokenizer import prose_texts, train_tokenizer, written_texts
 
 DRAWING_COUNT = 3_200
 DRAWING_SEED = 2_906
 #: Of the last round: by then drawings are told better than photos are.
-FEWER_DRAWINGS = 600
+FEWER_DRAWINGS = 1_000
 RECORD_FILE = "record.json"
 
 
@@ -45,7 +46,8 @@ def main() -> None:
     }
     held_out = arguments.data / "catalog-extra" / "review"
     validation = photo_corpus(held_out)
-    tokenizer = train_tokenizer(sentence(labels) for labels in corpus.labels)
+    prose = arguments.data / "product-text.jsonl.gz"
+    tokenizer = train_tokenizer(chain(written_texts(corpus.cleaned), prose_texts(prose)))
     encoder: DualEncoder | None = None
     records = []
     for name, (pictures, recipe) in rounds.items():

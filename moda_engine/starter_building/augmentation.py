@@ -4,6 +4,7 @@ Hue is never touched: a blue shirt must stay blue.
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -46,6 +47,34 @@ def random_views(pictures: Tensor, side: int, generator: torch.Generator) -> Ten
     gain, bias = uniform(0.88, 1.12), uniform(-0.05, 0.05)
     views = views * gain.view(-1, 1, 1, 1) + bias.view(-1, 1, 1, 1)
     return views.clamp(0, 1) * 2 - 1
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Views of which each holds a share of another of the same batch."""
+
+    views: Tensor
+    #: Rows of the others, (batch,).
+    partners: Tensor
+    #: Of the picture itself, 0 to 1; the other's is what is left.
+    share: float
+
+
+def mixed(views: Tensor, generator: torch.Generator) -> Mixture:
+    """Blends of two pictures (Zhang et al. 2018) or one pasted into the other (Yun et al. 2019)."""
+    partners = torch.randperm(len(views), generator=generator)
+    blend, share, down, right = torch.rand(4, generator=generator).tolist()
+    if blend < 0.5:
+        # Near the ends: a picture that is half of each is neither.
+        share = 1 - 0.5 * share**3
+        return Mixture(share * views + (1 - share) * views[partners], partners, share)
+    side = views.shape[-1]
+    width = round(side * math.sqrt(1 - share))
+    top, left = round(down * (side - width)), round(right * (side - width))
+    pasted = views.clone()
+    window = (..., slice(top, top + width), slice(left, left + width))
+    pasted[window] = views[partners][window]
+    return Mixture(pasted, partners, 1 - (width / side) ** 2)
 
 
 def plain_views(pictures: Tensor, side: int) -> Tensor:

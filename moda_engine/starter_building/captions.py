@@ -1,5 +1,6 @@
 """Teaches the starter's projector, language model and text tower, and writes the checkpoint."""
 
+import random
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from moda_engine.starter_building.augmentation import (
 from moda_engine.starter_building.calibration import calibration_on
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.encoder import SIDE
+from moda_engine.starter_building.lessons import lesson
 from moda_engine.starter_building.text_tower import TextTowerRecipe, train_text_tower
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.recipe import Recipe
@@ -125,8 +127,12 @@ def _view_features(model: ModaForCaptioning, corpus: Corpus) -> Tensor:
 
 
 def _captions(views: Tensor, labels: list[ItemLabels]) -> EncodedCaptions:
-    texts = [sentence(item) for item in labels]
-    return EncodedCaptions(views.flatten(0, 1), texts * len(views))
+    """A lesson for each view of each item; (views, items, feature_size)."""
+    chance = random.Random(RECIPE.seed)
+    lessons = [lesson(item, chance) for _ in views for item in labels]
+    return EncodedCaptions(
+        views.flatten(0, 1), [text for text, _ in lessons], [facts for _, facts in lessons]
+    )
 
 
 def _held_out_captions(model: ModaForCaptioning, validation: Corpus) -> EncodedCaptions:

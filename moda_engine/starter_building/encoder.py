@@ -19,6 +19,7 @@ from moda_engine.configuration import DualEncoderConfig
 from moda_engine.dual_encoder import DualEncoder
 from moda_engine.starter_building.augmentation import (
     as_floats,
+    mixed,
     plain_views,
     random_views,
 )
@@ -164,11 +165,16 @@ class _School:
     ) -> float:
         """Learn the batch of the items at `rows`; its loss before."""
         recipe, model = self.recipe, self.model.train()
+        chance = float(torch.rand((), generator=self.generator))
+        pair = mixed(views, self.generator) if chance < recipe.mixed_share else None
+        views = views if pair is None else pair.views
         with torch.autocast("cpu", torch.bfloat16, enabled=_bfloat16_is_fast()):
             features, logits, words = model(views.contiguous(memory_format=torch.channels_last))
-            loss = label_loss(logits, wanted, recipe.label_smoothing)
-            for kind, values in words.items():
-                loss = loss + recipe.word_weight * word_loss(values, self.words[kind], rows)
+            loss = self._label_losses(logits, words, wanted, rows)
+            if pair is not None:
+                others = {kind: numbers[pair.partners] for kind, numbers in wanted.items()}
+                other = self._label_losses(logits, words, others, rows[pair.partners])
+                loss = pair.share * loss + (1 - pair.share) * other
             if recipe.contrastive_weight:
                 contrast = contrastive_loss(model.encoder, features, texts)
                 loss = loss + recipe.contrastive_weight * contrast
@@ -181,6 +187,19 @@ class _School:
         if self.steps % recipe.average_every == 0:
             self.averaged.update_parameters(model)
         return loss.item()
+
+    def _label_losses(
+        self,
+        logits: dict[str, Tensor],
+        words: dict[str, Tensor],
+        wanted: dict[str, Tensor],
+        rows: Tensor,
+    ) -> Tensor:
+        """The loss against labels and words of the items at `rows`."""
+        loss = label_loss(logits, wanted, self.recipe.label_smoothing)
+        for kind, values in words.items():
+            loss = loss + self.recipe.word_weight * word_loss(values, self.words[kind], rows)
+        return loss
 
 
 @torch.inference_mode()

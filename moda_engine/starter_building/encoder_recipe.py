@@ -18,9 +18,9 @@ class EncoderRecipe:
     contrastive_weight: float = 0.2
     #: Of the words of title and prose (`words`), each a yes or no.
     word_weight: float = 0.0
-    #: Epochs at the end in which a rate that stayed the same falls to nothing; 0: one cycle.
-    cool_down: int = 0
     dropout: float = 0.2
+    #: Of the batches, so many are of pairs of pictures: blended, or one pasted into the other.
+    mixed_share: float = 0.0
     #: Weights are averaged every `average_every` steps: each costs a pass over all of them.
     average_decay: float = 0.98
     average_every: int = 5
@@ -34,16 +34,13 @@ class EncoderRecipe:
 
 #: A second, shorter round at a lower rate, on a corpus in which children's photos weigh more.
 REFINEMENT = EncoderRecipe(stages=((4, 112),), learning_rate=1e-3, seed=1)
-#: A third, which learns the words of titles and prose as well. The rate stays until the last three
-#: epochs, so that more epochs can be put before them.
+#: A third and long one, which learns the words of titles and prose as well, and from pairs.
 WORDS = EncoderRecipe(
-    stages=((7, 112),),
-    learning_rate=1.2e-3,
+    stages=((6, 96), (8, 112)),
+    learning_rate=2e-3,
     contrastive_weight=0.0,
     word_weight=8.0,
-    cool_down=3,
-    average_decay=0.96,
-    average_every=10,
+    mixed_share=0.5,
     seed=2,
 )
 
@@ -52,15 +49,7 @@ def schedule(
     optimizer: torch.optim.Optimizer, recipe: EncoderRecipe, steps: int
 ) -> torch.optim.lr_scheduler.LRScheduler:
     """The rate, step by step, for epochs of `steps`."""
-    epochs = len(recipe.sides)
-    if not recipe.cool_down:
-        return torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, recipe.learning_rate, total_steps=epochs * steps, pct_start=0.1
-        )
-    warm_up = 0.6 * steps
-
-    def share(step: int) -> float:
-        falling = (epochs - step / steps) / recipe.cool_down
-        return min(1.0, (step + 1) / warm_up) * max(0.01, min(1.0, falling))
-
-    return torch.optim.lr_scheduler.LambdaLR(optimizer, share)
+    total = len(recipe.sides) * steps
+    return torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.learning_rate, total_steps=total, pct_start=0.1
+    )

@@ -4,8 +4,11 @@ Only the positions that predict a token of a caption meet the vocabulary; paddin
 last position never do.
 """
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from moda_engine.model import IGNORED_LABEL, ModaForCaptioning
 
@@ -60,9 +63,9 @@ class CaptionLoss(nn.Module):
         self, image_features: Tensor, input_ids: Tensor, attention_mask: Tensor, labels: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Logits of the tokens that count, (counted, vocabulary), and which do, (rows, tokens)."""
-        with torch.autocast(
-            labels.device.type, dtype=self.dtype, enabled=self.dtype != torch.float32
-        ):
+        device = labels.device.type
+        mixed = self.dtype != torch.float32
+        with torch.autocast(device, dtype=self.dtype, enabled=mixed), _short_attention(device):
             visual = self.model.visual_token(image_features=image_features)
             embeds, mask = self.model.prefixed(input_ids, attention_mask, visual)
             counted = labels != IGNORED_LABEL
@@ -76,6 +79,11 @@ class CaptionLoss(nn.Module):
             return language_model(**inputs).logits[:, :-1][counted]
         hidden = language_model.get_decoder()(**inputs).last_hidden_state
         return language_model.get_output_embeddings()(hidden[:, :-1][counted])
+
+
+def _short_attention(device_type: str) -> AbstractContextManager[None]:
+    """Attention as plain products on a CPU, whose fused kernel is slow at a caption's length."""
+    return sdpa_kernel(SDPBackend.MATH) if device_type == "cpu" else nullcontext()
 
 
 @torch.no_grad()

@@ -39,23 +39,24 @@ def epoch_steps(order: Sequence[int], step_size: int) -> list[Step]:
 
 
 def split_passes(
-    rows: Sequence[int], lengths: Tensor, batch_size: int, pass_tokens: int = PASS_TOKENS
+    rows: Sequence[int], lengths: Tensor, pass_tokens: int = PASS_TOKENS
 ) -> list[list[int]]:
     """`rows` cut into forward passes of like lengths, so that little is padding.
 
-    The gradient of a step is a sum over its captions: how they are cut changes no result.
+    The gradient of a step is a sum over its captions: how they are cut changes no result. Each
+    pass costs what all weights cost to convert and to add up, so there are as few as memory allows.
     """
     ordered = sorted(rows, key=lambda row: (-int(lengths[row]), row))
     passes: list[list[int]] = []
     for row in ordered:
-        if passes and _fits(passes[-1], lengths, batch_size, pass_tokens):
+        if passes and _fits(passes[-1], lengths, pass_tokens):
             passes[-1].append(row)
         else:
             passes.append([row])
     return passes
 
 
-def _fits(rows: list[int], lengths: Tensor, batch_size: int, pass_tokens: int) -> bool:
+def _fits(rows: list[int], lengths: Tensor, pass_tokens: int) -> bool:
     """Whether one more caption fits; the first is the longest, and one more is the visual token."""
     width = int(lengths[rows[0]]) + 1
-    return len(rows) < batch_size and (len(rows) + 1) * width <= pass_tokens
+    return (len(rows) + 1) * width <= pass_tokens

@@ -10,7 +10,7 @@ class Recipe:
 
     name: str
     epochs: int
-    #: Captions of a batch: the unit of the reported losses, and at most those of one pass.
+    #: Captions of a batch: the unit of the reported losses.
     batch_size: int
     #: Batches of one optimiser step.
     accumulation: int

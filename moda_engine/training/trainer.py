@@ -81,7 +81,7 @@ def mean_loss(
     """Mean over batches of the mean loss a token, as the published figures are computed."""
     sequences = CaptionSequences(processor, captions)
     losses = _summed_losses(
-        CaptionLoss(model, torch.float32).eval(), sequences, range(len(sequences)), batch_size
+        CaptionLoss(model, torch.float32).eval(), sequences, range(len(sequences))
     )
     return batch_mean(losses, sequences.token_counts, batch_size)
 
@@ -207,7 +207,7 @@ class Trainer:
         """
         processes = self.accelerator.num_processes
         shares = [
-            split_passes(step.rows[index::processes], self.training.lengths, self.recipe.batch_size)
+            split_passes(step.rows[index::processes], self.training.lengths)
             for index in range(processes)
         ]
         mine = shares[self.accelerator.process_index]
@@ -254,18 +254,16 @@ class Trainer:
             return None
         process, processes = self.accelerator.process_index, self.accelerator.num_processes
         rows = range(process, len(self.validation), processes)
-        losses = _summed_losses(self.loss.eval(), self.validation, rows, self.recipe.batch_size)
+        losses = _summed_losses(self.loss.eval(), self.validation, rows)
         losses = self.accelerator.reduce(losses.to(self.accelerator.device), reduction="sum")
         return batch_mean(losses.cpu(), self.validation.token_counts, self.recipe.batch_size)
 
 
 @torch.inference_mode()
-def _summed_losses(
-    loss: CaptionLoss, sequences: CaptionSequences, rows: Sequence[int], batch_size: int
-) -> Tensor:
+def _summed_losses(loss: CaptionLoss, sequences: CaptionSequences, rows: Sequence[int]) -> Tensor:
     """Nats a caption for `rows`, 0 for the others: (captions,)."""
     losses = torch.zeros(len(sequences))
-    for part in split_passes(rows, sequences.lengths, batch_size):
+    for part in split_passes(rows, sequences.lengths):
         batch = send_to_device(sequences.batch(part), loss.model.device)
         losses[part] = loss(**batch).float().cpu()
     return losses

@@ -1,6 +1,6 @@
 import torch
 
-from moda_engine.starter_building.augmentation import plain_views, random_views
+from moda_engine.starter_building.augmentation import mixed, plain_views, random_views
 
 
 def test_views_have_the_asked_size_and_range():
@@ -29,3 +29,25 @@ def test_outside_of_a_white_picture_is_white():
 def test_plain_views_are_the_picture():
     pictures = torch.rand(2, 3, 16, 16)
     torch.testing.assert_close(plain_views(pictures, 16), pictures * 2 - 1)
+
+
+def test_a_mixture_holds_its_share_of_each_picture():
+    views = torch.arange(8.0).view(8, 1, 1, 1).expand(8, 3, 20, 20)  # each picture of one value
+    generator = torch.Generator().manual_seed(0)
+    kinds = set()
+    for _ in range(20):
+        pair = mixed(views, generator)
+        assert 0 <= pair.share <= 1
+        means = pair.views.mean((1, 2, 3))
+        wanted = pair.share * views[:, 0, 0, 0] + (1 - pair.share) * pair.partners
+        torch.testing.assert_close(means, wanted)
+        pasted = bool((pair.views == pair.views.round()).all())
+        kinds.add("pasted" if pasted else "blended")
+    assert kinds == {"pasted", "blended"}
+
+
+def test_a_mixture_leaves_the_views_themselves_alone():
+    views = torch.rand(4, 3, 8, 8)
+    before = views.clone()
+    mixed(views, torch.Generator().manual_seed(1))
+    assert torch.equal(views, before)
