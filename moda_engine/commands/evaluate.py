@@ -15,6 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR")
     parser.add_argument("--model", type=Path, help="checkpoint folder (default: the starter)")
     parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="write tables and plots there as well"
+    )
     parser.add_argument("--strict", action="store_true", help="refuse a set with a bad record")
 
 
@@ -28,10 +31,15 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"moda_engine: left out: {refusal}", file=sys.stderr)
 
     describer = quiet_describer(arguments.model)
-    measures = evaluate(describer, arguments.data, None if arguments.strict else leave_out)
+    evaluated = evaluate(describer, arguments.data, None if arguments.strict else leave_out)
+    measures = evaluated.measures()
     if left_out:
         count = f"{len(left_out)} record{'s' if len(left_out) > 1 else ''}"
         print(f"moda_engine: {count} left out of {arguments.data}.", file=sys.stderr)
+    if arguments.report:
+        from moda_engine.evaluation.report import write_report
+
+        write_report(evaluated, arguments.report)
     if arguments.json:
         print(json.dumps(measures))
         return 0

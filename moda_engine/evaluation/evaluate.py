@@ -1,12 +1,14 @@
 """Run a describer over a labelled imagefolder and measure what it writes."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
 
-from moda_engine.describer import DescribeOptions, Describer
+from moda_engine.describer import DescribeOptions, Describer, Description
 from moda_engine.evaluation.measures import (
+    Verdict,
     area_under_curve,
     calibration_error,
     five_measures,
@@ -15,7 +17,7 @@ from moda_engine.evaluation.measures import (
 from moda_engine.evaluation.records import labelled_records
 from moda_engine.exceptions import DatasetError, EngineError
 from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, RefusedLine
-from moda_engine.language.labels import labels_from_record
+from moda_engine.language.labels import ItemLabels, labels_from_record
 from moda_engine.language.reading import read
 from moda_engine.photos import open_photo
 from moda_engine.training.dataset import encode_examples, longest_caption
@@ -25,12 +27,42 @@ from moda_engine.training.trainer import mean_loss
 BATCH_SIZE = 32
 
 
+@dataclass(frozen=True)
+class Evaluated:
+    """What a model wrote of labelled photos, and what of it is right; lists of equal length."""
+
+    labels: list[ItemLabels]
+    descriptions: list[Description]
+    verdicts: list[Verdict]
+    #: On the records' own `text`, in nats a token; `None` where none has one.
+    loss: float | None
+
+    @property
+    def confidences(self) -> list[float]:
+        return [description.confidence for description in self.descriptions]
+
+    @property
+    def truths(self) -> list[bool]:
+        """Whether all that a text states is true."""
+        return [verdict.all_true for verdict in self.verdicts]
+
+    def measures(self) -> dict[str, float | int | None]:
+        """The measures, as `python -m moda_engine evaluate` prints them."""
+        return {
+            "loss": self.loss,
+            **five_measures(self.verdicts),
+            "confidence_auroc": area_under_curve(self.confidences, self.truths),
+            "calibration_error": calibration_error(self.confidences, self.truths),
+            "n": len(self.verdicts),
+        }
+
+
 def evaluate(
     describer: Describer,
     folder: Path,
     leave_out: Callable[[RefusedLine], None] | None = None,
-) -> dict[str, float | int | None]:
-    """The measures of `describer` on the photos of `folder`, a batch of them in memory at a time.
+) -> Evaluated:
+    """Describe the photos of `folder` and judge the texts, a batch of photos in memory at a time.
 
     Args:
         leave_out: told of each record that cannot be used, as it is met; the rest is measured.
@@ -60,19 +92,12 @@ def evaluate(
     descriptions = list(describer.describe_stream(photos(), options))
     if not described:
         raise DatasetError(f"{folder / METADATA_NAME} has no usable record: nothing to measure.")
+    labels = [labels_from_record(record.fields) for record in described]
     verdicts = [
-        judge(read(description.text), labels_from_record(record.fields))
-        for description, record in zip(descriptions, described, strict=True)
+        judge(read(description.text), truth)
+        for description, truth in zip(descriptions, labels, strict=True)
     ]
-    confidences = [description.confidence for description in descriptions]
-    truths = [verdict.all_true for verdict in verdicts]
-    return {
-        "loss": _loss(describer, described),
-        **five_measures(verdicts),
-        "confidence_auroc": area_under_curve(confidences, truths),
-        "calibration_error": calibration_error(confidences, truths),
-        "n": len(described),
-    }
+    return Evaluated(labels, descriptions, verdicts, _loss(describer, described))
 
 
 def _photo(describer: Describer, record: ImagefolderRecord) -> Image.Image:

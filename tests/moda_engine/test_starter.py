@@ -40,14 +40,14 @@ def test_it_has_its_own_small_vocabulary():
 
 def test_fresh_drawings_are_named_rightly(starter, tmp_path):
     write_imagefolder(random_catalog(150, FRESH_SEED), tmp_path, size=256)
-    measures = evaluate(starter, tmp_path)
+    measures = evaluate(starter, tmp_path).measures()
     assert measures["product_type_accuracy"] >= 0.90
     assert measures["colour_accuracy"] >= 0.90
 
 
 @pytest.mark.shared_data
 def test_photos_it_never_saw(starter, shared_data):
-    measures = evaluate(starter, shared_data / "fashion-2906" / "test")
+    measures = evaluate(starter, shared_data / "fashion-2906" / "test").measures()
     assert measures["n"] == 584
     assert measures["product_type_accuracy"] >= 0.70
     assert measures["colour_accuracy"] >= 0.68

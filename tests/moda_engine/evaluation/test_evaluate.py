@@ -31,7 +31,7 @@ def test_without_a_callback_a_bad_record_is_an_error(describer, imagefolder):
 def test_what_is_left_out_is_told_and_the_rest_measured(describer, imagefolder):
     (imagefolder / "images" / "2.png").write_bytes(b"nothing")
     left_out = []
-    measures = evaluate(describer, imagefolder, left_out.append)
+    measures = evaluate(describer, imagefolder, left_out.append).measures()
     assert measures["n"] == 3
     assert [refusal.line for refusal in left_out] == [3]
 
@@ -41,7 +41,7 @@ def test_the_longest_text_that_the_model_reads(describer, imagefolder):
     record = {"file_name": "images/0.png", "colour": "Red"}
     longest = text_of_tokens(describer, 158)
     (imagefolder / "metadata.jsonl").write_text(json.dumps(record | {"text": longest}))
-    assert evaluate(describer, imagefolder)["loss"] > 0
+    assert evaluate(describer, imagefolder).loss > 0
     (imagefolder / "metadata.jsonl").write_text(json.dumps(record | {"text": longest + " a"}))
     with pytest.raises(DatasetError, match=r"line 1: the text has 160 tokens; the model reads 159"):
         evaluate(describer, imagefolder)
@@ -50,4 +50,4 @@ def test_the_longest_text_that_the_model_reads(describer, imagefolder):
 def test_measures_of_more_photos_than_a_batch(describer, imagefolder):
     (line, *_) = (imagefolder / "metadata.jsonl").read_text().splitlines()
     (imagefolder / "metadata.jsonl").write_text(f"{line}\n" * 70)
-    assert evaluate(describer, imagefolder)["n"] == 70
+    assert evaluate(describer, imagefolder).measures()["n"] == 70

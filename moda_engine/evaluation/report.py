@@ -1,0 +1,136 @@
+"""What `evaluate --report` writes: tables in `report.md`, and two plots.
+
+`calibration.png` has confidence against truth, `confusion.png` what each product type is called.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from moda_engine.evaluation.breakdown import (
+    calibration_bins,
+    confusions,
+    mean_recall,
+    measures_by,
+)
+from moda_engine.evaluation.evaluate import Evaluated
+from moda_engine.language.reading import read
+
+_COLUMNS = (
+    "product_type_accuracy",
+    "colour_accuracy",
+    "gender_accuracy",
+    "usage_accuracy",
+    "factual_consistency",
+)
+#: Items of a label that has a row.
+_LEAST = 5
+_CONFUSIONS = 12
+_PLOTTED_TYPES = 16
+
+
+def write_report(evaluated: Evaluated, folder: Path) -> None:
+    """Write `report.md`, `calibration.png` and `confusion.png` into `folder`, made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    stated = [read(description.text) for description in evaluated.descriptions]
+    confused = {
+        kind: confusions(evaluated.labels, stated, kind)
+        for kind in ("product_type", "colour", "gender", "usage")
+    }
+    (folder / "report.md").write_text(report_text(evaluated, confused), encoding="utf-8")
+    draw_calibration(evaluated, folder / "calibration.png")
+    draw_confusion(confused["product_type"], folder / "confusion.png")
+
+
+def report_text(evaluated: Evaluated, confused: dict[str, Counter[tuple[str, str]]]) -> str:
+    """The tables as Markdown; shares are 0 to 1."""
+    recall = {f"{kind}, mean recall": mean_recall(pairs) for kind, pairs in confused.items()}
+    measures = {**evaluated.measures(), **recall}
+    sections = [
+        "# Measures\n",
+        _table(("measure", ""), [(name, _shown(value)) for name, value in measures.items()]),
+    ]
+    for kind in ("gender", "product_type"):
+        groups = measures_by(evaluated.labels, evaluated.verdicts, kind, _LEAST)
+        rows = [
+            (label, str(found["n"]), *(_shown(found[name]) for name in _COLUMNS))
+            for label, found in groups.items()
+        ]
+        names = [name.removesuffix("_accuracy").replace("_", " ") for name in _COLUMNS]
+        title = kind.replace("_", " ")
+        sections += [f"# By {title}, with {_LEAST} photos or more\n"]
+        sections += [_table((title, "photos", *names), rows)]
+    for kind, pairs in confused.items():
+        wrong = [(*pair, str(count)) for pair, count in pairs.most_common() if pair[0] != pair[1]]
+        sections += [f"# {kind.replace('_', ' ').capitalize()}: what is called what\n"]
+        sections += [_table(("true", "called", "texts"), wrong[:_CONFUSIONS])]
+    bins = calibration_bins(evaluated.confidences, evaluated.truths)
+    shown = [(_shown(one.confidence), _shown(one.share_true), str(one.count)) for one in bins]
+    sections += ["# Confidence\n", _table(("mean confidence", "all true", "texts"), shown)]
+    return "\n".join(sections)
+
+
+def draw_calibration(evaluated: Evaluated, path: Path) -> None:
+    """Share of texts that are all true against their confidence; on the diagonal it is honest."""
+    from matplotlib.figure import Figure
+
+    bins = calibration_bins(evaluated.confidences, evaluated.truths)
+    figure = Figure(figsize=(5, 5), dpi=120, layout="constrained")
+    axes = figure.subplots()
+    axes.plot([0, 1], [0, 1], color="grey", linestyle="--", linewidth=1)
+    axes.plot([one.confidence for one in bins], [one.share_true for one in bins], marker="o")
+    for one in bins:
+        axes.annotate(
+            str(one.count),
+            (one.confidence, one.share_true),
+            xytext=(6, -10),
+            textcoords="offset points",
+            fontsize=8,
+        )
+    axes.set(xlabel="confidence", ylabel="share all true", xlim=(0, 1), ylim=(0, 1))
+    axes.grid(visible=True, alpha=0.3)
+    figure.savefig(path)
+
+
+def draw_confusion(confused: Counter[tuple[str, str]], path: Path) -> None:
+    """Rows: the most frequent true types; columns: what they are called, in shares of the row."""
+    from matplotlib.figure import Figure
+
+    totals: Counter[str] = Counter()
+    for (truth, _), count in confused.items():
+        totals[truth] += count
+    types = [label for label, _ in totals.most_common(_PLOTTED_TYPES)]
+    shares = np.array(
+        [[confused[truth, said] / totals[truth] for said in types] for truth in types]
+    ).reshape(len(types), len(types))
+    figure = Figure(figsize=(8, 7), dpi=120, layout="constrained")
+    axes = figure.subplots()
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    axes.set_xticks(range(len(types)), types, rotation=60, ha="right", fontsize=8)
+    axes.set_yticks(range(len(types)), [f"{name} ({totals[name]})" for name in types], fontsize=8)
+    for row, column in zip(*np.nonzero(shares >= 0.05), strict=True):
+        share = shares[row, column]
+        axes.text(
+            column,
+            row,
+            f"{share:.2f}".lstrip("0"),
+            ha="center",
+            va="center",
+            fontsize=7,
+            color="white" if share > 0.5 else "black",
+        )
+    axes.set(xlabel="called", ylabel="true (photos)")
+    figure.savefig(path)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+def _shown(value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
