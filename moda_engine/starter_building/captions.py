@@ -12,6 +12,7 @@ from transformers import GenerationConfig, OPTConfig, PreTrainedTokenizerFast
 from moda_engine.checkpoint import checkpoint_write
 from moda_engine.configuration import ModaConfig
 from moda_engine.describer import Describer
+from moda_engine.devices import has_fast_bfloat16
 from moda_engine.dual_encoder import DualEncoder
 from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.language.labels import ItemLabels
@@ -156,5 +157,6 @@ def _features(
             if generator is None
             else random_views(floats, SIDE, generator)
         )
-        parts.append(model.encode_images(views))
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16(model.device)):
+            parts.append(model.encode_images(views).float())
     return torch.cat(parts)

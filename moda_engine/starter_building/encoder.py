@@ -16,6 +16,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from transformers import CLIPTextConfig, ResNetConfig
 
 from moda_engine.configuration import DualEncoderConfig
+from moda_engine.devices import has_fast_bfloat16
 from moda_engine.dual_encoder import DualEncoder
 from moda_engine.starter_building.augmentation import (
     as_floats,
@@ -168,7 +169,7 @@ class _School:
         chance = float(torch.rand((), generator=self.generator))
         pair = mixed(views, self.generator) if chance < recipe.mixed_share else None
         views = views if pair is None else pair.views
-        with torch.autocast("cpu", torch.bfloat16, enabled=_bfloat16_is_fast()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16(views.device)):
             features, logits, words = model(views.contiguous(memory_format=torch.channels_last))
             loss = self._label_losses(logits, words, wanted, rows)
             if pair is not None:
@@ -237,7 +238,3 @@ def _parameter_groups(model: nn.Module, recipe: EncoderRecipe) -> list[dict[str,
 
 def _batches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
     yield from torch.randperm(count, generator=generator).split(size)
-
-
-def _bfloat16_is_fast() -> bool:
-    return torch.ops.mkldnn._is_mkldnn_bf16_supported()
