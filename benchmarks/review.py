@@ -7,6 +7,7 @@ same machine sees it.
 """
 
 import argparse
+import html
 import http.cookiejar
 import os
 import re
@@ -34,7 +35,8 @@ SET state = 'draft', reviewed_at = NULL, confidence = (text.id * 7919 % 1000) / 
 FROM catalog_productimage AS photo WHERE photo.product_id = text.product_id AND position = 0;
 SET session_replication_role = DEFAULT;
 VACUUM ANALYZE"""
-_FIELDS = ("csrfmiddlewaretoken", "press", "seen", "alt_text")
+_HIDDEN = ("csrfmiddlewaretoken", "press", "seen")
+_TEXTS = ("standard", "detailed")
 
 
 class Reviewer:
@@ -55,9 +57,8 @@ class Reviewer:
     def approve(self, page: str) -> tuple[str, float]:
         """Approve the text of a page; the next one's, and the seconds until it was here."""
         action = re.search(r'id="desk-form" action="([^"]+)"', page)
-        words = re.search(r'name="standard"[^>]*>([^<]*)<', page)
-        assert action and words, "The answer holds no text to approve."
-        body = {**_fields(page), "step": "approve", "standard": words[1], "detailed": ""}
+        assert action, "The answer holds no text to approve."
+        body = {**_fields(page), **_words(page), "step": "approve"}
         start = time.perf_counter()
         page = self._ask(action[1].replace("&amp;", "&"), body, htmx=True)
         return page, time.perf_counter() - start
@@ -72,8 +73,16 @@ class Reviewer:
 
 
 def _fields(page: str) -> dict[str, str]:
-    found = (re.search(rf'name="{name}" value="([^"]*)"', page) for name in _FIELDS)
-    return {name: hit[1] for name, hit in zip(_FIELDS, found, strict=True) if hit}
+    found = (re.search(rf'name="{name}" value="([^"]*)"', page) for name in _HIDDEN)
+    return {name: hit[1] for name, hit in zip(_HIDDEN, found, strict=True) if hit}
+
+
+def _words(page: str) -> dict[str, str]:
+    """The three texts as they stand in the editor, so that approving changes none of them."""
+    found = {name: re.search(rf'name="{name}"[^>]*>([^<]*)<', page) for name in _TEXTS}
+    found["alt_text"] = re.search(r'name="alt_text"[^>]* value="([^"]*)"', page)
+    assert all(found.values()), "The answer holds no editor."
+    return {name: html.unescape(hit[1]) for name, hit in found.items() if hit}
 
 
 def fill() -> None:
