@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.authorship import authorship_after
 from catalog.bulk_insert import rows_insert
@@ -29,6 +30,8 @@ from catalog.transitions.webhook import event_record
 REVISABLE = tuple(state for state in DescriptionState if state != DescriptionState.DRAFT)
 REOPENABLE = (DescriptionState.APPROVED, DescriptionState.REJECTED, DescriptionState.WITHDRAWN)
 TEXT_FIELDS = ("standard", "alt_text", "detailed")
+#: As many as the desk looks at for the alternatives that it offers.
+TEXTS_BESIDE = 12
 
 
 def drafts_create(*, drafts: Sequence[Description]) -> None:
@@ -111,7 +114,8 @@ def description_change_text(
         fresh = _locked(description, DescriptionState.DRAFT)
         before = {field: getattr(fresh, field) for field in texts}
         if before != texts:
-            _save(fresh, **texts, authorship=authorship_after(fresh, before, texts))
+            authorship = authorship_after(fresh, before, texts, others=_beside(fresh))
+            _save(fresh, **texts, authorship=authorship)
             _record(fresh, DescriptionAction.EDITED, actor, before, texts, review=review)
     description.refresh_from_db()
 
@@ -135,7 +139,7 @@ def description_revise(
                 "fit",
             )
         }  # fmt: skip
-        authorship = authorship_after(former, before, texts)
+        authorship = authorship_after(former, before, texts, others=_beside(former))
         draft = Description.objects.create(
             created_by=actor, authorship=authorship, **{**origin, **texts}
         )
@@ -237,6 +241,14 @@ def description_reopen(
     description.refresh_from_db()
 
 
+def _beside(description: Description) -> list[Description]:
+    """The latest texts of the same product and language, of which a person may take words."""
+    others = Description.objects.filter(
+        product=description.product_id, language=description.language
+    ).exclude(pk=description.pk)
+    return list(others.order_by("-id")[:TEXTS_BESIDE])
+
+
 def _locked(description: Description, *allowed: DescriptionState) -> Description:
     """The row as it is now, locked. Raises `TransitionRefused` unless it is in an allowed state.
 
@@ -246,11 +258,17 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
     products_lock([description.product_id])
     fresh = Description.objects.select_for_update().filter(pk=description.pk).first()
     if fresh is None:
-        raise TransitionRefused("This description was deleted meanwhile.")
+        raise TransitionRefused(_("This description was deleted meanwhile."))
     if fresh.state not in allowed:
         raise TransitionRefused(
-            f"This description is {fresh.get_state_display().lower()} by now, "
-            f"so this step is not possible; it has to be {' or '.join(allowed)}."
+            _(
+                "This description is %(state)s by now, so this step is not possible; it has to be "
+                "%(allowed)s."
+            )
+            % {
+                "state": fresh.get_state_display().lower(),
+                "allowed": _(" or ").join(str(state.label).lower() for state in allowed),
+            }
         )
     return fresh
 
