@@ -12,6 +12,7 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, BinaryIO
 
+from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from catalog.exceptions import PhotoRefused
@@ -127,16 +128,19 @@ def photo_shrunk(upload: BinaryIO, *, name: str) -> bytes:
 
     Enough for a model to look at, and small enough for a row. Raises `PhotoRefused`.
     """
-    picture, _ = _decode(_read(upload, name), name)
+    picture = _decode(_read(upload, name), name)[0]
     return _encode(_small(picture, MODEL_SIDE, gap=2.0), _THUMBNAIL)
 
 
 def _read(upload: BinaryIO, name: str) -> bytes:
     data = upload.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
-        raise PhotoRefused(f"{name} is larger than 20 MB: save it smaller and upload it again.")
+        raise PhotoRefused(
+            _("%(name)s is larger than 20 MB: save it smaller and upload it again.")
+            % {"name": name}
+        )
     if not data:
-        raise PhotoRefused(f"{name} is empty: the file holds no bytes.")
+        raise PhotoRefused(_("%(name)s is empty: the file holds no bytes.") % {"name": name})
     return data
 
 
@@ -154,7 +158,8 @@ def _decode(data: bytes, name: str) -> tuple[Image.Image, StoredForm]:
         raise
     except UnidentifiedImageError as error:
         raise PhotoRefused(
-            f"{name} is not a JPEG, PNG or WebP picture, whatever its name says."
+            _("%(name)s is not a JPEG, PNG or WebP picture, whatever its name says.")
+            % {"name": name}
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name) from error
@@ -168,15 +173,20 @@ def _check_header(file: Image.Image, name: str) -> None:
     if file.width * file.height > LARGEST_PICTURE:
         raise _too_large(name)
     if file.format != "MPO" and getattr(file, "is_animated", False):
-        raise PhotoRefused(f"{name} is an animation: upload a still picture.")
+        raise PhotoRefused(_("%(name)s is an animation: upload a still picture.") % {"name": name})
 
 
 def _too_large(name: str) -> PhotoRefused:
-    return PhotoRefused(f"{name} has more than 30 megapixels: save it smaller and upload it again.")
+    return PhotoRefused(
+        _("%(name)s has more than 30 megapixels: save it smaller and upload it again.")
+        % {"name": name}
+    )
 
 
 def _damaged(name: str) -> PhotoRefused:
-    return PhotoRefused(f"{name} cannot be read: it is damaged or cut off. Upload it again.")
+    return PhotoRefused(
+        _("%(name)s cannot be read: it is damaged or cut off. Upload it again.") % {"name": name}
+    )
 
 
 def _upright(file: Image.Image) -> Image.Image:

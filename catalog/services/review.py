@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.choices import DescriptionState, ReviewStep
 from catalog.exceptions import ChangedMeanwhile, TransitionRefused
@@ -112,7 +113,7 @@ def review_restore(*, event: DescriptionEvent, actor: User, press: UUID) -> Desc
     """
     words = {field: event.after.get(field, "") for field in transitions.TEXT_FIELDS}
     if not words["standard"]:
-        raise TransitionRefused("This entry of the history holds no words to bring back.")
+        raise TransitionRefused(_("This entry of the history holds no words to bring back."))
 
     def work(action: ReviewAction) -> None:
         _write(_fresh(event.description), words, actor, action)
@@ -133,7 +134,7 @@ def review_undo(*, actor: User, press: UUID) -> Undone:
             return Undone([event.description for event in events], [])
         action = undoable_action(actor)
         if action is None:
-            raise TransitionRefused("There is nothing left to undo.")
+            raise TransitionRefused(_("There is nothing left to undo."))
         undo = ReviewAction.objects.create(
             reviewer=actor, step=ReviewStep.UNDO, press=press, undoes=action, count=action.count
         )
@@ -180,14 +181,14 @@ def _as_seen(description: Description, seen: str) -> Description:
     """The text as it is now. Raises unless it is what the reviewer saw."""
     current = _fresh(description)
     if current.updated_at.isoformat() != seen:
-        raise ChangedMeanwhile("Somebody changed this text after you opened it.")
+        raise ChangedMeanwhile(_("Somebody changed this text after you opened it."))
     return current
 
 
 def _fresh(description: Description) -> Description:
     current = Description.objects.filter(pk=description.pk).first()
     if current is None:
-        raise TransitionRefused("This description was deleted meanwhile.")
+        raise TransitionRefused(_("This description was deleted meanwhile."))
     return current
 
 
@@ -225,8 +226,11 @@ def _approve(
 
 def _why_not(undone: Undone) -> str:
     event = undone.changed_since[0]
-    who = event.actor or "a worker"
-    return (
-        f"It cannot be undone: {event.description.product.sku} was changed since "
-        f"({event.get_action_display().lower()} by {who} at {event.at:%H:%M})."
-    )
+    return _(
+        "It cannot be undone: %(sku)s was changed since (%(action)s by %(who)s at %(time)s)."
+    ) % {
+        "sku": event.description.product.sku,
+        "action": event.get_action_display().lower(),
+        "who": event.actor or _("a worker"),
+        "time": f"{event.at:%H:%M}",
+    }

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalog.choices import DescriptionState, ReviewStep
 from catalog.exceptions import TransitionRefused
@@ -80,7 +81,7 @@ def _step(
         if step == ReviewStep.APPROVE:
             drafts = _one_a_place(drafts)
         if not drafts:
-            raise TransitionRefused("None of these drafts is still as you chose it.")
+            raise TransitionRefused(_("None of these drafts is still as you chose it."))
         action = ReviewAction.objects.create(
             reviewer=actor, step=step, press=press, count=len(drafts)
         )

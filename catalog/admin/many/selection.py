@@ -14,6 +14,7 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.exceptions import DescriptionRefused
 from catalog.models import Description
@@ -64,7 +65,7 @@ def selection_of(drafts: QuerySet[Description], user: AbstractBaseUser) -> Selec
     free = drafts_free_for(drafts, reviewer=user)
     ids = list(free.values_list("pk", flat=True)[:MOST])
     if not ids:
-        raise DescriptionRefused("Choose at least one draft that nobody else has before them.")
+        raise DescriptionRefused(_("Choose at least one draft that nobody else has before them."))
     sample = random.sample(ids, min(SAMPLE, len(ids)))
     return Selection(ids=ids, sample=sample, at=timezone.now())
 
@@ -74,9 +75,11 @@ def selection_read(token: str, user: AbstractBaseUser) -> Selection:
     try:
         content: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=_LASTS)
     except signing.BadSignature as error:  # an expired one is one too
-        raise DescriptionRefused("This choice is more than an hour old: choose again.") from error
+        raise DescriptionRefused(
+            _("This choice is more than an hour old: choose again.")
+        ) from error
     if content["user"] != user.pk:
-        raise DescriptionRefused("Somebody else made this choice: choose again.")
+        raise DescriptionRefused(_("Somebody else made this choice: choose again."))
     return Selection(content["ids"], content["sample"], datetime.fromisoformat(content["at"]))
 
 
