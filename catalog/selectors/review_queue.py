@@ -5,9 +5,10 @@ offset, so it costs the same at the first of 100,000 drafts as at the last. An o
 stretch of drafts or two: a column that may be empty is not compared, its drafts come behind.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import reduce
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -39,6 +40,15 @@ class ReviewQueue:
     def is_narrowed(self) -> bool:
         """Whether any draft is left out."""
         return replace(self, order=ReviewOrder.DOUBT) != ReviewQueue()
+
+    def as_json(self) -> dict[str, Any]:
+        """As a column keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """What `as_json` gave."""
+        return cls(**{**kept, "order": ReviewOrder(kept["order"])})
 
 
 @dataclass(frozen=True, slots=True)

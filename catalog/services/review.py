@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from catalog.choices import DescriptionState, ReviewStep
 from catalog.exceptions import ChangedMeanwhile, TransitionRefused
-from catalog.models import Description, DescriptionEvent, ReviewAction
+from catalog.models import BulkReview, Description, DescriptionEvent, ReviewAction
 from catalog.selectors.descriptions import IN_MACHINE_WORDS
 from catalog.selectors.review_history import undoable_action
 from catalog.services.description_texts import reason_clean, texts_clean
 from catalog.transitions import description as transitions
+from catalog.transitions.bulk_review import bulk_review_begin, bulk_review_stop
 from catalog.transitions.review_lease import review_lease_end
 from catalog.transitions.review_undo import Undone, review_action_undo
 
@@ -124,11 +125,14 @@ def review_restore(*, event: DescriptionEvent, actor: User, press: UUID) -> Desc
 def review_undo(*, actor: User, press: UUID) -> Undone:
     """Take back the reviewer's last step that is not undone yet, of their last fifty.
 
-    Of a step over many, what somebody changed since is left as it is. Raises `TransitionRefused`
+    Of a step over many, what somebody changed since is left as it is; one that a worker carried
+    out, a worker takes back. Raises `TransitionRefused`
     when there is nothing to undo, or when all of it was changed since; nothing changes then.
     """
     with transaction.atomic():
-        known = ReviewAction.objects.filter(press=press).first()
+        known = ReviewAction.objects.select_related("bulk").filter(press=press).first()
+        if known is not None and hasattr(known, "bulk"):
+            return Undone([], [], bulk=known.bulk)
         if known is not None:
             events = known.events.select_related("description__product")
             return Undone([event.description for event in events], [])
@@ -138,10 +142,20 @@ def review_undo(*, actor: User, press: UUID) -> Undone:
         undo = ReviewAction.objects.create(
             reviewer=actor, step=ReviewStep.UNDO, press=press, undoes=action, count=action.count
         )
+        if hasattr(action, "bulk"):
+            return Undone([], [], bulk=_undo_in_bulk(action.bulk, undo))
         undone = review_action_undo(action=action, undo=undo, actor=actor)
         if not undone.descriptions:
             raise TransitionRefused(_why_not(undone))
     return undone
+
+
+def _undo_in_bulk(former: BulkReview, undo: ReviewAction) -> BulkReview:
+    """A worker did it, or is at it still: it stops, and a worker takes back what was done."""
+    bulk_review_stop(review=former)
+    former.action.refresh_from_db(fields=["count"])
+    ReviewAction.objects.filter(pk=undo.pk).update(count=0)
+    return bulk_review_begin(action=undo, total=former.action.count, as_of=timezone.now())
 
 
 def _step(

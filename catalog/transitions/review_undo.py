@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
-from catalog.models import Description, DescriptionEvent, Product, ReviewAction
+from catalog.models import BulkReview, Description, DescriptionEvent, Product, ReviewAction
 from catalog.transitions.description import TEXT_FIELDS, products_lock, verdict_of
 
 FIELDS = (
@@ -28,21 +28,32 @@ _CHUNK = 500
 
 @dataclass(frozen=True)
 class Undone:
-    """What became of an undo. `changed_since` are the last events of those that were left alone."""
+    """What became of an undo. `changed_since` are the last events of those that were left alone.
+
+    Where a worker does it, both are empty and `bulk` tells how far that is.
+    """
 
     descriptions: list[Description]
     changed_since: list[DescriptionEvent]
+    bulk: BulkReview | None = None
 
 
 def review_action_undo(
-    *, action: ReviewAction, undo: ReviewAction, actor: AbstractBaseUser
+    *,
+    action: ReviewAction,
+    undo: ReviewAction,
+    actor: AbstractBaseUser,
+    products: Collection[int] | None = None,
 ) -> Undone:
     """Put back what the action changed; a description that somebody changed since stays as it is.
 
-    With it stays what was superseded for it. `undo` is the row of this undo. Called in a
-    transaction.
+    With it stays what was superseded for it. `undo` is the row of this undo; `products` are those
+    to begin with, where all would be too many at a time. Called in a transaction.
     """
-    events = list(action.events.order_by("id"))
+    changes = action.events.order_by("id")
+    if products is not None:
+        changes = changes.filter(description__product__in=products)
+    events = list(changes)
     ids = {event.description_id for event in events}
     rows = Description.objects.filter(pk__in=ids)
     products_lock(rows.values_list("product_id", flat=True))

@@ -57,7 +57,9 @@ def test_a_refusal_speaks_the_language_of_the_page():
             services.description_write(product=draft.product, actor=None, standard="x" * 5_001)
         with pytest.raises(TransitionRefused) as late:
             services.description_approve(description=draft, actor=None)
-    assert str(long.value) == "La descripción tiene 5\xa0001 caracteres; se permiten hasta 5\xa0000."
+    assert (
+        str(long.value) == "La descripción tiene 5\xa0001 caracteres; se permiten hasta 5\xa0000."
+    )
     assert str(late.value) == (
         "El estado de esta descripción es ahora «rechazado», así que este paso no es posible; "
         "tendría que ser «borrador»."
