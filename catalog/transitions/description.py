@@ -117,7 +117,7 @@ def description_change_text(
             authorship = authorship_after(fresh, before, texts, others=_beside(fresh))
             _save(fresh, **texts, authorship=authorship)
             _record(fresh, DescriptionAction.EDITED, actor, before, texts, review=review)
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def description_revise(
@@ -174,7 +174,7 @@ def description_approve(
             subject=fresh.product.sku,
             data={"sku": fresh.product.sku, "language": fresh.language},
         )
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def description_reject(
@@ -195,7 +195,7 @@ def description_reject(
             review,
             rejection_reason=reason,
         )
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def description_supersede(
@@ -208,7 +208,7 @@ def description_supersede(
         _save(fresh, state=DescriptionState.SUPERSEDED)
         after = {"state": fresh.state}
         _record(fresh, DescriptionAction.SUPERSEDED, actor, before, after, review=review)
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def description_withdraw(
@@ -218,7 +218,7 @@ def description_withdraw(
     with transaction.atomic():
         fresh = _locked(description, DescriptionState.APPROVED)
         _change(fresh, DescriptionState.WITHDRAWN, DescriptionAction.WITHDRAWN, actor, review)
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def description_reopen(
@@ -238,7 +238,7 @@ def description_reopen(
             rejection_reason="",
             edit_distance=None,
         )
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def _beside(description: Description) -> list[Description]:
@@ -256,7 +256,8 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
     one after the other, and never wait for each other in a circle.
     """
     products_lock([description.product_id])
-    fresh = Description.objects.select_for_update().filter(pk=description.pk).first()
+    rows = Description.objects.select_for_update(of=("self",)).select_related("product")
+    fresh = rows.filter(pk=description.pk).first()
     if fresh is None:
         raise TransitionRefused(_("This description was deleted meanwhile."))
     if fresh.state not in allowed:
@@ -271,6 +272,12 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
             }
         )
     return fresh
+
+
+def _take_over(description: Description, fresh: Description) -> None:
+    """Give the caller's object what the row holds now, without asking for it again."""
+    for field in Description._meta.concrete_fields:
+        setattr(description, field.attname, getattr(fresh, field.attname))
 
 
 def products_lock(product_ids: Iterable[int]) -> None:
