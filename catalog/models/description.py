@@ -125,8 +125,15 @@ class Description(models.Model):
             # Figures and approval rates are read from the reviewed alone, so drafts cost nothing.
             models.Index(
                 fields=["reviewed_at"],
+                include=["reviewed_by", "model_version", "state", "edit_distance"],
                 condition=Q(reviewed_at__isnull=False),
                 name="description_by_review",
+            ),
+            # The counts beside the desk's filters, of which the rows themselves are not read.
+            models.Index(
+                fields=["model_version", "job_item", "product"],
+                condition=Q(state=DescriptionState.DRAFT),
+                name="description_waiting",
             ),
             models.Index(
                 fields=["model_version", "reviewed_at"],

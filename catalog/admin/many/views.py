@@ -28,8 +28,9 @@ from catalog.admin.many.selection import (
 from catalog.choices import BulkReviewState, ReviewStep
 from catalog.exceptions import CatalogError
 from catalog.models import Description
+from catalog.selectors.queue_counts import queue_counts
 from catalog.selectors.review_history import bulk_reviews_shown
-from catalog.selectors.review_queue import drafts_ordered, queue_counts
+from catalog.selectors.review_queue import drafts_ordered
 from catalog.services.review import review_undo
 from catalog.services.review_many import (
     ManyReviewed,
@@ -52,9 +53,9 @@ def many_view(request: HttpRequest) -> HttpResponse:
     counts = queue_counts(queue)
     form.offer(counts)
     drafts = drafts_ordered(queue).select_related("product", "image")
-    page = Paginator(drafts.prefetch_related("product__images"), CARDS).get_page(
-        request.GET.get("page")
-    )
+    pages = Paginator(drafts.prefetch_related("product__images"), CARDS)
+    pages.count = counts.total  # it would count once more
+    page = pages.get_page(request.GET.get("page"))
     return _page(
         request,
         "grid",
