@@ -2,7 +2,8 @@
 
 Every stored picture is encoded from decoded pixels, so nothing else of the upload survives: no
 EXIF, GPS, XMP, comment or colour profile, and nothing hidden before, between or behind the picture.
-This module knows neither storage nor database.
+This module knows neither storage nor database. Processes without Django's apps use it too, so
+refusals are translated by whoever shows them.
 """
 
 import warnings
@@ -12,7 +13,9 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from catalog.exceptions import PhotoRefused
@@ -135,12 +138,9 @@ def photo_shrunk(upload: BinaryIO, *, name: str) -> bytes:
 def _read(upload: BinaryIO, name: str) -> bytes:
     data = upload.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
-        raise PhotoRefused(
-            _("%(name)s is larger than 20 MB: save it smaller and upload it again.")
-            % {"name": name}
-        )
+        raise _refusal(_("{name} is larger than 20 MB: save it smaller and upload it again."), name)
     if not data:
-        raise PhotoRefused(_("%(name)s is empty: the file holds no bytes.") % {"name": name})
+        raise _refusal(_("{name} is empty: the file holds no bytes."), name)
     return data
 
 
@@ -157,9 +157,8 @@ def _decode(data: bytes, name: str) -> tuple[Image.Image, StoredForm]:
     except PhotoRefused:
         raise
     except UnidentifiedImageError as error:
-        raise PhotoRefused(
-            _("%(name)s is not a JPEG, PNG or WebP picture, whatever its name says.")
-            % {"name": name}
+        raise _refusal(
+            _("{name} is not a JPEG, PNG or WebP picture, whatever its name says."), name
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name) from error
@@ -173,20 +172,21 @@ def _check_header(file: Image.Image, name: str) -> None:
     if file.width * file.height > LARGEST_PICTURE:
         raise _too_large(name)
     if file.format != "MPO" and getattr(file, "is_animated", False):
-        raise PhotoRefused(_("%(name)s is an animation: upload a still picture.") % {"name": name})
+        raise _refusal(_("{name} is an animation: upload a still picture."), name)
+
+
+def _refusal(sentence: Promise, name: str) -> PhotoRefused:
+    return PhotoRefused(format_lazy(sentence, name=name))
 
 
 def _too_large(name: str) -> PhotoRefused:
-    return PhotoRefused(
-        _("%(name)s has more than 30 megapixels: save it smaller and upload it again.")
-        % {"name": name}
+    return _refusal(
+        _("{name} has more than 30 megapixels: save it smaller and upload it again."), name
     )
 
 
 def _damaged(name: str) -> PhotoRefused:
-    return PhotoRefused(
-        _("%(name)s cannot be read: it is damaged or cut off. Upload it again.") % {"name": name}
-    )
+    return _refusal(_("{name} cannot be read: it is damaged or cut off. Upload it again."), name)
 
 
 def _upright(file: Image.Image) -> Image.Image:
