@@ -78,14 +78,17 @@ def drafts_supersede_untouched(*, product_ids: Collection[int], language: str) -
     Description.objects.filter(pk__in=ids).update(
         state=DescriptionState.SUPERSEDED, updated_at=timezone.now()
     )
-    DescriptionEvent.objects.bulk_create(
-        DescriptionEvent(
-            description_id=pk,
-            action=DescriptionAction.SUPERSEDED,
-            before={"state": DescriptionState.DRAFT},
-            after={"state": DescriptionState.SUPERSEDED},
-        )
-        for pk in ids
+    rows_insert(
+        DescriptionEvent,
+        (
+            DescriptionEvent(
+                description_id=pk,
+                action=DescriptionAction.SUPERSEDED,
+                before={"state": DescriptionState.DRAFT.value},
+                after={"state": DescriptionState.SUPERSEDED.value},
+            )
+            for pk in ids
+        ),
     )
     return len(ids)
 
