@@ -154,7 +154,7 @@ def measure_bulk() -> list[Measure]:
     from django.utils import timezone
 
     from catalog.choices import ReviewStep
-    from catalog.selectors.review_queue import ReviewQueue
+    from catalog.selectors.review_queue import ReviewQueue, drafts_in
     from catalog.services.review import review_undo
     from catalog.services.review_many import review_all
 
@@ -166,6 +166,7 @@ def measure_bulk() -> list[Measure]:
         actor=actor,
         press=uuid4(),
         as_of=timezone.now(),
+        total=drafts_in(ReviewQueue()).count(),
     )
     begun = (time.perf_counter() - start) * 1000
     approved = _worked(review)

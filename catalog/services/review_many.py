@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from catalog.choices import ReviewStep
 from catalog.exceptions import TransitionRefused
 from catalog.models import BulkReview, Description, ReviewAction
-from catalog.selectors.review_queue import ReviewQueue, drafts_in
+from catalog.selectors.review_queue import ReviewQueue
 from catalog.services.description_texts import reason_clean
 from catalog.transitions.bulk_review import bulk_review_begin
 from catalog.transitions.description import products_lock
@@ -56,13 +56,14 @@ def review_all(
     actor: User,
     press: UUID,
     as_of: datetime,
+    total: int,
     left_out: Collection[int] = (),
     reason: str = "",
 ) -> BulkReview:
     """Have a worker approve or reject all drafts of a queue, as above, however many they are.
 
-    Returns at once; a second press returns what the first began. Raises `DescriptionRefused` for
-    a reason too long.
+    `total` is how many there were when they were chosen, those of `left_out` too. Returns at once;
+    a second press returns what the first began. Raises `DescriptionRefused` for a reason too long.
     """
     clean = reason_clean(reason)
     with transaction.atomic():
@@ -73,7 +74,7 @@ def review_all(
             return action.bulk
         return bulk_review_begin(
             action=action,
-            total=drafts_in(queue).filter(updated_at__lte=as_of).count() - len(left_out),
+            total=total - len(left_out),
             as_of=as_of,
             queue=queue.as_json(),
             left_out=sorted(left_out),

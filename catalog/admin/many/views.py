@@ -174,6 +174,7 @@ def _judge_all(request: HttpRequest, selection: Selection, left_out: set[int]) -
         actor=request.user,
         press=_press(request),
         as_of=selection.at,
+        total=selection.count,
         left_out=left_out & set(selection.sample),
         reason=request.POST.get("reason", ""),
     )

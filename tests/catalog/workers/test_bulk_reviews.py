@@ -12,7 +12,7 @@ from catalog.choices import BulkReviewState, DescriptionState, ReviewStep
 from catalog.exceptions import DescriptionRefused, TransitionRefused
 from catalog.models import BulkReview, Description, ReviewAction, ReviewLease
 from catalog.selectors.review_history import bulk_reviews_shown
-from catalog.selectors.review_queue import ReviewQueue
+from catalog.selectors.review_queue import ReviewQueue, drafts_in
 from catalog.services.descriptions import description_edit
 from catalog.services.review import review_undo
 from catalog.services.review_many import review_all
@@ -39,8 +39,9 @@ def actor():
 
 
 def judge_all(actor, *, step=ReviewStep.APPROVE, queue=None, **more):
-    more = {"press": uuid4(), "as_of": timezone.now(), **more}
-    return review_all(queue=queue or ReviewQueue(), step=step, actor=actor, **more)
+    queue = queue or ReviewQueue()
+    more = {"press": uuid4(), "as_of": timezone.now(), "total": drafts_in(queue).count(), **more}
+    return review_all(queue=queue, step=step, actor=actor, **more)
 
 
 def work(chunks=100):
