@@ -57,6 +57,7 @@ bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
 	-$(BIN)/python -m benchmarks.recipes --data "$(STARTER_DATA)"
 	-$(BIN)/python -m benchmarks.learning_loop --data "$(STARTER_DATA)"
 	-$(BIN)/python -m benchmarks.bulk
+	-$(BIN)/python -m benchmarks.claims
 	-$(BIN)/python -m benchmarks.importing
 	-$(BIN)/python -m benchmarks.api
 	-$(BIN)/python -m benchmarks.review

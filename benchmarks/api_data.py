@@ -12,10 +12,6 @@ _FILL = """
 INSERT INTO catalog_category (name, slug)
 SELECT 'Category ' || n, 'category-' || n FROM generate_series(1, 40) AS n;
 
-INSERT INTO catalog_modelversion
-    (name, scope, state, directory, weights_sha256, licence, metrics, created_at)
-VALUES ('bench-1', '', 'active', '', repeat('0', 64), 'MIT', '{{}}', now());
-
 INSERT INTO catalog_product (sku, title, brand, category_id, colour, gender, attributes, state,
                              created_at, updated_at)
 SELECT 'SKU-' || lpad(n::text, 8, '0'),
@@ -38,10 +34,11 @@ FROM catalog_product, generate_series(0, 1) AS place;
 
 INSERT INTO catalog_description (product_id, language, state, standard, alt_text, detailed,
     generated_standard, generated_alt_text, generated_detailed, facts, options, fit, authorship,
-    model_version_id, confidence, rejection_reason, created_at, updated_at, reviewed_at)
+    numeric_mode, model_version_id, confidence, rejection_reason, created_at, updated_at,
+    reviewed_at)
 SELECT product.id, 'en', 'approved', words.text, title, words.text || ' ' || words.text,
        words.text, title, words.text || ' ' || words.text, '', '{{}}', '[]', '{{}}',
-       (SELECT id FROM catalog_modelversion), 0.9, '', now(), now(), now()
+       '', (SELECT id FROM catalog_modelversion), 0.9, '', now(), now(), now()
 FROM catalog_product AS product, LATERAL (
     SELECT title || ' in ' || lower(colour) || ' by ' || brand || ', made for everyday wear, with '
            || 'a regular fit, long sleeves and a collar that keeps its shape.' AS text
@@ -58,6 +55,9 @@ SELECT id, catalog_search_document(product) FROM catalog_product AS product;
 
 def catalog_fill(count: int) -> None:
     """Make `count` products in an empty, migrated database."""
+    from catalog.models import ModelVersion  # its app is not loaded where this is imported
+
+    ModelVersion.objects.create(name="bench-1", state="active", weights_sha256="0" * 64)
     with connection.cursor() as cursor:
         for table in _TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -1,12 +1,14 @@
-"""How quick approve-and-next is at the desk: `python -m benchmarks.review [--json] [--quick]`.
+"""How quick the desk is: `python -m benchmarks.review [--drafts 100000] [--quick] [--json]`.
 
-PostgreSQL, gunicorn as `manage.py serve` starts it, 100,000 drafts (`--quick`: the same drafts,
-fewer steps). One reviewer approves what the server gives, takes the next text out of the answer,
-and so on, in each order of the queue by turns; the time is the server's answer as a client on the
-same machine sees it.
+PostgreSQL, gunicorn as `manage.py serve` starts it, as many reviewed texts as drafts (`--quick`:
+the same rows, fewer steps). One reviewer approves what the server gives, takes the next text out
+of the answer, and so on, in each order of the queue by turns; the time is the server's answer as a
+client on the same machine sees it. Then the pages over all drafts, and a step over all of them,
+which a worker does. `--data FOLDER` keeps the rows for the next run.
 """
 
 import argparse
+import html
 import http.cookiejar
 import os
 import re
@@ -16,7 +18,10 @@ import tempfile
 import time
 import urllib.parse
 import urllib.request
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 from benchmarks.api_servers import ADDRESS, database, web_server
 from benchmarks.report import Measure, print_measures
@@ -24,17 +29,31 @@ from benchmarks.report import Measure, print_measures
 DRAFTS = 100_000
 STEPS, QUICK = 400, 100
 ORDERS = ("doubt", "newest", "category", "look")
-#: Triggers would note 300,000 changes for storefronts, which see no draft.
+PAGES = {
+    "start page": "/admin/",
+    "queue": "/admin/review/",
+    "many at once": "/admin/review/many/",
+    "figures of a month": "/admin/review/figures/",
+}
+#: Seconds of each measure of a step over all drafts.
+BULK_SECONDS = 10.0
+#: Every other text becomes a draft; the others were reviewed in the last month. Triggers would
+#: note each for storefronts, which see no draft.
 _DRAFTS = """
 SET session_replication_role = replica;
 UPDATE catalog_productimage SET look = substr(md5((id / 6)::text), 1, 16);
 UPDATE catalog_description AS text
 SET state = 'draft', reviewed_at = NULL, confidence = (text.id * 7919 % 1000) / 1000.0,
     image_id = photo.id
-FROM catalog_productimage AS photo WHERE photo.product_id = text.product_id AND position = 0;
+FROM catalog_productimage AS photo
+WHERE photo.product_id = text.product_id AND position = 0 AND text.product_id % 2 = 0;
+UPDATE catalog_description SET reviewed_by_id = (SELECT min(id) FROM auth_user),
+    reviewed_at = now() - (id % 30) * interval '1 day', edit_distance = greatest(id % 40 - 20, 0)
+WHERE state = 'approved';
 SET session_replication_role = DEFAULT;
 VACUUM ANALYZE"""
-_FIELDS = ("csrfmiddlewaretoken", "press", "seen", "alt_text")
+_HIDDEN = ("csrfmiddlewaretoken", "press", "seen")
+_TEXTS = ("standard", "detailed")
 
 
 class Reviewer:
@@ -55,12 +74,20 @@ class Reviewer:
     def approve(self, page: str) -> tuple[str, float]:
         """Approve the text of a page; the next one's, and the seconds until it was here."""
         action = re.search(r'id="desk-form" action="([^"]+)"', page)
-        words = re.search(r'name="standard"[^>]*>([^<]*)<', page)
-        assert action and words, "The answer holds no text to approve."
-        body = {**_fields(page), "step": "approve", "standard": words[1], "detailed": ""}
+        assert action, "The answer holds no text to approve."
+        body = {**_fields(page), **_words(page), "step": "approve"}
         start = time.perf_counter()
         page = self._ask(action[1].replace("&amp;", "&"), body, htmx=True)
         return page, time.perf_counter() - start
+
+    def page_milliseconds(self, path: str) -> float:
+        """The median of nine looks, after one that loads templates."""
+        times = []
+        for _ in range(10):
+            start = time.perf_counter()
+            self._ask(path)
+            times.append((time.perf_counter() - start) * 1000)
+        return statistics.median(times[1:])
 
     def _ask(self, path: str, body: dict[str, str] | None = None, *, htmx: bool = False) -> str:
         data = urllib.parse.urlencode(body).encode() if body else None
@@ -72,22 +99,27 @@ class Reviewer:
 
 
 def _fields(page: str) -> dict[str, str]:
-    found = (re.search(rf'name="{name}" value="([^"]*)"', page) for name in _FIELDS)
-    return {name: hit[1] for name, hit in zip(_FIELDS, found, strict=True) if hit}
+    found = (re.search(rf'name="{name}" value="([^"]*)"', page) for name in _HIDDEN)
+    return {name: hit[1] for name, hit in zip(_HIDDEN, found, strict=True) if hit}
 
 
-def fill() -> None:
-    """100,000 products with two photos, each with a draft beside nothing else."""
+def _words(page: str) -> dict[str, str]:
+    """The three texts as they stand in the editor, so that approving changes none of them."""
+    found = {name: re.search(rf'name="{name}"[^>]*>([^<]*)<', page) for name in _TEXTS}
+    found["alt_text"] = re.search(r'name="alt_text"[^>]* value="([^"]*)"', page)
+    assert all(found.values()), "The answer holds no editor."
+    return {name: html.unescape(hit[1]) for name, hit in found.items() if hit}
+
+
+def fill(drafts: int) -> None:
+    """Products with two photos and one text each: as many drafts, and as many reviewed."""
     from django.contrib.auth import get_user_model
-    from django.core.management import call_command
     from django.db import connection
 
     from benchmarks.api_data import catalog_fill
 
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
     get_user_model().objects.create_superuser("reviewer", password="a long pass phrase")
-    catalog_fill(DRAFTS)
+    catalog_fill(2 * drafts)
     with connection.cursor() as cursor:
         for statement in _DRAFTS.split(";\n"):
             cursor.execute(statement)
@@ -112,24 +144,88 @@ def measure(steps: int) -> list[Measure]:
             Measure(f"median, order {order}", statistics.median(values), "ms")
             for order, values in times.items()
         ),
+        *(Measure(name, reviewer.page_milliseconds(path), "ms") for name, path in PAGES.items()),
     ]
 
 
+def measure_bulk() -> list[Measure]:
+    """A step over all drafts, and its undo, as a worker does them in this process."""
+    from django.contrib.auth.models import User
+    from django.utils import timezone
+
+    from catalog.choices import ReviewStep
+    from catalog.selectors.review_queue import ReviewQueue, drafts_in
+    from catalog.services.review import review_undo
+    from catalog.services.review_many import review_all
+
+    actor = User.objects.get()
+    start = time.perf_counter()
+    review = review_all(
+        queue=ReviewQueue(),
+        step=ReviewStep.APPROVE,
+        actor=actor,
+        press=uuid4(),
+        as_of=timezone.now(),
+        total=drafts_in(ReviewQueue()).count(),
+    )
+    begun = (time.perf_counter() - start) * 1000
+    approved = _worked(review)
+    undone = _worked(review_undo(actor=actor, press=uuid4()).bulk)
+    return [
+        Measure("all that match, until the worker has it", begun, "ms"),
+        Measure("approved by the worker", approved, "texts/s"),
+        Measure("undone by the worker", undone, "texts/s"),
+    ]
+
+
+def _worked(review: Any) -> float:
+    """Texts a second that chunks of a bulk review get through, for some seconds."""
+    from catalog.workers.bulk_reviews import bulk_review_run_chunk
+
+    start = time.perf_counter()
+    while time.perf_counter() - start < BULK_SECONDS and bulk_review_run_chunk():
+        pass
+    seconds = time.perf_counter() - start
+    review.action.refresh_from_db()
+    return float(review.action.count / seconds)
+
+
+def _prepare(drafts: int) -> None:
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    from catalog.models import Product
+
+    if not Product.objects.exists():
+        fill(drafts)
+
+
 def main() -> int:
-    """Make the drafts in a scratch folder, measure, print."""
+    """Make the drafts where they are missing, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--quick", action="store_true", help="fewer steps: shorter, less exact")
+    parser.add_argument("--drafts", type=int, default=DRAFTS)
+    parser.add_argument("--data", type=Path, help="folder that keeps the rows between runs")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, database(Path(folder)):
+    with ExitStack() as stack:
+        folder = arguments.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(database(folder))
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
         import django
 
         django.setup()
-        fill()
+        _prepare(arguments.drafts)
         with web_server():
             measures = measure(QUICK if arguments.quick else STEPS)
-    context = {"database": "postgres", "drafts": DRAFTS, "cores": len(os.sched_getaffinity(0))}
+        measures += measure_bulk()
+    context = {
+        "database": "postgres",
+        "drafts": arguments.drafts,
+        "cores": len(os.sched_getaffinity(0)),
+    }
     print_measures("review", measures, as_json=arguments.json, context=context)
     return 0 if all(one.holds for one in measures) else 1
 

@@ -1,10 +1,12 @@
 """Which characters of a text a machine wrote and which a person, followed through every edit.
 
 A text without a record is a machine's where it is as generated; where a person changed it before
-records were kept, comparing it with the generated text tells.
+records were kept, comparing it with the generated text tells. Words that were taken over from
+another text of the product keep the author that they have there.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from catalog.models import Description
@@ -13,17 +15,32 @@ from catalog.words import words_compared
 Author = Literal["machine", "person"]
 #: [start, end, author], in characters; together they cover the text.
 Span = tuple[int, int, Author]
+#: Words in a row that a text shares with another one only where they were taken from it.
+TAKEN = 4
 
 
 def authorship_after(
-    description: Description, before: Mapping[str, str], after: Mapping[str, str]
+    description: Description,
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    *,
+    others: Iterable[Description] = (),
 ) -> dict[str, list[Span]]:
-    """The record of a description's fields once a person changed them from `before` to `after`."""
-    return {
-        field: _followed(authorship_of(description, field), before[field], after[field])
-        for field in after
-        if after[field]
-    }
+    """The record of a description's fields once a person changed them from `before` to `after`.
+
+    `others` are texts that words may have been taken from: all of one, or at least `TAKEN` words
+    in a row.
+    """
+    sources = [(other.standard, authorship_of(other, "standard")) for other in others]
+    record = {}
+    for field, text in after.items():
+        if not text:
+            continue
+        authors = _followed(authorship_of(description, field), before[field], text)
+        for source, spans in sources:
+            _take_over(authors, text, source, spans)
+        record[field] = _joined(authors)
+    return record
 
 
 def authorship_of(description: Description, field: str) -> list[Span]:
@@ -33,14 +50,12 @@ def authorship_of(description: Description, field: str) -> list[Span]:
     if recorded and recorded[-1][1] == len(text):
         return [(start, end, author) for start, end, author in recorded]
     generated = getattr(description, f"generated_{field}")
-    return _followed([(0, len(generated), "machine")], generated, text)
+    return _joined(_followed([(0, len(generated), "machine")], generated, text))
 
 
-def _followed(spans: list[Span], before: str, after: str) -> list[Span]:
-    """What was kept keeps its author; what is new is a person's."""
-    authors: list[Author] = ["person"] * len(before)
-    for start, end, author in spans:
-        authors[start:end] = [author] * (end - start)
+def _followed(spans: list[Span], before: str, after: str) -> list[Author]:
+    """Each character's author: what was kept keeps its own, what is new is a person's."""
+    authors = _spread(spans, len(before))
     found: list[Author] = []
     place = 0
     for change in words_compared(before, after):
@@ -49,7 +64,29 @@ def _followed(spans: list[Span], before: str, after: str) -> list[Span]:
         elif change.kind == "added":
             found += ["person"] * len(change.text)
         place += len(change.text) if change.kind != "added" else 0
-    return _joined(found)
+    return found
+
+
+def _take_over(authors: list[Author], text: str, source: str, spans: list[Span]) -> None:
+    """Give a machine's words that `text` shares with `source` back to the machine, in place."""
+    theirs = _spread(spans, len(source))
+    here = there = 0
+    for change in words_compared(source, text):
+        length = len(change.text)
+        words = len(re.findall(r"\w+", change.text))
+        if change.kind == "same" and (words >= TAKEN or change.text == source):
+            for step in range(length):
+                if theirs[there + step] == "machine":
+                    authors[here + step] = "machine"
+        here += length if change.kind != "removed" else 0
+        there += length if change.kind != "added" else 0
+
+
+def _spread(spans: list[Span], length: int) -> list[Author]:
+    authors: list[Author] = ["person"] * length
+    for start, end, author in spans:
+        authors[start:end] = [author] * (end - start)
+    return authors
 
 
 def _joined(authors: list[Author]) -> list[Span]:

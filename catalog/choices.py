@@ -57,6 +57,14 @@ class ReviewStep(models.TextChoices):
     UNDO = "undo", _("Undone")
 
 
+class BulkReviewState(models.TextChoices):
+    """How far a step over many drafts is. Done, and stopped by an undo, are final."""
+
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    STOPPED = "stopped", _("Stopped")
+
+
 class ReviewOrder(models.TextChoices):
     """In which order drafts are reviewed."""
 

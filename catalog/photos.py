@@ -2,7 +2,8 @@
 
 Every stored picture is encoded from decoded pixels, so nothing else of the upload survives: no
 EXIF, GPS, XMP, comment or colour profile, and nothing hidden before, between or behind the picture.
-This module knows neither storage nor database.
+This module knows neither storage nor database. Processes without Django's apps use it too, so
+refusals are translated by whoever shows them.
 """
 
 import warnings
@@ -12,6 +13,9 @@ from hashlib import sha256
 from io import BytesIO
 from typing import Any, BinaryIO
 
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from catalog.exceptions import PhotoRefused
@@ -127,16 +131,16 @@ def photo_shrunk(upload: BinaryIO, *, name: str) -> bytes:
 
     Enough for a model to look at, and small enough for a row. Raises `PhotoRefused`.
     """
-    picture, _ = _decode(_read(upload, name), name)
+    picture = _decode(_read(upload, name), name)[0]
     return _encode(_small(picture, MODEL_SIDE, gap=2.0), _THUMBNAIL)
 
 
 def _read(upload: BinaryIO, name: str) -> bytes:
     data = upload.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
-        raise PhotoRefused(f"{name} is larger than 20 MB: save it smaller and upload it again.")
+        raise _refusal(_("{name} is larger than 20 MB: save it smaller and upload it again."), name)
     if not data:
-        raise PhotoRefused(f"{name} is empty: the file holds no bytes.")
+        raise _refusal(_("{name} is empty: the file holds no bytes."), name)
     return data
 
 
@@ -153,8 +157,8 @@ def _decode(data: bytes, name: str) -> tuple[Image.Image, StoredForm]:
     except PhotoRefused:
         raise
     except UnidentifiedImageError as error:
-        raise PhotoRefused(
-            f"{name} is not a JPEG, PNG or WebP picture, whatever its name says."
+        raise _refusal(
+            _("{name} is not a JPEG, PNG or WebP picture, whatever its name says."), name
         ) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large(name) from error
@@ -168,15 +172,21 @@ def _check_header(file: Image.Image, name: str) -> None:
     if file.width * file.height > LARGEST_PICTURE:
         raise _too_large(name)
     if file.format != "MPO" and getattr(file, "is_animated", False):
-        raise PhotoRefused(f"{name} is an animation: upload a still picture.")
+        raise _refusal(_("{name} is an animation: upload a still picture."), name)
+
+
+def _refusal(sentence: Promise, name: str) -> PhotoRefused:
+    return PhotoRefused(format_lazy(sentence, name=name))
 
 
 def _too_large(name: str) -> PhotoRefused:
-    return PhotoRefused(f"{name} has more than 30 megapixels: save it smaller and upload it again.")
+    return _refusal(
+        _("{name} has more than 30 megapixels: save it smaller and upload it again."), name
+    )
 
 
 def _damaged(name: str) -> PhotoRefused:
-    return PhotoRefused(f"{name} cannot be read: it is damaged or cut off. Upload it again.")
+    return _refusal(_("{name} cannot be read: it is damaged or cut off. Upload it again."), name)
 
 
 def _upright(file: Image.Image) -> Image.Image:

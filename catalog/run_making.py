@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from catalog import wakeups
 from catalog.bulk_insert import rows_insert
@@ -38,7 +39,9 @@ def run_make(
     Raises `RetrainingRefused`, with nothing made, when there is no base or too little to learn.
     """
     if scope and way != TrainingWay.ADAPTER:
-        raise RetrainingRefused("A version for one brand or market is an adapter: choose that way.")
+        raise RetrainingRefused(
+            _("A version for one brand or market is an adapter: choose that way.")
+        )
     choice = run_choice(products=products, language=language, scope=scope)
     base = run_base(scope, way)
     problem = run_problem(choice, base)
@@ -107,15 +110,17 @@ def run_base(scope: str, way: TrainingWay | str) -> ModelVersion | None:
 
 def run_problem(choice: Choice, base: ModelVersion | None) -> str:
     if base is None:
-        return "No model version is active, so there is nothing to train from: activate one first."
+        return _(
+            "No model version is active, so there is nothing to train from: activate one first."
+        )
     learned = run_counts(choice)["caption_count"]
     if not choice.captions and not choice.left_out:
-        return "None of these products has an approved description: approve some first."
+        return _("None of these products has an approved description: approve some first.")
     if learned < settings.RETRAIN_MINIMUM:
-        return (
-            f"{learned} captions can be learned, and a run needs {settings.RETRAIN_MINIMUM}: "
-            "approve more descriptions, or choose more products."
-        )
+        return _(
+            "%(count)s captions can be learned, and a run needs %(least)s: approve more "
+            "descriptions, or choose more products."
+        ) % {"count": learned, "least": settings.RETRAIN_MINIMUM}
     return ""
 
 

@@ -51,6 +51,11 @@ def wake_maintenance() -> bool:
     return _send("catalog.tasks.sweep", queue="maintenance", count=1)
 
 
+def wake_reviews() -> bool:
+    """Wake a worker that carries out steps over many drafts. False on failure, logged."""
+    return _send("catalog.tasks.review_many", queue="maintenance", count=1)
+
+
 def _send(task: str, *, queue: str, count: int) -> bool:
     """Send the same empty message `count` times over one connection of its own.
 

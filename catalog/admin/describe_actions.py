@@ -54,7 +54,7 @@ class DescribeActions:
         form = DescribeForm({name: request.POST.get(name, first.get(name, "")) for name in names})
         with refusals_as_messages(request):
             if not form.is_valid():
-                raise JobRefused("Choose one of the options that the page offers.")
+                raise JobRefused(_("Choose one of the options that the page offers."))
             # Options that were changed after the count are counted, and asked about, first.
             if "confirmed" not in request.POST or form.cleaned_data["counted"] != form.choice():
                 return self._ask_first(request, products, form)

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.badges import confidence_percent, state_badge
-from catalog.admin.many.selection import selection_of
+from catalog.admin.many.selection import MOST, selection_of
 from catalog.admin.many.views import sample_page
 from catalog.admin.own_page import own_page
 from catalog.admin.refusals import refusals_as_messages
@@ -103,7 +104,13 @@ class DescriptionAdmin(admin.ModelAdmin):
             state=DescriptionState.DRAFT, pk__in=queryset.order_by().values("pk")
         )
         with refusals_as_messages(request):
-            selection = selection_of(drafts.order_by("pk"), request.user)
+            selection = selection_of(drafts, request.user)
+            if selection.count == MOST and drafts.count() > MOST:
+                messages.warning(
+                    request,
+                    _("These are the first %(most)s: “Many at once” at the review desk takes more.")
+                    % {"most": number_format(MOST, force_grouping=True)},
+                )
             return sample_page(request, selection, step=step)
         return None
 

@@ -45,8 +45,10 @@ def _save(request: Request) -> Description:
     seen = request.form.cleaned_data["seen"]
     if seen and seen != current.updated_at.isoformat():
         raise DescriptionRefused(
-            "Somebody changed this text after you opened it. Your words are still in the form: "
-            "compare them with the current text below, then save again."
+            _(
+                "Somebody changed this text after you opened it. Your words are still in the form: "
+                "compare them with the current text below, then save again."
+            )
         )
     return services.description_edit(
         description=current, actor=request.actor, **request.form.texts()

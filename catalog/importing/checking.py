@@ -28,7 +28,7 @@ from catalog.transitions.product_import import counted, import_advance, import_s
 logger = logging.getLogger(__name__)
 
 #: Products compared, and written, at a time.
-CHUNK = 1_000
+CHUNK = 2_000
 _MOST_PHOTOS = 250  # of one product
 _LONGEST_PHOTO_NAME = 2_000
 _LONGEST_SHOWN_SKU = 255

@@ -1,6 +1,7 @@
 """The catalog's tables. One file a table or a close pair; import them from here."""
 
 from catalog.models.api_key import ApiKey, ApiScope, PersonToken
+from catalog.models.bulk_review import BulkReview
 from catalog.models.category import Category
 from catalog.models.deployment import Deployment
 from catalog.models.description import Description, DescriptionEvent
@@ -42,6 +43,7 @@ from catalog.models.webhook import (
 __all__ = [
     "ApiKey",
     "ApiScope",
+    "BulkReview",
     "Category",
     "ColumnMapping",
     "DeliveryState",

@@ -33,9 +33,11 @@ class ApiKey(AbstractAPIKey):
     """A machine's key. `owner` goes on to the key that replaces it, so nothing is orphaned."""
 
     owner = models.CharField(max_length=60, default=new_owner, editable=False, db_index=True)
-    scopes = models.JSONField(verbose_name=_("scopes"), default=list, help_text="What it may do.")
+    scopes = models.JSONField(
+        verbose_name=_("scopes"), default=list, help_text=_("What it may do.")
+    )
     rate = models.PositiveIntegerField(
-        verbose_name=_("requests a minute"), default=DEFAULT_RATE, help_text="Requests a minute."
+        verbose_name=_("requests a minute"), default=DEFAULT_RATE, help_text=_("Requests a minute.")
     )
     replaces = models.OneToOneField(
         "self",
@@ -54,7 +56,7 @@ class ApiKey(AbstractAPIKey):
         related_name="+",
     )
     last_used_at = models.DateTimeField(
-        verbose_name=_("last used at"), null=True, blank=True, help_text="To the minute."
+        verbose_name=_("last used at"), null=True, blank=True, help_text=_("To the minute.")
     )
 
     class Meta(AbstractAPIKey.Meta):
@@ -65,10 +67,12 @@ class ApiKey(AbstractAPIKey):
 class PersonToken(AbstractAuthToken):
     """A person's token. What it may do is what it names *and* what the account may do."""
 
-    name = models.CharField(verbose_name=_("name"), max_length=50, help_text="What it is for.")
-    scopes = models.JSONField(verbose_name=_("scopes"), default=list, help_text="What it may do.")
+    name = models.CharField(verbose_name=_("name"), max_length=50, help_text=_("What it is for."))
+    scopes = models.JSONField(
+        verbose_name=_("scopes"), default=list, help_text=_("What it may do.")
+    )
     last_used_at = models.DateTimeField(
-        verbose_name=_("last used at"), null=True, blank=True, help_text="To the minute."
+        verbose_name=_("last used at"), null=True, blank=True, help_text=_("To the minute.")
     )
 
     class Meta:

@@ -43,7 +43,7 @@ class Deployment(models.Model):
     action = models.CharField(
         verbose_name=_("action"), max_length=16, choices=DeploymentAction.choices
     )
-    share = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Per cent.")
+    share = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Per cent."))
     reason = models.TextField(verbose_name=_("reason"), blank=True)
     #: Whether a gate that had failed was overridden; `gate` is what it had said.
     override = models.BooleanField(verbose_name=_("gate overridden"), default=False)

@@ -40,7 +40,7 @@ class Description(models.Model):
     generated_detailed = models.TextField(blank=True, editable=False)
 
     image = models.ForeignKey(ProductImage, null=True, blank=True, on_delete=models.SET_NULL)
-    facts = models.TextField(blank=True, help_text="What the model was told beside the photo.")
+    facts = models.TextField(blank=True, help_text=_("What the model was told beside the photo."))
     options = models.JSONField(default=dict, blank=True)
     model_version = models.ForeignKey(
         ModelVersion,
@@ -51,29 +51,35 @@ class Description(models.Model):
         related_name="descriptions",
     )
     numeric_mode = models.CharField(
-        max_length=12, blank=True, help_text="The arithmetic that wrote it, for writing it again."
+        max_length=12,
+        blank=True,
+        help_text=_("The arithmetic that wrote it, for writing it again."),
     )
     confidence = models.FloatField(
-        null=True, blank=True, help_text="Probability, 0 to 1, that all the text states is true."
+        null=True, blank=True, help_text=_("Probability, 0 to 1, that all the text states is true.")
     )
     # The order of review in a column without nulls, so that one index serves it on every database.
     doubt_order = models.GeneratedField(
         expression=Coalesce("confidence", Value(2.0)),
         output_field=models.FloatField(),
         db_persist=True,
-        help_text="The confidence; 2, and so last, for a text that has none.",
+        help_text=_("The confidence; 2, and so last, for a text that has none."),
     )
     fit = models.JSONField(
         default=list,
         blank=True,
-        help_text="Words of the generated text that the photo bears out badly: a list of objects "
-        "with text, start, end, score and reason.",
+        help_text=_(
+            "Words of the generated text that the photo bears out badly: a list of objects "
+            "with text, start, end, score and reason."
+        ),
     )
     authorship = models.JSONField(
         default=dict,
         blank=True,
-        help_text="Who wrote which characters, by field: a list of [start, end, author]. "
-        "Empty until a person changes a word.",
+        help_text=_(
+            "Who wrote which characters, by field: a list of [start, end, author]. "
+            "Empty until a person changes a word."
+        ),
     )
     # One to one: the database itself refuses a second draft for one item of a job.
     job_item = models.OneToOneField(
@@ -85,7 +91,7 @@ class Description(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Empty for a text that a worker wrote.",
+        help_text=_("Empty for a text that a worker wrote."),
     )
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -95,8 +101,10 @@ class Description(models.Model):
         null=True,
         blank=True,
         editable=False,
-        help_text="Characters changed between the generated and the approved words; set at "
-        "approval, empty for a text that no machine wrote.",
+        help_text=_(
+            "Characters changed between the generated and the approved words; set at "
+            "approval, empty for a text that no machine wrote."
+        ),
     )
     rejection_reason = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -117,8 +125,15 @@ class Description(models.Model):
             # Figures and approval rates are read from the reviewed alone, so drafts cost nothing.
             models.Index(
                 fields=["reviewed_at"],
+                include=["reviewed_by", "model_version", "state", "edit_distance"],
                 condition=Q(reviewed_at__isnull=False),
                 name="description_by_review",
+            ),
+            # The counts beside the desk's filters, of which the rows themselves are not read.
+            models.Index(
+                fields=["model_version", "job_item", "product"],
+                condition=Q(state=DescriptionState.DRAFT),
+                name="description_waiting",
             ),
             models.Index(
                 fields=["model_version", "reviewed_at"],
@@ -157,7 +172,7 @@ class DescriptionEvent(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text="Empty for a worker.",
+        help_text=_("Empty for a worker."),
     )
     review = models.ForeignKey(
         ReviewAction,
@@ -165,7 +180,7 @@ class DescriptionEvent(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="events",
-        help_text="The reviewer's step that it was part of.",
+        help_text=_("The reviewer's step that it was part of."),
     )
     at = models.DateTimeField(auto_now_add=True)
     before = models.JSONField(default=dict, blank=True)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import (
@@ -36,8 +37,10 @@ class DescriptionJob(models.Model):
         blank=True,
         on_delete=models.PROTECT,
     )
-    priority = models.SmallIntegerField(default=BULK_PRIORITY, help_text="Higher is leased first.")
-    total = models.PositiveIntegerField(default=0, help_text="Items, skipped ones too.")
+    priority = models.SmallIntegerField(
+        default=BULK_PRIORITY, help_text=_("Higher is leased first.")
+    )
+    total = models.PositiveIntegerField(default=0, help_text=_("Items, skipped ones too."))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("asked for by"),
@@ -63,7 +66,7 @@ class DescriptionJob(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Job {self.pk}"
+        return gettext("Job %s") % self.pk
 
 
 class DescriptionJobItem(models.Model):
@@ -93,7 +96,7 @@ class DescriptionJobItem(models.Model):
     attempts = models.PositiveSmallIntegerField(verbose_name=_("attempts"), default=0)
     # Set when an item must run in a batch of its own: it was in a worker's hands when that died.
     alone = models.BooleanField(default=False)
-    due_at = models.DateTimeField(help_text="Not leased before this time.")
+    due_at = models.DateTimeField(help_text=_("Not leased before this time."))
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     model_version = models.ForeignKey(
@@ -111,7 +114,9 @@ class DescriptionJobItem(models.Model):
         verbose_name=_("skip reason"), max_length=24, blank=True, choices=SkipReason.choices
     )
     detail = models.TextField(
-        verbose_name=_("detail"), blank=True, help_text="What went wrong, in the program's words."
+        verbose_name=_("detail"),
+        blank=True,
+        help_text=_("What went wrong, in the program's words."),
     )
     ended_at = models.DateTimeField(verbose_name=_("ended at"), null=True, blank=True)
 

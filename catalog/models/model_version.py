@@ -27,7 +27,9 @@ class ModelVersion(models.Model):
         verbose_name=_("directory"),
         max_length=300,
         blank=True,
-        help_text="Checkpoint folder, relative to MODEL_DIRECTORY; empty for the built-in starter.",
+        help_text=_(
+            "Checkpoint folder, relative to MODEL_DIRECTORY; empty for the built-in starter."
+        ),
     )
     weights_sha256 = models.CharField(verbose_name=_("SHA-256 of the weights"), max_length=64)
     #: SHA-256 of every file of the folder, by name; empty for versions that no run made.
@@ -44,7 +46,7 @@ class ModelVersion(models.Model):
     )
     licence = models.CharField(verbose_name=_("licence"), max_length=200, blank=True)
     non_commercial = models.BooleanField(
-        default=False, help_text="Whether its licence forbids commercial use."
+        default=False, help_text=_("Whether its licence forbids commercial use.")
     )
     #: Per cent of new drafts that a canary writes; null in every other state.
     canary_share = models.PositiveSmallIntegerField(null=True, blank=True)

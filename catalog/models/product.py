@@ -43,7 +43,7 @@ class Product(models.Model):
         verbose_name=_("attributes"),
         default=dict,
         blank=True,
-        help_text="Further facts, name to value, for example fabric.",
+        help_text=_("Further facts, name to value, for example fabric."),
     )
     state = models.CharField(
         verbose_name=_("state"),

@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.import_choices import ExportFormat, ExportState
@@ -30,7 +31,7 @@ class ProductExport(models.Model):
     everything = models.BooleanField(default=False)
     products = models.ManyToManyField(Product, blank=True, related_name="+")
     site = models.CharField(
-        max_length=200, blank=True, help_text="Begins the addresses of photos in the file."
+        max_length=200, blank=True, help_text=_("Begins the addresses of photos in the file.")
     )
     total = models.PositiveIntegerField(verbose_name=_("total"), default=0)
     written = models.PositiveIntegerField(default=0)
@@ -65,4 +66,4 @@ class ProductExport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Export {self.pk}"
+        return gettext("Export %s") % self.pk

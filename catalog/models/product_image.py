@@ -34,12 +34,14 @@ class ProductImage(models.Model):
         max_length=16,
         db_index=True,
         default="",
-        help_text="Difference hash, 64 bits in hexadecimal: photos that look alike have the same.",
+        help_text=_(
+            "Difference hash, 64 bits in hexadecimal: photos that look alike have the same."
+        ),
     )
-    width = models.PositiveIntegerField(help_text="Pixels.")
-    height = models.PositiveIntegerField(help_text="Pixels.")
-    byte_size = models.PositiveIntegerField(help_text="Bytes of the stored file.")
-    position = models.PositiveIntegerField(default=0, help_text="0 is the main photo.")
+    width = models.PositiveIntegerField(help_text=_("Pixels."))
+    height = models.PositiveIntegerField(help_text=_("Pixels."))
+    byte_size = models.PositiveIntegerField(help_text=_("Bytes of the stored file."))
+    position = models.PositiveIntegerField(default=0, help_text=_("0 is the main photo."))
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

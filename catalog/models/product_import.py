@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.import_choices import (
@@ -26,12 +27,12 @@ class ProductImport(models.Model):
         default=ImportState.READING,
     )
     name = models.CharField(
-        verbose_name=_("name"), max_length=255, help_text="As the person called it."
+        verbose_name=_("name"), max_length=255, help_text=_("As the person called it.")
     )
-    path = models.CharField(max_length=1000, help_text="Where the server reads it.")
+    path = models.CharField(max_length=1000, help_text=_("Where the server reads it."))
     #: Whether the file is ours to delete: an upload is, a folder on the server is not.
     uploaded = models.BooleanField(default=False)
-    encoding = models.CharField(max_length=40, blank=True, help_text="Empty to find it out.")
+    encoding = models.CharField(max_length=40, blank=True, help_text=_("Empty to find it out."))
     kind = models.CharField(max_length=12, blank=True)
     format = models.CharField(max_length=20, blank=True)
     header = models.JSONField(default=list, blank=True)
@@ -40,11 +41,11 @@ class ProductImport(models.Model):
         max_length=10, choices=DescriptionUse.choices, default=DescriptionUse.APPROVED
     )
     language = models.CharField(max_length=10, default="en")
-    publish = models.BooleanField(default=False, help_text="Show the products to storefronts.")
-    apply_at_once = models.BooleanField(default=False, help_text="Apply without asking.")
+    publish = models.BooleanField(default=False, help_text=_("Show the products to storefronts."))
+    apply_at_once = models.BooleanField(default=False, help_text=_("Apply without asking."))
     #: Byte in the staged rows, or number of the next row, where the present step goes on.
     position = models.BigIntegerField(default=0)
-    size = models.BigIntegerField(default=0, help_text="Bytes of the staged rows.")
+    size = models.BigIntegerField(default=0, help_text=_("Bytes of the staged rows."))
     new_count = models.PositiveIntegerField(verbose_name=_("new"), default=0)
     changed_count = models.PositiveIntegerField(verbose_name=_("changed"), default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
@@ -55,9 +56,9 @@ class ProductImport(models.Model):
     lease_token = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="Leases that ended without a step forward."
+        default=0, help_text=_("Leases that ended without a step forward.")
     )
-    message = models.TextField(blank=True, help_text="Why it failed.")
+    message = models.TextField(blank=True, help_text=_("Why it failed."))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("asked for by"),
@@ -83,7 +84,7 @@ class ProductImport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Import {self.pk}"
+        return gettext("Import %s") % self.pk
 
 
 class ImportRow(models.Model):
@@ -102,7 +103,7 @@ class ImportRow(models.Model):
         verbose_name=_("state"), max_length=8, choices=RowState.choices, default=RowState.STAGED
     )
     changes = models.JSONField(default=dict, blank=True)
-    cells = models.JSONField(default=list, blank=True, help_text="The rows as they were.")
+    cells = models.JSONField(default=list, blank=True, help_text=_("The rows as they were."))
     reason = models.TextField(blank=True)
     #: What undoing needs beside the changes: ids of the text written and of the one it replaced.
     undo = models.JSONField(default=dict, blank=True)
@@ -143,9 +144,9 @@ class ImportPhoto(models.Model):
     product_import = models.ForeignKey(
         ProductImport, on_delete=models.CASCADE, related_name="photos"
     )
-    number = models.PositiveSmallIntegerField(help_text="Place among the row's photos.")
+    number = models.PositiveSmallIntegerField(help_text=_("Place among the row's photos."))
     name = models.CharField(verbose_name=_("name"), max_length=2000)
-    host = models.CharField(max_length=255, blank=True, help_text="Empty for a file.")
+    host = models.CharField(max_length=255, blank=True, help_text=_("Empty for a file."))
     state = models.CharField(
         verbose_name=_("state"),
         max_length=10,

@@ -12,6 +12,7 @@ from catalog.choices import ReviewStep
 class ReviewAction(models.Model):
     """One step of a reviewer over one description or many. Rows are added, never changed.
 
+    Only `count` of one that a worker carries out (`BulkReview`) grows with what it did.
     `press` is the button as it stood on the page: a second click of it finds this row and does
     nothing. An undo is a row too, and `undoes` allows one of each.
     """

@@ -39,10 +39,12 @@ class TrainingRun(models.Model):
     options = models.JSONField(default=dict, blank=True)
     code_version = models.CharField(max_length=80, blank=True)
 
-    caption_count = models.PositiveIntegerField(default=0, help_text="Learned.")
-    held_out_count = models.PositiveIntegerField(default=0, help_text="Judged by, never learned.")
+    caption_count = models.PositiveIntegerField(default=0, help_text=_("Learned."))
+    held_out_count = models.PositiveIntegerField(
+        default=0, help_text=_("Judged by, never learned.")
+    )
     product_count = models.PositiveIntegerField(default=0)
-    left_out = models.JSONField(default=dict, blank=True, help_text="Reason to how many.")
+    left_out = models.JSONField(default=dict, blank=True, help_text=_("Reason to how many."))
     #: SHA-256 of the frozen set in storage; empty until a host has frozen it.
     set_sha256 = models.CharField(max_length=64, blank=True)
 
@@ -53,17 +55,17 @@ class TrainingRun(models.Model):
         verbose_name=_("host"),
         max_length=200,
         blank=True,
-        help_text="The last one that had it.",
+        help_text=_("The last one that had it."),
     )
     attempts = models.PositiveSmallIntegerField(
-        default=0, help_text="Leases that ended without a step forward."
+        default=0, help_text=_("Leases that ended without a step forward.")
     )
     step = models.PositiveIntegerField(default=0)
-    steps = models.PositiveIntegerField(default=0, help_text="Of the whole run.")
+    steps = models.PositiveIntegerField(default=0, help_text=_("Of the whole run."))
     #: Seconds a step, as the host at work finds it; None before its second step.
     step_seconds = models.FloatField(null=True, blank=True)
-    checkpoint = models.JSONField(default=dict, blank=True, help_text="Path to SHA-256.")
-    message = models.TextField(blank=True, help_text="Why it failed, or waits.")
+    checkpoint = models.JSONField(default=dict, blank=True, help_text=_("Path to SHA-256."))
+    message = models.TextField(blank=True, help_text=_("Why it failed, or waits."))
 
     version = models.OneToOneField(
         ModelVersion,
@@ -128,7 +130,7 @@ class TrainingExample(models.Model):
         related_name="manifest",
     )
     number = models.PositiveIntegerField(
-        verbose_name=_("number"), help_text="Place in the frozen set."
+        verbose_name=_("number"), help_text=_("Place in the frozen set.")
     )
     use = models.CharField(verbose_name=_("use"), max_length=8, choices=ExampleUse.choices)
     product = models.ForeignKey(
@@ -164,7 +166,7 @@ class TrainingEpoch(models.Model):
     number = models.PositiveSmallIntegerField()
     training_loss = models.FloatField()
     validation_loss = models.FloatField(null=True)
-    examples = models.JSONField(default=list, help_text="Product and text, a photo each.")
+    examples = models.JSONField(default=list, help_text=_("Product and text, a photo each."))
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -197,10 +199,10 @@ class TrainingHost(models.Model):
     seen_at = models.DateTimeField()
     device = models.CharField(max_length=120, blank=True)
     memory_bytes = models.BigIntegerField(default=0)
-    free_bytes = models.BigIntegerField(default=0, help_text="On the disk of its data folder.")
+    free_bytes = models.BigIntegerField(default=0, help_text=_("On the disk of its data folder."))
     #: Captions a second of its last run, epochs multiplied; None before its first.
     speed = models.FloatField(null=True, blank=True)
-    peak_bytes = models.BigIntegerField(default=0, help_text="Memory that its last run took.")
+    peak_bytes = models.BigIntegerField(default=0, help_text=_("Memory that its last run took."))
 
     class Meta:
         ordering = ["name"]

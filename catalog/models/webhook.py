@@ -36,7 +36,9 @@ class WebhookEndpoint(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.CharField(verbose_name=_("owner"), max_length=60, db_index=True)
     url = models.CharField(verbose_name=_("address"), max_length=2_000)
-    events = models.JSONField(verbose_name=_("events"), help_text="The types that it is told of.")
+    events = models.JSONField(
+        verbose_name=_("events"), help_text=_("The types that it is told of.")
+    )
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
     created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
     # `product.updated` is read off the changes of products: this is how far.
@@ -44,7 +46,7 @@ class WebhookEndpoint(models.Model):
     failing_since = models.DateTimeField(verbose_name=_("failing since"), null=True, blank=True)
     disabled_at = models.DateTimeField(verbose_name=_("disabled at"), null=True, blank=True)
     notice = models.CharField(
-        verbose_name=_("notice"), max_length=300, blank=True, help_text="Why it was disabled."
+        verbose_name=_("notice"), max_length=300, blank=True, help_text=_("Why it was disabled.")
     )
 
     class Meta:
@@ -99,8 +101,10 @@ class WebhookDelivery(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(verbose_name=_("attempts"), default=0)
     created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
-    due_at = models.DateTimeField(verbose_name=_("due at"), help_text="Not sent before this time.")
-    give_up_at = models.DateTimeField(help_text="Given up after this time.")
+    due_at = models.DateTimeField(
+        verbose_name=_("due at"), help_text=_("Not sent before this time.")
+    )
+    give_up_at = models.DateTimeField(help_text=_("Given up after this time."))
     delivered_at = models.DateTimeField(verbose_name=_("delivered at"), null=True, blank=True)
 
     class Meta:
@@ -129,7 +133,7 @@ class WebhookAttempt(models.Model):
     delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="log")
     at = models.DateTimeField(verbose_name=_("at"), auto_now_add=True)
     status = models.PositiveSmallIntegerField(
-        verbose_name=_("status"), null=True, help_text="HTTP status, if any."
+        verbose_name=_("status"), null=True, help_text=_("HTTP status, if any.")
     )
     detail = models.CharField(verbose_name=_("detail"), max_length=500, blank=True)
 

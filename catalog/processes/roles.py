@@ -9,7 +9,9 @@ from django.conf import settings
 from catalog.cores import usable_cores
 from catalog.processes.child import Child
 
-WEB_WORKERS = 2
+#: Often more than there are cores: a client keeps its connection, and so its process. With two, one
+#: got far more than half of the requests by chance, and these waited for each other.
+WEB_WORKERS = 4
 WEB_THREADS = 4
 
 

@@ -130,7 +130,7 @@ def rejection_reasons(choice: FiguresChoice) -> list[Reason]:
         _reviewed(choice)
         .filter(state=DescriptionState.REJECTED)
         .values("model_version__name", "rejection_reason")
-        .annotate(texts=Count("pk"))
+        .annotate(texts=Count("*"))
         .order_by("model_version__name", "-texts", "rejection_reason")
     )
     return [
@@ -145,7 +145,7 @@ def _verdicts(choice: FiguresChoice) -> QuerySet[Description, dict[str, Any]]:
         .filter(approved | Q(state=DescriptionState.REJECTED))
         .annotate(day=TruncDate("reviewed_at"))
         .values("day", "reviewed_by", "model_version", "state", "edit_distance")
-        .annotate(texts=Count("pk"))
+        .annotate(texts=Count("*"))
         .order_by()
     )
 
@@ -171,7 +171,7 @@ def _durations(choice: FiguresChoice) -> QuerySet[DescriptionEvent, dict[str, An
             whole_seconds=Cast(Floor("review__seconds"), IntegerField()),
         )
         .values("day", "review__reviewer", "description__model_version", "whole_seconds")
-        .annotate(texts=Count("pk"))
+        .annotate(texts=Count("*"))
         .order_by()
     )
 

@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
-from catalog.choices import DescriptionState, ReviewStep
-from catalog.models import Description, DescriptionEvent, ReviewAction
+from catalog.choices import BulkReviewState, DescriptionState, ReviewStep
+from catalog.models import BulkReview, Description, DescriptionEvent, ReviewAction
 from catalog.words import Change, words_compared
 
 #: How many of a reviewer's last steps can be undone.
 UNDOABLE = 50
+#: How long a finished step over many drafts is shown with what came of it.
+SHOWN_AFTER = timedelta(minutes=10)
 
 
 def undoable_action(reviewer: AbstractBaseUser) -> ReviewAction | None:
@@ -19,6 +23,13 @@ def undoable_action(reviewer: AbstractBaseUser) -> ReviewAction | None:
     last = ReviewAction.objects.filter(reviewer=reviewer).exclude(step=ReviewStep.UNDO)
     recent = last.order_by("-id")[:UNDOABLE].values("pk")
     return ReviewAction.objects.filter(pk__in=recent, undone_by=None).order_by("-id").first()
+
+
+def bulk_reviews_shown(reviewer: AbstractBaseUser) -> list[BulkReview]:
+    """The reviewer's steps that a worker is at, or was at a moment ago, the newest first."""
+    recent = Q(state=BulkReviewState.RUNNING) | Q(ended_at__gt=timezone.now() - SHOWN_AFTER)
+    reviews = BulkReview.objects.filter(recent, action__reviewer=reviewer)
+    return list(reviews.select_related("action").order_by("-pk")[:5])
 
 
 @dataclass(frozen=True, slots=True)

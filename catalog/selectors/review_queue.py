@@ -5,12 +5,13 @@ offset, so it costs the same at the first of 100,000 drafts as at the last. An o
 stretch of drafts or two: a column that may be empty is not compared, its drafts come behind.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import reduce
+from typing import Any, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.choices import DescriptionState, ReviewOrder
@@ -39,6 +40,15 @@ class ReviewQueue:
     def is_narrowed(self) -> bool:
         """Whether any draft is left out."""
         return replace(self, order=ReviewOrder.DOUBT) != ReviewQueue()
+
+    def as_json(self) -> dict[str, Any]:
+        """As a column keeps it."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """What `as_json` gave."""
+        return cls(**{**kept, "order": ReviewOrder(kept["order"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,34 +150,6 @@ def drafts_following(
 def drafts_left(queue: ReviewQueue) -> int:
     """How many drafts the queue holds, counted up to one more than `COUNTED`."""
     return drafts_in(queue)[: COUNTED + 1].count()
-
-
-@dataclass(frozen=True, slots=True)
-class QueueCounts:
-    """Drafts of a queue: in all, and by the id of category, job and model version.
-
-    Each of the three counts what its filter would show, the others being as they are.
-    """
-
-    total: int
-    categories: dict[int | None, int]
-    jobs: dict[int | None, int]
-    model_versions: dict[int | None, int]
-
-
-def queue_counts(queue: ReviewQueue) -> QueueCounts:
-    """The counts beside the filters, in four queries whatever the size."""
-
-    def by(column: str, wider: ReviewQueue) -> dict[int | None, int]:
-        rows = drafts_in(wider).values_list(column)
-        return dict(rows.annotate(drafts=Count("pk")).order_by("-drafts"))
-
-    return QueueCounts(
-        total=drafts_in(queue).count(),
-        categories=by("product__category", replace(queue, category=None)),
-        jobs=by("job_item__job", replace(queue, job=None)),
-        model_versions=by("model_version", replace(queue, model_version=None)),
-    )
 
 
 def drafts_alike(description: Description) -> QuerySet[Description]:

@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.exceptions import TransitionRefused
 from catalog.models import ApiKey, ApiScope, PersonToken
@@ -48,7 +49,9 @@ def api_key_rotate(
     with transaction.atomic():
         former = ApiKey.objects.select_for_update().get(pk=key.pk)
         if former.revoked or former.has_expired or hasattr(former, "replaced_by"):
-            raise TransitionRefused(f"{former.name} is not in use any more: make a new key.")
+            raise TransitionRefused(
+                _("%(name)s is not in use any more: make a new key.") % {"name": former.name}
+            )
         until = timezone.now() + overlap
         life = former.expiry_date - former.created if former.expiry_date else None
         successor = ApiKey(

@@ -2,6 +2,11 @@
 
 import re
 
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from catalog.exceptions import DescriptionRefused
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
 
@@ -10,9 +15,9 @@ LONGEST_REASON = 200
 _BIDIRECTIONAL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _FIELDS = {
-    "standard": ("description", TEXT_LENGTH),
-    "alt_text": ("alt text", ALT_TEXT_LENGTH),
-    "detailed": ("detailed description", TEXT_LENGTH),
+    "standard": (gettext_lazy("The description"), TEXT_LENGTH),
+    "alt_text": (gettext_lazy("The alt text"), ALT_TEXT_LENGTH),
+    "detailed": (gettext_lazy("The detailed description"), TEXT_LENGTH),
 }
 
 
@@ -26,7 +31,7 @@ def texts_clean(*, standard: str, alt_text: str, detailed: str) -> dict[str, str
     texts = {"standard": standard, "alt_text": alt_text, "detailed": detailed}
     clean = {field: _clean(text, *_FIELDS[field]) for field, text in texts.items()}
     if not clean["standard"]:
-        raise DescriptionRefused("The description is empty: write at least a word.")
+        raise DescriptionRefused(_("The description is empty: write at least a word."))
     return clean
 
 
@@ -37,24 +42,37 @@ def reason_clean(reason: str) -> str:
     reason = reason.strip()
     if len(reason) > LONGEST_REASON or "\0" in reason:
         raise DescriptionRefused(
-            f"The reason has {len(reason)} characters; up to {LONGEST_REASON}, none of them NUL, "
-            "are allowed."
+            _("The reason has %(count)s characters; up to %(most)s, none of them NUL, are allowed.")
+            % {"count": len(reason), "most": LONGEST_REASON}
         )
     return reason
 
 
-def _clean(text: str, label: str, longest: int) -> str:
+def _clean(text: str, subject: Promise, longest: int) -> str:
     if "\0" in text:
-        raise DescriptionRefused(f"The {label} holds a NUL character: remove it.")
+        raise DescriptionRefused(
+            _("%(subject)s holds a NUL character: remove it.") % {"subject": subject}
+        )
     if found := _BIDIRECTIONAL.search(text):
         raise DescriptionRefused(
-            f"The {label} holds a character that turns the direction of writing "
-            f"(U+{ord(found[0]):04X}, at place {found.start() + 1}): remove it. Right-to-left "
-            "languages need none."
+            _(
+                "%(subject)s holds a character that turns the direction of writing (%(character)s, "
+                "at place %(place)s): remove it. Right-to-left languages need none."
+            )
+            % {
+                "subject": subject,
+                "character": f"U+{ord(found[0]):04X}",
+                "place": found.start() + 1,
+            }
         )
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > longest:
         raise DescriptionRefused(
-            f"The {label} has {len(text):,} characters; up to {longest:,} are allowed."
+            _("%(subject)s has %(count)s characters; up to %(most)s are allowed.")
+            % {
+                "subject": subject,
+                "count": number_format(len(text), force_grouping=True),
+                "most": number_format(longest, force_grouping=True),
+            }
         )
     return text

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.choices import DescriptionState
 from catalog.exceptions import RetrainingRefused
@@ -37,7 +38,7 @@ def forget_preview(
 ) -> ForgettingPreview:
     """Count what `forget` would take away. Writes nothing. Name a product or an author."""
     if (product is None) == (author is None):
-        raise RetrainingRefused("Name a product or an author.")
+        raise RetrainingRefused(_("Name a product or an author."))
     manifest = manifest_of(product=product, author=author)
     return ForgettingPreview(
         descriptions=_descriptions(product, author).count(),
@@ -65,11 +66,12 @@ def forget(
     forgotten already.
     """
     if not reason.strip():
-        raise RetrainingRefused("Say why, in a few words: it is kept with the entry.")
+        raise RetrainingRefused(_("Say why, in a few words: it is kept with the entry."))
     preview = forget_preview(product=product, author=author)
     if preview.open_runs:
         raise RetrainingRefused(
-            f"{preview.open_runs[0]} is learning from them: cancel it first, then forget."
+            _("%(run)s is learning from them: cancel it first, then forget.")
+            % {"run": preview.open_runs[0]}
         )
     manifest = manifest_of(product=product, author=author).order_by()
     runs = list(TrainingRun.objects.filter(pk__in=manifest.values("run")))
@@ -87,7 +89,7 @@ def forget(
                 _scrub_examples(runs, product.sku)
             transaction.on_commit(lambda: _delete_sets(runs))
     except IntegrityError as error:
-        raise RetrainingRefused("They are forgotten already.") from error
+        raise RetrainingRefused(_("They are forgotten already.")) from error
     return row
 
 

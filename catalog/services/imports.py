@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalog import wakeups
 from catalog.exceptions import ImportRefused
@@ -78,7 +79,9 @@ def upload_store(*, upload: BinaryIO, name: str) -> Path:
             while piece := upload.read(1 << 20):
                 written += len(piece)
                 if written > LARGEST_UPLOAD:
-                    raise ImportRefused(f"{name} is larger than 4 GB: split it.")
+                    raise ImportRefused(
+                        _("%(name)s is larger than 4 GB: split it.") % {"name": name}
+                    )
                 file.write(piece)
     except BaseException:
         path.unlink(missing_ok=True)
@@ -104,14 +107,16 @@ def import_path_check(name: str) -> Path:
     """The file or folder of that name in the server's import folder. Raises `ImportRefused`."""
     folder = Path(settings.IMPORT_DIRECTORY).resolve()
     if "\0" in name:
-        raise ImportRefused("The path holds a NUL character.")
+        raise ImportRefused(_("The path holds a NUL character."))
     path = (folder / name).resolve()
     if not name.strip() or path == folder or not path.is_relative_to(folder):
-        raise ImportRefused(f"Name a file or folder inside {folder}.")
+        raise ImportRefused(_("Name a file or folder inside %(folder)s.") % {"folder": folder})
     if any(part.startswith(".") for part in path.relative_to(folder).parts):
-        raise ImportRefused("Names that begin with a dot are not imported.")
+        raise ImportRefused(_("Names that begin with a dot are not imported."))
     if not path.exists():
-        raise ImportRefused(f"There is no {name!r} in {folder}.")
+        raise ImportRefused(
+            _("There is no %(name)r in %(folder)s.") % {"name": name, "folder": folder}
+        )
     return path
 
 
@@ -124,7 +129,10 @@ def product_import_map(
     """
     unknown = [column for column in mapping if column not in product_import.header]
     if unknown:
-        raise ImportRefused(f"{product_import.name} has no column {unknown[0]!r}.")
+        raise ImportRefused(
+            _("%(name)s has no column %(column)r.")
+            % {"name": product_import.name, "column": unknown[0]}
+        )
     clean = {column: mapping.get(column, "") for column in product_import.header}
     _mapping_check(clean.values())
     with transaction.atomic():
@@ -169,12 +177,14 @@ def _mapping_check(targets: Iterable[str]) -> None:
     chosen = [target for target in targets if target]
     unknown = [target for target in chosen if target not in TARGETS]
     if unknown:
-        raise ImportRefused(f"There is no fact {unknown[0]!r}.")
+        raise ImportRefused(_("There is no fact %(fact)r.") % {"fact": unknown[0]})
     if chosen.count(SKU) != 1:
-        raise ImportRefused("Choose one column that holds the SKU.")
+        raise ImportRefused(_("Choose one column that holds the SKU."))
     twice = [t for t in chosen if t != KEEP_AS_ATTRIBUTE and chosen.count(t) > 1]
     if twice:
-        raise ImportRefused(f"Two columns cannot both be “{TARGETS[twice[0]]}”.")
+        raise ImportRefused(
+            _("Two columns cannot both be “%(fact)s”.") % {"fact": TARGETS[twice[0]]}
+        )
 
 
 def _wake_on_commit() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from catalog.choices import (
     OPEN_JOB_STATES,
@@ -144,7 +145,9 @@ def description_job_retry_failed(*, job: DescriptionJob, actor: User | None) -> 
                 job_transitions.job_reopen(job=fresh, actor=actor)
             requeued = item_transitions.items_requeue_failed(job=fresh)
             if not requeued:
-                raise TransitionRefused(f"{job} has no failed item that could be tried again.")
+                raise TransitionRefused(
+                    _("%(job)s has no failed item that could be tried again.") % {"job": job}
+                )
             wake_on_commit(requeued, fresh.priority)
     finally:
         job.refresh_from_db()
@@ -160,17 +163,24 @@ def _check(
 ) -> None:
     if again and only_without_text:
         raise JobRefused(
-            "“Again” describes products that have a text, “only without text” leaves them out: "
-            "choose one of the two."
+            _(
+                "“Again” describes products that have a text, “only without text” leaves them out: "
+                "choose one of the two."
+            )
         )
     if version is not None and version.state == ModelVersionState.REJECTED:
-        raise JobRefused(f"{version} was rejected: choose another model version.")
+        raise JobRefused(
+            _("%(version)s was rejected: choose another model version.") % {"version": version}
+        )
     length = options.get("length", TextLength.STANDARD)
     if length not in TextLength.values:
-        raise JobRefused(f"There is no length {length!r}; choose {', '.join(TextLength.values)}.")
+        raise JobRefused(
+            _("There is no length %(length)r; choose %(known)s.")
+            % {"length": length, "known": ", ".join(TextLength.values)}
+        )
     facts = options.get("facts", "")
     if len(facts) > LONGEST_FACTS or "\0" in facts:
         raise JobRefused(
-            f"The facts have {len(facts)} characters; up to {LONGEST_FACTS}, none of them NUL, are "
-            "allowed."
+            _("The facts have %(count)s characters; up to %(most)s, none of them NUL, are allowed.")
+            % {"count": len(facts), "most": LONGEST_FACTS}
         )

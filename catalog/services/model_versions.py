@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalog.choices import ModelVersionState
 from catalog.exceptions import PromotionRefused
@@ -87,7 +88,10 @@ def model_version_roll_back(
     It was in use before, so no gate is asked. Raises `PromotionRefused` or `TransitionRefused`.
     """
     if version.state != ModelVersionState.RETIRED:
-        raise PromotionRefused(f"{version} was never retired, so there is nothing to go back to.")
+        raise PromotionRefused(
+            _("%(version)s was never retired, so there is nothing to go back to.")
+            % {"version": version}
+        )
     reason = _reason(reason)
     transitions.model_version_activate(version=version, actor=actor, reason=reason, over=over)
     return version
@@ -100,7 +104,7 @@ def model_version_retire(*, version: ModelVersion, actor: User | None, reason: s
     """
     if not version.scope:
         raise PromotionRefused(
-            "Without it nothing could be described: promote another, or roll back, instead."
+            _("Without it nothing could be described: promote another, or roll back, instead.")
         )
     transitions.model_version_retire(version=version, actor=actor, reason=_reason(reason))
     return version
@@ -122,7 +126,9 @@ def model_version_canary(
     """
     reason = _reason(reason)
     if not 1 <= share <= MOST_SHARE:
-        raise PromotionRefused(f"A canary writes 1 to {MOST_SHARE} per cent of the new drafts.")
+        raise PromotionRefused(
+            _("A canary writes 1 to %(most)s per cent of the new drafts.") % {"most": MOST_SHARE}
+        )
     override = _check_gate(version, actor, override=override)
     _check_licence(version, confirmed=confirmed_licence)
     transitions.canary_start(
@@ -147,7 +153,7 @@ def model_version_reject(*, version: ModelVersion, actor: User | None, reason: s
 
 def _reason(reason: str) -> str:
     if not reason.strip():
-        raise PromotionRefused("Say why, in a few words: the log keeps it beside the version.")
+        raise PromotionRefused(_("Say why, in a few words: the log keeps it beside the version."))
     return reason.strip()
 
 
@@ -157,16 +163,20 @@ def _check_gate(version: ModelVersion, actor: User | None, *, override: bool) ->
         return False
     if not override:
         raise PromotionRefused(
-            f"The gate of {version} has not passed. A manager may override it, with a reason."
+            _("The gate of %(version)s has not passed. A manager may override it, with a reason.")
+            % {"version": version}
         )
     if actor is None or not actor.has_perm("catalog.override_gate"):
-        raise PromotionRefused("Only a manager may promote a version whose gate has not passed.")
+        raise PromotionRefused(_("Only a manager may promote a version whose gate has not passed."))
     return True
 
 
 def _check_licence(version: ModelVersion, *, confirmed: bool) -> None:
     if version.non_commercial and not confirmed:
         raise PromotionRefused(
-            f"The licence of {version} ({version.licence}) forbids commercial use: confirm that "
-            "yours is none, or train from a base that allows it."
+            _(
+                "The licence of %(version)s (%(licence)s) forbids commercial use: confirm that "
+                "yours is none, or train from a base that allows it."
+            )
+            % {"version": version, "licence": version.licence}
         )

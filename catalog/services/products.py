@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from catalog.choices import ProductState
 from catalog.exceptions import ChangedMeanwhile
@@ -88,7 +89,7 @@ def product_patch(
         # Read under the lock: whoever changed the product before has committed.
         last = ProductChange.objects.get(product=product).sequence
         if expected is not None and last not in expected:
-            raise ChangedMeanwhile(f"{sku} was changed since you read it.")
+            raise ChangedMeanwhile(_("%(sku)s was changed since you read it.") % {"sku": sku})
         facts = {
             name: value
             for name, value in changes.items()

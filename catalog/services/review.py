@@ -10,14 +10,16 @@ from uuid import UUID
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.choices import DescriptionState, ReviewStep
 from catalog.exceptions import ChangedMeanwhile, TransitionRefused
-from catalog.models import Description, DescriptionEvent, ReviewAction
+from catalog.models import BulkReview, Description, DescriptionEvent, ReviewAction
 from catalog.selectors.descriptions import IN_MACHINE_WORDS
 from catalog.selectors.review_history import undoable_action
 from catalog.services.description_texts import reason_clean, texts_clean
 from catalog.transitions import description as transitions
+from catalog.transitions.bulk_review import bulk_review_begin, bulk_review_stop
 from catalog.transitions.review_lease import review_lease_end
 from catalog.transitions.review_undo import Undone, review_action_undo
 
@@ -112,7 +114,7 @@ def review_restore(*, event: DescriptionEvent, actor: User, press: UUID) -> Desc
     """
     words = {field: event.after.get(field, "") for field in transitions.TEXT_FIELDS}
     if not words["standard"]:
-        raise TransitionRefused("This entry of the history holds no words to bring back.")
+        raise TransitionRefused(_("This entry of the history holds no words to bring back."))
 
     def work(action: ReviewAction) -> None:
         _write(_fresh(event.description), words, actor, action)
@@ -123,24 +125,37 @@ def review_restore(*, event: DescriptionEvent, actor: User, press: UUID) -> Desc
 def review_undo(*, actor: User, press: UUID) -> Undone:
     """Take back the reviewer's last step that is not undone yet, of their last fifty.
 
-    Of a step over many, what somebody changed since is left as it is. Raises `TransitionRefused`
+    Of a step over many, what somebody changed since is left as it is; one that a worker carried
+    out, a worker takes back. Raises `TransitionRefused`
     when there is nothing to undo, or when all of it was changed since; nothing changes then.
     """
     with transaction.atomic():
-        known = ReviewAction.objects.filter(press=press).first()
+        known = ReviewAction.objects.select_related("bulk").filter(press=press).first()
+        if known is not None and hasattr(known, "bulk"):
+            return Undone([], [], bulk=known.bulk)
         if known is not None:
             events = known.events.select_related("description__product")
             return Undone([event.description for event in events], [])
         action = undoable_action(actor)
         if action is None:
-            raise TransitionRefused("There is nothing left to undo.")
+            raise TransitionRefused(_("There is nothing left to undo."))
         undo = ReviewAction.objects.create(
             reviewer=actor, step=ReviewStep.UNDO, press=press, undoes=action, count=action.count
         )
+        if hasattr(action, "bulk"):
+            return Undone([], [], bulk=_undo_in_bulk(action.bulk, undo))
         undone = review_action_undo(action=action, undo=undo, actor=actor)
         if not undone.descriptions:
             raise TransitionRefused(_why_not(undone))
     return undone
+
+
+def _undo_in_bulk(former: BulkReview, undo: ReviewAction) -> BulkReview:
+    """A worker did it, or is at it still: it stops, and a worker takes back what was done."""
+    bulk_review_stop(review=former)
+    former.action.refresh_from_db(fields=["count"])
+    ReviewAction.objects.filter(pk=undo.pk).update(count=0)
+    return bulk_review_begin(action=undo, total=former.action.count, as_of=timezone.now())
 
 
 def _step(
@@ -180,14 +195,14 @@ def _as_seen(description: Description, seen: str) -> Description:
     """The text as it is now. Raises unless it is what the reviewer saw."""
     current = _fresh(description)
     if current.updated_at.isoformat() != seen:
-        raise ChangedMeanwhile("Somebody changed this text after you opened it.")
+        raise ChangedMeanwhile(_("Somebody changed this text after you opened it."))
     return current
 
 
 def _fresh(description: Description) -> Description:
     current = Description.objects.filter(pk=description.pk).first()
     if current is None:
-        raise TransitionRefused("This description was deleted meanwhile.")
+        raise TransitionRefused(_("This description was deleted meanwhile."))
     return current
 
 
@@ -225,8 +240,11 @@ def _approve(
 
 def _why_not(undone: Undone) -> str:
     event = undone.changed_since[0]
-    who = event.actor or "a worker"
-    return (
-        f"It cannot be undone: {event.description.product.sku} was changed since "
-        f"({event.get_action_display().lower()} by {who} at {event.at:%H:%M})."
-    )
+    return _(
+        "It cannot be undone: %(sku)s was changed since (%(action)s by %(who)s at %(time)s)."
+    ) % {
+        "sku": event.description.product.sku,
+        "action": event.get_action_display().lower(),
+        "who": event.actor or _("a worker"),
+        "time": f"{event.at:%H:%M}",
+    }

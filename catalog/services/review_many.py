@@ -4,22 +4,23 @@ A draft that is not as the reviewer chose it (judged or changed meanwhile, befor
 now) is left alone, and the rest goes on.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from catalog.choices import DescriptionState, ReviewStep
+from catalog.choices import ReviewStep
 from catalog.exceptions import TransitionRefused
-from catalog.models import Description, ReviewAction
-from catalog.selectors.review_queue import drafts_free_for
+from catalog.models import BulkReview, Description, ReviewAction
+from catalog.selectors.review_queue import ReviewQueue
 from catalog.services.description_texts import reason_clean
-from catalog.transitions import descriptions_many as transitions
+from catalog.transitions.bulk_review import bulk_review_begin
 from catalog.transitions.description import products_lock
-from catalog.transitions.review_lease import review_lease_end
+from catalog.transitions.descriptions_many import drafts_choose, drafts_judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +39,47 @@ def review_approve_many(
     Of several drafts of one product and language the newest is approved. Raises
     `TransitionRefused` where none is left to approve; nothing changes then.
     """
-
-    def work(drafts: list[Description], action: ReviewAction) -> None:
-        transitions.drafts_approve(drafts=drafts, actor=actor, review=action)
-
-    return _step(ReviewStep.APPROVE, ids, actor, press, as_of, work)
+    return _step(ReviewStep.APPROVE, ids, actor, press, as_of)
 
 
 def review_reject_many(
     *, ids: Collection[int], actor: User, press: UUID, as_of: datetime, reason: str
 ) -> ManyReviewed:
     """Reject drafts for one reason. Raises `DescriptionRefused` for one too long, else as above."""
+    return _step(ReviewStep.REJECT, ids, actor, press, as_of, reason_clean(reason))
+
+
+def review_all(
+    *,
+    queue: ReviewQueue,
+    step: ReviewStep,
+    actor: User,
+    press: UUID,
+    as_of: datetime,
+    total: int,
+    left_out: Collection[int] = (),
+    reason: str = "",
+) -> BulkReview:
+    """Have a worker approve or reject all drafts of a queue, as above, however many they are.
+
+    `total` is how many there were when they were chosen, those of `left_out` too. Returns at once;
+    a second press returns what the first began. Raises `DescriptionRefused` for a reason too long.
+    """
     clean = reason_clean(reason)
-
-    def work(drafts: list[Description], action: ReviewAction) -> None:
-        transitions.drafts_reject(drafts=drafts, actor=actor, review=action, reason=clean)
-
-    return _step(ReviewStep.REJECT, ids, actor, press, as_of, work)
+    with transaction.atomic():
+        action, new = ReviewAction.objects.get_or_create(
+            press=press, defaults={"reviewer": actor, "step": step, "count": 0}
+        )
+        if not new:
+            return action.bulk
+        return bulk_review_begin(
+            action=action,
+            total=total - len(left_out),
+            as_of=as_of,
+            queue=queue.as_json(),
+            left_out=sorted(left_out),
+            reason=clean,
+        )
 
 
 def _step(
@@ -63,7 +88,7 @@ def _step(
     actor: User,
     press: UUID,
     as_of: datetime,
-    work: Callable[[list[Description], ReviewAction], None],
+    reason: str = "",
 ) -> ManyReviewed:
     """All in one transaction. A second press finds the row of the first, and does nothing."""
     with transaction.atomic():
@@ -72,23 +97,11 @@ def _step(
         known = ReviewAction.objects.filter(press=press).first()
         if known is not None:
             return ManyReviewed(judged=known.count, left=len(ids) - known.count)
-        free = drafts_free_for(
-            asked.filter(state=DescriptionState.DRAFT, updated_at__lte=as_of), reviewer=actor
-        )
-        locked = free.select_for_update(of=("self",)).select_related("product").order_by("pk")
-        drafts = list(locked)
-        if step == ReviewStep.APPROVE:
-            drafts = _one_a_place(drafts)
+        drafts = drafts_choose(asked=asked, step=step, actor=actor, as_of=as_of)
         if not drafts:
-            raise TransitionRefused("None of these drafts is still as you chose it.")
+            raise TransitionRefused(_("None of these drafts is still as you chose it."))
         action = ReviewAction.objects.create(
             reviewer=actor, step=step, press=press, count=len(drafts)
         )
-        work(drafts, action)
-        review_lease_end(description_ids=[draft.pk for draft in drafts], reviewer=actor)
+        drafts_judge(drafts=drafts, actor=actor, review=action, reason=reason)
     return ManyReviewed(judged=len(drafts), left=len(ids) - len(drafts))
-
-
-def _one_a_place(drafts: list[Description]) -> list[Description]:
-    """The newest of each product and language; `drafts` are in the order of their ids."""
-    return list({(draft.product_id, draft.language): draft for draft in drafts}.values())

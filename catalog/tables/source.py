@@ -123,11 +123,17 @@ class Source:
         with path.open("rb") as file:
             return file.read(limit + 1)
 
-    def _photo_path(self, name: str) -> Path:
+    @cached_property
+    def _photo_folder(self) -> tuple[Path, Path]:
+        """The folder of photos as it was named, and where it truly is."""
         folder = self._path if self._path.is_dir() else self._path.parent
+        return folder, folder.resolve()
+
+    def _photo_path(self, name: str) -> Path:
+        folder, resolved = self._photo_folder
         path = folder / name
         hidden = any(part.startswith(".") for part in Path(name).parts)
-        if not name or hidden or not path.resolve().is_relative_to(folder.resolve()):
+        if not name or hidden or not path.resolve().is_relative_to(resolved):
             raise PhotoRefused("`file_name` does not name a file of this folder.")
         if not path.exists() and "?" in name:
             found = (entry for entry in folder.iterdir() if readable(entry.name) == name)

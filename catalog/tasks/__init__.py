@@ -51,6 +51,14 @@ def sweep() -> None:
     sweep_run()
 
 
+@shared_task(name="catalog.tasks.review_many")
+def review_many() -> None:
+    """Approve, reject or undo what is too much for one request (queue `maintenance`)."""
+    from catalog.workers.bulk_reviews import bulk_reviews_run
+
+    bulk_reviews_run()
+
+
 @shared_task(name="catalog.tasks.answer_photo_requests")
 def answer_photo_requests() -> None:
     """Describe the photos for which somebody waits (queue `interactive`)."""

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.authorship import authorship_after
 from catalog.bulk_insert import rows_insert
@@ -29,6 +30,8 @@ from catalog.transitions.webhook import event_record
 REVISABLE = tuple(state for state in DescriptionState if state != DescriptionState.DRAFT)
 REOPENABLE = (DescriptionState.APPROVED, DescriptionState.REJECTED, DescriptionState.WITHDRAWN)
 TEXT_FIELDS = ("standard", "alt_text", "detailed")
+#: As many as the desk looks at for the alternatives that it offers.
+TEXTS_BESIDE = 12
 
 
 def drafts_create(*, drafts: Sequence[Description]) -> None:
@@ -75,14 +78,17 @@ def drafts_supersede_untouched(*, product_ids: Collection[int], language: str) -
     Description.objects.filter(pk__in=ids).update(
         state=DescriptionState.SUPERSEDED, updated_at=timezone.now()
     )
-    DescriptionEvent.objects.bulk_create(
-        DescriptionEvent(
-            description_id=pk,
-            action=DescriptionAction.SUPERSEDED,
-            before={"state": DescriptionState.DRAFT},
-            after={"state": DescriptionState.SUPERSEDED},
-        )
-        for pk in ids
+    rows_insert(
+        DescriptionEvent,
+        (
+            DescriptionEvent(
+                description_id=pk,
+                action=DescriptionAction.SUPERSEDED,
+                before={"state": DescriptionState.DRAFT.value},
+                after={"state": DescriptionState.SUPERSEDED.value},
+            )
+            for pk in ids
+        ),
     )
     return len(ids)
 
@@ -111,9 +117,10 @@ def description_change_text(
         fresh = _locked(description, DescriptionState.DRAFT)
         before = {field: getattr(fresh, field) for field in texts}
         if before != texts:
-            _save(fresh, **texts, authorship=authorship_after(fresh, before, texts))
+            authorship = authorship_after(fresh, before, texts, others=_beside(fresh))
+            _save(fresh, **texts, authorship=authorship)
             _record(fresh, DescriptionAction.EDITED, actor, before, texts, review=review)
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def description_revise(
@@ -135,7 +142,7 @@ def description_revise(
                 "fit",
             )
         }  # fmt: skip
-        authorship = authorship_after(former, before, texts)
+        authorship = authorship_after(former, before, texts, others=_beside(former))
         draft = Description.objects.create(
             created_by=actor, authorship=authorship, **{**origin, **texts}
         )
@@ -170,7 +177,7 @@ def description_approve(
             subject=fresh.product.sku,
             data={"sku": fresh.product.sku, "language": fresh.language},
         )
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def description_reject(
@@ -191,7 +198,7 @@ def description_reject(
             review,
             rejection_reason=reason,
         )
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def description_supersede(
@@ -204,7 +211,7 @@ def description_supersede(
         _save(fresh, state=DescriptionState.SUPERSEDED)
         after = {"state": fresh.state}
         _record(fresh, DescriptionAction.SUPERSEDED, actor, before, after, review=review)
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def description_withdraw(
@@ -214,7 +221,7 @@ def description_withdraw(
     with transaction.atomic():
         fresh = _locked(description, DescriptionState.APPROVED)
         _change(fresh, DescriptionState.WITHDRAWN, DescriptionAction.WITHDRAWN, actor, review)
-    description.refresh_from_db()
+    _take_over(description, fresh)
 
 
 def description_reopen(
@@ -234,7 +241,15 @@ def description_reopen(
             rejection_reason="",
             edit_distance=None,
         )
-    description.refresh_from_db()
+    _take_over(description, fresh)
+
+
+def _beside(description: Description) -> list[Description]:
+    """The latest texts of the same product and language, of which a person may take words."""
+    others = Description.objects.filter(
+        product=description.product_id, language=description.language
+    ).exclude(pk=description.pk)
+    return list(others.order_by("-id")[:TEXTS_BESIDE])
 
 
 def _locked(description: Description, *allowed: DescriptionState) -> Description:
@@ -244,15 +259,28 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
     one after the other, and never wait for each other in a circle.
     """
     products_lock([description.product_id])
-    fresh = Description.objects.select_for_update().filter(pk=description.pk).first()
+    rows = Description.objects.select_for_update(of=("self",)).select_related("product")
+    fresh = rows.filter(pk=description.pk).first()
     if fresh is None:
-        raise TransitionRefused("This description was deleted meanwhile.")
+        raise TransitionRefused(_("This description was deleted meanwhile."))
     if fresh.state not in allowed:
         raise TransitionRefused(
-            f"This description is {fresh.get_state_display().lower()} by now, "
-            f"so this step is not possible; it has to be {' or '.join(allowed)}."
+            _(
+                "This description is %(state)s by now, so this step is not possible; it has to be "
+                "%(allowed)s."
+            )
+            % {
+                "state": fresh.get_state_display().lower(),
+                "allowed": _(" or ").join(str(state.label).lower() for state in allowed),
+            }
         )
     return fresh
+
+
+def _take_over(description: Description, fresh: Description) -> None:
+    """Give the caller's object what the row holds now, without asking for it again."""
+    for field in Description._meta.concrete_fields:
+        setattr(description, field.attname, getattr(fresh, field.attname))
 
 
 def products_lock(product_ids: Iterable[int]) -> None:

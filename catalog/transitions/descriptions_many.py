@@ -1,17 +1,19 @@
 """The state changes of many drafts at once, each with its entry in the history.
 
 What `transitions.description` does to one, in a number of statements that does not grow with the
-drafts. Both are called in a transaction that holds the products' rows and has the drafts locked.
+drafts. All are called in one transaction: `drafts_choose` locks, the others change what it gave.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.bulk_insert import rows_insert
-from catalog.choices import DescriptionAction, DescriptionState
+from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
 from catalog.edit_distance import edit_distance
 from catalog.models import (
     Description,
@@ -21,8 +23,38 @@ from catalog.models import (
     WebhookEventType,
 )
 from catalog.selectors.descriptions import IN_MACHINE_WORDS
-from catalog.transitions.description import verdict_of
+from catalog.selectors.review_queue import drafts_free_for
+from catalog.transitions.description import products_lock, verdict_of
+from catalog.transitions.review_lease import review_lease_end
 from catalog.transitions.webhook import events_record
+
+
+def drafts_choose(
+    *, asked: QuerySet[Description], step: ReviewStep, actor: User, as_of: datetime
+) -> list[Description]:
+    """Lock what can be judged of `asked`, `product` loaded, in the order of their ids.
+
+    That is what is a draft still, did not change after `as_of`, and is before nobody else. Of
+    several drafts of one product and language the newest is approved.
+    """
+    products_lock(asked.order_by().values_list("product_id", flat=True))
+    unchanged = asked.filter(state=DescriptionState.DRAFT, updated_at__lte=as_of)
+    free = drafts_free_for(unchanged, reviewer=actor)
+    drafts = list(free.select_for_update(of=("self",)).select_related("product").order_by("pk"))
+    if step == ReviewStep.APPROVE:
+        return list({(draft.product_id, draft.language): draft for draft in drafts}.values())
+    return drafts
+
+
+def drafts_judge(
+    *, drafts: Sequence[Description], actor: User, review: ReviewAction, reason: str = ""
+) -> None:
+    """Approve or reject, as the review's step says, what `drafts_choose` gave; end the leases."""
+    if review.step == ReviewStep.APPROVE:
+        drafts_approve(drafts=drafts, actor=actor, review=review)
+    else:
+        drafts_reject(drafts=drafts, actor=actor, review=review, reason=reason)
+    review_lease_end(description_ids=[draft.pk for draft in drafts], reviewer=actor)
 
 
 def drafts_approve(*, drafts: Sequence[Description], actor: User, review: ReviewAction) -> None:

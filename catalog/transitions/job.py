@@ -11,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, QuerySet, Value, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.choices import OPEN_ITEM_STATES, OPEN_JOB_STATES, JobItemState, JobState
 from catalog.exceptions import TransitionRefused
@@ -84,6 +85,7 @@ def _change(
     job.refresh_from_db()
     if not changed:
         raise TransitionRefused(
-            f"{job} is {job.get_state_display().lower()}, so this step is not possible now."
+            _("%(job)s is %(state)s, so this step is not possible now.")
+            % {"job": job, "state": job.get_state_display().lower()}
         )
     logger.info("%s is %s, by %s", job, job.state, actor if actor else "the program")

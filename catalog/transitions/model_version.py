@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog import wakeups
 from catalog.choices import ModelVersionState
@@ -43,7 +44,7 @@ def model_version_activate(
     """
     with transaction.atomic():
         rows = _scope_locked(version)
-        fresh = _allowed(rows, version, ACTIVATABLE, "cannot be made active")
+        fresh = _allowed(rows, version, ACTIVATABLE, _("cannot be made active"))
         former = _active(rows)
         if over is not ANY_VERSION and former != over:
             raise TransitionRefused(_replaced_meanwhile(former))
@@ -75,7 +76,7 @@ def model_version_retire(*, version: ModelVersion, actor: User | None, reason: s
     """Active to retired, with nothing in its place: a scope falls back to the whole catalog's."""
     with transaction.atomic():
         rows = _scope_locked(version)
-        fresh = _allowed(rows, version, (ModelVersionState.ACTIVE,), "cannot be retired")
+        fresh = _allowed(rows, version, (ModelVersionState.ACTIVE,), _("cannot be retired"))
         _move(fresh, ModelVersionState.RETIRED)
         _record(fresh, DeploymentAction.RETIRED, actor, former=fresh, reason=reason)
     version.refresh_from_db()
@@ -87,10 +88,12 @@ def canary_start(
     """Candidate to canary: it writes `share` per cent of the new drafts of its scope."""
     with transaction.atomic():
         rows = _scope_locked(version)
-        fresh = _allowed(rows, version, (ModelVersionState.CANDIDATE,), "cannot be tried")
+        fresh = _allowed(rows, version, (ModelVersionState.CANDIDATE,), _("cannot be tried"))
         other = next((row for row in rows if row.state == ModelVersionState.CANARY), None)
         if other is not None:
-            raise TransitionRefused(f"{other.name} is being tried already: end that first.")
+            raise TransitionRefused(
+                _("%(version)s is being tried already: end that first.") % {"version": other.name}
+            )
         _move(fresh, ModelVersionState.CANARY, canary_share=share)
         _record(
             fresh,
@@ -108,7 +111,7 @@ def canary_end(*, version: ModelVersion, actor: User | None, reason: str) -> Non
     """Canary back to candidate: it writes no further draft."""
     with transaction.atomic():
         rows = _scope_locked(version)
-        fresh = _allowed(rows, version, (ModelVersionState.CANARY,), "is not being tried")
+        fresh = _allowed(rows, version, (ModelVersionState.CANARY,), _("is not being tried"))
         _move(fresh, ModelVersionState.CANDIDATE)
         _record(fresh, DeploymentAction.CANARY_ENDED, actor, former=_active(rows), reason=reason)
     version.refresh_from_db()
@@ -119,7 +122,7 @@ def model_version_reject(*, version: ModelVersion, actor: User | None, reason: s
     with transaction.atomic():
         rows = _scope_locked(version)
         allowed = (ModelVersionState.CANDIDATE, ModelVersionState.CANARY)
-        fresh = _allowed(rows, version, allowed, "cannot be rejected")
+        fresh = _allowed(rows, version, allowed, _("cannot be rejected"))
         _move(fresh, ModelVersionState.REJECTED)
         _record(fresh, DeploymentAction.REJECTED, actor, former=_active(rows), reason=reason)
     version.refresh_from_db()
@@ -142,19 +145,28 @@ def _allowed(
 ) -> ModelVersion:
     fresh = next((row for row in rows if row.pk == version.pk), None)
     if fresh is None or fresh.state not in states:
-        state = str(fresh.get_state_display()).lower() if fresh else "deleted"
-        raise TransitionRefused(f"{version.name} is {state}, so it {refusal}.")
+        state = str(fresh.get_state_display()).lower() if fresh else _("deleted")
+        raise TransitionRefused(
+            _("%(version)s is %(state)s, so it %(refusal)s.")
+            % {"version": version.name, "state": state, "refusal": refusal}
+        )
     return fresh
 
 
 def _replaced_meanwhile(active: ModelVersion | None) -> str:
     if active is None:
-        return "No version is active any more: load the page again and look before you promote."
+        return _("No version is active any more: load the page again and look before you promote.")
     entry = Deployment.objects.filter(version=active).first()
-    by = f" by {entry.actor}" if entry and entry.actor else ""
-    return (
-        f"{active.name} was made active{by} meanwhile: load the page again and compare with that."
-    )
+    if entry is None or entry.actor is None:
+        said = _(
+            "%(version)s was made active meanwhile: load the page again and compare with that."
+        )
+    else:
+        said = _(
+            "%(version)s was made active by %(who)s meanwhile: load the page again and compare "
+            "with that."
+        )
+    return said % {"version": active.name, "who": entry and entry.actor}
 
 
 def _move(version: ModelVersion, state: ModelVersionState, **values: Any) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from django.contrib.auth.models import User
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.choices import ProductState
 from catalog.exceptions import TransitionRefused
@@ -47,6 +48,9 @@ def _change(
     """One UPDATE with the former state in its WHERE: of two people at once, one is refused."""
     rows = Product.objects.filter(pk=product.pk, state=former)
     if not rows.update(state=state, updated_at=timezone.now()):
-        raise TransitionRefused(f"{product.sku} is not {former.label.lower()} any more.")
+        raise TransitionRefused(
+            _("%(sku)s is not %(state)s any more.")
+            % {"sku": product.sku, "state": former.label.lower()}
+        )
     product.refresh_from_db()
     logger.info("%s is %s, by %s", product.sku, state, actor or "the program")

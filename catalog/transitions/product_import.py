@@ -18,6 +18,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.exceptions import LeaseLost, TransitionRefused
 from catalog.import_choices import OPEN_IMPORT_STATES, WORKING_IMPORT_STATES, ImportState
@@ -177,7 +178,7 @@ def _change(
     product_import.refresh_from_db()
     if not changed:
         raise TransitionRefused(
-            f"{product_import} is in the state “{product_import.get_state_display()}”, "
-            "so this step is not possible now."
+            _("%(name)s is in the state “%(state)s”, so this step is not possible now.")
+            % {"name": product_import, "state": product_import.get_state_display()}
         )
     logger.info("%s is %s, by %s", product_import, product_import.state, actor or "the program")

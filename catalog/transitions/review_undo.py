@@ -1,7 +1,7 @@
 """Takes back one step of a reviewer, of however many descriptions, as its events tell."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,38 +11,49 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
-from catalog.models import Description, DescriptionEvent, Product, ReviewAction
+from catalog.models import BulkReview, Description, DescriptionEvent, Product, ReviewAction
 from catalog.transitions.description import TEXT_FIELDS, products_lock, verdict_of
 
-FIELDS = (
-    *TEXT_FIELDS,
-    "state",
-    "reviewed_by_id",
-    "reviewed_at",
-    "rejection_reason",
-    "edit_distance",
-)
-_CHUNK = 500
+
+@dataclass(frozen=True, slots=True)
+class _PutBack:
+    """One description, what its columns get, and the entry of its history."""
+
+    description: Description
+    values: dict[str, Any]
+    event: DescriptionEvent
 
 
 @dataclass(frozen=True)
 class Undone:
-    """What became of an undo. `changed_since` are the last events of those that were left alone."""
+    """What became of an undo. `changed_since` are the last events of those that were left alone.
+
+    Where a worker does it, both are empty and `bulk` tells how far that is.
+    """
 
     descriptions: list[Description]
     changed_since: list[DescriptionEvent]
+    bulk: BulkReview | None = None
 
 
 def review_action_undo(
-    *, action: ReviewAction, undo: ReviewAction, actor: AbstractBaseUser
+    *,
+    action: ReviewAction,
+    undo: ReviewAction,
+    actor: AbstractBaseUser,
+    products: Collection[int] | None = None,
 ) -> Undone:
     """Put back what the action changed; a description that somebody changed since stays as it is.
 
-    With it stays what was superseded for it. `undo` is the row of this undo. Called in a
-    transaction.
+    With it stays what was superseded for it. `undo` is the row of this undo; `products` are those
+    to begin with, where all would be too many at a time. Called in a transaction.
     """
-    events = list(action.events.order_by("id"))
+    changes = action.events.order_by("id")
+    if products is not None:
+        changes = changes.filter(description__product__in=products)
+    events = list(changes)
     ids = {event.description_id for event in events}
     rows = Description.objects.filter(pk__in=ids)
     products_lock(rows.values_list("product_id", flat=True))
@@ -60,10 +71,11 @@ def review_action_undo(
         if _place(description) not in held:
             made = description.created_at >= action.at  # by the step itself
             superseded = {"state": DescriptionState.SUPERSEDED.value}
-            _put_back(description, superseded if made else target, undo=undo, actor=actor)
-            changed.append(description)
+            changed.append(
+                _put_back(description, superseded if made else target, undo=undo, actor=actor)
+            )
     _write(changed)
-    return Undone(descriptions=changed, changed_since=since)
+    return Undone([one.description for one in changed], changed_since=since)
 
 
 def _place(description: Description) -> tuple[int, str]:
@@ -94,23 +106,16 @@ def _put_back(
     *,
     undo: ReviewAction,
     actor: AbstractBaseUser,
-) -> None:
+) -> _PutBack:
     before = _as_recorded(description, target)
-    for field in TEXT_FIELDS:
-        if field in target:
-            setattr(description, field, target[field])
-            description.authorship = {}
+    values: dict[str, Any] = {field: target[field] for field in TEXT_FIELDS if field in target}
+    if values:
+        values["authorship"] = {}
     if "state" in target:
-        description.state = target["state"]
-        if target["state"] != DescriptionState.SUPERSEDED:
-            at = target.get("reviewed_at")
-            description.reviewed_by_id = target.get("reviewed_by", description.reviewed_by_id)
-            description.reviewed_at = datetime.fromisoformat(at) if at else description.reviewed_at
-            description.rejection_reason = target.get("rejection_reason", "")
-            description.edit_distance = target.get("edit_distance")
-        if target["state"] == DescriptionState.DRAFT:
-            description.reviewed_by_id = description.reviewed_at = None
-    description._undone = DescriptionEvent(  # type: ignore[attr-defined]
+        values |= _verdict(target)
+    for name, value in values.items():
+        setattr(description, name, value)
+    event = DescriptionEvent(
         description=description,
         action=DescriptionAction.UNDONE,
         actor_id=actor.pk,
@@ -118,6 +123,26 @@ def _put_back(
         after=target,
         review=undo,
     )
+    return _PutBack(description, values, event)
+
+
+def _verdict(target: dict[str, Any]) -> dict[str, Any]:
+    """State and verdict as they were; what was superseded kept its verdict all along."""
+    state = target["state"]
+    if state == DescriptionState.SUPERSEDED:
+        return {"state": state}
+    values: dict[str, Any] = {
+        "state": state,
+        "rejection_reason": target.get("rejection_reason", ""),
+        "edit_distance": target.get("edit_distance"),
+    }
+    if state == DescriptionState.DRAFT:
+        return {**values, "reviewed_by_id": None, "reviewed_at": None}
+    if "reviewed_by" in target:
+        values["reviewed_by_id"] = target["reviewed_by"]
+    if "reviewed_at" in target:
+        values["reviewed_at"] = datetime.fromisoformat(target["reviewed_at"])
+    return values
 
 
 def _as_recorded(description: Description, target: dict[str, Any]) -> dict[str, Any]:
@@ -130,21 +155,29 @@ def _as_recorded(description: Description, target: dict[str, Any]) -> dict[str, 
     return before
 
 
-def _write(descriptions: list[Description]) -> None:
-    """First those that leave the storefronts, then those that come back: one is shown at a time."""
+def _write(changed: Sequence[_PutBack]) -> None:
+    """First those that leave the storefronts, then those that come back: one is shown at a time.
+
+    Most were changed alike, so they are written in a few statements, one for each way.
+    """
     now = timezone.now()
-    shown = [one for one in descriptions if one.state == DescriptionState.APPROVED]
-    others = [one for one in descriptions if one.state != DescriptionState.APPROVED]
-    for rows in (others, shown):
-        for row in rows:
-            row.updated_at = now
-        names = [name.removesuffix("_id") for name in (*FIELDS, "authorship", "updated_at")]
-        Description.objects.bulk_update(rows, names, batch_size=_CHUNK)
-    DescriptionEvent.objects.bulk_create(
-        (one._undone for one in descriptions),  # type: ignore[attr-defined]
-        batch_size=_CHUNK,
-    )
-    _products_changed(descriptions, now)
+    shown = [one for one in changed if one.description.state == DescriptionState.APPROVED]
+    others = [one for one in changed if one.description.state != DescriptionState.APPROVED]
+    for group in (*_alike(others), *_alike(shown)):
+        rows = Description.objects.filter(pk__in=[one.description.pk for one in group])
+        rows.update(**group[0].values, updated_at=now)
+    for one in changed:
+        one.description.updated_at = now
+    rows_insert(DescriptionEvent, (one.event for one in changed))
+    _products_changed((one.description for one in changed), now)
+
+
+def _alike(changed: Iterable[_PutBack]) -> Iterable[list[_PutBack]]:
+    """In groups of those that get the same values."""
+    groups: defaultdict[str, list[_PutBack]] = defaultdict(list)
+    for one in changed:
+        groups[repr(sorted(one.values.items()))].append(one)
+    return groups.values()
 
 
 def _products_changed(descriptions: Iterable[Description], now: datetime) -> None:

@@ -19,6 +19,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.exceptions import LeaseLost, TransitionRefused
 from catalog.models import ModelVersion, TrainingEpoch, TrainingLogLine, TrainingRun
@@ -216,6 +217,7 @@ def _change(
     run.refresh_from_db()
     if not changed:
         raise TransitionRefused(
-            f"{run} is in the state “{run.get_state_display()}”, so this step is not possible now."
+            _("%(run)s is in the state “%(state)s”, so this step is not possible now.")
+            % {"run": run, "state": run.get_state_display()}
         )
     logger.info("%s is %s, by %s", run, run.state, actor or "the program")

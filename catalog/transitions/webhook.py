@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog import wakeups
 from catalog.exceptions import TransitionRefused
@@ -127,7 +128,7 @@ def delivery_send_again(*, delivery: WebhookDelivery) -> None:
             )
         )
         if not changed:
-            raise TransitionRefused("This delivery is waiting to be sent already.")
+            raise TransitionRefused(_("This delivery is waiting to be sent already."))
         transaction.on_commit(wakeups.wake_webhooks)
     delivery.refresh_from_db()
 

@@ -9,6 +9,7 @@ from catalog.selectors.jobs import SPEED_SPAN
 from catalog.transitions.job_item import items_expire
 from catalog.transitions.job_tally import tallies_fold
 from catalog.wakeups import wake_descriptions, wake_interactive
+from catalog.workers.bulk_reviews import bulk_reviews_sweep
 from catalog.workers.closing import jobs_close
 from catalog.workers.importing import imports_sweep
 from catalog.workers.lease import jobs_due
@@ -40,5 +41,6 @@ def sweep_run() -> SweepReport:
         wake_interactive()
     woke = jobs_due().exists() and wake_descriptions()
     imports_sweep()
+    bulk_reviews_sweep()
     training_sweep(now=now)
     return SweepReport(requeued=requeued, failed=failed, closed=closed, woke=woke)

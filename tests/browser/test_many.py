@@ -3,8 +3,10 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from catalog.admin.many import selection
 from catalog.choices import DescriptionState
 from catalog.models import Description
+from catalog.workers.bulk_reviews import bulk_review_run_chunk
 from tests.factories import DescriptionFactory, ProductImageFactory
 
 
@@ -69,3 +71,22 @@ def test_all_that_match_are_rejected_by_keys_alone(logged_in, live_server):
     assert set(rejected.values_list("rejection_reason", flat=True)) == {"arms"}
     page.keyboard.press("u")
     expect(page.get_by_text("Undone for 12 texts.")).to_be_visible()
+
+
+def test_a_long_queue_is_watched_while_a_worker_judges_it(logged_in, live_server, monkeypatch):
+    monkeypatch.setattr(selection, "MOST", 5)
+    drafts(6)
+    page = logged_in()
+    page.goto(f"{live_server.url}/admin/review/many/")
+    page.keyboard.press("m")
+    page.keyboard.press("a")
+    expect(page.get_by_text("a worker judges them")).to_be_visible()
+    for _ in range(6):
+        page.keyboard.press("s")
+    page.keyboard.press("a")
+    expect(page.get_by_role("heading", name="Approved: 0 of 6 texts")).to_be_visible()
+    assert grave(page) == []
+    while bulk_review_run_chunk():
+        pass
+    expect(page.get_by_role("heading", name="Approved: 6 of 6 texts")).to_be_visible()
+    assert approved() == 6

@@ -4,13 +4,16 @@ import io
 import struct
 import zipfile
 import zlib
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import pytest
+from django.utils import translation
 from PIL import Image, ImageCms, PngImagePlugin
 
 from catalog.exceptions import PhotoRefused
-from catalog.photos import LARGEST_FILE, NormalisedPhoto, photo_normalise
+from catalog.photos import LARGEST_FILE, NormalisedPhoto, photo_normalise, photo_normalise_bytes
 from tests.factories import photo_bytes
 
 SCRIPT = b"<script>alert(document.domain)</script>"
@@ -475,3 +478,14 @@ def test_reads_a_stream_once_from_where_it_stands():
     upload.seek(7)
 
     assert photo_normalise(upload, name="x.jpg").width == 60
+
+
+def test_a_refusal_from_another_process_speaks_the_language_of_who_reads_it():
+    with (
+        ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
+        pytest.raises(PhotoRefused) as refused,
+    ):
+        pool.submit(photo_normalise_bytes, b"no picture", "a.jpg").result()
+    assert str(refused.value) == "a.jpg is not a JPEG, PNG or WebP picture, whatever its name says."
+    with translation.override("es"):
+        assert str(refused.value).startswith("a.jpg no es una imagen JPEG")

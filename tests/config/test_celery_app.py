@@ -44,6 +44,7 @@ def test_every_task_has_its_queue_and_limits():
         "catalog.tasks.describe_wake",
         "catalog.tasks.imports_wake",
         "catalog.tasks.look_for_webhooks",
+        "catalog.tasks.review_many",
         "catalog.tasks.sweep",
         "catalog.tasks.tidy",
         "catalog.tasks.training_wake",

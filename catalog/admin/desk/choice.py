@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import ReviewOrder
 from catalog.models import Category, DescriptionJob, ModelVersion
-from catalog.selectors.review_queue import QueueCounts, ReviewQueue
+from catalog.selectors.queue_counts import QueueCounts
+from catalog.selectors.review_queue import ReviewQueue
 
 #: The latest jobs that can be chosen; older ones are reached from the job's own page.
 JOBS = 30

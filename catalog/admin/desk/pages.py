@@ -5,12 +5,15 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from catalog.transitions.review_undo import Undone
 
 VIEW = "catalog.view_description"
 CHANGE = "catalog.change_description"
@@ -42,6 +45,23 @@ def desk_view(view: View, *, permission: str = VIEW) -> View:
         return guarded_by_site(request, *args, **kwargs)
 
     return asked
+
+
+def undone_say(request: HttpRequest, undone: Undone) -> None:
+    """Tell a reviewer what became of an undo."""
+    if undone.bulk is not None:
+        messages.success(request, _("A worker takes it back now, text by text."))
+        return
+    count = len(undone.descriptions)
+    messages.success(
+        request, ngettext("Undone.", "Undone for %(count)s texts.", count) % {"count": count}
+    )
+    for event in undone.changed_since:
+        messages.warning(
+            request,
+            _("%(sku)s was changed since and stays as it is.")
+            % {"sku": event.description.product.sku},
+        )
 
 
 def desk_page(

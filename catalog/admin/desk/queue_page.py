@@ -7,7 +7,8 @@ from django.urls import reverse
 from catalog.admin.desk.choice import QueueForm, query_of
 from catalog.admin.desk.item_page import item_address, next_item
 from catalog.admin.desk.pages import CHANGE, desk_page
-from catalog.selectors.review_queue import drafts_ordered, queue_counts
+from catalog.selectors.queue_counts import queue_counts
+from catalog.selectors.review_queue import drafts_ordered
 
 #: Drafts shown before anybody begins.
 SHOWN = 24

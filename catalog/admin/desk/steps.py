@@ -18,7 +18,7 @@ from catalog.admin.desk.item_page import (
     item_response,
     next_response,
 )
-from catalog.admin.desk.pages import desk_page
+from catalog.admin.desk.pages import desk_page, undone_say
 from catalog.admin.review_panel import DescriptionForm
 from catalog.exceptions import CatalogError, ChangedMeanwhile
 from catalog.models import Description, DescriptionEvent
@@ -65,16 +65,9 @@ def undo_view(request: HttpRequest) -> HttpResponse:
         if here.isascii() and here.isdigit():
             return _shown(request, int(here), queue)
         return next_response(request, queue, None)
-    for event in undone.changed_since:
-        messages.warning(
-            request,
-            _("%(sku)s was changed since and stays as it is.")
-            % {"sku": event.description.product.sku},
-        )
-    count = len(undone.descriptions)
-    messages.success(
-        request, ngettext("Undone.", "Undone for %(count)s texts.", count) % {"count": count}
-    )
+    undone_say(request, undone)
+    if not undone.descriptions:  # a worker is at it
+        return next_response(request, queue, None)
     return _shown(request, undone.descriptions[-1].pk, queue)
 
 

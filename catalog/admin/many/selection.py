@@ -14,26 +14,36 @@ from django.core import signing
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from catalog.admin.desk.choice import query_of
 from catalog.exceptions import DescriptionRefused
 from catalog.models import Description
-from catalog.selectors.review_queue import ReviewQueue, drafts_free_for, drafts_in, drafts_ordered
+from catalog.selectors.review_queue import ReviewQueue, drafts_free_for, drafts_in
 
-#: Drafts judged by one press. More would hold the database, and a reviewer's attention, too long.
+#: Drafts judged while the reviewer waits. More would hold the database too long: all that match a
+#: queue are left to a worker then, and of other choices these are taken.
 MOST = 2_000
 #: Drafts that must have been looked at, or all where fewer were chosen.
 SAMPLE = 10
+#: The query of a queue that leaves nothing out, where an empty one says that ids were chosen.
+EVERYTHING = "order="
 _SALT = "catalog.admin.many"
 _LASTS = 3_600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The ids chosen, those of the sample, and the time of the choice."""
+    """The ids chosen, those of the sample, and the time of the choice.
+
+    Of more than `MOST` drafts of a queue the `query` that makes the queue stands for the ids.
+    """
 
     ids: list[int]
     sample: list[int]
     at: datetime
+    count: int
+    query: str = ""
 
     def signed(self, user: AbstractBaseUser) -> str:
         """As a form carries it; of use to this user alone."""
@@ -42,31 +52,40 @@ class Selection:
             "ids": self.ids,
             "sample": self.sample,
             "at": self.at.isoformat(),
+            "count": self.count,
+            "query": self.query,
         }
         return signing.dumps(content, salt=_SALT, compress=True)
 
 
 def selection_made(data: QueryDict, queue: ReviewQueue, user: AbstractBaseUser) -> Selection:
-    """What the grid was sent with: ticked drafts, or all that match the queue, up to `MOST`.
+    """What the grid was sent with: ticked drafts, or all that match the queue.
 
     Drafts that others have before them are left out. Raises `DescriptionRefused` where none is
     left.
     """
     if "all" in data:
-        drafts = drafts_ordered(queue)
-    else:
-        drafts = drafts_in(queue).filter(pk__in=_numbers(data.getlist("ids"))).order_by("pk")
-    return selection_of(drafts, user)
+        return selection_of(drafts_in(queue), user, query=query_of(queue), all_of_queue=True)
+    return selection_of(drafts_in(queue).filter(pk__in=_numbers(data.getlist("ids"))), user)
 
 
-def selection_of(drafts: QuerySet[Description], user: AbstractBaseUser) -> Selection:
-    """The same of drafts that were found otherwise, in their order."""
-    free = drafts_free_for(drafts, reviewer=user)
-    ids = list(free.values_list("pk", flat=True)[:MOST])
+def selection_of(
+    drafts: QuerySet[Description],
+    user: AbstractBaseUser,
+    *,
+    query: str = "",
+    all_of_queue: bool = False,
+) -> Selection:
+    """The same of drafts that were found otherwise; up to `MOST` unless they are `all_of_queue`."""
+    free = drafts_free_for(drafts, reviewer=user).order_by("pk").values_list("pk", flat=True)
+    ids = list(free if all_of_queue else free[:MOST])
     if not ids:
-        raise DescriptionRefused("Choose at least one draft that nobody else has before them.")
+        raise DescriptionRefused(_("Choose at least one draft that nobody else has before them."))
     sample = random.sample(ids, min(SAMPLE, len(ids)))
-    return Selection(ids=ids, sample=sample, at=timezone.now())
+    at = timezone.now()
+    if len(ids) > MOST:
+        return Selection([], sample, at, count=len(ids), query=query or EVERYTHING)
+    return Selection(ids, sample, at, count=len(ids))
 
 
 def selection_read(token: str, user: AbstractBaseUser) -> Selection:
@@ -74,10 +93,13 @@ def selection_read(token: str, user: AbstractBaseUser) -> Selection:
     try:
         content: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=_LASTS)
     except signing.BadSignature as error:  # an expired one is one too
-        raise DescriptionRefused("This choice is more than an hour old: choose again.") from error
+        raise DescriptionRefused(
+            _("This choice is more than an hour old: choose again.")
+        ) from error
     if content["user"] != user.pk:
-        raise DescriptionRefused("Somebody else made this choice: choose again.")
-    return Selection(content["ids"], content["sample"], datetime.fromisoformat(content["at"]))
+        raise DescriptionRefused(_("Somebody else made this choice: choose again."))
+    at = datetime.fromisoformat(content["at"])
+    return Selection(content["ids"], content["sample"], at, content["count"], content["query"])
 
 
 def numbers_of(texts: Sequence[str]) -> set[int]:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -17,19 +17,27 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog.admin.desk.choice import QueueForm, query_of, queue_of
 from catalog.admin.desk.item_page import REASONS
+from catalog.admin.desk.pages import undone_say
 from catalog.admin.many.selection import (
-    MOST,
     SAMPLE,
     Selection,
     numbers_of,
     selection_made,
     selection_read,
 )
+from catalog.choices import BulkReviewState, ReviewStep
 from catalog.exceptions import CatalogError
 from catalog.models import Description
-from catalog.selectors.review_queue import drafts_ordered, queue_counts
+from catalog.selectors.queue_counts import queue_counts
+from catalog.selectors.review_history import bulk_reviews_shown
+from catalog.selectors.review_queue import drafts_ordered
 from catalog.services.review import review_undo
-from catalog.services.review_many import ManyReviewed, review_approve_many, review_reject_many
+from catalog.services.review_many import (
+    ManyReviewed,
+    review_all,
+    review_approve_many,
+    review_reject_many,
+)
 
 PERMISSION = "catalog.review_many_descriptions"
 CARDS = 48
@@ -45,9 +53,9 @@ def many_view(request: HttpRequest) -> HttpResponse:
     counts = queue_counts(queue)
     form.offer(counts)
     drafts = drafts_ordered(queue).select_related("product", "image")
-    page = Paginator(drafts.prefetch_related("product__images"), CARDS).get_page(
-        request.GET.get("page")
-    )
+    pages = Paginator(drafts.prefetch_related("product__images"), CARDS)
+    pages.count = counts.total  # it would count once more
+    page = pages.get_page(request.GET.get("page"))
     return _page(
         request,
         "grid",
@@ -57,9 +65,8 @@ def many_view(request: HttpRequest) -> HttpResponse:
             "query": query_of(queue),
             "total": counts.total,
             "page": page,
-            "most": MOST,
-            "more_than_most": counts.total > MOST,
             "is_narrowed": queue.is_narrowed,
+            **_bulk(request),
             "press": uuid4(),
         },
     )
@@ -89,9 +96,11 @@ def judge_view(request: HttpRequest) -> HttpResponse:
             messages.error(request, _("Look at each of these first, and tick it as seen."))
             return sample_page(request, selection, step=_step(request), seen=seen)
         left_out = numbers_of(request.POST.getlist("leave_out"))
-        _say(
-            request, _judge(request, [pk for pk in selection.ids if pk not in left_out], selection)
-        )
+        if selection.query:
+            _judge_all(request, selection, left_out)
+        else:
+            ids = [pk for pk in selection.ids if pk not in left_out]
+            _say(request, _judge(request, ids, selection))
     except CatalogError as error:
         messages.error(request, str(error))
     return _to_grid(request)
@@ -106,17 +115,15 @@ def undo_view(request: HttpRequest) -> HttpResponse:
     except CatalogError as error:
         messages.error(request, str(error))
     else:
-        count = len(undone.descriptions)
-        messages.success(
-            request, ngettext("Undone.", "Undone for %(count)s texts.", count) % {"count": count}
-        )
-        for event in undone.changed_since:
-            messages.warning(
-                request,
-                _("%(sku)s was changed since and stays as it is.")
-                % {"sku": event.description.product.sku},
-            )
+        undone_say(request, undone)
     return _to_grid(request)
+
+
+@require_safe
+def bulk_view(request: HttpRequest) -> HttpResponse:
+    """Asked every second or two: how far this reviewer's steps over many drafts are."""
+    _check(request)
+    return _page(request, "bulk", _bulk(request))
 
 
 def sample_page(
@@ -135,8 +142,9 @@ def sample_page(
             "step": step,
             "query": request.GET.urlencode(),
             "selection": selection.signed(request.user),
-            "count": len(selection.ids),
-            "more_than_sample": len(selection.ids) > SAMPLE,
+            "count": selection.count,
+            "more_than_sample": selection.count > SAMPLE,
+            "by_worker": bool(selection.query),
             "drafts": [found[pk] for pk in selection.sample if pk in found],
             "gone": [pk for pk in selection.sample if pk not in found],
             "seen": seen or set(),
@@ -157,6 +165,26 @@ def _judge(request: HttpRequest, ids: list[int], selection: Selection) -> ManyRe
     if _step(request) == "approve":
         return review_approve_many(**asked)
     return review_reject_many(**asked, reason=request.POST.get("reason", ""))
+
+
+def _judge_all(request: HttpRequest, selection: Selection, left_out: set[int]) -> None:
+    review_all(
+        queue=queue_of(QueryDict(selection.query)),
+        step=ReviewStep(_step(request)),
+        actor=request.user,
+        press=_press(request),
+        as_of=selection.at,
+        total=selection.count,
+        left_out=left_out & set(selection.sample),
+        reason=request.POST.get("reason", ""),
+    )
+    messages.success(request, _("A worker judges them now; below you see how far it is."))
+
+
+def _bulk(request: HttpRequest) -> dict[str, Any]:
+    reviews = bulk_reviews_shown(request.user)
+    running = any(review.state == BulkReviewState.RUNNING for review in reviews)
+    return {"bulk_reviews": reviews, "bulk_is_running": running}
 
 
 def _say(request: HttpRequest, done: ManyReviewed) -> None:
@@ -216,4 +244,5 @@ def many_urls(site: admin.AdminSite) -> list[URLPattern]:
         path("review/many/sample/", wrap(sample_view), name="review_many_sample"),
         path("review/many/judge/", wrap(judge_view), name="review_many_judge"),
         path("review/many/undo/", wrap(undo_view), name="review_many_undo"),
+        path("review/many/bulk/", wrap(bulk_view), name="review_many_bulk"),
     ]

@@ -120,6 +120,7 @@ ROWS = [
     Row("review/many/sample/", MANAGERS, "post", data={"step": "approve", "all": "yes"}),
     Row("review/many/judge/", MANAGERS, "post", data={"step": "approve"}),
     Row("review/many/undo/", MANAGERS, "post"),
+    Row("review/many/bulk/", MANAGERS),
     Row("<app_label>/", ALL, parts={"app_label": "catalog"}),
     Row("<app_label>/", SUPERUSERS, parts={"app_label": "auth"}),
     Row("<app_label>/", SUPERUSERS, parts={"app_label": "axes"}),

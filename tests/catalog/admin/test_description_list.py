@@ -48,6 +48,15 @@ def test_a_choice_without_a_draft_is_a_message(reviewer):
     assert "Choose at least one draft" in str(next(iter(get_messages(answer.wsgi_request))))
 
 
+def test_of_too_many_the_first_are_judged_and_the_page_says_so(reviewer, monkeypatch):
+    monkeypatch.setattr("catalog.admin.many.selection.MOST", 2)
+    monkeypatch.setattr("catalog.admin.description.MOST", 2)
+    texts = [DescriptionFactory() for _ in range(3)]
+    page = press(reviewer, "approve_selected", texts)
+    assert {draft.pk for draft in page.context["drafts"]} == {text.pk for text in texts[:2]}
+    assert "These are the first 2:" in page.content.decode()
+
+
 @pytest.mark.parametrize("action", ["approve_selected", "reject_selected", "delete_selected"])
 def test_a_viewer_has_no_actions(viewer, action):
     text = DescriptionFactory()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from catalog.admin.many import selection
 from catalog.choices import DescriptionState
 from catalog.models import Description
+from catalog.workers.bulk_reviews import bulk_review_run_chunk
 from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -161,10 +162,38 @@ def test_an_unknown_step_judges_nothing(admin_client):
     assert answer.status_code == 404
 
 
-def test_no_more_than_the_most_are_chosen(admin_client, monkeypatch):
+def test_all_of_a_long_queue_are_left_to_a_worker(admin_client, monkeypatch):
     monkeypatch.setattr(selection, "MOST", 3)
-    for _ in range(5):
-        DescriptionFactory()
-    page = admin_client.post(SAMPLE, {"all": "yes", "step": "approve"})
-    judge(admin_client, page)
+    category = CategoryFactory()
+    drafts = [DescriptionFactory(product__category=category) for _ in range(5)]
+    DescriptionFactory()
+    query = f"?category={category.pk}"
+    page = admin_client.post(SAMPLE + query, {"all": "yes", "step": "approve"})
+    text = " ".join(page.content.decode().split())
+    assert "Approve 5 drafts" in text
+    assert "a worker judges them" in text
+    answer = judge(admin_client, page, url=JUDGE + query, leave_out=[drafts[0].pk])
+    assert said(answer) == ["A worker judges them now; below you see how far it is."]
+    assert count(DescriptionState.APPROVED) == 0
+    text = admin_client.get(GRID).content.decode()
+    assert "Approved: 0 of 4 texts" in text
+    assert 'hx-trigger="every 2s"' in text
+    while bulk_review_run_chunk():
+        pass
+    assert count(DescriptionState.APPROVED) == 4
+    assert set(Description.objects.filter(state="draft")) >= {drafts[0]}
+    text = admin_client.get(reverse("admin:review_many_bulk")).content.decode()
+    assert "Approved: 4 of 4 texts" in text
+    assert "hx-trigger" not in text
+    answer = admin_client.post(UNDO, {"press": uuid4()})
+    assert said(answer)[-1] == "A worker takes it back now, text by text."
+    while bulk_review_run_chunk():
+        pass
+    assert count(DescriptionState.APPROVED) == 0
+
+
+def test_of_a_longer_list_of_ids_the_first_are_chosen(admin_client, monkeypatch):
+    monkeypatch.setattr(selection, "MOST", 3)
+    ids = [DescriptionFactory().pk for _ in range(5)]
+    judge(admin_client, admin_client.post(SAMPLE, {"ids": ids, "step": "approve"}))
     assert count(DescriptionState.APPROVED) == 3

@@ -1,16 +1,19 @@
 """The queue of drafts: what it holds, its orders, what follows, the counts, the look-alikes."""
 
+from collections import OrderedDict
+
 import pytest
 
 from catalog.choices import DescriptionState, ReviewOrder
 from catalog.models import Description
+from catalog.selectors import queue_counts as counting
+from catalog.selectors.queue_counts import queue_counts
 from catalog.selectors.review_queue import (
     ReviewQueue,
     drafts_alike,
     drafts_following,
     drafts_in,
     drafts_ordered,
-    queue_counts,
 )
 from tests.factories import (
     CategoryFactory,
@@ -114,6 +117,18 @@ def test_counts_beside_a_filter_say_what_the_filter_would_show(drafts, django_as
     assert counts.total == 1
     assert counts.categories == {category: 1, None: 3}
     assert counts.jobs == {None: 1}
+
+
+def test_a_long_queue_is_counted_once_a_minute(drafts, monkeypatch):
+    monkeypatch.setattr(counting, "COUNTED_ANEW", 3)
+    monkeypatch.setattr(counting, "_kept", OrderedDict())
+    first = queue_counts(ReviewQueue())
+    assert first.total == 6
+    Description.objects.filter(pk=drafts[0].pk).update(state=DescriptionState.REJECTED)
+    assert queue_counts(ReviewQueue()) is first
+    assert queue_counts(ReviewQueue(order=ReviewOrder.NEWEST)).total == 5
+    monkeypatch.setattr(counting, "KEPT_SECONDS", 0.0)
+    assert queue_counts(ReviewQueue()).total == 5
 
 
 def test_look_alikes_are_drafts_of_photos_with_the_same_hash(drafts):

@@ -1,6 +1,7 @@
 """What people may do with texts, and what is refused before anything is written."""
 
 import pytest
+from django.utils import translation
 
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.exceptions import DescriptionRefused, TransitionRefused
@@ -47,6 +48,22 @@ def test_a_wrong_text_is_refused_and_nothing_is_written(texts, sentence):
     assert str(written.value) == str(edited.value) == sentence
     assert Description.objects.values().get() == before
     assert DescriptionEvent.objects.count() == 0
+
+
+def test_a_refusal_speaks_the_language_of_the_page():
+    draft = DescriptionFactory(state=DescriptionState.REJECTED)
+    with translation.override("es"):
+        with pytest.raises(DescriptionRefused) as long:
+            services.description_write(product=draft.product, actor=None, standard="x" * 5_001)
+        with pytest.raises(TransitionRefused) as late:
+            services.description_approve(description=draft, actor=None)
+    assert (
+        str(long.value) == "La descripción tiene 5\xa0001 caracteres; se permiten hasta 5\xa0000."
+    )
+    assert str(late.value) == (
+        "El estado de esta descripción es ahora «rechazado», así que este paso no es posible; "
+        "tendría que ser «borrador»."
+    )
 
 
 def test_the_longest_texts_are_taken_stripped_with_plain_line_ends():

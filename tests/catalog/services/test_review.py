@@ -269,6 +269,34 @@ def test_what_a_machine_wrote_and_what_a_person_is_followed_through_edits(ana):
     assert authorship_of(draft, "standard") == [tuple(s) for s in draft.authorship["standard"]]
 
 
+def test_words_taken_from_another_text_keep_their_author(ana):
+    draft = DescriptionFactory()
+    product = draft.product
+    theirs = "Cut for a relaxed fit. Made in Italy."
+    DescriptionFactory(product=product, standard=theirs, generated_standard=theirs)
+    written = "Our bestseller of this summer."
+    DescriptionFactory(product=product, standard=written, generated_standard="")
+    press(review_save, draft, ana, words=f"{WORDS} Cut for a relaxed fit. {written} For you.")
+    draft.refresh_from_db()
+    parts = [(draft.standard[a:b], author) for a, b, author in draft.authorship["standard"]]
+    assert parts == [
+        (WORDS, "machine"),
+        (" ", "person"),
+        ("Cut for a relaxed fit. ", "machine"),
+        (f"{written} For you.", "person"),
+    ]
+
+
+def test_a_whole_text_taken_over_is_as_it_was_written(ana):
+    draft = DescriptionFactory()
+    DescriptionFactory(
+        product=draft.product, standard="Navy blazer.", generated_standard="Navy blazer."
+    )
+    press(review_approve, draft, ana, words="Navy blazer.")
+    draft.refresh_from_db()
+    assert authorship_of(draft, "standard") == [(0, 12, "machine")]
+
+
 def test_alternatives_are_the_other_words_of_the_product_the_approved_first():
     draft = DescriptionFactory()
     for words in ("One.", "Two.", "One.", draft.standard):
