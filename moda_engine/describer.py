@@ -20,6 +20,7 @@ from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.reading import Photo
 from moda_engine.stream import DescriptionStream
+from moda_engine.vision import ImageEncoder
 from moda_engine.wordings import Encoded, Wordings
 
 __all__ = ["DescribeOptions", "Describer", "Description"]
@@ -36,6 +37,7 @@ class Describer:
         #: The checkpoint that was loaded; `None` for a model made in memory.
         self.directory = directory
         self._fit = FitScorer(self.model, processor)
+        self._encode = ImageEncoder(self.model)
         self._writer = Writer(self.model)
         self._wordings = Wordings(self.model, processor, self._writer, self._fit)
 
@@ -45,6 +47,9 @@ class Describer:
         path: str | Path | None = None,
         device: str | torch.device | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        text_tower: bool = True,
+        serving: bool = False,
     ) -> "Describer":
         """Load a checkpoint folder; without `path`, the starter.
 
@@ -53,6 +58,10 @@ class Describer:
             dtype: of the arithmetic; default float32 on a CPU, bfloat16 on CUDA. Given
                 explicitly always, because a checkpoint stored in half precision would otherwise
                 compute in half precision.
+            text_tower: without it no `fit` is given, whatever the options say, and its memory is
+                saved; details are scored all the same.
+            serving: keep the weights in the processor's order alone. That saves their memory; the
+                model can then be neither trained nor saved.
 
         Raises `CheckpointError` when the folder is no checkpoint that this program can run.
         """
@@ -82,7 +91,13 @@ class Describer:
                 f"{missing[0]} for one."
             )
         processor.check_fits(model.config)
-        return cls(model.to(device), processor, directory)
+        describer = cls(model.to(device), processor, directory)
+        if not text_tower:
+            describer._fit.drop_text_tower()
+        if serving:
+            describer._encode.keep_fused_alone()
+            describer._writer.keep_fused_alone()
+        return describer
 
     def describe(
         self,
@@ -123,8 +138,8 @@ class Describer:
     ) -> Iterator[Description | PhotoError]:
         """As `describe_stream`; where a photo cannot be read, the error stands in its place."""
         stream = DescriptionStream(
-            self.model,
             self.processor,
+            self._encode,
             self._writer,
             self._wordings,
             options or DescribeOptions(),

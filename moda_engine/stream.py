@@ -11,13 +11,12 @@ import torch
 from torch import Tensor
 
 from moda_engine.description import DescribeOptions, Description
-from moda_engine.devices import is_out_of_memory
 from moda_engine.exceptions import PhotoError
 from moda_engine.generation.prompts import Prompt, Written
 from moda_engine.generation.writer import Writer
-from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.reading import Photo, ReadPhoto, read_ahead
+from moda_engine.vision import ImageEncoder
 from moda_engine.wordings import Encoded, Wordings
 
 #: Batches that may have been begun while the first photo of them waits for its turn.
@@ -29,13 +28,13 @@ class DescriptionStream:
 
     def __init__(
         self,
-        model: ModaForCaptioning,
         processor: ModaProcessor,
+        encode: ImageEncoder,
         writer: Writer,
         wordings: Wordings,
         options: DescribeOptions,
     ) -> None:
-        self._model = model
+        self._encode = encode
         self._processor = processor
         self._writer = writer
         self._wordings = wordings
@@ -83,7 +82,7 @@ class DescriptionStream:
         if not numbers:
             return
         self._writer.use(self._options.adapter)
-        features = self._encode([self._waiting[number].pixels for number in numbers])
+        features = self._encode(torch.stack([self._waiting[number].pixels for number in numbers]))
         self._features |= dict(zip(numbers, features, strict=True))
         self._numbers += numbers
         self._encoded += self._writer.prompts(
@@ -105,17 +104,6 @@ class DescriptionStream:
                 self._errors[self._read] = photo
             self._read += 1
         return numbers
-
-    def _encode(self, pixels: list[Tensor]) -> Tensor:
-        """(photos, feature_size); by halves where memory does not suffice for all."""
-        batch = torch.stack(pixels).to(self._model.device, self._model.dtype)
-        try:
-            return self._model.encode_images(batch)
-        except (MemoryError, RuntimeError) as error:
-            if len(pixels) == 1 or not is_out_of_memory(error):
-                raise
-        half = len(pixels) // 2
-        return torch.cat([self._encode(pixels[:half]), self._encode(pixels[half:])])
 
     def _ready(self) -> list[int]:
         """Numbers of the photos whose turn it is."""
@@ -145,7 +133,7 @@ class DescriptionStream:
     @torch.inference_mode()
     def _alone(self, number: int) -> Description:
         """The description of a photo in no company, whose words are its own."""
-        photo = self._photo(number, self._encode([self._waiting[number].pixels])[0])
+        photo = self._photo(number, self._encode(self._waiting[number].pixels.unsqueeze(0))[0])
         written = self._wordings.written([photo], self._options)
         return self._wordings.descriptions([photo], written, self._options)[0][0]
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from moda_engine.generation.cache import SlotCache
-from moda_engine.generation.linear import FusedLinear
+from moda_engine.linear import FusedLinear
 
 Enter = Callable[[Tensor, Tensor], Tensor]
 Rotation = tuple[Tensor, Tensor]

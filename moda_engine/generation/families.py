@@ -6,7 +6,7 @@ from torch import Tensor
 from transformers.activations import ACT2FN
 
 from moda_engine.generation.decoder import Decoder, Layer
-from moda_engine.generation.linear import FusedLinear
+from moda_engine.linear import FusedLinear
 
 
 def decoder_of(language_model: Any) -> Decoder | None:
@@ -31,16 +31,16 @@ def _opt(model: Any) -> Decoder | None:
             Layer(
                 attention_norm=layer.self_attn_layer_norm,
                 queries_keys_values=_queries_keys_values(layer.self_attn),
-                attention_out=FusedLinear([layer.self_attn.out_proj]),
+                attention_out=FusedLinear(layer.self_attn, "out_proj"),
                 feed_forward_norm=layer.final_layer_norm,
-                up=FusedLinear([layer.fc1], activation),
+                up=FusedLinear(layer, "fc1", activation=activation),
                 gate=None,
-                down=FusedLinear([layer.fc2]),
+                down=FusedLinear(layer, "fc2"),
             )
             for layer in inside.layers
         ],
         final_norm=inside.final_layer_norm,
-        vocabulary=FusedLinear([model.lm_head]),
+        vocabulary=FusedLinear(model, "lm_head"),
         embed=inside.embed_tokens,
         heads=config.num_attention_heads,
         kv_heads=config.num_attention_heads,
@@ -58,16 +58,16 @@ def _llama(model: Any) -> Decoder:
             Layer(
                 attention_norm=layer.input_layernorm,
                 queries_keys_values=_queries_keys_values(layer.self_attn),
-                attention_out=FusedLinear([layer.self_attn.o_proj]),
+                attention_out=FusedLinear(layer.self_attn, "o_proj"),
                 feed_forward_norm=layer.post_attention_layernorm,
-                up=FusedLinear([layer.mlp.up_proj]),
-                gate=FusedLinear([layer.mlp.gate_proj], activation),
-                down=FusedLinear([layer.mlp.down_proj]),
+                up=FusedLinear(layer.mlp, "up_proj"),
+                gate=FusedLinear(layer.mlp, "gate_proj", activation=activation),
+                down=FusedLinear(layer.mlp, "down_proj"),
             )
             for layer in inside.layers
         ],
         final_norm=inside.norm,
-        vocabulary=FusedLinear([model.lm_head]),
+        vocabulary=FusedLinear(model, "lm_head"),
         embed=inside.embed_tokens,
         heads=config.num_attention_heads,
         kv_heads=config.num_key_value_heads,
@@ -78,7 +78,7 @@ def _llama(model: Any) -> Decoder:
 
 
 def _queries_keys_values(attention: Any) -> FusedLinear:
-    return FusedLinear([attention.q_proj, attention.k_proj, attention.v_proj])
+    return FusedLinear(attention, "q_proj", "k_proj", "v_proj")
 
 
 _FAMILIES = {"opt": _opt, "llama": _llama}

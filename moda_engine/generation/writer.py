@@ -13,6 +13,7 @@ from moda_engine.generation.families import decoder_of
 from moda_engine.generation.greedy import GreedyLoop
 from moda_engine.generation.plain import PlainLoop
 from moda_engine.generation.prompts import Prompt, Source, Written
+from moda_engine.linear import weights_state
 from moda_engine.model import ModaForCaptioning
 
 #: Generation settings that do not change which token comes next when the likeliest is taken.
@@ -102,6 +103,14 @@ class Writer:
         found = dict(one for ended in self.write(source, slots, adapter) for one in ended)
         return [found[place] for place in range(len(found))]
 
+    def keep_fused_alone(self) -> None:
+        """Let the layers' own weights go, where they are held in the processor's order."""
+        self._take_weights()
+        if self._decoder is not None:
+            for product in self._decoder.fused():
+                product.release()
+            self._taken = weights_state(self._model.language_model)
+
     def _loop(self, slots: int) -> GreedyLoop | PlainLoop:
         settings = self._model.generation_config
         ends = _ends(settings)
@@ -110,7 +119,7 @@ class Writer:
         return PlainLoop(self._model.language_model, settings, ends, slots)
 
     def _take_weights(self) -> None:
-        taken = _state(self._model.language_model)
+        taken = weights_state(self._model.language_model)
         if taken != self._taken:
             self._decoder = None  # never two sets of weights at a time
             if set(self._model.generation_config.to_diff_dict()) <= _HARMLESS:
@@ -121,12 +130,3 @@ class Writer:
 def _ends(settings: GenerationConfig) -> set[int]:
     ends: Any = settings.eos_token_id
     return set() if ends is None else set(ends) if isinstance(ends, list) else {int(ends)}
-
-
-def _state(language_model: Any) -> object:
-    """Differs from what it was when weights were changed, moved or wrapped."""
-    return [
-        (name, value.data_ptr(), value._version)
-        for name, value in language_model.named_parameters()
-        if ".lora_" not in name
-    ]

@@ -30,18 +30,27 @@ class FusedLinear:
     """Linear layers with the same input, their outputs side by side, then an activation.
 
     Args:
-        layers: `nn.Linear`, or such layers in the wrapping that `peft` puts around them.
+        parent: the module that has the layers.
+        names: its attributes, each an `nn.Linear` or one in the wrapping that `peft` puts around.
         activation: transformers' name of one, with the function that computes it.
+        scale: the outputs before their bias are multiplied by this, and the bias by `bias_scale`.
     """
 
     def __init__(
-        self, layers: Sequence[nn.Module], activation: tuple[str, Activation] | None = None
+        self,
+        parent: nn.Module,
+        *names: str,
+        activation: tuple[str, Activation] | None = None,
+        scale: float = 1.0,
+        bias_scale: float = 1.0,
     ) -> None:
-        self._layers = layers
+        self._parent, self._names = parent, names
         self._low_rank: tuple[Tensor, Tensor] | None = None
-        bases: list[Any] = [getattr(layer, "base_layer", layer) for layer in layers]
-        weight = torch.cat([base.weight.detach() for base in bases])  # (outputs, inputs)
-        self._bias = _joined_biases(bases)
+        weight = torch.cat([base.weight.detach() for base in self._bases()])  # (outputs, inputs)
+        weight = (weight.float() * scale).to(weight.dtype) if scale != 1 else weight
+        self._bias = _joined_biases(self._bases())
+        if self._bias is not None and bias_scale != 1:
+            self._bias = (self._bias.float() * bias_scale).to(weight.dtype)
         self._name = activation[0] if activation else "none"
         self._activate = activation[1] if activation else None
         self._is_packed = weight.device.type == "cpu" and weight.dtype in _PACKED
@@ -52,7 +61,16 @@ class FusedLinear:
 
     def follow_adapters(self) -> None:
         """Take up the low-rank matrices that are now in use beside the layers, if any."""
-        self._low_rank = _low_rank(self._layers)
+        self._low_rank = _low_rank([getattr(self._parent, name) for name in self._names])
+
+    def release(self) -> None:
+        """Let the layers' own weights go: they are only here from now on."""
+        for base in self._bases():
+            base.weight.data = base.weight.new_empty(0)
+
+    def _bases(self) -> list[Any]:
+        layers = [getattr(self._parent, name) for name in self._names]
+        return [getattr(layer, "base_layer", layer) for layer in layers]
 
     def __call__(self, inputs: Tensor, residual: Tensor | None = None) -> Tensor:
         """(rows, inputs) → (rows, outputs); `residual` is added, (rows, outputs)."""
@@ -115,3 +133,12 @@ def _low_rank(layers: Sequence[Any]) -> tuple[Tensor, Tensor] | None:
     if not inner:
         return None
     return torch.cat(inner).detach(), torch.block_diag(*outer).detach()
+
+
+def weights_state(module: nn.Module) -> object:
+    """Differs from what it was once weights were changed or moved; adapters do not count."""
+    return [
+        (name.replace(".base_layer.", "."), value.data_ptr(), value._version)
+        for name, value in module.named_parameters()
+        if ".lora_" not in name
+    ]
