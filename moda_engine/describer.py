@@ -10,18 +10,27 @@ from torch import Tensor
 
 from moda_engine import STARTER_DIRECTORY
 from moda_engine.adapter import adapter_load
-from moda_engine.checkpoint import check_adapter, check_checkpoint, weights_sha256
+from moda_engine.checkpoint import (
+    check_adapter,
+    check_checkpoint,
+    parameter_count,
+    weights_sha256,
+)
 from moda_engine.description import DescribeOptions, Description
-from moda_engine.devices import default_device
+from moda_engine.devices import default_device, fast_precision
 from moda_engine.exceptions import CheckpointError, PhotoError
 from moda_engine.fit import FitScorer
 from moda_engine.generation.writer import Writer
+from moda_engine.linear import copy_from_file, return_free_memory
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.reading import Photo
 from moda_engine.stream import DescriptionStream
 from moda_engine.vision import ImageEncoder
 from moda_engine.wordings import Encoded, Wordings
+
+#: Parameters from which on a CPU gains by bfloat16 more than is lost by it.
+_LARGE = 50_000_000
 
 __all__ = ["DescribeOptions", "Describer", "Description"]
 
@@ -55,9 +64,10 @@ class Describer:
 
         Args:
             device: default is CUDA where there is one, else the CPU.
-            dtype: of the arithmetic; default float32 on a CPU, bfloat16 on CUDA. Given
-                explicitly always, because a checkpoint stored in half precision would otherwise
-                compute in half precision.
+            dtype: of the arithmetic. Default is bfloat16 where the hardware multiplies it, for
+                models of 50 million parameters and more on a CPU: smaller ones gain little there,
+                and in float32 texts are the same to the letter whatever their batch. The dtype in
+                which a checkpoint is stored never matters.
             text_tower: without it no `fit` is given, whatever the options say, and its memory is
                 saved; details are scored all the same.
             serving: keep the weights in the processor's order alone. That saves their memory; the
@@ -67,7 +77,7 @@ class Describer:
         """
         directory = check_checkpoint(Path(path) if path is not None else STARTER_DIRECTORY)
         device = torch.device(device or default_device())
-        dtype = dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
+        dtype = dtype or _default_dtype(directory, device)
         load: Any = ModaForCaptioning.from_pretrained  # its annotation knows no second value
         try:
             processor = ModaProcessor.from_pretrained(directory, local_files_only=True)
@@ -95,8 +105,7 @@ class Describer:
         if not text_tower:
             describer._fit.drop_text_tower()
         if serving:
-            describer._encode.keep_fused_alone()
-            describer._writer.keep_fused_alone()
+            describer._keep_fused_alone()
         return describer
 
     def describe(
@@ -188,3 +197,17 @@ class Describer:
                 f"{folder} was trained on the checkpoint {base[:12]}, and runs on no other."
             )
         adapter_load(self.model, folder, name)
+
+    def _keep_fused_alone(self) -> None:
+        """Let go of the weights that are held in the processor's order as well."""
+        self._writer.keep_fused_alone()
+        self._encode.keep_fused_alone()
+        copy_from_file(self.model.projector)
+        return_free_memory()
+
+
+def _default_dtype(directory: Path, device: torch.device) -> torch.dtype:
+    """What the device is fast at, where the model is large enough to gain by it."""
+    if device.type == "cpu" and parameter_count(directory) < _LARGE:
+        return torch.float32
+    return getattr(torch, fast_precision(device))

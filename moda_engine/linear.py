@@ -5,6 +5,8 @@ than the product itself when there are few rows. Here that is done once. The act
 residual that follows is added while the product is still in the processor's cache.
 """
 
+import ctypes
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -46,7 +48,8 @@ class FusedLinear:
     ) -> None:
         self._parent, self._names = parent, names
         self._low_rank: tuple[Tensor, Tensor] | None = None
-        weight = torch.cat([base.weight.detach() for base in self._bases()])  # (outputs, inputs)
+        weights = [base.weight.detach() for base in self._bases()]
+        weight = weights[0] if len(weights) == 1 else torch.cat(weights)  # (outputs, inputs)
         weight = (weight.float() * scale).to(weight.dtype) if scale != 1 else weight
         self._bias = _joined_biases(self._bases())
         if self._bias is not None and bias_scale != 1:
@@ -62,6 +65,11 @@ class FusedLinear:
     def follow_adapters(self) -> None:
         """Take up the low-rank matrices that are now in use beside the layers, if any."""
         self._low_rank = _low_rank([getattr(self._parent, name) for name in self._names])
+
+    def parts(self) -> tuple[Tensor, Tensor | None, Activation | None]:
+        """Weights (outputs, inputs) of the layers as they are, biases, and the activation."""
+        weights = torch.cat([base.weight.detach() for base in self._bases()])
+        return weights, _joined_biases(self._bases()), self._activate
 
     def release(self) -> None:
         """Let the layers' own weights go: they are only here from now on."""
@@ -133,6 +141,19 @@ def _low_rank(layers: Sequence[Any]) -> tuple[Tensor, Tensor] | None:
     if not inner:
         return None
     return torch.cat(inner).detach(), torch.block_diag(*outer).detach()
+
+
+def copy_from_file(module: nn.Module) -> None:
+    """Copy what is left of the weights out of the mapped file, whose pages stay resident else."""
+    for value in module.parameters():
+        value.data = value.data.clone()
+
+
+def return_free_memory() -> None:
+    """Have the C library hand back what was freed, where it can be asked (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def weights_state(module: nn.Module) -> object:

@@ -3,6 +3,7 @@
 Any other encoder is asked as it is.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from transformers.activations import ACT2FN
 
 from moda_engine.devices import is_out_of_memory
-from moda_engine.linear import FusedLinear, weights_state
+from moda_engine.linear import FusedLinear, copy_from_file, weights_state
 from moda_engine.model import ModaForCaptioning
 
 #: Photos at a time: what stands between two products then stays near the processor.
@@ -44,11 +45,18 @@ class ImageEncoder:
         half = len(pixels) // 2
         return torch.cat([self(pixels[:half]), self(pixels[half:])])
 
+    def exchange(self, change: Callable[[Any], Any]) -> None:
+        """Put each of the fused layers through `change`; nothing where none are fused."""
+        self._take_weights()
+        if self._fused is not None:
+            self._fused.layers = [change(layer) for layer in self._fused.layers]
+
     def keep_fused_alone(self) -> None:
         """Let the layers' own weights go, where they are held in the processor's order."""
         self._take_weights()
         if self._fused is not None:
             self._fused.release()
+            copy_from_file(self._model.encoder)
             self._taken = weights_state(self._model.encoder.vision_model)
 
     def _take_weights(self) -> None:
@@ -81,7 +89,7 @@ class _ClipVision:
         self._first_norm, self._last_norm = vision.pre_layrnorm, vision.post_layernorm
         self._projection = FusedLinear(clip, "visual_projection")
         self._heads = clip.config.vision_config.num_attention_heads
-        self._layers = [_layer(layer) for layer in vision.encoder.layers]
+        self.layers = [_layer(layer) for layer in vision.encoder.layers]
 
     def features(self, pixels: Tensor) -> Tensor:
         """(batch, 3, height, width) → (batch, feature_size)."""
@@ -89,7 +97,7 @@ class _ClipVision:
 
     def release(self) -> None:
         """Let the layers' own weights go: they are only here from now on."""
-        for layer in self._layers:
+        for layer in self.layers:
             for product in (layer.queries, layer.keys_values, layer.attention_out):
                 product.release()
             layer.up.release()
@@ -99,10 +107,10 @@ class _ClipVision:
         hidden = self._first_norm(self._embeddings(pixels))  # (photos, tokens, width)
         photos, tokens, width = hidden.shape
         hidden = hidden.reshape(-1, width)
-        for number, layer in enumerate(self._layers):
+        for number, layer in enumerate(self.layers):
             normed = layer.attention_norm(hidden)
             keys_values = layer.keys_values(normed)
-            if number == len(self._layers) - 1:  # from here on the class token's rows alone
+            if number == len(self.layers) - 1:  # from here on the class token's rows alone
                 hidden, normed = hidden[::tokens], normed[::tokens]
             queries = layer.queries(normed.contiguous())
             attended = self._attend(queries, keys_values, photos)

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-PARTS = ("throughput", "real_lengths", "latency", "files", "memory", "growth")
+PARTS = ("throughput", "real_lengths", "latency", "files", "int8", "captions", "memory", "growth")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

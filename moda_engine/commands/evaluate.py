@@ -19,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    import torch
+
     from moda_engine.evaluation.evaluate import evaluate
 
     left_out: list[RefusedLine] = []
@@ -27,7 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
         left_out.append(refusal)
         print(f"moda_engine: left out: {refusal}", file=sys.stderr)
 
-    describer = quiet_describer(arguments.model)
+    # Figures of two machines compare in single precision alone.
+    describer = quiet_describer(arguments.model, torch.float32)
     measures = evaluate(describer, arguments.data, None if arguments.strict else leave_out)
     if left_out:
         count = f"{len(left_out)} record{'s' if len(left_out) > 1 else ''}"

@@ -9,6 +9,8 @@ from moda_engine.ties import near
 
 #: Parts of the vocabulary whose maxima are taken first: that is vectorised, `topk` is not.
 _PARTS = 32
+#: Rows whose logits are looked at together: in single precision they fit into the fastest caches.
+_ROWS = 32
 
 
 class Choice(NamedTuple):
@@ -21,10 +23,16 @@ class Choice(NamedTuple):
 
 def choose(logits: Tensor) -> Choice:
     """Greedy choice; `logits` is (rows, vocabulary) in the precision that it was computed in."""
+    limit = near(logits.dtype)
+    parts = [_choose_some(rows, limit) for rows in logits.split(_ROWS)]
+    return parts[0] if len(parts) == 1 else Choice(*map(torch.cat, zip(*parts, strict=True)))
+
+
+def _choose_some(logits: Tensor, limit: float) -> Choice:
     single = logits.float()
     tokens, best, second = best_two(single)
-    log_probabilities = single.log_softmax(-1).gather(-1, tokens.unsqueeze(-1)).squeeze(-1)
-    return Choice(tokens, log_probabilities, best - second < near(logits.dtype))
+    others = (single - best.unsqueeze(-1)).exp_().sum(-1)  # the chosen token's own share is 1
+    return Choice(tokens, -others.log(), best - second < limit)
 
 
 def best_two(values: Tensor) -> tuple[Tensor, Tensor, Tensor]:

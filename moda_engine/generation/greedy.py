@@ -16,7 +16,7 @@ from moda_engine.generation.decoder import Decoder
 from moda_engine.generation.prompts import Prompt, Source, Written
 
 #: New rows join when this share of the slots is free: reading a few costs what reading many does.
-_JOINING_SHARE = 1 / 8
+_JOINING_SHARE = 1 / 4
 
 
 @dataclass

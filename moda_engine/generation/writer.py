@@ -13,7 +13,7 @@ from moda_engine.generation.families import decoder_of
 from moda_engine.generation.greedy import GreedyLoop
 from moda_engine.generation.plain import PlainLoop
 from moda_engine.generation.prompts import Prompt, Source, Written
-from moda_engine.linear import weights_state
+from moda_engine.linear import copy_from_file, weights_state
 from moda_engine.model import ModaForCaptioning
 
 #: Generation settings that do not change which token comes next when the likeliest is taken.
@@ -103,12 +103,22 @@ class Writer:
         found = dict(one for ended in self.write(source, slots, adapter) for one in ended)
         return [found[place] for place in range(len(found))]
 
+    def decoder(self) -> Decoder | None:
+        """The decoder of the weights as they are; `None` where transformers writes."""
+        self._take_weights()
+        return self._decoder
+
+    def exchange(self, decoder: Decoder) -> None:
+        """Write with `decoder` until weights change."""
+        self._decoder = decoder
+
     def keep_fused_alone(self) -> None:
         """Let the layers' own weights go, where they are held in the processor's order."""
         self._take_weights()
         if self._decoder is not None:
             for product in self._decoder.fused():
                 product.release()
+            copy_from_file(self._model.language_model)
             self._taken = weights_state(self._model.language_model)
 
     def _loop(self, slots: int) -> GreedyLoop | PlainLoop:

@@ -11,7 +11,9 @@ import torch
 from moda_engine.devices import default_device, fast_precision
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
+from moda_engine.speed.captions import captions
 from moda_engine.speed.files import files, write_photos
+from moda_engine.speed.int8 import int8
 from moda_engine.speed.latency import latency
 from moda_engine.speed.memory import memory
 from moda_engine.speed.subject import Subject, full_size_model, full_size_processor
@@ -30,6 +32,8 @@ def bench(rounds: int, parts: Collection[str]) -> dict[str, Any]:
         "real_lengths": lambda folder: real_lengths(fast, rounds),
         "latency": lambda folder: latency(single, fast, rounds),
         "files": lambda folder: files(fast, processor, folder, rounds),
+        "int8": lambda folder: int8(fast, rounds),
+        "captions": captions,
         "memory": lambda folder: _memory(fast.model, processor, folder, precision),
         "growth": lambda folder: growth(fast),
     }

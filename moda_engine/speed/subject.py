@@ -59,8 +59,8 @@ class Subject:
     def __init__(self, model: ModaForCaptioning, dtype: torch.dtype) -> None:
         self.model: Any = copy.deepcopy(model).to(dtype)  # type: ignore[arg-type]  # torch's own
         self.dtype = dtype
-        self._encode = ImageEncoder(self.model)
-        self._writer = Writer(self.model)
+        self.encode = ImageEncoder(self.model)
+        self.writer = Writer(self.model)
         self._opening = torch.tensor([2], device=self.model.device)
 
     def pixels(self, photos: int) -> Tensor:
@@ -77,12 +77,12 @@ class Subject:
         Args:
             limits: tokens of each, or of all.
         """
-        return self._writer.write_all(_Photos(self, photos, batch, limits), batch)
+        return self.writer.write_all(_Photos(self, photos, batch, limits), batch)
 
     def prompts(self, pixels: Tensor, limits: Sequence[int]) -> list[Prompt]:
         """The prompts of photos that are encoded now."""
         openings = [self._opening] * len(pixels)
-        made = self._writer.prompts(self._encode(pixels), openings, max(limits))
+        made = self.writer.prompts(self.encode(pixels), openings, max(limits))
         return [Prompt(prompt.embeds, limit) for prompt, limit in zip(made, limits, strict=True)]
 
     @torch.inference_mode()
@@ -107,18 +107,18 @@ class _Photos:
         self._photos = iter(photos)
         self._batch = batch
         self._limits: Iterator[int] | int = limits if isinstance(limits, int) else iter(limits)
-        self._encoded: list[Prompt] = []
+        self.encoded: list[Prompt] = []
         self.is_exhausted = False
 
     def take(self, room: int) -> list[Prompt]:
-        while len(self._encoded) < room and (photos := list(islice(self._photos, self._batch))):
+        while len(self.encoded) < room and (photos := list(islice(self._photos, self._batch))):
             limits = self._limits
             wanted = (
                 [limits] * len(photos)
                 if isinstance(limits, int)
                 else list(islice(limits, len(photos)))
             )
-            self._encoded += self._subject.prompts(torch.stack(photos), wanted)
-        taken, self._encoded = self._encoded[:room], self._encoded[room:]
+            self.encoded += self._subject.prompts(torch.stack(photos), wanted)
+        taken, self.encoded = self.encoded[:room], self.encoded[room:]
         self.is_exhausted = len(taken) < room
         return taken
