@@ -35,7 +35,7 @@ class DescribeOptions:
 
     #: Fewer where the language model has not as many positions.
     max_new_tokens: int = 64
-    batch_size: int = 16
+    batch_size: int = 64
     #: A name that was given to `Describer.load_adapter`; one a call, so no batch mixes adapters.
     adapter: str | None = None
     #: Whether the text tower says how well photo and text fit; it reads every text once more.
