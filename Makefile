@@ -53,6 +53,7 @@ starter: $(RUNTIME) ## train the built-in model anew (STARTER_DATA=../shared/dat
 # Each benchmark is a module of its own; one line a benchmark here, one in the quick list. One that
 # misses what it must reach exits with 1, and the others go on.
 bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
+	-$(BIN)/python -m moda_engine bench
 	-$(BIN)/python -m benchmarks.training
 	-$(BIN)/python -m benchmarks.recipes --data "$(STARTER_DATA)"
 	-$(BIN)/python -m benchmarks.learning_loop --data "$(STARTER_DATA)"
@@ -63,6 +64,7 @@ bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
 	-$(BIN)/python -m benchmarks.review
 
 bench-quick: $(DEVELOPMENT) ## the same with fewer photos, in ten minutes
+	-$(BIN)/python -m moda_engine bench --rounds 1 --only throughput real_lengths latency
 	-$(BIN)/python -m benchmarks.training --rounds 1
 	-$(BIN)/python -m benchmarks.bulk --quick
 	-$(BIN)/python -m benchmarks.importing --quick

@@ -25,14 +25,14 @@ from statistics import median
 
 import torch
 from accelerate.utils import send_to_device
-from tokenizers import Tokenizer, models, pre_tokenizers
 from torch import nn
-from transformers import CLIPConfig, CLIPImageProcessorPil, OPTConfig, PreTrainedTokenizerFast
+from transformers import CLIPConfig, OPTConfig
 
 from moda_engine import ModaConfig, ModaForCaptioning, ModaProcessor
 from moda_engine.devices import fast_precision
 from moda_engine.drawings import random_catalog, write_imagefolder
 from moda_engine.photos import open_photo
+from moda_engine.speed.subject import VOCABULARY_SIZE, full_size_processor
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.plan import Step
 from moda_engine.training.recipe import SEED
@@ -42,7 +42,6 @@ from moda_engine.training.trainer import Trainer
 #: the authors' ending and `</s>`.
 CAPTIONS = 2_322
 LENGTHS = {15: 928, 16: 958, 17: 218, 18: 197, 19: 15, 20: 5, 21: 1}
-VOCABULARY_SIZE = 50_265
 EPOCHS = 20
 PHOTOS = 64
 _PRODUCT = (1_024, 3_072)
@@ -79,19 +78,10 @@ def main() -> None:
 def new_bench(folder: Path) -> Bench:
     """Random weights at full size, drawings and captions."""
     write_imagefolder(random_catalog(PHOTOS, 1), folder, size=336)
-    # Every other entry is a word, so that lengths are those asked for.
-    special = ["<pad>", "</s>", "<unk>"]
-    entries = [*special, *(f"w{number}" for number in range(len(special), VOCABULARY_SIZE))]
-    vocabulary = {entry: number for number, entry in enumerate(entries)}
-    tokenizer = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, pad_token="<pad>", bos_token="</s>", eos_token="</s>"
-    )
     model = ModaForCaptioning(ModaConfig(CLIPConfig(), OPTConfig()))
     return Bench(
         model,
-        ModaProcessor(CLIPImageProcessorPil(), fast),
+        full_size_processor(),
         sorted((folder / "images").iterdir()),
         _captions(),
     )

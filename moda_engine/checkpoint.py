@@ -10,10 +10,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import Any
 
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 
 from moda_engine.exceptions import CheckpointError
 from moda_engine.model_card import model_card_text
@@ -114,6 +115,21 @@ def weights_sha256(directory: Path | str) -> str:
         raise CheckpointError(f"{directory} is no MODA checkpoint: {WEIGHTS_FILE} missing.")
     with path.open("rb") as weights:
         return hashlib.file_digest(weights, "sha256").hexdigest()
+
+
+def parameter_count(directory: Path) -> int:
+    """How many parameters a checkpoint's weights hold; reads no more than the file's head.
+
+    Raises `CheckpointError` when the file is damaged.
+    """
+    try:
+        with safe_open(directory / WEIGHTS_FILE, framework="pt") as weights:
+            return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
+    except SafetensorError as error:
+        raise CheckpointError(
+            f"{directory} cannot be loaded: its weights are damaged or cut short ({error}). "
+            f"Copy the checkpoint anew."
+        ) from error
 
 
 def training_record(directory: Path | str) -> dict[str, Any]:

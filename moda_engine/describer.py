@@ -1,68 +1,38 @@
 """Photos in, sentences out. What everything outside the engine uses; knows nothing of training."""
 
-import copy
-import math
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor
-from transformers import GenerationConfig
 
 from moda_engine import STARTER_DIRECTORY
-from moda_engine.adapter import adapter_load, adapter_use
-from moda_engine.checkpoint import check_adapter, check_checkpoint, weights_sha256
-from moda_engine.confidence import calibrated, evidence
-from moda_engine.devices import default_device
-from moda_engine.exceptions import CheckpointError
-from moda_engine.fit import Detail, FitScorer
-from moda_engine.generated import Generated, generated
-from moda_engine.language.facts import KnownFacts, known_facts, unstated
-from moda_engine.language.rewording import Wording, own_text, reworded
+from moda_engine.adapter import adapter_load
+from moda_engine.checkpoint import (
+    check_adapter,
+    check_checkpoint,
+    parameter_count,
+    weights_sha256,
+)
+from moda_engine.description import DescribeOptions, Description
+from moda_engine.devices import default_device, fast_precision
+from moda_engine.exceptions import CheckpointError, PhotoError
+from moda_engine.fit import FitScorer
+from moda_engine.generation.writer import Writer
+from moda_engine.linear import copy_from_file, return_free_memory
 from moda_engine.model import ModaForCaptioning
-from moda_engine.photos import open_photo, upright_rgb
 from moda_engine.processor import ModaProcessor
+from moda_engine.reading import Photo
+from moda_engine.stream import DescriptionStream
+from moda_engine.vision import ImageEncoder
+from moda_engine.wordings import Encoded, Wordings
 
-Photo = Image.Image | Path | str
+#: Parameters from which on a CPU gains by bfloat16 more than is lost by it.
+_LARGE = 50_000_000
 
-
-@dataclass(frozen=True)
-class Description:
-    """What the model says of a photo, and how far to trust it."""
-
-    #: The standard text. `details` are of this one.
-    text: str
-    #: Probability, 0 to 1, that all of it is true; see `moda_engine.confidence`.
-    confidence: float
-    #: The numeric mode that wrote it: "float32" or "bfloat16".
-    mode: str
-    #: Up to 125 characters where the model writes as the starter does; else the text itself.
-    alt_text: str = ""
-    #: All that is known, in several sentences; empty where that is no more than the text.
-    detailed: str = ""
-    #: How well photo and text fit, by the encoder's two towers: a cosine, -1 to 1.
-    fit: float | None = None
-    details: tuple[Detail, ...] = ()
-    #: What the confidence was reckoned from; see `moda_engine.confidence`.
-    evidence: tuple[float, ...] = ()
-    #: Facts (kind, value) that the text does not state: the model has no words for them.
-    unstated: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class DescribeOptions:
-    """How to generate: tokens at most, photos at a time, the adapter to use, if any."""
-
-    max_new_tokens: int = 64
-    batch_size: int = 16
-    #: A name that was given to `Describer.load_adapter`; one a call, so no batch mixes adapters.
-    adapter: str | None = None
+__all__ = ["DescribeOptions", "Describer", "Description"]
 
 
 class Describer:
@@ -76,6 +46,9 @@ class Describer:
         #: The checkpoint that was loaded; `None` for a model made in memory.
         self.directory = directory
         self._fit = FitScorer(self.model, processor)
+        self._encode = ImageEncoder(self.model)
+        self._writer = Writer(self.model)
+        self._wordings = Wordings(self.model, processor, self._writer, self._fit)
 
     @classmethod
     def from_pretrained(
@@ -83,20 +56,28 @@ class Describer:
         path: str | Path | None = None,
         device: str | torch.device | None = None,
         dtype: torch.dtype | None = None,
+        *,
+        text_tower: bool = True,
+        serving: bool = False,
     ) -> "Describer":
         """Load a checkpoint folder; without `path`, the starter.
 
         Args:
             device: default is CUDA where there is one, else the CPU.
-            dtype: of the arithmetic; default float32 on a CPU, bfloat16 on CUDA. Given
-                explicitly always, because a checkpoint stored in half precision would otherwise
-                compute in half precision.
+            dtype: of the arithmetic. Default is bfloat16 where the hardware multiplies it, for
+                models of 50 million parameters and more on a CPU: smaller ones gain little there,
+                and in float32 texts are the same to the letter whatever their batch. The dtype in
+                which a checkpoint is stored never matters.
+            text_tower: without it no `fit` is given, whatever the options say, and its memory is
+                saved; details are scored all the same.
+            serving: keep the weights in the processor's order alone. That saves their memory; the
+                model can then be neither trained nor saved.
 
         Raises `CheckpointError` when the folder is no checkpoint that this program can run.
         """
         directory = check_checkpoint(Path(path) if path is not None else STARTER_DIRECTORY)
         device = torch.device(device or default_device())
-        dtype = dtype or (torch.bfloat16 if device.type == "cuda" else torch.float32)
+        dtype = dtype or _default_dtype(directory, device)
         load: Any = ModaForCaptioning.from_pretrained  # its annotation knows no second value
         try:
             processor = ModaProcessor.from_pretrained(directory, local_files_only=True)
@@ -120,7 +101,12 @@ class Describer:
                 f"{missing[0]} for one."
             )
         processor.check_fits(model.config)
-        return cls(model.to(device), processor, directory)
+        describer = cls(model.to(device), processor, directory)
+        if not text_tower:
+            describer._fit.drop_text_tower()
+        if serving:
+            describer._keep_fused_alone()
+        return describer
 
     def describe(
         self,
@@ -144,12 +130,32 @@ class Describer:
         pairs: Iterable[tuple[Photo, str | None]],
         options: DescribeOptions | None = None,
     ) -> Iterator[Description]:
-        """Descriptions of any iterable of (photo, facts), batched here, one at a time out."""
-        options = options or DescribeOptions()
-        remaining = iter(pairs)
-        while batch := list(islice(remaining, options.batch_size)):
-            yield from self._describe_batch(batch, options)
+        """Descriptions of any iterable of (photo, facts), in order, batched here.
 
+        Photos are read ahead of the one that is described, by a few batches at most. Raises
+        `PhotoError` at the first that is no readable photo, after the descriptions before it.
+        """
+        for found in self.describe_each(pairs, options):
+            if isinstance(found, PhotoError):
+                raise found
+            yield found
+
+    def describe_each(
+        self,
+        pairs: Iterable[tuple[Photo, str | None]],
+        options: DescribeOptions | None = None,
+    ) -> Iterator[Description | PhotoError]:
+        """As `describe_stream`; where a photo cannot be read, the error stands in its place."""
+        stream = DescriptionStream(
+            self.processor,
+            self._encode,
+            self._writer,
+            self._wordings,
+            options or DescribeOptions(),
+        )
+        return stream.run(pairs)
+
+    @torch.inference_mode()
     def describe_features(
         self,
         features: Tensor,
@@ -162,17 +168,21 @@ class Describer:
             features: (photos, feature_size), as the encoder of this checkpoint gives them.
         """
         options = options or DescribeOptions()
+        features = features.to(self.model.device, self.model.dtype)
         known = facts if facts is not None else [None] * len(features)
+        photos = [Encoded(*row, None) for row in zip(features, known, strict=True)]
+        if not photos:
+            return []
+        written = self._wordings.written(photos, options)
         described: list[Description] = []
-        for start in range(0, len(features), options.batch_size):
-            rows = slice(start, start + options.batch_size)
-            part, said = features[rows], known[rows]
-            as_found = [None] * len(said)
-            written, undecided = self._written(part, said, as_found, options)
-            for row in undecided if len(written) > 1 else []:
-                alone = slice(row, row + 1)
-                [written[row]], _ = self._written(part[alone], said[alone], [None], options)
-            described += written
+        for start in range(0, len(photos), options.batch_size):
+            part = slice(start, start + options.batch_size)
+            found, undecided = self._wordings.descriptions(photos[part], written[part], options)
+            for row in undecided if options.batch_size > 1 and len(photos) > 1 else []:
+                alone = [photos[start + row]]
+                again = self._wordings.written(alone, options)
+                [found[row]], _ = self._wordings.descriptions(alone, again, options)
+            described += found
         return described
 
     def load_adapter(self, directory: Path | str, name: str) -> None:
@@ -188,100 +198,16 @@ class Describer:
             )
         adapter_load(self.model, folder, name)
 
-    @torch.inference_mode()
-    def _describe_batch(
-        self, batch: Sequence[tuple[Photo, str | None]], options: DescribeOptions
-    ) -> list[Description]:
-        """The batch's descriptions; a photo whose words its batch may have decided, alone."""
-        images = [self._image(photo) for photo, _ in batch]
-        pixels = self.processor(images=images)["pixel_values"]
-        # The order of words varies from photo to photo, and is the same for the same photo.
-        styles = [zlib.crc32(photo.numpy()) for photo in pixels]
-        features = self.model.encode_images(pixels.to(self.model.device, self.model.dtype))
-        known = [facts for _, facts in batch]
-        written, undecided = self._written(features, known, styles, options)
-        for row in undecided if len(batch) > 1 else []:
-            [written[row]] = self._describe_batch([(images[row], known[row])], options)
-        return written
+    def _keep_fused_alone(self) -> None:
+        """Let go of the weights that are held in the processor's order as well."""
+        self._writer.keep_fused_alone()
+        self._encode.keep_fused_alone()
+        copy_from_file(self.model.projector)
+        return_free_memory()
 
-    @torch.inference_mode()
-    def _written(
-        self,
-        features: Tensor,
-        facts: Sequence[str | None],
-        styles: Sequence[int | None],
-        options: DescribeOptions,
-    ) -> tuple[list[Description], list[int]]:
-        """Descriptions of encoded photos, (batch, feature_size), and the rows to describe alone."""
-        adapter_use(self.model, options.adapter)
-        features = features.to(self.model.device, self.model.dtype)
-        found = self._generated(features, facts, options)
-        known = [known_facts(given) for given in facts]
-        wordings = [
-            reworded(text, given, style)
-            for text, given, style in zip(found.texts, known, styles, strict=True)
-        ]
-        fits = self._fit.sentence_scores(features, [wording.plain for wording in wordings])
-        details = self._fit.details(features, [wording.standard for wording in wordings])
-        rows = zip(wordings, known, found.log_probabilities, details, fits, strict=True)
-        return [self._description(*row) for row in rows], found.undecided
 
-    def _generated(
-        self, features: Tensor, facts: Sequence[str | None], options: DescribeOptions
-    ) -> Generated:
-        """Facts are read by the model only where its text cannot be said anew with them."""
-        found = self._generate(features, [None] * len(facts), options)
-        told = [
-            row for row, given in enumerate(facts) if given and own_text(found.texts[row]) is None
-        ]
-        if not told:
-            return found
-        again = self._generate(features[told], [facts[row] for row in told], options)
-        return found.with_rows(told, again)
-
-    def _generate(
-        self, features: Tensor, facts: Sequence[str | None], options: DescribeOptions
-    ) -> Generated:
-        output = self.model.generate(
-            image_features=features,
-            generation_config=self._greedy(options),
-            **self.processor(facts=facts).to(self.model.device),
-        )
-        return generated(output, self.processor.tokenizer, self.model.dtype)
-
-    def _description(
-        self,
-        wording: Wording,
-        facts: KnownFacts,
-        words: list[float],
-        details: list[Detail],
-        fit: float,
-    ) -> Description:
-        """Of one photo; `words` are the log-probabilities of its tokens."""
-        seen = [detail for detail in details if detail.kind not in facts.labels]
-        found = evidence(words, seen)  # what is given needs none
-        calibration = self.model.config.confidence
-        return Description(
-            text=wording.standard,
-            confidence=calibrated(calibration, found) if calibration else math.exp(sum(words)),
-            mode=str(self.model.dtype).removeprefix("torch."),
-            alt_text=wording.alt_text,
-            detailed=wording.detailed,
-            fit=fit,
-            details=tuple(details),
-            evidence=tuple(found),
-            unstated=tuple(unstated(facts, wording.standard)),
-        )
-
-    def _greedy(self, options: DescribeOptions) -> GenerationConfig:
-        config = copy.deepcopy(self.model.generation_config)
-        config.update(
-            max_new_tokens=options.max_new_tokens,
-            do_sample=False,
-            output_logits=True,
-            return_dict_in_generate=True,
-        )
-        return config
-
-    def _image(self, photo: Photo) -> Image.Image:
-        return upright_rgb(photo) if isinstance(photo, Image.Image) else open_photo(photo)
+def _default_dtype(directory: Path, device: torch.device) -> torch.dtype:
+    """What the device is fast at, where the model is large enough to gain by it."""
+    if device.type == "cpu" and parameter_count(directory) < _LARGE:
+        return torch.float32
+    return getattr(torch, fast_precision(device))

@@ -1,6 +1,11 @@
 """Where the arithmetic runs, and in which precision it is fast."""
 
+import re
+
 import torch
+
+#: How torch says it on the CPU; on a GPU it has an exception of its own, whose message is alike.
+_OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
 
 
 def default_device() -> torch.device:
@@ -18,3 +23,8 @@ def has_fast_bfloat16(device: torch.device) -> bool:
 def fast_precision(device: torch.device) -> str:
     """ "bfloat16" where the device is fast at it, else "float32": names of torch's dtypes."""
     return "bfloat16" if has_fast_bfloat16(device) else "float32"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether `error` says that memory ran out, whatever the device."""
+    return isinstance(error, MemoryError) or bool(_OUT_OF_MEMORY.search(str(error)))

@@ -57,14 +57,10 @@ class FitScorer:
     @torch.inference_mode()
     def label_logits(self, features: Tensor) -> dict[str, Tensor]:
         """Scaled cosines of photos and phrases, kind → (batch, labels of `ALTERNATIVES`)."""
-        if self._phrases is None:
-            self._phrases = {
-                kind: self._encoded([phrase(kind, label) for label in labels])
-                for kind, labels in ALTERNATIVES.items()
-            }
+        table = self._phrase_table()
         scale = self._model.encoder.logit_scale.clamp(max=4.6052).exp()
         images = nn.functional.normalize(features, dim=-1) * scale
-        return {kind: (images @ table.T).float() for kind, table in self._phrases.items()}
+        return {kind: (images @ phrases.T).float() for kind, phrases in table.items()}
 
     def details(self, features: Tensor, texts: Sequence[str]) -> list[list[Detail]]:
         """What each text states of its photo, in order, each with its score.
@@ -79,6 +75,27 @@ class FitScorer:
             _details(text, {kind: values[row] for kind, values in logits.items()})
             for row, text in enumerate(texts)
         ]
+
+    def drop_text_tower(self) -> None:
+        """Let the text tower go, once the phrases are encoded: details are scored without it."""
+        if self._model.config.phrases:
+            self._phrase_table()
+        del self._model.encoder.text_model
+
+    @property
+    def has_text_tower(self) -> bool:
+        """Whether sentences can be scored."""
+        return hasattr(self._model.encoder, "text_model")
+
+    @torch.inference_mode()
+    def _phrase_table(self) -> dict[str, Tensor]:
+        """Unit vectors of all phrases, kind → (labels of `ALTERNATIVES`, feature_size)."""
+        if self._phrases is None:
+            self._phrases = {
+                kind: self._encoded([phrase(kind, label) for label in labels])
+                for kind, labels in ALTERNATIVES.items()
+            }
+        return self._phrases
 
     def _encoded(self, texts: Sequence[str]) -> Tensor:
         """Unit vectors, (texts, feature_size)."""

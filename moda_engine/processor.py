@@ -144,10 +144,14 @@ class ModaProcessor(ProcessorMixin):
         if text is not None:
             data |= self.padded(self.sequences(text, facts, facts_length))
             return BatchFeature(data)
-        opening = self.opening_ids()
         known = facts if facts is not None else [None] * len(images or [])
-        rows = [[*self._fact_ids(fact, facts_length, opening), *opening] for fact in known]
+        rows = self.prefixes(known, facts_length)
         return BatchFeature(data | self._prefix_tensors(rows) if any(rows) else data)
+
+    def prefixes(self, facts: Sequence[str | None], facts_length: int = 96) -> list[list[int]]:
+        """What generation begins after, photo apart: the tokens of `[facts][opening]` of each."""
+        opening = self.opening_ids()
+        return [[*self._fact_ids(fact, facts_length, opening), *opening] for fact in facts]
 
     def sequences(
         self,

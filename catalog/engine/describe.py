@@ -126,7 +126,10 @@ def _load(version: ModelVersion, mode: str | None) -> _Loaded:
                 f"but {directory} holds {found[:12]}."
             )
         dtype = None if mode is None else getattr(torch, mode)
-        describer = Describer.from_pretrained(directory, dtype=dtype)
+        # The catalog shows no fit of whole sentences; details are scored without the text tower.
+        describer = Describer.from_pretrained(
+            directory, dtype=dtype, text_tower=False, serving=True
+        )
     except (CheckpointError, OSError, ValueError) as error:
         raise ModelUnavailable(f"{version}: {error}") from error
     logger.info("Loaded %s from %s", version, directory)

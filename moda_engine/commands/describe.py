@@ -4,15 +4,15 @@ standard error; the others are described all the same, and the exit status is th
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from moda_engine.commands.loading import quiet_describer
 from moda_engine.exceptions import PhotoError
-from moda_engine.photos import open_photo
+
+if TYPE_CHECKING:
+    from moda_engine.description import Description
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,33 +23,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    described: list[Path] = []
-    refused: list[str] = []
-
-    def readable() -> Iterator[tuple[Image.Image, str | None]]:
-        for path in arguments.photos:
-            try:
-                photo = open_photo(path)
-            except PhotoError as error:
-                refused.append(str(error))
-                print(f"moda_engine: {error}", file=sys.stderr)
-                continue
-            described.append(path)
-            yield photo, arguments.facts
-
     describer = quiet_describer(arguments.model)
-    for index, description in enumerate(describer.describe_stream(readable())):
-        if arguments.json:
-            line = {
-                "image": str(described[index]),
-                "description": description.text,
-                "confidence": round(description.confidence, 4),
-                "alt_text": description.alt_text,
-                "detailed": description.detailed,
-                "fit": None if description.fit is None else round(description.fit, 4),
-                "details": [asdict(detail) for detail in description.details],
-            }
-            print(json.dumps(line, ensure_ascii=False), flush=True)
+    pairs = [(path, arguments.facts) for path in arguments.photos]
+    refused = False
+    for path, found in zip(arguments.photos, describer.describe_each(pairs), strict=True):
+        if isinstance(found, PhotoError):
+            refused = True
+            print(f"moda_engine: {found}", file=sys.stderr)
+        elif arguments.json:
+            print(json.dumps(_line(path, found), ensure_ascii=False), flush=True)
         else:
-            print(f"{described[index]}: {description.text}", flush=True)
+            print(f"{path}: {found.text}", flush=True)
     return 1 if refused else 0
+
+
+def _line(path: Path, description: "Description") -> dict[str, object]:
+    return {
+        "image": str(path),
+        "description": description.text,
+        "confidence": round(description.confidence, 4),
+        "alt_text": description.alt_text,
+        "detailed": description.detailed,
+        "fit": None if description.fit is None else round(description.fit, 4),
+        "details": [asdict(detail) for detail in description.details],
+    }

@@ -22,6 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    import torch
+
     from moda_engine.evaluation.evaluate import evaluate
 
     left_out: list[RefusedLine] = []
@@ -30,7 +32,8 @@ def run(arguments: argparse.Namespace) -> int:
         left_out.append(refusal)
         print(f"moda_engine: left out: {refusal}", file=sys.stderr)
 
-    describer = quiet_describer(arguments.model)
+    # Figures of two machines compare in single precision alone.
+    describer = quiet_describer(arguments.model, torch.float32)
     evaluated = evaluate(describer, arguments.data, None if arguments.strict else leave_out)
     measures = evaluated.measures()
     if left_out:

@@ -72,7 +72,7 @@ class OpenedModel:
     @classmethod
     def from_folders(cls, checkpoint: Path, adapter: Path | None = None) -> "OpenedModel":
         """Load a checkpoint and, if given, an adapter that runs on it."""
-        describer = Describer.from_pretrained(checkpoint)
+        describer = Describer.from_pretrained(checkpoint, dtype=torch.float32)
         if adapter is None:
             return cls(describer)
         describer.load_adapter(adapter, "judged")

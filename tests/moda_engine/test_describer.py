@@ -44,18 +44,85 @@ def test_confidence_is_the_probability_of_the_whole_text(describer, photos):
     assert description.confidence == pytest.approx(probabilities.prod().item(), rel=1e-3)
 
 
-def test_a_stream_is_read_one_batch_ahead_at_most(describer, photos):
+def test_a_stream_is_read_a_few_batches_ahead_at_most(describer, photos):
     taken = []
 
     def source():
-        for photo in photos:
+        for photo in photos * 6:
             taken.append(photo)
             yield photo, None
 
     stream = describer.describe_stream(source(), DescribeOptions(batch_size=2))
     next(stream)
-    assert len(taken) == 2
-    assert len(list(stream)) == 4
+    # Three batches begun, and one read ahead of the model.
+    assert 2 <= len(taken) <= 8
+    assert len(list(stream)) == 29
+
+
+def test_a_photo_that_cannot_be_read_fails_alone(describer, photos, tmp_path):
+    cut = tmp_path / "cut.jpg"
+    photos[0].save(cut)
+    cut.write_bytes(cut.read_bytes()[:-300])
+    good = describer.describe(photos)
+    # Opened, but not read yet: that it is cut short shows when its pixels are wanted.
+    with Image.open(cut) as unread:
+        mixed = [*photos[:2], unread, tmp_path / "absent.jpg", *photos[2:]]
+        for size in (1, 2, 16):
+            pairs = [(photo, None) for photo in mixed]
+            found = list(describer.describe_each(pairs, DescribeOptions(batch_size=size)))
+            assert [one.text for one in found[:2] + found[4:]] == [one.text for one in good]
+            assert isinstance(found[2], PhotoError)
+            assert "cannot be read" in str(found[2])
+            assert str(found[3]) == f"{tmp_path / 'absent.jpg'}: there is no such file."
+
+
+def test_a_stream_gives_what_came_before_a_bad_photo(describer, photos, tmp_path):
+    pairs = [(photos[0], None), (tmp_path / "absent.jpg", None), (photos[1], None)]
+    stream = describer.describe_stream(iter(pairs))
+    assert next(stream).text == describer.describe(photos[:1])[0].text
+    with pytest.raises(PhotoError, match="there is no such file"):
+        next(stream)
+
+
+def test_where_memory_is_short_photos_are_encoded_by_halves(checkpoint, photos, monkeypatch):
+    describer = Describer.from_pretrained(checkpoint)
+    expected = [one.text for one in describer.describe(photos)]
+    encode, sizes = describer.model.encode_images, []
+
+    def poor(pixels):
+        sizes.append(len(pixels))
+        if len(pixels) > 2:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
+        return encode(pixels)
+
+    monkeypatch.setattr(describer.model, "encode_images", poor)
+    assert [one.text for one in describer.describe(photos)] == expected
+    assert sizes == [5, 2, 3, 1, 2]
+
+
+def test_more_tokens_than_the_model_has_positions_are_cut(describer, photos):
+    (found,) = describer.describe(photos[:1], options=DescribeOptions(max_new_tokens=5_000))
+    assert found.text
+
+
+def test_streams_with_different_adapters_or_none_may_take_turns(describer, photos):
+    pairs = [(photo, None) for photo in photos * 2]
+    one = describer.describe_stream(pairs, DescribeOptions(batch_size=2))
+    other = describer.describe_stream(pairs[::-1], DescribeOptions(batch_size=3))
+    turns = [(next(one).text, next(other).text) for _ in pairs]
+    texts = [found.text for found in describer.describe(photos * 2)]
+    assert turns == list(zip(texts, texts[::-1], strict=True))
+
+
+def test_weights_that_were_trained_on_are_taken_anew(checkpoint, photos):
+    describer = Describer.from_pretrained(checkpoint)
+    before = [one.text for one in describer.describe(photos)]
+    with torch.no_grad():
+        describer.model.language_model.model.decoder.layers[0].fc1.weight.mul_(-3)
+    after = [one.text for one in describer.describe(photos)]
+    assert after != before
+    again = Describer(describer.model, describer.processor)
+    assert [one.text for one in again.describe(photos)] == after
 
 
 def test_no_photos_no_descriptions(describer):

@@ -8,6 +8,7 @@ from safetensors.torch import load_file
 from transformers import CLIPConfig, GenerationConfig, LlamaConfig, OPTConfig
 
 from moda_engine import ModaConfig, ModaForCaptioning
+from moda_engine.speed.subject import Subject
 
 pytestmark = pytest.mark.slow
 
@@ -185,3 +186,14 @@ def test_smollm2_drops_in(tmp_path):
         written = model.generate(image_features=features, generation_config=generation)
     assert written.shape[0] == 2
     assert model.get_output_embeddings().weight is model.get_input_embeddings().weight
+
+
+@pytest.mark.parametrize("language", [OPT_125M, SMOLLM2_135M], ids=["opt", "smollm2"])
+def test_the_engines_loop_writes_what_plain_generate_writes(language):
+    torch.manual_seed(0)
+    model = ModaForCaptioning(ModaConfig(fashion_clip(), language)).eval()
+    model.generation_config = GenerationConfig(pad_token_id=1)
+    subject = Subject(model, torch.float32)
+    pixels = subject.pixels(5)
+    written = subject.describe(pixels, 3, 12)
+    assert [one.tokens for one in written] == subject.plain(pixels, 12).tolist()

@@ -1,0 +1,146 @@
+"""The loop: one token a row and step; a finished row leaves at once, and a new one joins.
+
+Rows know nothing of each other, so what is written of a prompt does not depend on its company but
+for rounding; see `moda_engine.ties`.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from moda_engine.devices import is_out_of_memory
+from moda_engine.generation.choosing import choose
+from moda_engine.generation.decoder import Decoder
+from moda_engine.generation.prompts import Prompt, Source, Written
+
+#: New rows join when this share of the slots is free: reading a few costs what reading many does.
+_JOINING_SHARE = 1 / 4
+
+
+@dataclass
+class _Row:
+    """A prompt in work; `length` counts its tokens in the cache."""
+
+    number: int
+    prompt: Prompt
+    length: int
+    written: Written = field(default_factory=Written)
+
+    def has_ended(self, ends: Collection[int]) -> bool:
+        return self.written.tokens[-1] in ends or len(self.written.tokens) >= self.prompt.limit
+
+
+class GreedyLoop:
+    """Writes the likeliest token of each step.
+
+    Where memory does not suffice, half of the rows begin again later.
+
+    Args:
+        ends: tokens that end a text.
+        slots: rows in work at most.
+    """
+
+    def __init__(self, decoder: Decoder, ends: Collection[int], slots: int) -> None:
+        self._decoder = decoder
+        self._ends = ends
+        self._slots = slots
+        self._rows: list[_Row] = []
+        self._put_back: list[tuple[int, Prompt]] = []
+        self._count = 0
+        self._cache = decoder.new_cache(slots, 0)
+        #: The token of each row that is not in the cache yet.
+        self._tokens = torch.empty(0, dtype=torch.long)
+
+    @torch.inference_mode()
+    def run(self, source: Source) -> Iterator[list[tuple[int, Written]]]:
+        """(place of the prompt, what was written) of all that ended in a step, step by step.
+
+        A step in which nothing ended gives an empty list.
+        """
+        while True:
+            joining = self._to_join(source)
+            if not joining and not self._rows:
+                return
+            try:
+                self._join(joining) if joining else self._step()
+            except (MemoryError, RuntimeError) as error:
+                if self._slots == 1 or not is_out_of_memory(error):
+                    raise
+                self._halve(joining)
+                continue
+            yield self._leave()
+
+    def _to_join(self, source: Source) -> list[tuple[int, Prompt]]:
+        room = self._slots - len(self._rows)
+        if self._rows and room < self._slots * _JOINING_SHARE:
+            return []
+        joining, self._put_back = self._put_back[:room], self._put_back[room:]
+        if len(joining) < room and not source.is_exhausted:
+            new = source.take(room - len(joining))
+            joining += enumerate(new, self._count)
+            self._count += len(new)
+        return joining
+
+    def _join(self, new: list[tuple[int, Prompt]]) -> None:
+        """Read the prompts and choose the first token of each."""
+        prompts = [prompt for _, prompt in new]
+        self._cache.reserve(max(len(prompt.embeds) + prompt.limit for prompt in prompts))
+        embeds = torch.nn.utils.rnn.pad_sequence(
+            [prompt.embeds for prompt in prompts], batch_first=True
+        )
+        rows = [_Row(number, prompt, len(prompt.embeds)) for number, prompt in new]
+        lengths = torch.tensor([row.length for row in rows], device=embeds.device)
+        logits = self._decoder.prefix(embeds, lengths, self._cache, len(self._rows))
+        tokens = _chosen(logits, rows)
+        self._tokens = torch.cat([self._tokens.to(tokens.device), tokens])
+        self._rows += rows
+
+    def _step(self) -> None:
+        lengths = [row.length for row in self._rows]
+        held = torch.tensor(lengths, device=self._tokens.device)
+        logits = self._decoder.step(self._tokens, held, max(lengths), self._cache)
+        tokens = _chosen(logits, self._rows)
+        for row in self._rows:
+            row.length += 1
+        self._tokens = tokens
+
+    def _leave(self) -> list[tuple[int, Written]]:
+        """Rows that have ended; the last rows take their slots, so that the first are in use."""
+        places = [place for place, row in enumerate(self._rows) if row.has_ended(self._ends)]
+        if not places:
+            return []
+        ended = [(self._rows[place].number, self._rows[place].written) for place in places]
+        order = list(range(len(self._rows)))
+        for place in reversed(places):
+            last = order.pop()
+            if place != len(order):
+                order[place] = last
+                self._cache.move(last, place, self._rows[last].length)
+        self._rows = [self._rows[place] for place in order]
+        self._tokens = self._tokens[order]
+        return ended
+
+    def _halve(self, joining: list[tuple[int, Prompt]]) -> None:
+        """Go on with half of what did not fit: those that came last wait, or begin again later."""
+        self._slots = max(1, (len(self._rows) + len(joining)) // 2)
+        again = [(row.number, row.prompt) for row in self._rows[self._slots :]]
+        self._rows, self._tokens = self._rows[: self._slots], self._tokens[: self._slots]
+        self._put_back = again + joining + self._put_back
+        self._cache.shrink(self._slots)
+
+
+def _chosen(logits: Tensor, rows: list[_Row]) -> Tensor:
+    """The next token of each row, which the rows take up; (rows,)."""
+    choice = choose(logits)
+    taken = zip(
+        rows,
+        choice.tokens.tolist(),
+        choice.log_probabilities.tolist(),
+        choice.is_near.tolist(),
+        strict=True,
+    )
+    for row, token, log_probability, is_near in taken:
+        row.written.add(token, log_probability, is_near=is_near)
+    return choice.tokens

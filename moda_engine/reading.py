@@ -1,0 +1,88 @@
+"""Photos read ahead of the model, in threads: decoding overlaps the arithmetic.
+
+A photo that cannot be read is given as the `PhotoError` that says why, in its place.
+"""
+
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from PIL import Image
+from torch import Tensor
+
+from moda_engine.exceptions import PhotoError
+from moda_engine.photos import open_photo, upright_rgb
+from moda_engine.processor import ModaProcessor
+
+Photo = Image.Image | Path | str
+#: Decoding lets go of Python's lock; more threads would only take the cores from the model.
+_THREADS = 2
+#: A side of the photo is decoded with at least so many times the pixels that the model looks at.
+_OVERSAMPLING = 2
+
+
+@dataclass(frozen=True)
+class ReadPhoto:
+    """Pixels, (3, height, width), as the encoder wants them, and what is known of the photo."""
+
+    pixels: Tensor
+    facts: str | None
+    #: The same for the same photo: which of several orders its words take.
+    style: int
+
+
+def read_ahead(
+    pairs: Iterable[tuple[Photo, str | None]], processor: ModaProcessor, ahead: int
+) -> Iterator[ReadPhoto | PhotoError]:
+    """Each photo, in order; `ahead` of them are read while the one before is being used."""
+
+    def read(pair: tuple[Photo, str | None]) -> ReadPhoto | PhotoError:
+        try:
+            return _read(pair, processor)
+        except PhotoError as error:
+            return error
+
+    remaining = iter(pairs)
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="photos") as pool:
+        waiting = deque(_submitted(pool, read, islice(remaining, ahead)))
+        try:
+            while waiting:
+                found = waiting.popleft().result()
+                waiting.extend(_submitted(pool, read, islice(remaining, 1)))
+                yield found
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _submitted(
+    pool: ThreadPoolExecutor,
+    read: Callable[[tuple[Photo, str | None]], ReadPhoto | PhotoError],
+    pairs: Iterable[tuple[Photo, str | None]],
+) -> list[Future[ReadPhoto | PhotoError]]:
+    return [pool.submit(read, pair) for pair in pairs]
+
+
+def _read(pair: tuple[Photo, str | None], processor: ModaProcessor) -> ReadPhoto:
+    photo, facts = pair
+    image = _upright(photo) if isinstance(photo, Image.Image) else _opened(photo, processor)
+    pixels = processor(images=[image])["pixel_values"][0]
+    return ReadPhoto(pixels, facts, zlib.crc32(pixels.numpy()))
+
+
+def _opened(path: Path | str, processor: ModaProcessor) -> Image.Image:
+    size = processor.image_processor.size
+    if edge := size.get("shortest_edge"):  # the rest is cut off
+        return open_photo(path, shortest_side=_OVERSAMPLING * edge)
+    return open_photo(path, longest_side=_OVERSAMPLING * max(size["height"], size["width"]))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Raises `PhotoError` when an opened file turns out to be cut short."""
+    try:
+        return upright_rgb(image)
+    except (OSError, SyntaxError, ValueError) as error:
+        raise PhotoError(f"The photo cannot be read ({error}).") from error

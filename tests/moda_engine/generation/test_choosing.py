@@ -1,0 +1,27 @@
+import pytest
+import torch
+
+from moda_engine.generation.choosing import best_two, choose
+
+
+@pytest.mark.parametrize("vocabulary", [5, 32, 878, 50_272])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_two_best_are_those_of_a_full_sort(vocabulary, dtype):
+    torch.manual_seed(0)
+    logits = torch.randn(9, vocabulary).to(dtype)
+    place, best, second = best_two(logits.float())
+    expected = logits.float().sort(dim=-1, descending=True).values
+    assert torch.equal(best, expected[:, 0])
+    assert torch.equal(second, expected[:, 1])
+    assert torch.equal(logits.float().gather(1, place.unsqueeze(1)).squeeze(1), best)
+
+
+def test_a_choice_is_near_where_the_two_best_are_all_but_equal():
+    logits = torch.tensor([[5.0, 1.0], [2.0, 2.0005], [2.1, 2.0]])
+    choice = choose(logits)
+    assert choice.tokens.tolist() == [0, 1, 0]
+    assert choice.is_near.tolist() == [False, True, False]
+    expected = logits.log_softmax(-1).max(-1).values
+    assert torch.allclose(choice.log_probabilities, expected)
+    # bfloat16 is coarser.
+    assert choose(logits.bfloat16()).is_near.tolist() == [False, True, True]

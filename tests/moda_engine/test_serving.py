@@ -1,0 +1,84 @@
+"""Describers that keep no more than describing needs."""
+
+import dataclasses
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from transformers import CLIPConfig, OPTConfig
+
+from moda_engine import DescribeOptions, Describer, ModaConfig, ModaForCaptioning
+from moda_engine.checkpoint import parameter_count
+from moda_engine.vision import ImageEncoder
+from tests.moda_engine.test_adapter import adapters  # noqa: F401 (a fixture)
+
+
+def test_the_same_texts_without_the_layers_own_weights(checkpoint, photos, adapters):  # noqa: F811
+    whole = Describer.from_pretrained(checkpoint)
+    lean = Describer.from_pretrained(checkpoint, text_tower=False, serving=True)
+    assert lean.model.language_model.model.decoder.layers[0].fc1.weight.numel() == 0
+    for describer in (whole, lean):
+        describer.load_adapter(adapters[0], "brand")
+    for adapter in (None, "brand", None):
+        options = DescribeOptions(adapter=adapter)
+        expected = whole.describe(photos, options=options)
+        found = lean.describe(photos, options=options)
+        assert found == [dataclasses.replace(one, fit=None) for one in expected]
+
+
+def test_fit_is_given_where_it_is_asked_for_and_there_is_a_tower(checkpoint, photos):
+    whole = Describer.from_pretrained(checkpoint)
+    lean = Describer.from_pretrained(checkpoint, text_tower=False)
+    assert whole.describe(photos[:1])[0].fit is not None
+    assert whole.describe(photos[:1], options=DescribeOptions(fit=False))[0].fit is None
+    assert lean.describe(photos[:1])[0].fit is None
+    assert not hasattr(lean.model.encoder, "text_model")
+
+
+def test_a_small_model_computes_in_single_precision_wherever_it_is(checkpoint):
+    weights = load_file(checkpoint / "model.safetensors")
+    assert parameter_count(checkpoint) == sum(value.numel() for value in weights.values())
+    assert Describer.from_pretrained(checkpoint, device="cpu").model.dtype == torch.float32
+
+
+@pytest.fixture(scope="module")
+def clip_model():
+    """A captioner with a small CLIP in front."""
+    torch.manual_seed(0)
+    config = CLIPConfig(
+        vision_config={
+            "hidden_size": 48,
+            "intermediate_size": 96,
+            "num_hidden_layers": 3,
+            "num_attention_heads": 4,
+            "image_size": 32,
+            "patch_size": 8,
+        },
+        text_config={"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2},
+        projection_dim=24,
+    )
+    language = OPTConfig(
+        vocab_size=50, hidden_size=24, word_embed_proj_dim=24, num_hidden_layers=1, ffn_dim=16
+    )
+    model = ModaForCaptioning(ModaConfig(config, language)).eval()
+    for parameter in model.encoder.vision_model.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    return model
+
+
+@pytest.mark.parametrize("photos", [1, 3, 40])
+def test_clips_features_are_the_same_fused(clip_model, photos):
+    pixels = torch.randn(photos, 3, 32, 32)
+    expected = clip_model.encode_images(pixels)
+    torch.testing.assert_close(ImageEncoder(clip_model)(pixels), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_an_encoder_that_was_changed_is_taken_anew(clip_model):
+    pixels = torch.randn(2, 3, 32, 32)
+    encode = ImageEncoder(clip_model)
+    before = encode(pixels)
+    with torch.no_grad():
+        clip_model.encoder.vision_model.encoder.layers[0].mlp.fc1.weight.mul_(-1)
+    after = encode(pixels)
+    assert not torch.allclose(after, before)
+    torch.testing.assert_close(after, clip_model.encode_images(pixels), rtol=1e-4, atol=1e-4)
