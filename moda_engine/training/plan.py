@@ -12,7 +12,7 @@ from torch import Tensor
 
 #: Tokens, with padding, of one forward pass at most: what the logits of all need is the largest
 #: piece of memory, some 200 kB a token with OPT's vocabulary.
-PASS_TOKENS = 1_024
+PASS_TOKENS = 896
 
 
 @dataclass(frozen=True)

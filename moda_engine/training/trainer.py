@@ -24,6 +24,7 @@ from moda_engine.processor import ModaProcessor
 from moda_engine.training.captions import CaptionSequences, EncodedCaptions, require_captions
 from moda_engine.training.keeper import Keeper, MemoryKeeper
 from moda_engine.training.loss import CaptionLoss
+from moda_engine.training.memory import keep_freed_memory
 from moda_engine.training.optimization import (
     learned_parameters,
     load_optimizer_tensors,
@@ -101,6 +102,8 @@ class Trainer:
     ) -> None:
         self.accelerator = Accelerator()
         device = self.accelerator.device
+        if device.type == "cpu":
+            keep_freed_memory()
         dtype = getattr(torch, precision or fast_precision(device))
         self.model = model.to(device)
         self.recipe = recipe
