@@ -10,6 +10,7 @@ from torch import Tensor
 
 from moda_engine import STARTER_DIRECTORY
 from moda_engine.adapter import adapter_load
+from moda_engine.allocation import return_free_memory
 from moda_engine.checkpoint import (
     check_adapter,
     check_checkpoint,
@@ -21,7 +22,7 @@ from moda_engine.devices import default_device, fast_precision
 from moda_engine.exceptions import CheckpointError, PhotoError
 from moda_engine.fit import FitScorer
 from moda_engine.generation.writer import Writer
-from moda_engine.linear import copy_from_file, return_free_memory
+from moda_engine.linear import copy_from_file
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.reading import Photo

@@ -5,8 +5,6 @@ than the product itself when there are few rows. Here that is done once. The act
 residual that follows is added while the product is still in the processor's cache.
 """
 
-import ctypes
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -147,13 +145,6 @@ def copy_from_file(module: nn.Module) -> None:
     """Copy what is left of the weights out of the mapped file, whose pages stay resident else."""
     for value in module.parameters():
         value.data = value.data.clone()
-
-
-def return_free_memory() -> None:
-    """Have the C library hand back what was freed, where it can be asked (glibc)."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)
 
 
 def weights_state(module: nn.Module) -> object:

@@ -17,6 +17,7 @@ from accelerate import Accelerator
 from accelerate.utils import send_to_device
 from torch import Tensor
 
+from moda_engine.allocation import keep_freed_memory
 from moda_engine.devices import fast_precision
 from moda_engine.exceptions import TrainingError, TrainingStopped
 from moda_engine.model import ModaForCaptioning
@@ -24,7 +25,6 @@ from moda_engine.processor import ModaProcessor
 from moda_engine.training.captions import CaptionSequences, EncodedCaptions, require_captions
 from moda_engine.training.keeper import Keeper, MemoryKeeper
 from moda_engine.training.loss import CaptionLoss
-from moda_engine.training.memory import keep_freed_memory
 from moda_engine.training.optimization import (
     learned_parameters,
     load_optimizer_tensors,

@@ -5,7 +5,7 @@ import sys
 
 CODE = """
 import resource
-from moda_engine.training.memory import keep_freed_memory
+from moda_engine.allocation import keep_freed_memory
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
