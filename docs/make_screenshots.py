@@ -65,7 +65,6 @@ def pages(page: Page, address: str) -> dict[str, str]:
     return {
         "storefront": "/",
         "products": "/admin/catalog/product/",
-        "review": first_link(page, f"{address}/admin/catalog/product/?description=draft"),
         "retrain-start": "/admin/catalog/trainingrun/start/",
         "retrain-watch": first_link(page, f"{address}/admin/catalog/trainingrun/"),
         "retrain-judge": first_link(page, f"{address}/admin/catalog/modelversion/"),
