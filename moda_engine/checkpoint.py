@@ -126,10 +126,15 @@ def parameter_count(directory: Path) -> int:
         with safe_open(directory / WEIGHTS_FILE, framework="pt") as weights:
             return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
     except SafetensorError as error:
-        raise CheckpointError(
-            f"{directory} cannot be loaded: its weights are damaged or cut short ({error}). "
-            f"Copy the checkpoint anew."
-        ) from error
+        raise damaged_weights(directory, error) from error
+
+
+def damaged_weights(directory: Path, error: SafetensorError) -> CheckpointError:
+    """What to raise where `error` says that the weights of `directory` cannot be read."""
+    return CheckpointError(
+        f"{directory} cannot be loaded: its weights are damaged or cut short ({error}). "
+        f"Copy the checkpoint anew."
+    )
 
 
 def training_record(directory: Path | str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from moda_engine.allocation import return_free_memory
 from moda_engine.checkpoint import (
     check_adapter,
     check_checkpoint,
+    damaged_weights,
     parameter_count,
     weights_sha256,
 )
@@ -90,10 +91,7 @@ class Describer:
                 output_loading_info=True,
             )
         except SafetensorError as error:
-            raise CheckpointError(
-                f"{directory} cannot be loaded: its weights are damaged or cut short ({error}). "
-                f"Copy the checkpoint anew."
-            ) from error
+            raise damaged_weights(directory, error) from error
         except (OSError, ValueError, RuntimeError, KeyError) as error:
             raise CheckpointError(f"{directory} cannot be loaded: {error}") from error
         if missing := sorted(report["missing_keys"]):

@@ -1,12 +1,9 @@
-"""How torch says that memory ran out."""
-
-import re
-
-#: On the CPU; on a GPU it has an exception of its own, whose message is alike.
-_OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
+"""Memory that ran out, as Python says it."""
 
 
 def raise_for_memory(error: RuntimeError) -> None:
     """Raises `MemoryError` when that is what `error` says, whatever the device."""
-    if _OUT_OF_MEMORY.search(str(error)):
+    from moda_engine.devices import is_out_of_memory
+
+    if is_out_of_memory(error):
         raise MemoryError(str(error)) from error

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import fmean
 
 from moda_engine.evaluation.measures import Verdict, five_measures
@@ -18,16 +17,6 @@ _STATED = {
 }
 #: A text that states nothing of a kind, or several.
 UNSAID = "–"
-
-
-@dataclass(frozen=True)
-class Bin:
-    """The texts of about one confidence."""
-
-    count: int
-    #: Means over the texts, 0 to 1.
-    confidence: float
-    share_true: float
 
 
 def measures_by(
@@ -61,25 +50,18 @@ def confusions(
     )
 
 
-def mean_recall(confused: Counter[tuple[str, str]]) -> float | None:
-    """Mean over the true labels of the share that is stated rightly; rare ones count as much."""
+def true_totals(confused: Counter[tuple[str, str]]) -> Counter[str]:
+    """True label → texts."""
     totals: Counter[str] = Counter()
     for (truth, _), count in confused.items():
         totals[truth] += count
+    return totals
+
+
+def mean_recall(confused: Counter[tuple[str, str]]) -> float | None:
+    """Mean over the true labels of the share that is stated rightly; rare ones count as much."""
+    totals = true_totals(confused)
     return fmean(confused[label, label] / totals[label] for label in totals) if totals else None
-
-
-def calibration_bins(
-    confidences: Sequence[float], truths: Sequence[bool], bins: int = 10
-) -> list[Bin]:
-    """Bins of equal width that hold a text, from the least confident."""
-    found = []
-    for number in range(bins):
-        rows = [i for i, one in enumerate(confidences) if min(int(one * bins), bins - 1) == number]
-        if rows:
-            confidence = fmean(confidences[row] for row in rows)
-            found.append(Bin(len(rows), confidence, fmean(truths[row] for row in rows)))
-    return found
 
 
 def _one(labels: frozenset[str]) -> str:

@@ -100,19 +100,38 @@ def area_under_curve(scores: Sequence[float], truths: Sequence[bool]) -> float |
     return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
 
 
+@dataclass(frozen=True)
+class Bin:
+    """The texts of about one confidence."""
+
+    count: int
+    #: Means over the texts, 0 to 1.
+    confidence: float
+    share_true: float
+
+
+def calibration_bins(scores: Sequence[float], truths: Sequence[bool], bins: int = 10) -> list[Bin]:
+    """Bins of equal width that hold a text, from the least confident."""
+    found = []
+    for number in range(bins):
+        rows = [i for i, score in enumerate(scores) if min(int(score * bins), bins - 1) == number]
+        if rows:
+            confidence = fmean(scores[row] for row in rows)
+            found.append(Bin(len(rows), confidence, fmean(truths[row] for row in rows)))
+    return found
+
+
 def calibration_error(
     scores: Sequence[float], truths: Sequence[bool], bins: int = 10
 ) -> float | None:
     """Expected calibration error over equal-width bins (Guo et al. 2017); `None` without scores."""
     if not scores:
         return None
-    error = 0.0
-    for number in range(bins):
-        rows = [i for i, score in enumerate(scores) if min(int(score * bins), bins - 1) == number]
-        if rows:
-            gap = fmean(scores[i] for i in rows) - fmean(truths[i] for i in rows)
-            error += abs(gap) * len(rows) / len(scores)
-    return error
+    gaps = (
+        abs(one.confidence - one.share_true) * one.count / len(scores)
+        for one in calibration_bins(scores, truths, bins)
+    )
+    return sum(gaps)
 
 
 def _names(said: frozenset[str], truth: str | None) -> bool | None:

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from moda_engine.evaluation.breakdown import (
-    calibration_bins,
     confusions,
     mean_recall,
     measures_by,
+    true_totals,
 )
 from moda_engine.evaluation.evaluate import Evaluated
+from moda_engine.evaluation.measures import calibration_bins
 from moda_engine.language.reading import read
 
 _COLUMNS = (
@@ -98,9 +99,7 @@ def draw_confusion(confused: Counter[tuple[str, str]], path: Path) -> None:
     """Rows: the most frequent true types; columns: what they are called, in shares of the row."""
     from matplotlib.figure import Figure
 
-    totals: Counter[str] = Counter()
-    for (truth, _), count in confused.items():
-        totals[truth] += count
+    totals = true_totals(confused)
     types = [label for label, _ in totals.most_common(_PLOTTED_TYPES)]
     shares = np.array(
         [[confused[truth, said] / totals[truth] for said in types] for truth in types]

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 CODE = """
 import resource
 from moda_engine.allocation import keep_freed_memory
@@ -25,6 +27,7 @@ def test_freed_memory_is_used_again():
         [sys.executable, "-c", CODE], check=True, capture_output=True, text=True
     ).stdout
     keeps, handed_back, kept = output.split()
-    if keeps == "True":  # glibc
-        # Pages of memory that is mapped anew are new; those of memory that was kept are there.
-        assert int(kept) < 0.1 * int(handed_back)
+    if keeps == "False":
+        pytest.skip("This C library cannot be asked to keep memory; glibc can.")
+    # Pages of memory that is mapped anew are new; those of memory that was kept are there.
+    assert int(kept) < 0.1 * int(handed_back)

@@ -2,14 +2,8 @@ from collections import Counter
 
 import pytest
 
-from moda_engine.evaluation.breakdown import (
-    Bin,
-    calibration_bins,
-    confusions,
-    mean_recall,
-    measures_by,
-)
-from moda_engine.evaluation.measures import judge
+from moda_engine.evaluation.breakdown import confusions, mean_recall, measures_by
+from moda_engine.evaluation.measures import Bin, calibration_bins, judge
 from moda_engine.language.labels import ItemLabels
 from moda_engine.language.reading import read
 
