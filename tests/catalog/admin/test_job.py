@@ -1,5 +1,8 @@
 """Jobs in the admin: the list, the progress page and its polls, the buttons."""
 
+import json
+import re
+
 import pytest
 from django.contrib.messages import get_messages
 from django.db import connection
@@ -64,7 +67,14 @@ def test_the_page_shows_counts_and_failures(admin_client, job):
 
 def test_htmx_is_told_not_to_write_style_nor_to_eval(admin_client, job):
     text = admin_client.get(progress(job)).content.decode()
-    assert '{"includeIndicatorStyles": false, "allowEval": false}' in text
+    configuration = re.search(r'<meta name="htmx-config" content=\'(.*?)\'>', text)
+    assert configuration
+    assert json.loads(configuration[1]) == {
+        "includeIndicatorStyles": False,
+        "allowEval": False,
+        # A key pressed while htmx settles would be lost.
+        "defaultSettleDelay": 0,
+    }
     assert 'hx-trigger="every 2s"' in text
     assert "<style" not in text
     assert " style=" not in text
