@@ -12,7 +12,6 @@ from transformers import GenerationConfig, OPTConfig, PreTrainedTokenizerFast
 from moda_engine.checkpoint import checkpoint_write
 from moda_engine.configuration import ModaConfig
 from moda_engine.describer import Describer
-from moda_engine.devices import has_fast_bfloat16
 from moda_engine.dual_encoder import DualEncoder
 from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.language.labels import ItemLabels
@@ -20,16 +19,11 @@ from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.language.writing import sentence
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
-from moda_engine.starter_building.augmentation import (
-    as_floats,
-    plain_views,
-    random_views,
-)
 from moda_engine.starter_building.calibration import calibration_on
 from moda_engine.starter_building.corpus import Corpus
-from moda_engine.starter_building.encoder import SIDE
 from moda_engine.starter_building.lessons import lesson
 from moda_engine.starter_building.text_tower import TextTowerRecipe, train_text_tower
+from moda_engine.starter_building.views import plain_features, view_features
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.recipe import Recipe
 from moda_engine.training.trainer import train
@@ -58,7 +52,7 @@ def build_starter(
     corpus: Corpus,
     validation: Corpus,
     held_out: Path,
-    encoder_record: list[dict[str, Any]],
+    encoder_record: dict[str, Any],
     output: Path,
 ) -> None:
     """Train all but the image tower on `corpus` and write the checkpoint folder `output`.
@@ -69,7 +63,7 @@ def build_starter(
     """
     model = new_captioner(encoder, tokenizer)
     processor = ModaProcessor(ModaImageProcessor(), tokenizer)
-    views = _view_features(model, corpus)  # (views, items, feature_size)
+    views = view_features(model, torch.from_numpy(corpus.pictures), VIEWS, RECIPE.seed)
     figures = train(
         model,
         processor,
@@ -120,13 +114,6 @@ def new_captioner(encoder: DualEncoder, tokenizer: PreTrainedTokenizerFast) -> M
     return model
 
 
-def _view_features(model: ModaForCaptioning, corpus: Corpus) -> Tensor:
-    pictures = torch.from_numpy(corpus.pictures)
-    generator = torch.Generator().manual_seed(RECIPE.seed)
-    views = [_features(model, pictures, generator if view else None) for view in range(VIEWS)]
-    return torch.stack(views)
-
-
 def _captions(views: Tensor, labels: list[ItemLabels]) -> EncodedCaptions:
     """A lesson for each view of each item; (views, items, feature_size)."""
     chance = random.Random(RECIPE.seed)
@@ -139,24 +126,6 @@ def _captions(views: Tensor, labels: list[ItemLabels]) -> EncodedCaptions:
 def _held_out_captions(model: ModaForCaptioning, validation: Corpus) -> EncodedCaptions:
     rows = [row for row, item in enumerate(validation.labels) if item.product_type in PRODUCT_TYPES]
     return EncodedCaptions(
-        _features(model, torch.from_numpy(validation.pictures[rows]), None),
+        plain_features(model, torch.from_numpy(validation.pictures[rows])),
         [sentence(validation.labels[row]) for row in rows],
     )
-
-
-@torch.inference_mode()
-def _features(
-    model: ModaForCaptioning, pictures: Tensor, generator: torch.Generator | None
-) -> Tensor:
-    """Features of the pictures, or of random views of them; (count, feature_size)."""
-    parts = []
-    for part in pictures.split(128):
-        floats = as_floats(part)
-        views = (
-            plain_views(floats, SIDE)
-            if generator is None
-            else random_views(floats, SIDE, generator)
-        )
-        with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16(model.device)):
-            parts.append(model.encode_images(views).float())
-    return torch.cat(parts)

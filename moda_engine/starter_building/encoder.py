@@ -1,8 +1,7 @@
-"""Teaches the starter's encoder from scratch: labels for the image tower, captions for both.
+"""Teaches the starter's image tower from scratch, by labels and by words of titles and prose.
 
 Each label kind has a linear head on the projected image features; the heads are thrown away. The
-text tower learns by CLIP's contrastive loss (Radford et al. 2021), where captions that are the
-same word for word count as the same class.
+text tower learns later, on features that no longer change (`text_tower`).
 """
 
 import math
@@ -27,7 +26,7 @@ from moda_engine.starter_building.augmentation import (
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.encoder_recipe import EncoderRecipe, schedule
 from moda_engine.starter_building.label_space import LabelSpace
-from moda_engine.starter_building.losses import contrastive_loss, label_loss, word_loss
+from moda_engine.starter_building.losses import label_loss, word_loss
 from moda_engine.starter_building.words import WordTargets, title_and_prose
 
 SIDE = 112
@@ -85,29 +84,24 @@ class LabelledEncoder(nn.Module):
             }
         )
 
-    def forward(self, pixels: Tensor) -> tuple[Tensor, dict[str, Tensor], dict[str, Tensor]]:
-        """Features (batch, projection_dim) and logits, kind → (batch, classes or words)."""
-        features = self.encoder.image_features(pixels)
-        dropped = self.dropout(features)
-        labels = {kind: head(dropped) for kind, head in self.heads.items()}
-        return features, labels, {kind: head(dropped) for kind, head in self.word_heads.items()}
+    def forward(self, pixels: Tensor) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """Logits of labels and of words, kind → (batch, classes or words)."""
+        features = self.dropout(self.encoder.image_features(pixels))
+        labels = {kind: head(features) for kind, head in self.heads.items()}
+        return labels, {kind: head(features) for kind, head in self.word_heads.items()}
 
 
 def train_encoder(
     encoder: DualEncoder,
     corpus: Corpus,
-    captions: list[list[int]],
     space: LabelSpace,
     recipe: EncoderRecipe,
     validation: Corpus | None = None,
     progress: Progress = lambda figures: None,
 ) -> tuple[DualEncoder, list[dict[str, float]]]:
-    """Train on `corpus`; `captions` are token ids, one list a picture.
-
-    Returns the encoder with averaged weights, and the figures of every epoch.
-    """
+    """The encoder with averaged weights, taught `corpus`, and the figures of every epoch."""
     torch.manual_seed(recipe.seed)
-    words = title_and_prose(corpus.titles, corpus.prose) if recipe.word_weight else {}
+    words = title_and_prose(corpus.titles, corpus.prose)
     model = LabelledEncoder(encoder, space, words, recipe.dropout)
     school = _School(model, recipe, len(corpus), words)
     targets = space.targets(corpus.labels)
@@ -118,9 +112,8 @@ def train_encoder(
         losses = []
         for rows in _batches(len(corpus), recipe.batch_size, school.generator):
             views = random_views(as_floats(pictures[rows]), side, school.generator)
-            texts = [captions[row] for row in rows.tolist()]
             wanted = {kind: numbers[rows] for kind, numbers in targets.items()}
-            losses.append(school.step(views, wanted, texts, rows))
+            losses.append(school.step(views, wanted, rows))
         figures = {"epoch": epoch, "loss": sum(losses) / len(losses)}
         figures["seconds"] = time.monotonic() - started
         if validation is not None and (epoch % 4 == 0 or epoch == len(recipe.sides)):
@@ -161,31 +154,26 @@ class _School:
         assert isinstance(model, LabelledEncoder)  # noqa: S101 (what it was made from)
         return model
 
-    def step(
-        self, views: Tensor, wanted: dict[str, Tensor], texts: list[list[int]], rows: Tensor
-    ) -> float:
+    def step(self, views: Tensor, wanted: dict[str, Tensor], rows: Tensor) -> float:
         """Learn the batch of the items at `rows`; its loss before."""
-        recipe, model = self.recipe, self.model.train()
+        model = self.model.train()
         chance = float(torch.rand((), generator=self.generator))
-        pair = mixed(views, self.generator) if chance < recipe.mixed_share else None
+        pair = mixed(views, self.generator) if chance < self.recipe.mixed_share else None
         views = views if pair is None else pair.views
         with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16(views.device)):
-            features, logits, words = model(views.contiguous(memory_format=torch.channels_last))
+            logits, words = model(views.contiguous(memory_format=torch.channels_last))
             loss = self._label_losses(logits, words, wanted, rows)
             if pair is not None:
                 others = {kind: numbers[pair.partners] for kind, numbers in wanted.items()}
                 other = self._label_losses(logits, words, others, rows[pair.partners])
                 loss = pair.share * loss + (1 - pair.share) * other
-            if recipe.contrastive_weight:
-                contrast = contrastive_loss(model.encoder, features, texts)
-                loss = loss + recipe.contrastive_weight * contrast
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         self.optimizer.step()
         self.schedule.step()
         self.steps += 1
-        if self.steps % recipe.average_every == 0:
+        if self.steps % self.recipe.average_every == 0:
             self.averaged.update_parameters(model)
         return loss.item()
 
@@ -212,7 +200,7 @@ def label_accuracies(model: LabelledEncoder, corpus: Corpus, space: LabelSpace) 
     right: dict[str, int] = dict.fromkeys(model.heads, 0)
     for start in range(0, len(corpus), 128):
         rows = slice(start, start + 128)
-        _, logits, _ = model(plain_views(as_floats(pictures[rows]), SIDE))
+        logits, _ = model(plain_views(as_floats(pictures[rows]), SIDE))
         for kind, values in logits.items():
             right[kind] += int((values.argmax(-1) == targets[kind][rows]).sum())
     return {

@@ -1,4 +1,4 @@
-"""How the starter's encoder is taught, round by round."""
+"""How the starter's encoder is taught."""
 
 from dataclasses import dataclass
 
@@ -10,17 +10,16 @@ class EncoderRecipe:
     """How the encoder is taught."""
 
     #: (epochs, side): small pictures first teach as much in half the time.
-    stages: tuple[tuple[int, int], ...] = ((9, 80), (7, 112))
+    stages: tuple[tuple[int, int], ...] = ((28, 80), (18, 96), (20, 112))
     batch_size: int = 128
     learning_rate: float = 3e-3
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
-    contrastive_weight: float = 0.2
     #: Of the words of title and prose (`words`), each a yes or no.
-    word_weight: float = 0.0
+    word_weight: float = 8.0
     dropout: float = 0.2
     #: Of the batches, so many are of pairs of pictures: blended, or one pasted into the other.
-    mixed_share: float = 0.0
+    mixed_share: float = 0.5
     #: Weights are averaged every `average_every` steps: each costs a pass over all of them.
     average_decay: float = 0.98
     average_every: int = 5
@@ -30,19 +29,6 @@ class EncoderRecipe:
     def sides(self) -> list[int]:
         """Pixels a side, one an epoch."""
         return [side for count, side in self.stages for _ in range(count)]
-
-
-#: A second, shorter round at a lower rate, on a corpus in which children's photos weigh more.
-REFINEMENT = EncoderRecipe(stages=((4, 112),), learning_rate=1e-3, seed=1)
-#: A third and long one, which learns the words of titles and prose as well, and from pairs.
-WORDS = EncoderRecipe(
-    stages=((6, 96), (8, 112)),
-    learning_rate=2e-3,
-    contrastive_weight=0.0,
-    word_weight=8.0,
-    mixed_share=0.5,
-    seed=2,
-)
 
 
 def schedule(

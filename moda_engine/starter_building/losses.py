@@ -1,9 +1,8 @@
-"""What the starter's encoder is taught by: labels, words, and captions to tell apart."""
+"""What the starter's encoder is taught by: labels, and words of titles and prose."""
 
 import torch
 from torch import Tensor, nn
 
-from moda_engine.dual_encoder import DualEncoder
 from moda_engine.starter_building.label_space import MISSING
 from moda_engine.starter_building.words import WordTargets
 
@@ -31,19 +30,3 @@ def word_loss(logits: Tensor, words: WordTargets, rows: Tensor) -> Tensor:
         logits.float()[known], words.hot[rows][known].float()
     )
     return loss * known.float().mean()
-
-
-def contrastive_loss(
-    encoder: DualEncoder, image_features: Tensor, captions: list[list[int]]
-) -> Tensor:
-    """CLIP's symmetric loss, identical captions sharing the target."""
-    width = max(len(ids) for ids in captions)
-    ids = torch.tensor([row + [0] * (width - len(row)) for row in captions])
-    mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in captions])
-    text_features = encoder.text_features(ids, mask)
-    logits = encoder.similarity(image_features, text_features).float()
-    same = (ids.unsqueeze(0) == ids.unsqueeze(1)).all(-1).float()
-    target = same / same.sum(1, keepdim=True)
-    return (
-        nn.functional.cross_entropy(logits, target) + nn.functional.cross_entropy(logits.T, target)
-    ) / 2

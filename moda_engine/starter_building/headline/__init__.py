@@ -1,0 +1,1 @@
+"""The authors' own measure, reached from scratch; `make headline`."""

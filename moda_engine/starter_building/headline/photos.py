@@ -1,0 +1,69 @@
+"""Photos beside the authors' captions, and how they are split."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from moda_engine.evaluation.records import labelled_records
+from moda_engine.starter_building.corpus import Corpus, photo_corpus
+
+#: What the authors wrote behind every caption, as they wrote it.
+ENDING = r" <\s>"
+SEEDS = (0, 1, 2)
+VALIDATION_SHARE = 0.2
+
+
+@dataclass(frozen=True)
+class Photos:
+    """Pictures beside the authors' captions of them."""
+
+    corpus: Corpus
+    captions: list[str]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Photos":
+        """The photos of an imagefolder. Raises `DatasetError`."""
+        records, _ = labelled_records(folder)
+        captions = [f"{record.fields['text']}{ENDING}" for record in records]
+        return cls(photo_corpus(folder), captions)
+
+    def __add__(self, other: "Photos") -> "Photos":
+        return Photos(self.corpus + other.corpus, self.captions + other.captions)
+
+    def rows(self, rows: Sequence[int]) -> "Photos":
+        """The photos at `rows`, in that order."""
+        return Photos(self.corpus.rows(rows), [self.captions[row] for row in rows])
+
+    @property
+    def pictures(self) -> Tensor:
+        """(count, side, side, 3) bytes."""
+        return torch.from_numpy(self.corpus.pictures)
+
+
+@dataclass(frozen=True)
+class Split:
+    """What is learned, and what is measured."""
+
+    name: str
+    training: Photos
+    validation: Photos
+
+
+def splits(training: Photos, test: Photos) -> Iterator[Split]:
+    """The authors' random split of all the photos for each seed, then the one without twins."""
+    every = training + test
+    for seed in SEEDS:
+        yield Split(f"random-{seed}", *random_split(every, seed))
+    yield Split("leak-free", training, test)
+
+
+def random_split(photos: Photos, seed: int) -> tuple[Photos, Photos]:
+    """Four fifths and one fifth of the photos."""
+    count = len(photos.captions)
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed)).tolist()
+    learned = count - math.floor(VALIDATION_SHARE * count)
+    return photos.rows(order[:learned]), photos.rows(order[learned:])

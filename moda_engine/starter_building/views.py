@@ -1,0 +1,45 @@
+"""Image features of pictures and of random views of them: encoded once, learned from many times."""
+
+import torch
+from torch import Tensor
+
+from moda_engine.devices import has_fast_bfloat16
+from moda_engine.model import ModaForCaptioning
+from moda_engine.starter_building.augmentation import as_floats, plain_views, random_views
+from moda_engine.starter_building.encoder import SIDE
+
+
+def view_features(model: ModaForCaptioning, pictures: Tensor, views: int, seed: int = 0) -> Tensor:
+    """Features of the plain pictures and of `views` - 1 random views of each.
+
+    Args:
+        pictures: (count, side, side, 3) bytes.
+
+    Returns (views, count, feature_size).
+    """
+    generator = torch.Generator().manual_seed(seed)
+    plain = plain_features(model, pictures)
+    others = [_features(model, pictures, generator) for _ in range(1, views)]
+    return torch.stack([plain, *others])
+
+
+def plain_features(model: ModaForCaptioning, pictures: Tensor) -> Tensor:
+    """Features of the pictures as they are, (count, feature_size)."""
+    return _features(model, pictures, None)
+
+
+@torch.inference_mode()
+def _features(
+    model: ModaForCaptioning, pictures: Tensor, generator: torch.Generator | None
+) -> Tensor:
+    parts = []
+    for part in pictures.split(128):
+        floats = as_floats(part)
+        views = (
+            plain_views(floats, SIDE)
+            if generator is None
+            else random_views(floats, SIDE, generator)
+        )
+        with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16(model.device)):
+            parts.append(model.encode_images(views).float())
+    return torch.cat(parts)
