@@ -32,12 +32,23 @@ class DescribeForm(forms.Form):
         required=False,
         empty_label=_("The one in use when a photo's turn comes"),
     )
+    catalog_facts = forms.BooleanField(
+        label=_(
+            "Tell the model what the catalog knows: brand, colour, gender, category, attributes"
+        ),
+        required=False,
+    )
     counted = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def choice(self) -> str:
         """All that changes what will happen, in one word."""
         version = self.cleaned_data["model_version"]
-        chosen = (self.cleaned_data["which"], self.cleaned_data["length"], version and version.pk)
+        chosen = (
+            self.cleaned_data["which"],
+            self.cleaned_data["length"],
+            version and version.pk,
+            self.cleaned_data["catalog_facts"],
+        )
         return "/".join(str(part or "") for part in chosen)
 
     def arguments(self) -> dict[str, Any]:
@@ -46,10 +57,11 @@ class DescribeForm(forms.Form):
             "again": self.cleaned_data["which"] == AGAIN,
             "only_without_text": self.cleaned_data["which"] == WITHOUT_TEXT,
             "model_version": self.cleaned_data["model_version"],
-            "options": _options(self.cleaned_data["length"]),
+            "options": self._options(),
         }
 
-
-def _options(length: str) -> dict[str, Any]:
-    """The standard length is not named, so that the request is the same as without a choice."""
-    return {} if length == TextLength.STANDARD else {"length": length}
+    def _options(self) -> dict[str, Any]:
+        """What is as usual is not named, so that the request is the same as without a choice."""
+        length, told = self.cleaned_data["length"], self.cleaned_data["catalog_facts"]
+        named = {} if length == TextLength.STANDARD else {"length": length}
+        return {**named, "catalog_facts": True} if told else named

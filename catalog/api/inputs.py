@@ -136,9 +136,11 @@ class FilterInput(StrictInput):
 
 
 class DescribeInput(StrictInput):
-    """How to describe. `again` asks for a new draft where there is a text already."""
+    """How to describe. `again` asks for a new draft where there is a text already; with
+    `catalog_facts` the texts say what the catalog knows of each product, brand and fabric too."""
 
     again = FlagField(default=False)
+    catalog_facts = FlagField(default=False)
     language = serializers.RegexField(LANGUAGE, default="en")
 
 

@@ -18,6 +18,7 @@ from catalog.choices import (
 from catalog.exceptions import JobRefused, TransitionRefused
 from catalog.job_making.items import JobRequest, items_planned, skips_count
 from catalog.job_making.making import job_make, wake_on_commit
+from catalog.known_facts import LONGEST_FACTS
 from catalog.models import DescriptionJob, ModelVersion, Product
 from catalog.selectors.jobs import seconds_expected
 from catalog.selectors.model_versions import model_version_active
@@ -25,7 +26,6 @@ from catalog.transitions import job as job_transitions
 from catalog.transitions import job_item as item_transitions
 
 #: Characters; the model reads no more of them.
-LONGEST_FACTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,12 @@ def description_job_create(
     have any draft or approved text. A job without work is completed at once. `actor` is who asks.
     `model_version` pins one; by default each photo is described by the version that is active
     when its turn comes. `options["length"]` is a `TextLength`; `options["facts"]` is what the model
-    is told beside each photo, in up to 500 characters.
+    is told beside each photo, in up to 500 characters; with `options["catalog_facts"]` it is told
+    what the catalog knows of each product.
 
     Raises `JobRefused` when both `again` and `only_without_text` are asked for, when the version
-    was rejected, the length is unknown, or the facts are too long.
+    was rejected, the length is unknown, the facts are too long, or both kinds of facts are asked
+    for.
     """
     _check(options or {}, model_version, again=again, only_without_text=only_without_text)
     return job_make(
@@ -183,4 +185,8 @@ def _check(
         raise JobRefused(
             _("The facts have %(count)s characters; up to %(most)s, none of them NUL, are allowed.")
             % {"count": len(facts), "most": LONGEST_FACTS}
+        )
+    if facts and options.get("catalog_facts"):
+        raise JobRefused(
+            _("Tell the model either these facts or what the catalog knows of each product.")
         )

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from functools import partial
 from textwrap import shorten
 
@@ -14,10 +15,11 @@ from PIL import Image
 from catalog.choices import FailureReason
 from catalog.engine.describe import GeneratedText
 from catalog.engine.weights import ModelUnavailable
-from catalog.models import DescriptionJobItem, ModelVersion
+from catalog.known_facts import known_facts
+from catalog.models import DescriptionJobItem, ModelVersion, Product
 from catalog.transitions.job_item import MAX_ATTEMPTS
 from catalog.workers.backoff import MAX_STORAGE_ATTEMPTS, retry_at
-from catalog.workers.endings import Described, Ending, Failed, Postponed, endings_write
+from catalog.workers.endings import TOLD, Described, Ending, Failed, Postponed, endings_write
 from catalog.workers.lease import Lease, lease_renew
 from catalog.workers.outcomes import Outcome, outcomes
 from catalog.workers.patience import patiently
@@ -33,6 +35,14 @@ DESCRIBE_FUNCTION = "catalog.engine.describe.describe_photos"
 DETAIL_LENGTH = 300
 
 
+@dataclass(frozen=True)
+class Told:
+    """A photo, and what the model is told beside it."""
+
+    photo: Image.Image
+    facts: str
+
+
 def batch_run(*, batch: Batch) -> None:
     """End every item of the batch, in no transaction but the short one that writes.
 
@@ -45,17 +55,19 @@ def batch_run(*, batch: Batch) -> None:
         endings_write(lease=lease, endings=list(missing))
         return
     endings: list[Ending] = []
-    loaded: list[tuple[DescriptionJobItem, Image.Image]] = []
+    told = _facts_told(lease.items)
+    loaded: list[tuple[DescriptionJobItem, Told]] = []
     for item, photo in zip(lease.items, batch.photos, strict=True):
         read = _photo_or_ending(item, photo)
         if isinstance(read, Image.Image):
-            loaded.append((item, read))
+            loaded.append((item, Told(read, told[item.pk])))
         else:
             endings.append(read)
     if loaded:
         results = _describe_all(lease, [photo for _, photo in loaded])
         endings += [
-            _ending(item, outcome) for (item, _), outcome in zip(loaded, results, strict=True)
+            _ending(item, photo.facts, outcome)
+            for (item, photo), outcome in zip(loaded, results, strict=True)
         ]
     for ending in endings:
         if not isinstance(ending, Described):
@@ -99,7 +111,20 @@ def _photo_or_ending(
         return _out_of_memory(item, error)
 
 
-def _describe_all(lease: Lease, photos: Sequence[Image.Image]) -> list[Outcome]:
+def _facts_told(items: Sequence[DescriptionJobItem]) -> dict[int, str]:
+    """What the model is told beside each item's photo; all are of one job, or of jobs alike."""
+    options = items[0].job.options
+    if not options.get("catalog_facts"):
+        return dict.fromkeys((item.pk for item in items), options.get("facts", ""))
+    products = Product.objects.select_related("category")
+    found = patiently(lambda: products.in_bulk([item.product_id for item in items]))
+    return {
+        item.pk: known_facts(found[item.product_id]) if item.product_id in found else ""
+        for item in items
+    }
+
+
+def _describe_all(lease: Lease, photos: Sequence[Told]) -> list[Outcome]:
     try:
         return outcomes(photos=photos, describe=partial(_describe, lease))
     except ModelUnavailable as error:
@@ -107,24 +132,24 @@ def _describe_all(lease: Lease, photos: Sequence[Image.Image]) -> list[Outcome]:
         return [Outcome(error=error)] * len(photos)
 
 
-def _describe(lease: Lease, photos: Sequence[Image.Image]) -> list[GeneratedText]:
+def _describe(lease: Lease, photos: Sequence[Told]) -> list[GeneratedText]:
     """Run the model, with nearly all of a lease's time before it."""
     if lease.is_spent:
         patiently(lambda: lease_renew(lease=lease))
     options = lease.items[0].job.options
     return describe_function()(
         version=lease.version,
-        photos=photos,
-        facts=[options.get("facts", "")] * len(photos),
-        options={name: value for name, value in options.items() if name != "facts"},
+        photos=[photo.photo for photo in photos],
+        facts=[photo.facts for photo in photos],
+        options={name: value for name, value in options.items() if name not in TOLD},
     )
 
 
-def _ending(item: DescriptionJobItem, outcome: Outcome) -> Ending:
+def _ending(item: DescriptionJobItem, facts: str, outcome: Outcome) -> Ending:
     """What becomes of an item whose photo the model saw."""
     error = outcome.error
     if outcome.text is not None:
-        return Described(item, outcome.text)
+        return Described(item, outcome.text, facts)
     if isinstance(error, MemoryError):
         return _out_of_memory(item, error)
     if isinstance(error, ModelUnavailable) and item.attempts < MAX_ATTEMPTS:

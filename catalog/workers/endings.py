@@ -19,13 +19,17 @@ from catalog.workers.patience import patiently
 
 logger = logging.getLogger(__name__)
 
+#: Options that say what the model is told; the others shape the text.
+TOLD = ("facts", "catalog_facts")
+
 
 @dataclass(frozen=True)
 class Described:
-    """The model wrote a text."""
+    """The model wrote a text, told the facts beside the photo."""
 
     item: DescriptionJobItem
     text: GeneratedText
+    facts: str
 
 
 @dataclass(frozen=True)
@@ -97,10 +101,11 @@ def _write_drafts(described: Sequence[Described]) -> None:
         product_ids=[one.item.product_id for one in described],
         language=described[0].item.job.language,
     )
-    drafts_create(drafts=[_draft(one.item, one.text) for one in described])
+    drafts_create(drafts=[_draft(one) for one in described])
 
 
-def _draft(item: DescriptionJobItem, text: GeneratedText) -> Description:
+def _draft(described: Described) -> Description:
+    item, text = described.item, described.text
     return Description(
         product_id=item.product_id,
         language=item.job.language,
@@ -108,7 +113,7 @@ def _draft(item: DescriptionJobItem, text: GeneratedText) -> Description:
         alt_text=text.alt_text,
         detailed=text.detailed,
         image_id=item.image_id,
-        facts=item.job.options.get("facts", ""),
+        facts=described.facts,
         options=_described_with(item.job.options),
         model_version_id=item.model_version_id,
         confidence=text.confidence,
@@ -120,7 +125,7 @@ def _draft(item: DescriptionJobItem, text: GeneratedText) -> Description:
 
 def _described_with(options: Mapping[str, Any]) -> dict[str, Any]:
     """The options that shaped a text; what the model was told has a column of its own."""
-    return {name: value for name, value in options.items() if name != "facts"}
+    return {name: value for name, value in options.items() if name not in TOLD}
 
 
 def _write_failures(lease: Lease, failures: Sequence[Failed]) -> None:

@@ -3,17 +3,19 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
-from PIL import Image
 
 from catalog.engine.describe import GeneratedText
 from catalog.engine.weights import ModelUnavailable
 
 logger = logging.getLogger(__name__)
 
+#: A photo, with whatever is told beside it.
+Photo = TypeVar("Photo")
 #: Describes some photos, or raises. One text a photo, in order.
-Describe = Callable[[Sequence[Image.Image]], list[GeneratedText]]
+Describe = Callable[[Sequence[Photo]], list[GeneratedText]]
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Outcome:
     error: Exception | None = None
 
 
-def outcomes(*, photos: Sequence[Image.Image], describe: Describe) -> list[Outcome]:
+def outcomes(*, photos: Sequence[Photo], describe: Describe[Photo]) -> list[Outcome]:
     """One outcome a photo, in order. A batch that fails is halved until the culprit is alone.
 
     Raises `ModelUnavailable` and `SoftTimeLimitExceeded`: smaller batches would not mend those.

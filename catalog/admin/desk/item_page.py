@@ -17,6 +17,7 @@ from catalog.admin.desk.choice import query_of, queue_of
 from catalog.admin.desk.pages import CHANGE, desk_page
 from catalog.admin.review_panel import DescriptionForm
 from catalog.choices import DescriptionState, ModelVersionState
+from catalog.known_facts import attributes_known, known_facts
 from catalog.models import Description, ModelVersion, ProductImage, ReviewLease
 from catalog.models.description import TEXT_LENGTH
 from catalog.selectors.review_history import (
@@ -31,14 +32,11 @@ from catalog.selectors.review_queue import (
     drafts_free_for,
     drafts_left,
 )
-from catalog.services.jobs import LONGEST_FACTS
 from catalog.transitions.description import REOPENABLE
 from catalog.transitions.review_lease import review_lease_open, review_lease_take
 from catalog.words import Change, words_compared
 
 ALTERNATIVES = 3
-#: Values of facts that shops write for having none.
-NOTHING = ("", "-", "NA", "N/A", None)
 REASONS = [
     gettext_lazy("Wrong kind of product"),
     gettext_lazy("Wrong colour"),
@@ -99,21 +97,12 @@ class Item:
     @property
     def attributes(self) -> list[tuple[str, Any]]:
         """The product's further facts, without those that say that nothing is known."""
-        named = self.description.product.attributes.items()
-        return [(name, value) for name, value in named if value not in NOTHING]
+        return attributes_known(self.description.product)
 
     @property
     def facts(self) -> str:
         """What the model may be told, as it reads it: told before, else the catalog's."""
-        product = self.description.product
-        columns = [
-            ("brand", product.brand),
-            ("colour", product.colour),
-            ("gender", product.gender),
-            ("category", str(product.category or "")),
-        ]
-        known = [f"{name}: {value}" for name, value in (*columns, *self.attributes) if value]
-        return self.description.facts or "; ".join(known)[:LONGEST_FACTS]
+        return self.description.facts or known_facts(self.description.product)
 
     @property
     def query(self) -> str:

@@ -1,5 +1,6 @@
 """Asking for descriptions, and what became of it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import QuerySet
@@ -64,7 +65,7 @@ class ProductDescribeView(ApiView):
             products=Product.objects.filter(pk=product.pk),
             actor=self.principal.user,
             priority=DescriptionJob.SINGLE_PRIORITY,
-            **read_body(DescribeInput, request.data),
+            **_how(read_body(DescribeInput, request.data)),
         )
         return _accepted(request, job)
 
@@ -91,8 +92,7 @@ class JobsView(ApiView):
             owner=self.principal.owner,
             products=products_asked_for(asked),
             actor=self.principal.user,
-            again=asked["again"],
-            language=asked["language"],
+            **_how(asked),
         )
         return _accepted(request, job)
 
@@ -176,6 +176,12 @@ def _accepted(request: Request, job: DescriptionJob) -> Response:
 
 def _address(request: Request, job: DescriptionJob) -> str:
     return base_of(request) + reverse("api:job", args=[job.pk])
+
+
+def _how(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """How to describe, as the service takes it."""
+    options = {"catalog_facts": True} if asked["catalog_facts"] else {}
+    return {"again": asked["again"], "language": asked["language"], "options": options}
 
 
 def products_asked_for(asked: dict[str, Any]) -> QuerySet[Product]:

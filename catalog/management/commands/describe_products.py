@@ -40,6 +40,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--model-version", metavar="NAME", help="default: the active one")
         parser.add_argument("--length", choices=TextLength.values, help="default: standard")
+        parser.add_argument(
+            "--catalog-facts",
+            action="store_true",
+            help="tell the model what the catalog knows of each product",
+        )
         parser.add_argument("--language", default="en", help="of the texts; default: en")
         parser.add_argument("--no-wait", action="store_true", help="do not wait for the workers")
 
@@ -51,7 +56,9 @@ class Command(BaseCommand):
                 only_without_text=options["only_without_text"],
                 language=options["language"],
                 model_version=_version(options["model_version"]),
-                options={"length": options["length"]} if options["length"] else {},
+                options={
+                    name: options[name] for name in ("length", "catalog_facts") if options[name]
+                },
             )
         except JobRefused as error:
             raise CommandError(str(error)) from error

@@ -65,6 +65,14 @@ def test_confirming_makes_the_job_and_shows_its_progress(admin_client, admin_use
     }
 
 
+def test_the_model_is_told_what_the_catalog_knows_if_ticked(admin_client, products):
+    page = press(admin_client, "describe_selected", products)
+    assert "Tell the model what the catalog knows" in page.content.decode()
+    # A change of what will happen is counted anew before anything is made.
+    confirm(admin_client, "describe_selected", products, catalog_facts="on")
+    assert DescriptionJob.objects.get().options == {"catalog_facts": True}
+
+
 def test_describe_again_takes_those_that_have_a_text(admin_client, products):
     page = press(admin_client, "describe_again", products)
     assert "2 of 3 products will be described" in page.content.decode()

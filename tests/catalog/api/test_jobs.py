@@ -37,6 +37,13 @@ def items(job):
     return list(rows.values_list("product__sku", "state"))
 
 
+@pytest.mark.parametrize(("asked", "options"), [({}, {}), ({"catalog_facts": True},) * 2])
+def test_texts_say_what_the_catalog_knows_if_asked(asker, products, asked, options):
+    assert asker.post(reverse("api:product-describe", args=["A"]), asked).status_code == 202
+    assert asker.post(JOBS, {"skus": ["B"], **asked}).status_code == 202
+    assert [job.options for job in DescriptionJob.objects.all()] == [options, options]
+
+
 def test_one_product(asker, products, wakes, django_capture_on_commit_callbacks):
     url = reverse("api:product-describe", args=["A"])
     with django_capture_on_commit_callbacks(execute=True):

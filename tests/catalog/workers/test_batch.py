@@ -8,14 +8,14 @@ from django.utils import timezone
 
 from catalog.choices import FailureReason, JobItemState
 from catalog.engine.describe import ModelUnavailable
-from catalog.models import Description, DescriptionJobItem
+from catalog.models import Description, DescriptionJobItem, Product
 from catalog.transitions.job_item import items_cancel, items_expire
 from catalog.workers.backoff import LONGEST_DELAY, MAX_STORAGE_ATTEMPTS, retry_at
 from catalog.workers.batch import DETAIL_LENGTH, batch_run
 from catalog.workers.lease import lease_take
 from catalog.workers.reading import photo_reader
 from tests.describing import text_of, write_texts
-from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory
+from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ProductImageFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +183,34 @@ def test_options_reach_the_model(version, settings, monkeypatch):
     DescriptionJobItemFactory(job=DescriptionJobFactory(options={"max_new_tokens": 5}))
     run()
     assert seen == [(version, [""], {"max_new_tokens": 5})]
+
+
+def test_the_model_is_told_what_the_catalog_knows_if_asked(version, monkeypatch):
+    seen = []
+
+    def describe(*, version, photos, facts, options):
+        seen.append((facts, options))
+        return write_texts(photos)
+
+    monkeypatch.setattr("tests.describing.describe_photos", describe)
+    job = DescriptionJobFactory(options={"catalog_facts": True, "length": "detailed"})
+    facts = {"brand": "Wren", "colour": "Navy", "gender": "", "category": None}
+    known = ProductImageFactory(
+        product__attributes={"fabric": "Wool", "fit": "NA"},
+        **{f"product__{name}": value for name, value in facts.items()},
+    )
+    unknown = ProductImageFactory(**{f"product__{name}": None for name in ("category",)})
+    Product.objects.filter(pk=unknown.product_id).update(brand="", colour="", gender="")
+    for image in (known, unknown):
+        DescriptionJobItemFactory(job=job, product=image.product, image=image)
+    run()
+    told = "brand: Wren; colour: Navy; fabric: Wool"
+    assert seen == [([told, ""], {"length": "detailed"})]
+    drafts = Description.objects.order_by("job_item")
+    assert [(draft.facts, draft.options) for draft in drafts] == [
+        (told, {"length": "detailed"}),
+        ("", {"length": "detailed"}),
+    ]
 
 
 @pytest.mark.parametrize(("attempts", "delay"), [(1, 5), (2, 10), (4, 40), (12, LONGEST_DELAY)])

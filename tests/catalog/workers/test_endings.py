@@ -35,7 +35,7 @@ def lease(version):
 
 def save(lease, lost=0):
     """Write the one text; returns the draft, or None where the item was `lost`."""
-    described = [Described(item, TEXT) for item in lease.items]
+    described = [Described(item, TEXT, "fabric: wool") for item in lease.items]
     assert endings_write(lease=lease, endings=described) == lost
     return Description.objects.filter(job_item=lease.items[0]).first()
 

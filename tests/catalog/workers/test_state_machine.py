@@ -135,7 +135,7 @@ class Jobs(RuleBasedStateMachine):
             return Postponed(item, due_at=timezone.now(), detail="why", alone=False)
         self.texts += 1
         text = f"Text {self.texts}."
-        return Described(item, GeneratedText(text, text, "", 0.5))
+        return Described(item, GeneratedText(text, text, "", 0.5), "")
 
     @rule(lease=leases)
     def renew(self, lease):
