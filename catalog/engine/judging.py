@@ -6,7 +6,7 @@ the measure. Called by workers only; torch is loaded inside functions.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,29 +28,11 @@ class JudgingRefused(Exception):
 
 
 @dataclass(frozen=True)
-class JudgedFigures:
-    """One model on one set. Shares and distances are 0 to 1; `None` where no label is known."""
-
-    n: int
-    #: Nats a token of the approved texts. Comparable between models of one vocabulary only.
-    loss: float
-    #: Mean edit distance between what it writes and what people approved, over the longer's length.
-    edit_distance: float
-    colour_accuracy: float | None
-    usage_accuracy: float | None
-    product_type_accuracy: float | None
-    gender_accuracy: float | None
-    factual_consistency: float | None
-    #: Mean of the five measures.
-    overall: float | None
-
-
-@dataclass(frozen=True)
 class BothFigures:
     """The version in use and the candidate on one set."""
 
-    current: JudgedFigures
-    candidate: JudgedFigures
+    current: "Figures"
+    candidate: "Figures"
 
 
 @dataclass(frozen=True)
@@ -106,9 +88,9 @@ def candidate_judge(
         after = judge_by(_opened(candidate), records, cache)
         on_progress(2, 2)
     return Judgement(
-        overall=_both(before.overall, after.overall),
+        overall=BothFigures(before.overall, after.overall),
         by_category={
-            name: _both(figures, after.by_category[name])
+            name: BothFigures(figures, after.by_category[name])
             for name, figures in before.by_category.items()
         },
         side_by_side=_rows(before.records, before.texts, after.texts)[:SIDE_BY_SIDE],
@@ -165,10 +147,6 @@ def _opened(folders: ModelFolders) -> "OpenedModel":
     from moda_engine.evaluation.comparison import OpenedModel
 
     return OpenedModel.from_folders(folders.checkpoint, folders.adapter)
-
-
-def _both(before: "Figures", after: "Figures") -> BothFigures:
-    return BothFigures(JudgedFigures(**asdict(before)), JudgedFigures(**asdict(after)))
 
 
 def _rows(

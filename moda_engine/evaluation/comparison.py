@@ -37,7 +37,7 @@ class Figures:
     """How good a model is; measures as `measures.five_measures` has them, 0 to 1."""
 
     n: int
-    #: Nats a token of the approved texts.
+    #: Nats a token of the approved texts. Comparable between models of one vocabulary only.
     loss: float
     #: Mean of edit distance over the longer text's length, 0 to 1.
     edit_distance: float
