@@ -35,22 +35,20 @@ _PLOTTED_TYPES = 16
 def write_report(evaluated: Evaluated, folder: Path) -> None:
     """Write `report.md`, `calibration.png` and `confusion.png` into `folder`, made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
-    stated = [read(description.text) for description in evaluated.descriptions]
-    confused = {
-        kind: confusions(evaluated.labels, stated, kind)
-        for kind in ("product_type", "colour", "gender", "usage")
-    }
-    (folder / "report.md").write_text(report_text(evaluated, confused), encoding="utf-8")
+    (folder / "report.md").write_text(report_text(evaluated), encoding="utf-8")
     draw_calibration(evaluated, folder / "calibration.png")
-    draw_confusion(confused["product_type"], folder / "confusion.png")
+    draw_confusion(_confused(evaluated, "product_type"), folder / "confusion.png")
 
 
-def report_text(evaluated: Evaluated, confused: dict[str, Counter[tuple[str, str]]]) -> str:
-    """The tables as Markdown; shares are 0 to 1."""
+def report_text(evaluated: Evaluated, level: int = 1) -> str:
+    """The tables as Markdown, their headings of a level; shares are 0 to 1."""
+    heading = "#" * level
+    kinds = ("product_type", "colour", "gender", "usage")
+    confused = {kind: _confused(evaluated, kind) for kind in kinds}
     recall = {f"{kind}, mean recall": mean_recall(pairs) for kind, pairs in confused.items()}
     measures = {**evaluated.measures(), **recall}
     sections = [
-        "# Measures\n",
+        f"{heading} Measures\n",
         _table(("measure", ""), [(name, _shown(value)) for name, value in measures.items()]),
     ]
     for kind in ("gender", "product_type"):
@@ -61,16 +59,21 @@ def report_text(evaluated: Evaluated, confused: dict[str, Counter[tuple[str, str
         ]
         names = [name.removesuffix("_accuracy").replace("_", " ") for name in _COLUMNS]
         title = kind.replace("_", " ")
-        sections += [f"# By {title}, with {_LEAST} photos or more\n"]
+        sections += [f"{heading} By {title}, with {_LEAST} photos or more\n"]
         sections += [_table((title, "photos", *names), rows)]
     for kind, pairs in confused.items():
         wrong = [(*pair, str(count)) for pair, count in pairs.most_common() if pair[0] != pair[1]]
-        sections += [f"# {kind.replace('_', ' ').capitalize()}: what is called what\n"]
+        sections += [f"{heading} {kind.replace('_', ' ').capitalize()}: what is called what\n"]
         sections += [_table(("true", "called", "texts"), wrong[:_CONFUSIONS])]
     bins = calibration_bins(evaluated.confidences, evaluated.truths)
     shown = [(_shown(one.confidence), _shown(one.share_true), str(one.count)) for one in bins]
-    sections += ["# Confidence\n", _table(("mean confidence", "all true", "texts"), shown)]
+    sections += [f"{heading} Confidence\n", _table(("mean confidence", "all true", "texts"), shown)]
     return "\n".join(sections)
+
+
+def _confused(evaluated: Evaluated, kind: str) -> Counter[tuple[str, str]]:
+    stated = [read(description.text) for description in evaluated.descriptions]
+    return confusions(evaluated.labels, stated, kind)
 
 
 def draw_calibration(evaluated: Evaluated, path: Path) -> None:

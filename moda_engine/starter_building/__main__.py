@@ -14,6 +14,7 @@ from moda_engine.starter_building.corpus import Corpus, drawing_corpus, photo_co
 from moda_engine.starter_building.encoder import new_encoder
 from moda_engine.starter_building.encoder_folder import encoder_record, encoder_teach
 from moda_engine.starter_building.encoder_recipe import EncoderRecipe
+from moda_engine.starter_building.measured_card import measures_append
 from moda_engine.starter_building.tokenizer import prose_texts, train_tokenizer, written_texts
 
 DRAWING_COUNT = 3_200
@@ -50,6 +51,13 @@ def main() -> None:
         held_out=held_out,
         encoder_record=encoder_record(folder),
         output=arguments.output,
+    )
+    measures_append(
+        arguments.output,
+        {
+            "fashion-2906/test": arguments.data / "fashion-2906" / "test",
+            "catalog-extra/review, which chose the epoch": held_out,
+        },
     )
 
 
