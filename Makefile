@@ -58,6 +58,7 @@ headline: $(DEVELOPMENT) ## reach the authors' validation loss from scratch (STA
 bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
 	-$(BIN)/python -m moda_engine bench
 	-$(BIN)/python -m benchmarks.starter
+	-$(BIN)/python -m benchmarks.truth --data "$(STARTER_DATA)/catalog-extra/review"
 	-$(BIN)/python -m benchmarks.training
 	-$(BIN)/python -m benchmarks.recipes --data "$(STARTER_DATA)"
 	-$(BIN)/python -m benchmarks.learning_loop --data "$(STARTER_DATA)"
@@ -70,6 +71,7 @@ bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
 bench-quick: $(DEVELOPMENT) ## the same with fewer photos, in ten minutes
 	-$(BIN)/python -m moda_engine bench --rounds 1 --only throughput real_lengths latency
 	-$(BIN)/python -m benchmarks.starter
+	-$(BIN)/python -m benchmarks.truth --data "$(STARTER_DATA)/catalog-extra/review"
 	-$(BIN)/python -m benchmarks.training --rounds 1
 	-$(BIN)/python -m benchmarks.bulk --quick
 	-$(BIN)/python -m benchmarks.importing --quick

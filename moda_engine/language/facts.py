@@ -152,9 +152,14 @@ def _with_labels(labels: ItemLabels, known: Mapping[str, str]) -> ItemLabels:
 
 
 def _says(text: str, value: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(value.lower())}(?!\w)", text.lower()) is not None
+    return re.search(_whole_words(value), text, flags=re.IGNORECASE) is not None
 
 
 def _without(text: str, brand: str | None) -> str:
     """A brand may hold words of ours: Red Tape is no red tape."""
-    return re.sub(re.escape(brand), "", text, flags=re.IGNORECASE) if brand else text
+    return re.sub(_whole_words(brand), "", text, flags=re.IGNORECASE) if brand else text
+
+
+def _whole_words(value: str) -> str:
+    """A pattern of `value` where it is not part of a longer word: "F Sports", not "of sports"."""
+    return rf"(?<!\w){re.escape(value)}(?!\w)"

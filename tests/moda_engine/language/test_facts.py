@@ -106,6 +106,12 @@ def test_what_a_text_does_not_say_is_named():
     assert unstated(facts, "Blue cap by Pumas.") == [("brand", "Puma"), ("colour", "Red")]
 
 
+def test_a_brand_inside_other_words_is_no_brand():
+    facts = known_facts("brand: F Sports; product type: Sports Shoes")
+    assert unstated(facts, "A pair of sports shoes by F Sports in white.") == []
+    assert unstated(facts, "A pair of sports shoes in white.") == [("brand", "F Sports")]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
