@@ -1,7 +1,8 @@
 """A run in several processes of this machine, one a GPU, started by `accelerate launch`.
 
 Whoever calls keeps what is its own: it is told of steps and epochs, and the run goes on after an
-epoch when it has been told. The processes end when the call does, and when this process dies.
+epoch when it has been told. The processes end when the call does, and when this process dies, which
+Linux alone tells them.
 """
 
 import logging
@@ -96,7 +97,7 @@ def _launched(request: RunRequest, processes: int) -> Iterator[Channel]:
         with theirs:
             launcher = subprocess.Popen(  # noqa: S603 (our own interpreter, no shell)
                 _command(request, processes, logs),
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 cwd=Path(__file__).parents[2],  # where the package is found
                 start_new_session=True,  # Ctrl-C is for us to hear
             )
