@@ -291,6 +291,8 @@ TRAINING_HOST = env.text("MODA_TRAINING_HOST")
 TRAINING_LEASE_SECONDS = env.whole_number(
     "MODA_TRAINING_LEASE_SECONDS", default=40, minimum=2, maximum=600
 )
+#: Processes of a run; 0 for one a GPU of its host, and one where there is none.
+TRAINING_PROCESSES = env.whole_number("MODA_TRAINING_PROCESSES", default=0, minimum=0, maximum=64)
 RETRAIN_MINIMUM = env.whole_number("MODA_RETRAIN_MINIMUM", default=20, minimum=1, maximum=100_000)
 #: New approvals after which a run starts by itself; 0 for never.
 RETRAIN_EVERY = env.whole_number("MODA_RETRAIN_EVERY", default=0, minimum=0, maximum=10_000_000)

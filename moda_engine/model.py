@@ -68,6 +68,14 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         model.freeze_encoder()
         return model
 
+    @classmethod
+    def from_pretrained(cls, *arguments: Any, **options: Any) -> Any:
+        """As of any model; what the loader made anew is frozen anew."""
+        loaded = super().from_pretrained(*arguments, **options)
+        model = loaded[0] if isinstance(loaded, tuple) else loaded  # or with the loader's report
+        model.freeze_encoder()
+        return loaded
+
     def freeze_encoder(self) -> None:
         """Captions never train the encoder: its features are cached, its scores relied on."""
         self.encoder.requires_grad_(False)

@@ -1,8 +1,9 @@
 """The door to the engine for training: frozen captions in, a checkpoint or an adapter out.
 
-Called by the worker of the queue `training`, in its own process. A run lives in its output folder:
-what is called again with the same request, after a kill or a stop, goes on from the last saved
-state and ends with the weights of an undisturbed run. Torch is loaded inside functions only.
+Called by the worker of the queue `training`. With one device the run is in the worker's process,
+with several GPUs in one process each, which `accelerate launch` starts. A run lives in its output
+folder: what is called again with the same request, after a kill or a stop, goes on from the last
+saved state and ends with the weights of an undisturbed run. Torch is loaded inside functions only.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +28,7 @@ class TrainingRefused(Exception):
 
 
 class TrainingStopped(Exception):
-    """The run was asked to stop; what it needs to go on is saved."""
+    """The run was asked to stop; it can go on from what it saved last."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ class TrainedModel:
     record: Mapping[str, Any]
     #: A sentence for each caption or photo that could not be used, and what is odd about the sets.
     remarks: Sequence[str]
+    #: That shared the work.
+    processes: int
 
 
 def captions_train(
@@ -114,20 +117,24 @@ def captions_train(
     on_epoch: Callable[[EpochReport], None] = lambda report: None,
     on_step: Callable[[StepReport], None] = lambda report: None,
     should_stop: Callable[[], bool] = lambda: False,
+    processes: int = 1,
 ) -> TrainedModel:
     """Train as `request` says, or go on with the run that its output folder holds.
 
     A finished run is not done again: its result is returned.
 
     Args:
-        on_epoch: told of each epoch; of those before a kill it was told then.
+        on_epoch: told of each epoch; of those before a kill it was told then. The run goes on when
+            it returns.
         on_step: told of each optimiser step.
         should_stop: asked after each step.
+        processes: that share the work; 0 for one a GPU. How sums are rounded depends on it.
 
     Raises `TrainingRefused` for sets, a base or a folder that cannot be used and a loss that is no
     longer finite, `TrainingStopped` when asked to stop, `MemoryError` when memory runs out.
     """
     from moda_engine import exceptions
+    from moda_engine.training.launch import process_count, train_launched
     from moda_engine.training.run import Watch, train_folders
 
     wanted = _run_request(request)
@@ -142,8 +149,12 @@ def captions_train(
 
     watch = Watch(on_step=step_ended, on_epoch=epoch_ended, should_stop=should_stop)
     try:
-        train_folders(wanted, say=remarks.append, watch=watch)
-        return _trained(request, remarks)
+        count = process_count(processes)
+        if count == 1:
+            train_folders(wanted, say=remarks.append, watch=watch)
+        else:
+            train_launched(wanted, processes=count, say=remarks.append, watch=watch)
+        return _trained(request, remarks, count)
     except exceptions.TrainingStopped as stopped:
         raise TrainingStopped(str(stopped)) from stopped
     except exceptions.EngineError as error:
@@ -187,7 +198,7 @@ def _recipe(options: TrainingOptions) -> "Recipe":
     )
 
 
-def _trained(request: TrainingRequest, remarks: Sequence[str]) -> TrainedModel:
+def _trained(request: TrainingRequest, remarks: Sequence[str], processes: int) -> TrainedModel:
     from moda_engine.checkpoint import training_record, weights_sha256
 
     is_adapter = request.options.way == "adapter"
@@ -202,4 +213,5 @@ def _trained(request: TrainingRequest, remarks: Sequence[str]) -> TrainedModel:
         licence=card_licence(request.output),
         record=training_record(request.output),
         remarks=remarks,
+        processes=processes,
     )

@@ -5,7 +5,6 @@ storage, the run is a row. What lies in its folder of scratch is thrown away at 
 """
 
 import logging
-import resource
 import shutil
 import time
 from pathlib import Path
@@ -47,6 +46,7 @@ from catalog.workers.training_host import (
     announce,
     host_alone,
     host_name,
+    peak_bytes,
     room_check,
     scratch,
 )
@@ -111,8 +111,9 @@ def _to_the_end(run: TrainingRun, folder: Path, heartbeat: Heartbeat) -> None:
         on_epoch=lambda report: _epoch_ended(run, request.output, report, examples),
         on_step=_Steps(heartbeat),
         should_stop=heartbeat.is_over,
+        processes=settings.TRAINING_PROCESSES,
     )
-    _learn_speed(run, time.monotonic() - begun)
+    _learn_speed(run, time.monotonic() - begun, trained.processes)
     for remark in trained.remarks[:REMARKS]:
         run_keep(run=run, text=remark)
     run_step(run=run, state=TrainingRunState.EVALUATING, text="Judging what it writes.")
@@ -229,15 +230,13 @@ def _words(error: Exception) -> str:
     return f"{host_name()} cannot work on it: {reason}. Make room there, or start another host."
 
 
-def _learn_speed(run: TrainingRun, seconds: float) -> None:
+def _learn_speed(run: TrainingRun, seconds: float, processes: int) -> None:
     """What the next preview can tell of this host."""
     announce()
     run.refresh_from_db(fields=["step"])
     epochs = run.epochs.count()
-    # macOS counts bytes, Linux kibibytes; training is Linux's.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     TrainingHost.objects.filter(name=host_name()).update(
-        speed=run.caption_count * epochs / max(seconds, 0.001), peak_bytes=peak
+        speed=run.caption_count * epochs / max(seconds, 0.001), peak_bytes=peak_bytes(processes)
     )
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import shutil
 import socket
 import threading
@@ -60,6 +61,14 @@ def room_check(folder: Path, *, needed: int) -> None:
             f"{host_name()} has {free // 10**6} MB free in {folder}, and the run needs about "
             f"{needed // 10**6} MB. Make room there; the run goes on by itself."
         )
+
+
+def peak_bytes(processes: int) -> int:
+    """Memory that a run took: of this process or, where several trained, of all of those."""
+    # macOS counts bytes, Linux kibibytes; training is Linux's.
+    mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if processes > 1 else 0
+    return max(mine, processes * largest) * 1024
 
 
 def announce() -> None:

@@ -1,12 +1,13 @@
 """A training run from folders of photos to a checkpoint folder.
 
 What `python -m moda_engine train` does, for callers in Python. Where `accelerate launch` started
-several processes, each of them calls this.
+several processes, each of them calls this; `moda_engine.training.launch` starts them.
 """
 
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,9 @@ from moda_engine.training.watch import Watch
 Say = Callable[[str], None]
 #: Captions of the base set that are mixed in even beside a few new ones.
 LEAST_BASE_CAPTIONS = 500
+#: Processes wait for the first one while it encodes photos or somebody stores what it wrote. One
+#: that dies is its launcher's to notice, so this wait has no need to end by itself.
+LONGEST_WAIT = timedelta(days=7)
 #: Times that the base set may outnumber the new captions; these are repeated before.
 OUTNUMBERED_AT_MOST = 4
 
@@ -66,10 +70,16 @@ class RunRequest:
     #: Optimiser steps between two saves inside an epoch; each epoch's end is saved anyway.
     save_every: int | None = None
     cache: Path | None = None
+    #: "float32" or "bfloat16", of the arithmetic; default: what the device is fast at.
+    precision: str | None = None
 
 
 def _to_standard_error(line: str) -> None:
     sys.stderr.write(f"moda_engine: {line}\n")
+
+
+def _to_nobody(line: str) -> None:
+    """For processes that have nothing to say that the first one does not."""
 
 
 def train_folders(
@@ -83,7 +93,9 @@ def train_folders(
     Raises `DatasetError`, `CheckpointError` or `TrainingError`, and `TrainingStopped` when `watch`
     wants it; what was saved before stays.
     """
-    processes = PartialState()
+    # Without an accelerator several processes share the work only if they are told so.
+    processes = PartialState(cpu=not torch.accelerator.is_available(), timeout=LONGEST_WAIT)
+    say = say if processes.is_main_process else _to_nobody
     # Weights learn in single precision, wherever and however the arithmetic runs.
     describer = Describer.from_pretrained(
         request.model, device=processes.device, dtype=torch.float32
@@ -92,12 +104,12 @@ def train_folders(
     with processes.main_process_first():  # the others find its work in the cache
         sets = _load_sets(request, describer)
     training, validation = sets[0], sets[1] if len(sets) > 1 else None
-    _check_sets(request, sets, say if processes.is_main_process else lambda line: None)
+    _check_sets(request, sets, say)
     with processes.main_process_first():
         folder = RunFolder.open(
             request.output,
             describer.processor,
-            _description(request, sets, processes.device),
+            _description(request, sets, processes),
             resume=request.resume or not processes.is_main_process,
         )
     if folder.is_finished:
@@ -184,9 +196,9 @@ def _check_sets(request: RunRequest, sets: Sequence[CaptionSet], say: Say) -> No
 
 
 def _description(
-    request: RunRequest, sets: Sequence[CaptionSet], device: torch.device
+    request: RunRequest, sets: Sequence[CaptionSet], processes: PartialState
 ) -> dict[str, Any]:
-    """All that decides what the run results in."""
+    """All that decides what the run results in; precision and processes by rounding alone."""
     licence = stated_licence(request.model, "moda")
     return {
         "recipe": asdict(request.recipe),
@@ -196,5 +208,6 @@ def _description(
         "adapter": weights_sha256(request.adapter) if request.adapter else None,
         "captions": fingerprint(sets),
         "counts": [len(one) for one in sets],
-        "precision": fast_precision(device),
+        "precision": request.precision or fast_precision(processes.device),
+        "processes": processes.num_processes,
     }

@@ -46,6 +46,9 @@ EXAMPLES_FILE = "examples.jsonl"
 STATE_FILE = "state.json"
 TENSORS_FILE = "state.safetensors"
 STATES_KEPT = 2
+#: Parts of `run.json` that may differ where another kind of machine takes a run up: the precision
+#: stays what it was, and the number of processes decides on no more than how sums are rounded.
+ROUNDING = ("precision", "processes")
 
 logger = logging.getLogger(__name__)
 
@@ -86,8 +89,7 @@ class RunFolder:
                 f"{directory} holds a run already: add --resume to go on with it, or name a new "
                 "folder with --output."
             )
-        # A run keeps its precision where it is taken up by another kind of machine.
-        differing = sorted(n for n in run if n != "precision" and former.get(n) != run[n])
+        differing = sorted(n for n in run if n not in ROUNDING and former.get(n) != run[n])
         if differing:
             raise TrainingError(
                 f"The run in {directory} cannot go on: {', '.join(differing)} differ from when it "

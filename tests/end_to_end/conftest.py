@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.browsing import browser, complaints, page
+
+__all__ = ["browser", "complaints", "page"]
+
 #: Seconds for anything to happen; far more than it takes, for machines that are busy.
 PATIENCE = 90
 PRODUCTS = 6  # one batch of four, and two more
@@ -200,3 +204,43 @@ def create_job(environment):
         return job
 
     return create
+
+
+@pytest.fixture
+def retraining(settings, tmp_path, environment):
+    """A tiny version in use, captions to learn, and hosts with folders of their own."""
+    from tests.retraining import approved_captions, tiny_version, use_models
+
+    models = tmp_path / "models"
+    settings.RETRAIN_MINIMUM = 4
+    use_models(settings, models)
+    environment |= {
+        "MODA_MODEL_DIRECTORY": str(models),
+        "MODA_BROKER_URL": settings.BROKER_URL,
+        "MODA_RETRAIN_MINIMUM": "4",
+        "MODA_TRAINING_LEASE_SECONDS": "8",
+        "OMP_NUM_THREADS": "1",
+    }
+    version = tiny_version(tmp_path)
+    approved_captions(24)
+    return version
+
+
+@pytest.fixture
+def start_host(workers, tmp_path):
+    """Starts a training host with a data folder of its own."""
+
+    def start(name, **more):
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        return workers("trainer", MODA_DATA_DIRECTORY=str(folder), MODA_TRAINING_HOST=name, **more)
+
+    return start
+
+
+@pytest.fixture
+def hold(tmp_path):
+    """Where signs stand that stop a host at an epoch; see `tests.end_to_end.holding`."""
+    folder = tmp_path / "hold"
+    folder.mkdir()
+    return folder

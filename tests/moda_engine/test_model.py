@@ -110,6 +110,12 @@ def test_the_auto_classes_know_it(checkpoint):
     assert isinstance(AutoProcessor.from_pretrained(checkpoint), ModaProcessor)
 
 
+def test_the_encoder_stays_frozen_after_loading(checkpoint):
+    model = AutoModel.from_pretrained(checkpoint, dtype=torch.float32)
+    learned = [name for name, one in model.named_parameters() if one.requires_grad]
+    assert {name.split(".")[0] for name in learned} == {"projector", "language_model"}
+
+
 def test_output_embeddings_stay_tied_after_loading(checkpoint):
     model = ModaForCaptioning.from_pretrained(checkpoint, dtype=torch.float32)
     assert model.get_output_embeddings().weight is model.get_input_embeddings().weight

@@ -87,7 +87,8 @@ def test_a_run_goes_on_with_what_it_was_begun_with(tmp_path):
 
 def test_precision_stays_what_it_was(tmp_path):
     opened(tmp_path / "run")
-    folder = opened(tmp_path / "run", resume=True, run=RUN | {"precision": "bfloat16"})
+    elsewhere = RUN | {"precision": "bfloat16", "processes": 4}
+    folder = opened(tmp_path / "run", resume=True, run=elsewhere)
     assert folder.run["precision"] == "float32"
 
 
