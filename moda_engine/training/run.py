@@ -45,9 +45,9 @@ from moda_engine.training.watch import Watch
 
 Say = Callable[[str], None]
 #: Captions of the base set that are mixed in even beside a few new ones.
-LEAST_BASE_CAPTIONS = 500
+LEAST_BASE_CAPTIONS = 1_000
 #: Times that the base set may outnumber the new captions; these are repeated before.
-OUTNUMBERED_AT_MOST = 4
+OUTNUMBERED_AT_MOST = 3
 
 
 @dataclass(frozen=True)
