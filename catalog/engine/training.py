@@ -35,7 +35,7 @@ class TrainingStopped(Exception):
 class TrainingOptions:
     """How to train. What is `None` is the recipe's own choice for the way."""
 
-    #: "full": projector and language model. "adapter": low-rank matrices, 10 MB or less.
+    #: "full": the language model. "adapter": low-rank matrices, 10 MB or less.
     way: Way = "full"
     epochs: int | None = None
     learning_rate: float | None = None

@@ -78,16 +78,20 @@ def _chunk(
 
 def caption_facts(product: Product, tree: CategoryTree) -> dict[str, Any]:
     """What evaluation and training read beside the text."""
-    category, _, sub_category = tree.path(product.category_id).partition(CATEGORY_SEPARATOR)
     return {
         "id": product.sku,
         "title": product.title,
         "brand": product.brand,
         "gender": product.gender,
-        "category": category,
-        "sub_category": sub_category,
+        **caption_category(product, tree),
         "colour": product.colour,
         "product_type": product.attributes.get("product_type", ""),
         "usage": product.attributes.get("usage", ""),
         "attributes": product.attributes,
     }
+
+
+def caption_category(product: Product, tree: CategoryTree) -> dict[str, str]:
+    """The first and the further names of the category's path; empty where there is none."""
+    category, _, sub_category = tree.path(product.category_id).partition(CATEGORY_SEPARATOR)
+    return {"category": category, "sub_category": sub_category}

@@ -18,7 +18,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
-from catalog.exporting.captions import caption_facts
+from catalog.exporting.captions import caption_category, caption_facts
 from catalog.importing.categories import CategoryTree
 from catalog.model_packages import PackageRefused, file_fetch, file_save
 from catalog.models import (
@@ -113,20 +113,23 @@ def _write(run: TrainingRun, target: Path) -> tuple[list[int], Counter[LeftOut]]
                     archive.writestr(f"{example.use}/{name}", content)
                 facts = caption_facts(products[example.product_id], tree)
                 lines[example.use].append(_line({"file_name": name, **said, **facts}))
-        lines[BASE_SET] = list(_base_lines(run, archive))
+        lines[BASE_SET] = list(_base_lines(run, archive, tree))
         for use, rows in lines.items():
             archive.writestr(f"{use}/{METADATA}", "".join(rows))
     return gone, left_out
 
 
-def _base_lines(run: TrainingRun, archive: zipfile.ZipFile) -> Iterator[str]:
-    """The base set's photos, each as its thumbnail: larger than any encoder looks at."""
+def _base_lines(run: TrainingRun, archive: zipfile.ZipFile, tree: CategoryTree) -> Iterator[str]:
+    """The base set's photos, each as its thumbnail: larger than any encoder looks at.
+
+    Each with its category: what the run's captions took back of it is not learned.
+    """
     for image in base_photos(run):
         content = _content(image.thumbnail)
         if content is not None:
             name = f"images/{image.pk}.jpg"
             archive.writestr(f"{BASE_SET}/{name}", content)
-            yield _line({"file_name": name})
+            yield _line({"file_name": name} | caption_category(image.product, tree))
 
 
 def _chunks(run: TrainingRun) -> Iterator[list[TrainingExample]]:

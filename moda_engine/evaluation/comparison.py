@@ -80,7 +80,7 @@ class OpenedModel:
 
     def write(self, captions: EncodedCaptions) -> list[str]:
         """What it writes of photos, whatever their captions say."""
-        options = DescribeOptions(batch_size=BATCH_SIZE, adapter=self.adapter)
+        options = DescribeOptions(batch_size=BATCH_SIZE, adapter=self.adapter, fit=False)
         described = self.describer.describe_features(captions.features, captions.facts, options)
         return [description.text for description in described]
 

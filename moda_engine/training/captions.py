@@ -40,6 +40,15 @@ class EncodedCaptions:
     def __len__(self) -> int:
         return len(self.texts)
 
+    def of(self, rows: Sequence[int]) -> "EncodedCaptions":
+        """The captions of `rows`, in that order."""
+        return EncodedCaptions(
+            self.features[list(rows)],
+            [self.texts[row] for row in rows],
+            None if self.facts is None else [self.facts[row] for row in rows],
+            None if self.likelihoods is None else [self.likelihoods[row] for row in rows],
+        )
+
 
 def require_captions(training: EncodedCaptions, validation: EncodedCaptions | None = None) -> None:
     """Raise `DatasetError` when there is nothing to learn, or nothing to judge by."""

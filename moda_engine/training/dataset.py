@@ -22,14 +22,29 @@ LONGEST_CAPTION = 512
 
 @dataclass(frozen=True)
 class CaptionSet:
-    """Captions ready to learn, the hash of each photo, and why the others were left out."""
+    """Captions ready to learn, of each its photo's hash and category, why others were left out."""
 
     captions: EncodedCaptions
     photo_hashes: list[str]
+    categories: list[str]
     refused: list[str] = field(default_factory=list)
+
+    @classmethod
+    def empty(cls, model: ModaForCaptioning, refused: list[str]) -> "CaptionSet":
+        """No captions, for photos as `model` sees them."""
+        features = torch.empty(0, model.config.feature_size)
+        return cls(EncodedCaptions(features, []), [], [], refused)
 
     def __len__(self) -> int:
         return len(self.captions)
+
+    def of(self, rows: Sequence[int]) -> "CaptionSet":
+        """The captions of `rows`, in that order; of what was left out nothing."""
+        return CaptionSet(
+            self.captions.of(rows),
+            [self.photo_hashes[row] for row in rows],
+            [self.categories[row] for row in rows],
+        )
 
 
 def load_captions(
@@ -52,7 +67,10 @@ def load_captions(
     examples, too_long = _short_enough(examples, processor, longest_caption(model))
     encoded = encode_examples(model, processor, examples, cache, on_photos)
     return CaptionSet(
-        encoded.captions, encoded.photo_hashes, [*refused, *too_long, *encoded.refused]
+        encoded.captions,
+        encoded.photo_hashes,
+        encoded.categories,
+        [*refused, *too_long, *encoded.refused],
     )
 
 
@@ -86,7 +104,24 @@ def encode_examples(
         [example.text for example, _ in kept],
         [example.facts for example, _ in kept],
     )
-    return CaptionSet(captions, [key for _, key in kept], refused)
+    categories = [example.category for example, _ in kept]
+    return CaptionSet(captions, [key for _, key in kept], categories, refused)
+
+
+def joined(sets: Sequence[CaptionSet]) -> CaptionSet:
+    """All captions of `sets` as one set, in their order."""
+    captions = [one.captions for one in sets]
+    return CaptionSet(
+        EncodedCaptions(
+            torch.cat([one.features for one in captions]),
+            [text for one in captions for text in one.texts],
+            [fact for one in captions for fact in one.facts or [None] * len(one)],
+            [known for one in captions for known in one.likelihoods or [None] * len(one)],
+        ),
+        [key for one in sets for key in one.photo_hashes],
+        [category for one in sets for category in one.categories],
+        [line for one in sets for line in one.refused],
+    )
 
 
 def longest_caption(model: ModaForCaptioning) -> int:

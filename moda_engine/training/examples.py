@@ -1,7 +1,9 @@
 """Captioned photos, as an imagefolder holds them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from moda_engine.exceptions import DatasetError
 from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, read_imagefolder_records
@@ -16,6 +18,8 @@ class CaptionedPhoto:
     facts: str | None = None
     #: File and line that it came from, for messages.
     source: str = ""
+    #: Of its product, as the catalog names it; empty where it has none.
+    category: str = ""
 
 
 def read_imagefolder(folder: Path) -> tuple[list[CaptionedPhoto], list[str]]:
@@ -41,4 +45,9 @@ def _example(record: ImagefolderRecord, source: str) -> CaptionedPhoto:
     facts = record.fields.get("facts")
     if facts is not None and not isinstance(facts, str):
         raise DatasetError("facts is no text.")
-    return CaptionedPhoto(record.path, record.text, facts, source)
+    return CaptionedPhoto(record.path, record.text, facts, source, category_of(record.fields))
+
+
+def category_of(fields: Mapping[str, Any]) -> str:
+    """The whole path of the category that a record is of."""
+    return "/".join(str(fields[name]) for name in ("category", "sub_category") if fields.get(name))

@@ -10,7 +10,7 @@ from moda_engine.training.recipe import Recipe
 
 
 def learned_parameters(model: ModaForCaptioning) -> dict[str, torch.nn.Parameter]:
-    """Name → parameter of projector and language model; a tied one once."""
+    """Name → parameter of what learns, projector or language model; a tied one once."""
     return {name: value for name, value in model.named_parameters() if value.requires_grad}
 
 

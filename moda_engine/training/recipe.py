@@ -1,4 +1,4 @@
-"""How projector and language model are taught. Written into every checkpoint that is trained."""
+"""How language model and projector are taught. Written into every checkpoint that is trained."""
 
 import math
 from dataclasses import dataclass
@@ -24,7 +24,9 @@ class Recipe:
     clip_norm: float | None = None
     label_smoothing: float = 0.0
     seed: int = 0
-    #: "full": projector and language model. "adapter": low-rank matrices beside them.
+    #: Whether the projector learns as well, or the language model alone.
+    learns_projector: bool = True
+    #: "full": the model's own weights. "adapter": low-rank matrices beside them.
     way: str = "full"
     #: Captions of the base set mixed in for each new caption.
     base_share: float = 0.0
@@ -85,11 +87,12 @@ DEFAULT = Recipe(
     clip_norm=1.0,
 )
 
-#: How a model in use is taught further, by way: gently, beside what it wrote before.
+#: How a model in use is taught further, by way: gently, beside what it wrote before. A projector
+#: that learns from a few hundred captions forgets colours: `docs/benchmarks.md` has the trials.
 RETRAINING = {
     "full": Recipe(
         name="retraining",
-        epochs=12,
+        epochs=8,
         batch_size=32,
         accumulation=1,
         learning_rate=5e-4,
@@ -97,6 +100,7 @@ RETRAINING = {
         schedule="cosine",
         warm_up_share=0.1,
         clip_norm=1.0,
+        learns_projector=False,
         base_share=1.0,
     ),
     "adapter": Recipe(

@@ -6,7 +6,7 @@ several processes, each of them calls this; `moda_engine.training.launch` starts
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,15 @@ from moda_engine.describer import Describer
 from moda_engine.devices import fast_precision
 from moda_engine.exceptions import DatasetError, TrainingError
 from moda_engine.parts.licence import stated_licence
-from moda_engine.training.base_set import joined, load_base_set
+from moda_engine.training.base_set import load_base_set, written_by
 from moda_engine.training.captions import require_captions
-from moda_engine.training.dataset import CaptionSet, fingerprint, load_captions, set_warnings
+from moda_engine.training.dataset import (
+    CaptionSet,
+    fingerprint,
+    joined,
+    load_captions,
+    set_warnings,
+)
 from moda_engine.training.embedding_cache import (
     EmbeddingCache,
     default_cache_directory,
@@ -34,17 +40,18 @@ from moda_engine.training.progress import EpochFigures
 from moda_engine.training.recipe import DEFAULT, Recipe
 from moda_engine.training.reporting import Reporter
 from moda_engine.training.run_folder import RunFolder
+from moda_engine.training.taken_back import TakenBack
 from moda_engine.training.trainer import train
 from moda_engine.training.watch import Watch
 
 Say = Callable[[str], None]
 #: Captions of the base set that are mixed in even beside a few new ones.
-LEAST_BASE_CAPTIONS = 500
+LEAST_BASE_CAPTIONS = 1_000
 #: Processes wait for the first one while it encodes photos or somebody stores what it wrote. One
 #: that dies is its launcher's to notice, so this wait has no need to end by itself.
 LONGEST_WAIT = timedelta(days=7)
 #: Times that the base set may outnumber the new captions; these are repeated before.
-OUTNUMBERED_AT_MOST = 4
+OUTNUMBERED_AT_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -162,23 +169,38 @@ def _load_sets(request: RunRequest, describer: Describer) -> list[CaptionSet]:
             sets.append(
                 load_captions(folders, describer.model, describer.processor, cache, bar.update)
             )
-    share = request.recipe.base_share
-    count = max(round(share * len(sets[0])), LEAST_BASE_CAPTIONS)
-    if request.base_set is not None and share > 0:
-        mixed_in = load_base_set(
-            request.base_set,
-            describer,
-            cache,
-            count=count,
-            seed=request.recipe.seed,
-            apart_from=[key for one in sets for key in one.photo_hashes],
-            adapter=None if request.adapter is None else LEARNED,
-        )
-        # A few edits are said again and again, or nobody would hear them beside the base set.
-        times = max(1, round(len(mixed_in) / (OUTNUMBERED_AT_MOST * max(1, len(sets[0])))))
-        sets[0] = joined([*[sets[0]] * times, mixed_in])
+    if request.base_set is not None and request.recipe.base_share > 0:
+        sets[0] = _with_base_set(request, request.base_set, describer, cache, sets)
     cache.close()
     return sets
+
+
+def _with_base_set(
+    request: RunRequest,
+    base_set: Path,
+    describer: Describer,
+    cache: EmbeddingCache,
+    sets: Sequence[CaptionSet],
+) -> CaptionSet:
+    """The training set, the first of `sets`, beside photos of `base_set`."""
+    new = sets[0]
+    adapter = None if request.adapter is None else LEARNED
+    written = written_by(describer, new.captions, adapter)
+    edits = zip(new.categories, written, new.captions.texts, strict=True)
+    mixed_in = load_base_set(
+        base_set,
+        describer,
+        cache,
+        count=max(round(request.recipe.base_share * len(new)), LEAST_BASE_CAPTIONS),
+        seed=request.recipe.seed,
+        apart_from=[key for one in sets for key in one.photo_hashes],
+        is_taken_back=TakenBack(edits).says,
+        adapter=adapter,
+    )
+    # A few edits are said again and again, or nobody would hear them beside the base set.
+    times = max(1, round(len(mixed_in) / (OUTNUMBERED_AT_MOST * max(1, len(new)))))
+    said = replace(new.of([*range(len(new))] * times), refused=new.refused)
+    return joined([said, mixed_in])
 
 
 def _check_sets(request: RunRequest, sets: Sequence[CaptionSet], say: Say) -> None:

@@ -1,8 +1,8 @@
-"""Teaches projector and language model to say the captions; the encoder stays as it is.
+"""Teaches the language model, and the projector if the recipe says so, to say the captions.
 
-Knows nothing of files of photos, Celery or Django: encoded captions in, figures out through
-callbacks, the weights of the best epoch left in the model. What it keeps on the way, and where,
-is its keeper's business.
+The encoder stays as it is. Knows nothing of files of photos, Celery or Django: encoded captions in,
+figures out through callbacks, the weights of the best epoch left in the model. What it keeps on the
+way, and where, is its keeper's business.
 
 A run is a function of model, captions and recipe: the order of captions and the random numbers of
 a step follow from seed and step, so that a run taken up again does what it would have done.
@@ -106,6 +106,8 @@ class Trainer:
             keep_freed_memory()
         dtype = getattr(torch, precision or fast_precision(device))
         self.model = model.to(device)
+        if not recipe.learns_projector:
+            self.model.projector.requires_grad_(False)
         self.recipe = recipe
         self.keeper = keeper or MemoryKeeper()
         self.training = CaptionSequences(processor, training)

@@ -26,7 +26,7 @@ from catalog.transitions.training_run import (
 from catalog.workers import training
 from catalog.workers.training import training_wake_run
 from catalog.workers.training_set import BASE_SET, set_fetch, set_freeze
-from tests.factories import ProductImageFactory
+from tests.factories import CategoryFactory, ProductImageFactory
 from tests.retraining import approved_captions, tiny_version, use_models
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -97,7 +97,8 @@ def test_what_is_gone_or_changed_since_is_left_out_and_said(base, tmp_path):
 
 def test_photos_without_a_caption_keep_the_old_ways(base, tmp_path):
     approved_captions(20)
-    others = [ProductImageFactory(), ProductImageFactory()]
+    shoes = CategoryFactory(name="Shoes", parent=CategoryFactory(name="Footwear"))
+    others = [ProductImageFactory(product__category=shoes), ProductImageFactory()]
     forgotten = ProductImageFactory()
     Forgetting.objects.create(product=forgotten.product, reason="Asked to.")
     run_create()
@@ -108,8 +109,11 @@ def test_photos_without_a_caption_keep_the_old_ways(base, tmp_path):
     folder = set_fetch(leased, tmp_path) / BASE_SET
     lines = map(json.loads, (folder / "metadata.jsonl").read_text().splitlines())
     photos = {line["file_name"]: line for line in lines}
-    assert photos == {name: {"file_name": name} for name in photos}  # no text
-    assert set(photos) == {f"images/{image.pk}.jpg" for image in others}
+    names = [f"images/{image.pk}.jpg" for image in others]
+    assert photos == {  # no text
+        names[0]: {"file_name": names[0], "category": "Footwear", "sub_category": "Shoes"},
+        names[1]: {"file_name": names[1], "category": "", "sub_category": ""},
+    }
     for image in others:
         with image.thumbnail.open("rb") as file:
             assert (folder / f"images/{image.pk}.jpg").read_bytes() == file.read()

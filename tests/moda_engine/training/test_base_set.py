@@ -14,7 +14,8 @@ def silent(imagefolder):
     """The photos without a word about them, but for the first."""
     metadata = imagefolder / "metadata.jsonl"
     records = [json.loads(line) for line in metadata.read_text().splitlines()]
-    kept = [records[0], *({"file_name": one["file_name"]} for one in records[1:])]
+    of_all = {"category": "Apparel", "sub_category": "Skirts"}
+    kept = [records[0], *({"file_name": one["file_name"]} | of_all for one in records[1:])]
     metadata.write_text("".join(json.dumps(one) + "\n" for one in kept))
     return imagefolder
 
@@ -65,3 +66,21 @@ def test_what_the_model_knew_has_no_gradient(imagefolder, checkpoint):
         loss(**CaptionSequences(describer.processor, one).batch(range(len(rows)))).sum().backward()
         sizes.append(describer.model.projector.expand.weight.grad.norm().item())
     assert sizes[0] < sizes[1] / 3
+
+
+def test_what_was_taken_back_is_left_out_and_others_drawn(imagefolder, checkpoint):
+    """Of four photos three are wanted; the one with a text of its own is not asked about."""
+    describer = Describer.from_pretrained(checkpoint)
+    every = loaded(imagefolder, describer).captions
+    silent_rows = [row for row, known in enumerate(every.likelihoods) if known]
+    unwanted = every.texts[silent_rows[0]]
+    asked = []
+
+    def is_taken_back(category, text):
+        asked.append(category)
+        return text == unwanted
+
+    kept = loaded(imagefolder, describer, count=3, is_taken_back=is_taken_back).captions
+    assert len(set(every.texts)) == 4
+    assert sorted(kept.texts) == sorted(set(every.texts) - {unwanted})
+    assert asked == ["Apparel/Skirts"] * 3

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from moda_engine.training.recipe import DEFAULT, RECIPES, SEED, Recipe
+from moda_engine.training.recipe import DEFAULT, RECIPES, RETRAINING, SEED, Recipe
 
 
 def test_the_published_recipe():
@@ -26,6 +26,11 @@ def test_the_cosine_warms_up_and_ends_near_nothing():
     assert max(rates) == rates[10] == recipe.learning_rate
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert 0 < rates[-1] < recipe.learning_rate / 1000
+
+
+def test_retraining_leaves_the_projector_as_it_is():
+    assert (RETRAINING["full"].way, RETRAINING["full"].learns_projector) == ("full", False)
+    assert (RETRAINING["adapter"].way, RETRAINING["adapter"].learns_projector) == ("adapter", True)
 
 
 def test_recipes_are_found_by_name():

@@ -81,6 +81,17 @@ def test_a_step_moves_by_its_own_rate(captions):
     assert moved.max().item() == pytest.approx(QUICK.learning_rate / 2, rel=1e-3)
 
 
+def test_a_projector_that_does_not_learn_stays_as_it_was(captions):
+    before, _ = tiny_model()
+    model, processor = tiny_model()
+    train(model, processor, captions, replace(QUICK, epochs=2, learns_projector=False))
+    learned = {name for name, value in model.named_parameters() if value.requires_grad}
+    assert learned
+    for (name, value), was in zip(model.named_parameters(), before.parameters(), strict=True):
+        assert torch.equal(value, was) != name.startswith("language_model."), name
+        assert (name in learned) == name.startswith("language_model."), name
+
+
 def test_only_matrices_decay_unless_the_recipe_says_otherwise(captions):
     recipe = {"learning_rate": 0.1, "weight_decay": 5.0, "clip_norm": None, "warm_up_share": 0.0}
     gain = "language_model.model.decoder.final_layer_norm.weight"

@@ -1,0 +1,100 @@
+"""What the parts of `benchmarks.learning_loop` share: photos, a model taught as the doors teach."""
+
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.review_photos import Record, ReviewPhotos
+from moda_engine.evaluation.comparison import Figures, OpenedModel, judge_by
+from moda_engine.imagefolder import read_imagefolder_records
+from moda_engine.training.recipe import RETRAINING
+from moda_engine.training.run import RunRequest, train_folders
+
+#: One approved caption in so many chooses the epoch and is not learned, as in the catalog.
+HELD_OUT_OF = 10
+FIVE = (
+    "colour_accuracy",
+    "usage_accuracy",
+    "product_type_accuracy",
+    "gender_accuracy",
+    "factual_consistency",
+)
+Says = Callable[[Record], str | None]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a model writes of photos, in their order, and how good that is."""
+
+    texts: list[str]
+    figures: Figures
+
+    @property
+    def five(self) -> dict[str, float]:
+        """The five measures; 0 where no label of the kind is known."""
+        return {name: asdict(self.figures)[name] or 0.0 for name in FIVE}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where things are, and the model that all parts begin from."""
+
+    photos: ReviewPhotos
+    work: Path
+    model: Path
+
+    def train(
+        self,
+        name: str,
+        captions: Sequence[Record],
+        says: Says,
+        others: Sequence[Record] = (),
+        *,
+        model: Path | None = None,
+        cache: Path | None = None,
+    ) -> Path:
+        """Teach `model`, or the bench's, what is said of `captions`; the new checkpoint.
+
+        As the catalog does: one in ten is held out, and photos of `others`, without a word about
+        them, are the base set.
+        """
+        folder = self.work / name
+        learned = [one for row, one in enumerate(captions) if row % HELD_OUT_OF]
+        held_out = captions[::HELD_OUT_OF]
+        request = RunRequest(
+            data=[self.photos.write(folder / "captions", learned, says)],
+            validation=self.photos.write(folder / "held-out", held_out, says),
+            base_set=self.photos.write(folder / "base", others, lambda record: None),
+            output=folder / "run",
+            model=model or self.model,
+            recipe=RETRAINING["full"],
+            cache=cache,
+        )
+        train_folders(request, say=lambda line: print(line, file=sys.stderr))
+        return request.output
+
+    def judge(
+        self, name: str, records: Sequence[Record], says: Says, models: Sequence[Path]
+    ) -> list[Judged]:
+        """Each of `models` on the photos of `records`, by what `says` and the labels say."""
+        folder = self.photos.write(self.work / name, records, says)
+        found, _ = read_imagefolder_records(folder)
+        judged = [judge_by(OpenedModel.from_folders(model), found) for model in models]
+        return [Judged(one.texts, one.overall) for one in judged]
+
+
+def as_labelled(record: Record) -> str:
+    """The text that the photo set has: for figures that go by the labels alone."""
+    return str(record["text"])
+
+
+def share(values: Iterable[bool]) -> float:
+    """The share of true ones."""
+    counted = list(values)
+    return sum(counted) / len(counted)
+
+
+def largest_fall(before: Judged, after: Judged) -> float:
+    """By how much that one of the five measures fell that fell most; below 0 where all rose."""
+    return max(before.five[name] - after.five[name] for name in FIVE)
