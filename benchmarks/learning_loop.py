@@ -181,6 +181,12 @@ PARTS: dict[str, Callable[[Bench], Figures]] = {
     "speed": speed,
     "replay": replay,
 }
+HEADLINES = {
+    "edit_distance": ("rounds", "edit_distance"),
+    "retrain_seconds": ("speed", "retrain_seconds"),
+    "swap_seconds": ("speed", "swap_seconds"),
+    "replayed_identical": ("replay", "identical"),
+}
 #: (part, figure) → the least, or the most, that it must be.
 AT_LEAST = {
     ("style", "followed"): 0.90,
@@ -208,6 +214,13 @@ def missed(result: Mapping[str, Figures]) -> list[str]:
     return lines
 
 
+def headlines(result: Mapping[str, Figures]) -> Figures:
+    """The figures of one number or one list, under names of their own."""
+    return {
+        name: result[part][figure] for name, (part, figure) in HEADLINES.items() if part in result
+    }
+
+
 def main() -> None:
     arguments = _arguments()
     photos = ReviewPhotos.read(arguments.data / "catalog-extra" / "review", share=REVIEWED)
@@ -221,7 +234,7 @@ def main() -> None:
         draw_distances(result["rounds"]["edit_distance"], arguments.plot)
     lines = missed(result)
     if arguments.json:
-        print(json.dumps(result | {"missed": lines}))
+        print(json.dumps(result | headlines(result) | {"missed": lines}))
     for line in lines:
         print(f"missed: {line}", file=sys.stderr)
     sys.exit(1 if lines else 0)

@@ -1,6 +1,7 @@
 """The optimiser: AdamW on what learns, with its state by the parameters' names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,23 +16,35 @@ def learned_parameters(model: ModaForCaptioning) -> dict[str, torch.nn.Parameter
 
 
 def new_optimizer(model: ModaForCaptioning, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW over the learned parameters, matrices first."""
-    learned = learned_parameters(model).values()
+    """AdamW over the learned parameters; each group knows its share of the learning rate."""
+    learned = learned_parameters(model)
+    projector = [value for name, value in learned.items() if name.startswith("projector.")]
+    others = [value for name, value in learned.items() if not name.startswith("projector.")]
+    groups = [
+        *_groups(others, recipe, rate_share=1.0),
+        *_groups(projector, recipe, rate_share=recipe.projector_rate_share),
+    ]
+    return torch.optim.AdamW(groups, lr=recipe.learning_rate, fused=True)
+
+
+def _groups(
+    parameters: Sequence[torch.nn.Parameter], recipe: Recipe, *, rate_share: float
+) -> list[dict[str, Any]]:
+    """Matrices and vectors, each with its decay."""
     decay_of_vectors = recipe.weight_decay if recipe.decay_vectors else 0.0
-    return torch.optim.AdamW(
-        [
-            {"params": [p for p in learned if p.ndim > 1], "weight_decay": recipe.weight_decay},
-            {"params": [p for p in learned if p.ndim <= 1], "weight_decay": decay_of_vectors},
-        ],
-        lr=recipe.learning_rate,
-        fused=True,
-    )
+    matrices = [parameter for parameter in parameters if parameter.ndim > 1]
+    vectors = [parameter for parameter in parameters if parameter.ndim <= 1]
+    return [
+        {"params": part, "weight_decay": decay, "rate_share": rate_share}
+        for part, decay in ((matrices, recipe.weight_decay), (vectors, decay_of_vectors))
+        if part
+    ]
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """Use `rate` for the next step."""
+    """Use `rate` for the next step, each group its share of it."""
     for group in optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate * group["rate_share"]
 
 
 def optimizer_tensors(

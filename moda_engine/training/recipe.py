@@ -24,8 +24,8 @@ class Recipe:
     clip_norm: float | None = None
     label_smoothing: float = 0.0
     seed: int = 0
-    #: Whether the projector learns as well, or the language model alone.
-    learns_projector: bool = True
+    #: Of the learning rate, what the projector learns at; 0 leaves it as it is.
+    projector_rate_share: float = 1.0
     #: "full": the model's own weights. "adapter": low-rank matrices beside them.
     way: str = "full"
     #: Captions of the base set mixed in for each new caption.
@@ -100,7 +100,7 @@ RETRAINING = {
         schedule="cosine",
         warm_up_share=0.1,
         clip_norm=1.0,
-        learns_projector=False,
+        projector_rate_share=0.1,
         base_share=1.0,
     ),
     "adapter": Recipe(

@@ -106,7 +106,7 @@ class Trainer:
             keep_freed_memory()
         dtype = getattr(torch, precision or fast_precision(device))
         self.model = model.to(device)
-        if not recipe.learns_projector:
+        if recipe.projector_rate_share == 0:
             self.model.projector.requires_grad_(False)
         self.recipe = recipe
         self.keeper = keeper or MemoryKeeper()

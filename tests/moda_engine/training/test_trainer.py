@@ -10,6 +10,7 @@ from moda_engine.training.recipe import DEFAULT
 from moda_engine.training.trainer import mean_loss, train
 from tests.moda_engine.tiny import SENTENCES, tiny_model
 
+FINAL_GAIN = "language_model.model.decoder.final_layer_norm.weight"
 QUICK = replace(DEFAULT, name="quick", epochs=60, batch_size=3, accumulation=1, learning_rate=5e-3)
 
 
@@ -81,10 +82,19 @@ def test_a_step_moves_by_its_own_rate(captions):
     assert moved.max().item() == pytest.approx(QUICK.learning_rate / 2, rel=1e-3)
 
 
+def test_the_projector_learns_at_its_share_of_the_rate(captions):
+    before = {name: value.detach() for name, value in learned_parameters(tiny_model()[0]).items()}
+    recipe = {"weight_decay": 0.0, "clip_norm": None, "warm_up_share": 1.0}
+    after = weights_after_a_step(captions, **recipe, projector_rate_share=0.1)
+    for name, share in (("projector.contract.bias", 0.1), (FINAL_GAIN, 1.0)):
+        moved = (after[name] - before[name]).abs().max().item()
+        assert moved == pytest.approx(share * QUICK.learning_rate / 2, rel=1e-3)
+
+
 def test_a_projector_that_does_not_learn_stays_as_it_was(captions):
     before, _ = tiny_model()
     model, processor = tiny_model()
-    train(model, processor, captions, replace(QUICK, epochs=2, learns_projector=False))
+    train(model, processor, captions, replace(QUICK, epochs=2, projector_rate_share=0.0))
     learned = {name for name, value in model.named_parameters() if value.requires_grad}
     assert learned
     for (name, value), was in zip(model.named_parameters(), before.parameters(), strict=True):
@@ -94,9 +104,8 @@ def test_a_projector_that_does_not_learn_stays_as_it_was(captions):
 
 def test_only_matrices_decay_unless_the_recipe_says_otherwise(captions):
     recipe = {"learning_rate": 0.1, "weight_decay": 5.0, "clip_norm": None, "warm_up_share": 0.0}
-    gain = "language_model.model.decoder.final_layer_norm.weight"
-    spared = weights_after_a_step(captions, **recipe)[gain]
-    decayed = weights_after_a_step(captions, **recipe, decay_vectors=True)[gain]
+    spared = weights_after_a_step(captions, **recipe)[FINAL_GAIN]
+    decayed = weights_after_a_step(captions, **recipe, decay_vectors=True)[FINAL_GAIN]
     # A gain begins at 1; decay takes rate × decay of it.
     torch.testing.assert_close(spared - decayed, torch.full_like(spared, 0.5))
 
