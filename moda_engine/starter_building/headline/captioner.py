@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import torch
-from transformers import GenerationConfig, GPT2TokenizerFast, OPTConfig, PreTrainedTokenizerFast
+from transformers import GenerationConfig, GPT2Tokenizer, OPTConfig, PreTrainedTokenizerFast
 
 from moda_engine.configuration import ModaConfig
 from moda_engine.dual_encoder import DualEncoder
@@ -18,7 +18,7 @@ END = ">"
 
 def opt_tokenizer(folder: Path) -> PreTrainedTokenizerFast:
     """OPT's tokenizer from `vocab.json` and `merges.txt`; as OPT's own it begins with `</s>`."""
-    return GPT2TokenizerFast(
+    return GPT2Tokenizer(
         vocab=str(folder / "vocab.json"),
         merges=str(folder / "merges.txt"),
         bos_token=BEGIN,

@@ -34,9 +34,8 @@ def draw_curves(curves: dict[str, list[EpochFigures]], path: Path) -> None:
     figure = Figure(figsize=(6, 3.5), dpi=120, layout="constrained")
     axes = figure.subplots()
     for name, curve in curves.items():
-        axes.plot(
-            [one.epoch for one in curve], [one.validation_loss for one in curve], "o-", label=name
-        )
+        losses = [one.validation_loss or math.inf for one in curve]
+        axes.plot([one.epoch for one in curve], losses, "o-", label=name)
     axes.axhline(PUBLISHED_LOSS, color="grey", linestyle="--", label="published")
     axes.set(xlabel="epoch", ylabel="validation loss a token", yscale="log")
     axes.legend()
