@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -71,7 +72,8 @@ class Bench:
             recipe=RETRAINING["full"],
             cache=cache,
         )
-        train_folders(request, say=lambda line: print(line, file=sys.stderr))
+        with redirect_stdout(sys.stderr):  # what is printed here is figures alone
+            train_folders(request, say=lambda line: print(line, file=sys.stderr))
         return request.output
 
     def judge(
