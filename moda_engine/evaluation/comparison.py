@@ -13,13 +13,14 @@ import torch
 from rapidfuzz.distance import Levenshtein
 
 from moda_engine.adapter import adapter_use
-from moda_engine.describer import DescribeOptions, Describer
+from moda_engine.describer import Describer
 from moda_engine.evaluation.measures import Verdict, five_measures, judge
 from moda_engine.evaluation.records import LABELS
 from moda_engine.exceptions import DatasetError, PhotoError
 from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, read_imagefolder_records
 from moda_engine.language.labels import ItemLabels, labels_from_record
 from moda_engine.language.reading import StatedLabels, read
+from moda_engine.training.base_set import written_by
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.embedding_cache import (
     EmbeddingCache,
@@ -80,9 +81,7 @@ class OpenedModel:
 
     def write(self, captions: EncodedCaptions) -> list[str]:
         """What it writes of photos, whatever their captions say."""
-        options = DescribeOptions(batch_size=BATCH_SIZE, adapter=self.adapter, fit=False)
-        described = self.describer.describe_features(captions.features, captions.facts, options)
-        return [description.text for description in described]
+        return written_by(self.describer, captions, self.adapter)
 
 
 def read_approved(folder: Path) -> tuple[list[ImagefolderRecord], list[str]]:

@@ -18,7 +18,7 @@ from moda_engine.evaluation.records import labelled_records
 from moda_engine.exceptions import DatasetError, EngineError
 from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, RefusedLine
 from moda_engine.language.labels import ItemLabels, labels_from_record
-from moda_engine.language.reading import read
+from moda_engine.language.reading import StatedLabels, read
 from moda_engine.photos import open_photo
 from moda_engine.training.dataset import encode_examples, longest_caption
 from moda_engine.training.examples import CaptionedPhoto
@@ -33,6 +33,8 @@ class Evaluated:
 
     labels: list[ItemLabels]
     descriptions: list[Description]
+    #: What each text states.
+    stated: list[StatedLabels]
     verdicts: list[Verdict]
     #: On the records' own `text`, in nats a token; `None` where none has one.
     loss: float | None
@@ -93,11 +95,9 @@ def evaluate(
     if not described:
         raise DatasetError(f"{folder / METADATA_NAME} has no usable record: nothing to measure.")
     labels = [labels_from_record(record.fields) for record in described]
-    verdicts = [
-        judge(read(description.text), truth)
-        for description, truth in zip(descriptions, labels, strict=True)
-    ]
-    return Evaluated(labels, descriptions, verdicts, _loss(describer, described))
+    stated = [read(description.text) for description in descriptions]
+    verdicts = [judge(said, truth) for said, truth in zip(stated, labels, strict=True)]
+    return Evaluated(labels, descriptions, stated, verdicts, _loss(describer, described))
 
 
 def _photo(describer: Describer, record: ImagefolderRecord) -> Image.Image:

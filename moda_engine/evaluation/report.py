@@ -17,7 +17,6 @@ from moda_engine.evaluation.breakdown import (
 )
 from moda_engine.evaluation.evaluate import Evaluated
 from moda_engine.evaluation.measures import calibration_bins
-from moda_engine.language.reading import read
 
 _COLUMNS = (
     "product_type_accuracy",
@@ -72,8 +71,7 @@ def report_text(evaluated: Evaluated, level: int = 1) -> str:
 
 
 def _confused(evaluated: Evaluated, kind: str) -> Counter[tuple[str, str]]:
-    stated = [read(description.text) for description in evaluated.descriptions]
-    return confusions(evaluated.labels, stated, kind)
+    return confusions(evaluated.labels, evaluated.stated, kind)
 
 
 def draw_calibration(evaluated: Evaluated, path: Path) -> None:

@@ -7,10 +7,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig, OPTConfig, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from moda_engine.checkpoint import checkpoint_write
-from moda_engine.configuration import ModaConfig
 from moda_engine.describer import Describer
 from moda_engine.dual_encoder import DualEncoder
 from moda_engine.image_processor import ModaImageProcessor
@@ -20,6 +19,7 @@ from moda_engine.language.writing import sentence
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.starter_building.calibration import calibration_on
+from moda_engine.starter_building.captioner import CaptionerShape, new_captioner
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.lessons import lesson
 from moda_engine.starter_building.text_tower import TextTowerRecipe, train_text_tower
@@ -61,7 +61,10 @@ def build_starter(
         validation: the pictures of `held_out`, a folder that nothing is trained on: it chooses the
             epoch, and says what the confidence means.
     """
-    model = new_captioner(encoder, tokenizer)
+    shape = CaptionerShape(len(tokenizer), width=256, layers=4, positions=256)
+    model = new_captioner(
+        encoder, tokenizer, shape, RECIPE.seed, max_new_tokens=64, min_new_tokens=2
+    )
     processor = ModaProcessor(ModaImageProcessor(), tokenizer)
     views = view_features(model, torch.from_numpy(corpus.pictures), VIEWS, RECIPE.seed)
     figures = train(
@@ -88,30 +91,6 @@ def build_starter(
     checkpoint_write(
         output, model=model.half(), processor=processor, record=record, model_card=MODEL_CARD
     )
-
-
-def new_captioner(encoder: DualEncoder, tokenizer: PreTrainedTokenizerFast) -> ModaForCaptioning:
-    """The starter's captioner around a trained encoder, the rest with random weights."""
-    special = {
-        "pad_token_id": tokenizer.pad_token_id,
-        "bos_token_id": tokenizer.bos_token_id,
-        "eos_token_id": tokenizer.eos_token_id,
-    }
-    language = OPTConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=256,
-        word_embed_proj_dim=256,
-        num_hidden_layers=4,
-        ffn_dim=1024,
-        num_attention_heads=8,
-        max_position_embeddings=256,
-        **special,
-    )
-    torch.manual_seed(RECIPE.seed)
-    model = ModaForCaptioning(ModaConfig(encoder.config, language))
-    model.encoder.load_state_dict(encoder.state_dict())
-    model.generation_config = GenerationConfig(max_new_tokens=64, min_new_tokens=2, **special)
-    return model
 
 
 def _captions(views: Tensor, labels: list[ItemLabels]) -> EncodedCaptions:

@@ -70,7 +70,7 @@ def written_by(
     describer: Describer, captions: EncodedCaptions, adapter: str | None = None
 ) -> list[str]:
     """What the describer writes of the photos of `captions`, told their facts."""
-    options = DescribeOptions(adapter=adapter, fit=False)
+    options = DescribeOptions(batch_size=BATCH_SIZE, adapter=adapter, fit=False)
     described = describer.describe_features(captions.features, captions.facts, options)
     return [description.text for description in described]
 

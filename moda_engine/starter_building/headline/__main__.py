@@ -20,10 +20,11 @@ from moda_engine.dual_encoder import DualEncoder
 from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
+from moda_engine.starter_building.captioner import new_captioner
 from moda_engine.starter_building.encoder import new_encoder
 from moda_engine.starter_building.encoder_folder import encoder_teach
 from moda_engine.starter_building.encoder_recipe import EncoderRecipe
-from moda_engine.starter_building.headline.captioner import new_captioner, opt_tokenizer
+from moda_engine.starter_building.headline.captioner import SHAPE, opt_tokenizer
 from moda_engine.starter_building.headline.photos import Photos, Split, splits
 from moda_engine.starter_building.headline.report import draw_curves, summary
 from moda_engine.starter_building.views import plain_features, view_features
@@ -60,7 +61,7 @@ def measure(
     encoder = encoder_teach(
         lambda: DualEncoder.from_pretrained(base), learned.corpus, REFINEMENT, work / split.name
     )
-    model = new_captioner(encoder, tokenizer, CAPTIONER.seed)
+    model = new_captioner(encoder, tokenizer, SHAPE, CAPTIONER.seed, max_new_tokens=32)
     own = view_features(model, split.training.pictures, VIEWS)
     more = view_features(model, others.pictures, OTHERS_VIEWS)
     training = EncodedCaptions(
