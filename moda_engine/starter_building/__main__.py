@@ -14,6 +14,7 @@ from moda_engine.starter_building.corpus import Corpus, drawing_corpus, photo_co
 from moda_engine.starter_building.encoder import new_encoder
 from moda_engine.starter_building.encoder_folder import encoder_record, encoder_teach
 from moda_engine.starter_building.encoder_recipe import EncoderRecipe
+from moda_engine.starter_building.label_heads import LabelHeads
 from moda_engine.starter_building.measured_card import measures_append
 from moda_engine.starter_building.tokenizer import prose_texts, train_tokenizer, written_texts
 
@@ -45,6 +46,7 @@ def main() -> None:
     )
     build_starter(
         encoder=encoder,
+        heads=LabelHeads.load(folder),
         tokenizer=tokenizer,
         corpus=corpus + children,
         validation=validation,

@@ -21,16 +21,18 @@ from moda_engine.processor import ModaProcessor
 from moda_engine.starter_building.calibration import calibration_on
 from moda_engine.starter_building.captioner import CaptionerShape, new_captioner
 from moda_engine.starter_building.corpus import Corpus
+from moda_engine.starter_building.encoder import SIDE
+from moda_engine.starter_building.label_heads import LabelHeads
 from moda_engine.starter_building.lessons import lesson
 from moda_engine.starter_building.text_tower import TextTowerRecipe, train_text_tower
-from moda_engine.starter_building.views import plain_features, view_features
+from moda_engine.starter_building.views import blended, plain_features, view_features
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.recipe import Recipe
 from moda_engine.training.trainer import train
 
 RECIPE = Recipe(
     name="starter",
-    epochs=3,
+    epochs=2,
     batch_size=128,
     accumulation=1,
     learning_rate=1.2e-3,
@@ -40,14 +42,15 @@ RECIPE = Recipe(
     clip_norm=1.0,
 )
 MODEL_CARD = Path(__file__).with_name("model_card.md")
-#: Views a picture: the plain one and random ones, so that the captioner sees features as varied
-#: as those of photos it never saw.
+#: Views a picture, the plain one and random ones, each learned once more blended with another: the
+#: captioner shall see features as varied, and as doubtful, as those of photos it never saw.
 VIEWS = 3
 
 
 def build_starter(
     *,
     encoder: DualEncoder,
+    heads: LabelHeads,
     tokenizer: PreTrainedTokenizerFast,
     corpus: Corpus,
     validation: Corpus,
@@ -58,6 +61,7 @@ def build_starter(
     """Train all but the image tower on `corpus` and write the checkpoint folder `output`.
 
     Args:
+        heads: what `encoder` sees in its features: what is said of them.
         validation: the pictures of `held_out`, a folder that nothing is trained on: it chooses the
             epoch, and says what the confidence means.
     """
@@ -65,21 +69,20 @@ def build_starter(
     model = new_captioner(
         encoder, tokenizer, shape, RECIPE.seed, max_new_tokens=64, min_new_tokens=2
     )
-    processor = ModaProcessor(ModaImageProcessor(), tokenizer)
-    views = view_features(model, torch.from_numpy(corpus.pictures), VIEWS, RECIPE.seed)
+    size = {"height": SIDE, "width": SIDE}
+    processor = ModaProcessor(ModaImageProcessor(size=size), tokenizer)
+    features, labels = _seen(model, heads, corpus)
     figures = train(
         model,
         processor,
-        _captions(views, corpus.cleaned),
+        _captions(features, labels),
         RECIPE,
         _held_out_captions(model, validation),
         on_epoch=lambda figures: print(figures, flush=True),
     )
     tower_curve: list[dict[str, float]] = []
     tower = TextTowerRecipe()
-    train_text_tower(
-        model.encoder, views, corpus.cleaned, tokenizer, tower, progress=tower_curve.append
-    )
+    train_text_tower(model.encoder, features, labels, tokenizer, tower, progress=tower_curve.append)
     model.config.phrases = True
     model.config.confidence = calibration_on(Describer(model, processor), held_out)
     record = {
@@ -93,13 +96,21 @@ def build_starter(
     )
 
 
-def _captions(views: Tensor, labels: list[ItemLabels]) -> EncodedCaptions:
-    """A lesson for each view of each item; (views, items, feature_size)."""
+def _seen(
+    model: ModaForCaptioning, heads: LabelHeads, corpus: Corpus
+) -> tuple[Tensor, list[ItemLabels]]:
+    """Features of views and blends, (count, feature_size), and what is to be said of each."""
+    generator = torch.Generator().manual_seed(RECIPE.seed)
+    views = view_features(model, torch.from_numpy(corpus.pictures), VIEWS, RECIPE.seed)
+    features = torch.cat([*views, *(blended(view, generator) for view in views)])
+    return features, heads.drawn(features, corpus.cleaned * (2 * VIEWS), generator)
+
+
+def _captions(features: Tensor, labels: list[ItemLabels]) -> EncodedCaptions:
+    """A lesson for each of the features."""
     chance = random.Random(RECIPE.seed)
-    lessons = [lesson(item, chance) for _ in views for item in labels]
-    return EncodedCaptions(
-        views.flatten(0, 1), [text for text, _ in lessons], [facts for _, facts in lessons]
-    )
+    lessons = [lesson(item, chance) for item in labels]
+    return EncodedCaptions(features, [text for text, _ in lessons], [facts for _, facts in lessons])
 
 
 def _held_out_captions(model: ModaForCaptioning, validation: Corpus) -> EncodedCaptions:

@@ -19,7 +19,7 @@ from moda_engine.starter_building.cleaning import cleaned_labels
 
 Item = TypeVar("Item")
 
-#: Pixels a side in memory: room for a random crop around the 112 that the encoder sees.
+#: Pixels a side in memory: room for a random crop around what the encoder sees.
 STORED_SIDE = 144
 
 

@@ -1,4 +1,4 @@
-"""Encoders kept in folders with their recipe and curve: a second run need not teach them."""
+"""Encoders kept in folders with heads, recipe and curve: a second run need not teach them."""
 
 import json
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from moda_engine.dual_encoder import DualEncoder
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.encoder import train_encoder
 from moda_engine.starter_building.encoder_recipe import EncoderRecipe
+from moda_engine.starter_building.label_heads import LabelHeads
 from moda_engine.starter_building.label_space import LabelSpace
 
 _RECORD_FILE = "record.json"
@@ -30,7 +31,8 @@ def encoder_teach(
             begin(), corpus, space, recipe, validation, lambda figures: print(figures, flush=True)
         )
         with written_whole(folder) as temporary:
-            trained.save_pretrained(temporary)
+            trained.encoder.save_pretrained(temporary)
+            LabelHeads.of(space, trained.heads).save(temporary)
             record = {"recipe": asdict(recipe), "curve": curve}
             (temporary / _RECORD_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
     encoder: DualEncoder = DualEncoder.from_pretrained(folder)

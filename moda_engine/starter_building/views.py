@@ -1,4 +1,4 @@
-"""Image features of pictures and of random views of them: encoded once, learned from many times."""
+"""Image features of pictures, of random views and of blends: encoded once, learned many times."""
 
 import torch
 from torch import Tensor
@@ -26,6 +26,12 @@ def view_features(model: ModaForCaptioning, pictures: Tensor, views: int, seed: 
 def plain_features(model: ModaForCaptioning, pictures: Tensor) -> Tensor:
     """Features of the pictures as they are, (count, feature_size)."""
     return _features(model, pictures, None)
+
+
+def blended(features: Tensor, generator: torch.Generator) -> Tensor:
+    """Each with up to a half of another, (count, feature_size): neither one nor the other."""
+    partners = features[torch.randperm(len(features), generator=generator)]
+    return features.lerp(partners, torch.rand(len(features), 1, generator=generator) / 2)
 
 
 @torch.inference_mode()

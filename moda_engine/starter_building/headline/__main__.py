@@ -25,9 +25,11 @@ from moda_engine.starter_building.encoder import new_encoder
 from moda_engine.starter_building.encoder_folder import encoder_teach
 from moda_engine.starter_building.encoder_recipe import EncoderRecipe
 from moda_engine.starter_building.headline.captioner import SHAPE, opt_tokenizer
+from moda_engine.starter_building.headline.captions import captions_of
 from moda_engine.starter_building.headline.photos import Photos, Split, splits
 from moda_engine.starter_building.headline.report import draw_curves, summary
-from moda_engine.starter_building.views import plain_features, view_features
+from moda_engine.starter_building.label_heads import LabelHeads
+from moda_engine.starter_building.views import blended, plain_features, view_features
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.progress import EpochFigures
 from moda_engine.training.recipe import Recipe
@@ -35,14 +37,16 @@ from moda_engine.training.trainer import train
 
 #: Entries of the text tower, which has no part in this and stays as small as it can be.
 TOWER_WORDS = 4
-#: Views of a photo: of the split's own, and of the others.
-VIEWS, OTHERS_VIEWS = 5, 2
+#: Views of a photo, each learned once more blended with another.
+VIEWS = 3
+#: Photos of `catalog-extra/train` that each split's own are learned among, lest they be forgotten.
+OTHERS = 3_000
 
 BASE = EncoderRecipe(stages=((24, 80), (16, 96), (16, 112)))
 REFINEMENT = EncoderRecipe(stages=((10, 112),), learning_rate=1e-3, seed=1)
 CAPTIONER = Recipe(
     name="headline",
-    epochs=8,
+    epochs=5,
     batch_size=32,
     accumulation=4,
     learning_rate=1e-3,
@@ -58,21 +62,26 @@ def measure(
 ) -> tuple[ModaForCaptioning, list[EpochFigures]]:
     """A model that learned the split's training photos, and the figures of its epochs."""
     learned = split.training + split.training + others
+    folder = work / split.name
     encoder = encoder_teach(
-        lambda: DualEncoder.from_pretrained(base), learned.corpus, REFINEMENT, work / split.name
+        lambda: DualEncoder.from_pretrained(base), learned.corpus, REFINEMENT, folder
     )
     model = new_captioner(encoder, tokenizer, SHAPE, CAPTIONER.seed, max_new_tokens=32)
-    own = view_features(model, split.training.pictures, VIEWS)
-    more = view_features(model, others.pictures, OTHERS_VIEWS)
-    training = EncodedCaptions(
-        torch.cat([own.flatten(0, 1), more.flatten(0, 1)]),
-        split.training.captions * VIEWS + others.captions * OTHERS_VIEWS,
-    )
+    training = _seen(model, LabelHeads.load(folder), split.training + others)
     validation = EncodedCaptions(
         plain_features(model, split.validation.pictures), split.validation.captions
     )
     processor = ModaProcessor(ModaImageProcessor(), tokenizer)
     return model, train(model, processor, training, CAPTIONER, validation, on_epoch=print)
+
+
+def _seen(model: ModaForCaptioning, heads: LabelHeads, photos: Photos) -> EncodedCaptions:
+    """Features of views of the photos and of their blends, and captions of what they show."""
+    generator = torch.Generator().manual_seed(CAPTIONER.seed)
+    views = view_features(model, photos.pictures, VIEWS, CAPTIONER.seed)
+    features = torch.cat([*views, *(blended(view, generator) for view in views)])
+    seen = heads.drawn(features, photos.corpus.labels * (2 * VIEWS), generator)
+    return EncodedCaptions(features, captions_of(seen, photos))
 
 
 def main() -> None:
@@ -83,10 +92,11 @@ def main() -> None:
     others = Photos.read(data / "catalog-extra" / "train")
     photos = (Photos.read(data / "fashion-2906" / part) for part in ("train", "test"))
     base = arguments.work / "base"
+    some = others.rows(range(OTHERS))
     encoder_teach(lambda: new_encoder(TOWER_WORDS, TOWER_WORDS - 1), others.corpus, BASE, base)
     curves: dict[str, list[EpochFigures]] = {}
     for split in splits(*photos):
-        model, curves[split.name] = measure(split, others, base, tokenizer, arguments.work)
+        model, curves[split.name] = measure(split, some, base, tokenizer, arguments.work)
         if split.name == "random-0":
             processor = ModaProcessor(ModaImageProcessor(), tokenizer)
             checkpoint_write(

@@ -6,6 +6,7 @@ from moda_engine.language.labels import ItemLabels
 from moda_engine.processor import ModaProcessor
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.headline.captioner import opt_tokenizer
+from moda_engine.starter_building.headline.captions import captions_of
 from moda_engine.starter_building.headline.photos import ENDING, Photos, random_split, splits
 from moda_engine.starter_building.headline.report import summary
 from moda_engine.training.progress import EpochFigures
@@ -52,3 +53,19 @@ def test_the_headline_is_the_mean_of_the_best_epochs_of_random_splits():
     assert result["loss"] == pytest.approx(0.15)
     assert result["leak_free_loss"] == 0.25
     assert result["best"] == {"random-0": 0.1, "random-1": 0.2, "leak-free": 0.25}
+
+
+def test_captions_say_what_is_seen_in_the_authors_way():
+    own = [f"Red Casual Caps for Boys - {group}{ENDING}" for group in ("A B", "A C", "A C")]
+    labels = [ItemLabels("Caps", "Red", "Boys", "Casual")] * 3
+    pictures = np.zeros((3, 2, 2, 3), dtype=np.uint8)
+    some = Photos(Corpus(pictures, labels, labels, own, own), own)
+    seen = [ItemLabels("Caps", "Blue", "Girls", "Sports"), ItemLabels("Caps", "Blue"), *labels]
+    other = f"Red Casual Caps for Boys - A C{ENDING}"
+    # The second has no wearer, the last is the second time round.
+    assert captions_of(seen[:4], some) == [
+        f"Blue Sports Caps for Girls - A C{ENDING}",
+        own[1],
+        other,
+        other,
+    ]

@@ -34,7 +34,7 @@ def test_only_the_text_tower_learns_and_it_learns_to_tell_colours():
     model, processor = tiny_model()
     encoder = model.encoder
     labels = [ItemLabels("Caps", colour) for colour in ("Red", "Blue", "Green")] * 8
-    features = torch.eye(16)[[0, 1, 2] * 8].unsqueeze(0)
+    features = torch.eye(16)[[0, 1, 2] * 8]
     before = {name: value.clone() for name, value in encoder.state_dict().items()}
     recipe = TextTowerRecipe(epochs=30, batch_size=24, texts=6, learning_rate=1e-2)
     figures = []

@@ -1,0 +1,62 @@
+from collections import Counter
+
+import torch
+
+from moda_engine.language.labels import ItemLabels
+from moda_engine.starter_building.label_heads import TEMPERATURE, LabelHeads
+from moda_engine.starter_building.views import blended
+
+SHIRT = ItemLabels("Shirts", "Red", gender="Men", details={"neck": "V-Neck"})
+#: The first feature tells shirts from shoes, the second red from blue.
+HEADS = LabelHeads(
+    {"product_type": ("Casual Shoes", "Shirts"), "colour": ("Blue", "Red")},
+    {
+        "product_type": torch.tensor([[-1.0, 0.0], [1.0, 0.0]]),
+        "colour": torch.tensor([[0.0, -1.0], [0.0, 1.0]]),
+    },
+    {"product_type": torch.zeros(2), "colour": torch.zeros(2)},
+)
+
+
+def drawn(feature, known, count=1):
+    features = torch.tensor([feature]).expand(count, 2)
+    return HEADS.drawn(features, [known] * count, torch.Generator().manual_seed(0))
+
+
+def test_labels_are_drawn_as_likely_as_the_heads_find_them():
+    # Logits 1 and -1 for red and blue.
+    share = 1 / (1 + torch.exp(torch.tensor(-2 / TEMPERATURE)).item())
+    counts = Counter(item.colour for item in drawn([50.0, 1.0], SHIRT, 4000))
+    assert set(counts) == {"Red", "Blue"}
+    assert abs(counts["Red"] / 4000 - share) < 0.015
+
+
+def test_what_is_not_known_is_not_drawn_and_what_no_head_knows_stays():
+    (item,) = drawn([50.0, 50.0], ItemLabels("Shirts", "Black/White", usage="Casual"))
+    assert item == ItemLabels("Shirts", "Black/White", usage="Casual")
+    (item,) = drawn([50.0, 50.0], ItemLabels("Shirts"))
+    assert item.colour is None
+
+
+def test_details_that_the_drawn_type_cannot_have_go():
+    assert drawn([50.0, 50.0], SHIRT) == [SHIRT]
+    (item,) = drawn([-50.0, 50.0], SHIRT)
+    assert item == ItemLabels("Casual Shoes", "Red", gender="Men")
+
+
+def test_heads_are_kept_in_a_folder(tmp_path):
+    HEADS.save(tmp_path)
+    loaded = LabelHeads.load(tmp_path)
+    assert loaded.classes == HEADS.classes
+    for kind in HEADS.classes:
+        assert loaded.weights[kind].equal(HEADS.weights[kind])
+        assert loaded.biases[kind].equal(HEADS.biases[kind])
+
+
+def test_a_blend_holds_at_most_a_half_of_another():
+    features = torch.eye(64)
+    blends = blended(features, torch.Generator().manual_seed(1))
+    own = blends.diagonal()
+    assert own.min() >= 0.5
+    assert 0.5 < own.mean() < 0.9
+    torch.testing.assert_close(blends.sum(1), torch.ones(64))
