@@ -40,6 +40,8 @@ def new_captioner(
         num_hidden_layers=shape.layers,
         ffn_dim=4 * shape.width,
         num_attention_heads=8,
+        # What is drawn anew for each view needs no other noise.
+        dropout=0.0,
         max_position_embeddings=shape.positions,
         **special,
     )

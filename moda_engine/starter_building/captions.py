@@ -32,7 +32,7 @@ from moda_engine.training.trainer import train
 
 RECIPE = Recipe(
     name="starter",
-    epochs=2,
+    epochs=3,
     batch_size=128,
     accumulation=1,
     learning_rate=1.2e-3,
