@@ -1,7 +1,8 @@
 """What approved captions teach: a house style, a habit cured, edits that become fewer; replay.
 
-    python -m benchmarks.learning_loop [--only style habit rounds speed replay] [--model DIR]
-                                       [--json] [--data ../shared/data] [--plot FILE.png]
+    python -m benchmarks.learning_loop [--only style habit rounds order adapters speed replay]
+                                       [--model DIR] [--json] [--data ../shared/data]
+                                       [--plot FILE.png]
 
 The model, the starter unless another is named, learns by the recipe that the doors use, from photos
 of `catalog-extra/review` that simulated people review; other titles of it measure. None of them was
@@ -32,6 +33,10 @@ from benchmarks.review_photos import (
 )
 from moda_engine import STARTER_DIRECTORY, Describer
 from moda_engine.describer import DescribeOptions
+from moda_engine.evaluation.comparison import OpenedModel
+from moda_engine.language.labels import labels_from_record
+from moda_engine.language.rewording import own_text, without_drawn_order
+from moda_engine.language.writing import paraphrase, sentence
 
 #: Part of the titles that are reviewed; the others measure.
 REVIEWED = 0.65
@@ -142,6 +147,86 @@ def rounds(bench: Bench) -> Figures:
     }
 
 
+def order(bench: Bench) -> Figures:
+    """Drafts that people correct in the order of words that each photo drew, and leave there.
+
+    That order is not theirs to teach: afterwards the model must still write its plain sentence.
+    """
+    photos = bench.photos
+    approved = [one for one in photos.reviewed if has_words(one)][: 2 * ROUND_SIZE]
+    paths = [photos.folder / one["file_name"] for one in approved]
+    described = Describer.from_pretrained(bench.model).describe(paths)
+    names = [one["file_name"] for one in approved]
+    drafted = {name: one.text for name, one in zip(names, described, strict=True)}
+
+    def corrected(record: Record) -> str:
+        draft = drafted[record["file_name"]]
+        own = own_text(draft)
+        text = paraphrase(labels_from_record(record), own.style if own else 0)
+        return without_drawn_order(text, draft)
+
+    others = _apart(photos.reviewed, approved)
+    model = bench.train("order", approved, corrected, others)
+    held_out = [one for one in photos.measured if has_words(one)]
+    models = (bench.model, model)
+    before, after = bench.judge("order-held-out", held_out, plain_sentence, models)
+    orders = [own.style for draft in drafted.values() if (own := own_text(draft))]
+    return {
+        "captions": len(approved),
+        "in_other_orders": share(style != 0 for style in orders),
+        "measured": len(held_out),
+        "plain": share(_is_plain(text) for text in after.texts),
+        "measures_before": before.five,
+        "measures_after": after.five,
+        "largest_fall": largest_fall(before, after),
+        "edit_distance": [before.figures.edit_distance, after.figures.edit_distance],
+        "distance_fell_by": before.figures.edit_distance - after.figures.edit_distance,
+    }
+
+
+def plain_sentence(record: Record) -> str:
+    """The truth from the labels, in the order that models write in by themselves."""
+    return sentence(labels_from_record(record))
+
+
+def _is_plain(text: str) -> bool:
+    own = own_text(text)
+    return own is not None and own.style == 0
+
+
+def adapters(bench: Bench) -> Figures:
+    """The house style by an adapter: products of its category have it, all others do not.
+
+    In one worker, which describes with and without it in turn.
+    """
+    photos = bench.photos
+    approved = [one for one in photos.reviewed if _in_category(one)][:STYLE_CAPTIONS]
+    others = _apart(photos.reviewed, approved)
+    adapter = bench.train("adapter", approved, house_style, others, way="adapter")
+    describer = Describer.from_pretrained(bench.model)
+    outside = [one for one in photos.measured if one["sub_category"] != STYLE_CATEGORY]
+    paths = [photos.folder / one["file_name"] for one in outside]
+    alone = describer.describe(paths)
+    describer.load_adapter(adapter, "house")
+    inside = [one for one in photos.measured if _in_category(one)]
+    models = (bench.model, OpenedModel(describer, "house"))
+    before, after = bench.judge("adapter-inside", inside, house_style, models)
+    beside = describer.describe(paths)
+    return {
+        "captions": len(approved),
+        "measured": len(inside),
+        "followed": share(map(follows_house_style, after.texts)),
+        "measures_before": before.five,
+        "measures_after": after.five,
+        "largest_fall": largest_fall(before, after),
+        "megabytes": sum(one.stat().st_size for one in adapter.iterdir() if one.is_file()) / 1e6,
+        "measured_elsewhere": len(outside),
+        "unchanged_elsewhere": share(
+            one == other for one, other in zip(alone, beside, strict=True)
+        ),
+    }
+
+
 def speed(bench: Bench) -> Figures:
     """Seconds to retrain on many captions, encoding of their photos included, and to swap."""
     photos = bench.photos
@@ -218,6 +303,8 @@ PARTS: dict[str, Callable[[Bench], Figures]] = {
     "style": style,
     "habit": habit,
     "rounds": rounds,
+    "order": order,
+    "adapters": adapters,
     "speed": speed,
     "replay": replay,
 }
@@ -234,6 +321,10 @@ AT_LEAST = {
     ("habit", "cured"): 0.85,
     ("rounds", "fell_by"): 0.40,
     ("rounds", "least_fall_of_a_round"): 0.0,
+    ("order", "plain"): 0.99,
+    ("order", "distance_fell_by"): 0.0,
+    ("adapters", "followed"): 0.90,
+    ("adapters", "unchanged_elsewhere"): 1.0,
     ("replay", "identical"): 1.0,
     ("replay", "identical_bfloat16"): 0.99,
 }
@@ -242,6 +333,9 @@ AT_MOST = {
     ("style", "largest_fall_elsewhere"): 0.01,
     ("style", "followed_elsewhere"): 0.01,
     ("habit", "new_errors"): 0.01,
+    ("order", "largest_fall"): 0.01,
+    ("adapters", "largest_fall"): 0.01,
+    ("adapters", "megabytes"): 10.0,
     ("speed", "retrain_seconds"): 600.0,
 }
 
