@@ -54,8 +54,9 @@ class Bench:
         *,
         model: Path | None = None,
         cache: Path | None = None,
+        way: str = "full",
     ) -> Path:
-        """Teach `model`, or the bench's, what is said of `captions`; the new checkpoint.
+        """Teach `model`, or the bench's, what is said of `captions`; the new checkpoint or adapter.
 
         As the catalog does: one in ten is held out, and photos of `others`, without a word about
         them, are the base set.
@@ -69,7 +70,7 @@ class Bench:
             base_set=self.photos.write(folder / "base", others, lambda record: None),
             output=folder / "run",
             model=model or self.model,
-            recipe=RETRAINING["full"],
+            recipe=RETRAINING[way],
             cache=cache,
         )
         with redirect_stdout(sys.stderr):  # what is printed here is figures alone
@@ -77,13 +78,17 @@ class Bench:
         return request.output
 
     def judge(
-        self, name: str, records: Sequence[Record], says: Says, models: Sequence[Path]
+        self, name: str, records: Sequence[Record], says: Says, models: Sequence[Path | OpenedModel]
     ) -> list[Judged]:
         """Each of `models` on the photos of `records`, by what `says` and the labels say."""
         folder = self.photos.write(self.work / name, records, says)
         found, _ = read_imagefolder_records(folder)
-        judged = [judge_by(OpenedModel.from_folders(model), found) for model in models]
+        judged = [judge_by(_opened(model), found) for model in models]
         return [Judged(one.texts, one.overall) for one in judged]
+
+
+def _opened(model: Path | OpenedModel) -> OpenedModel:
+    return model if isinstance(model, OpenedModel) else OpenedModel.from_folders(model)
 
 
 def as_labelled(record: Record) -> str:

@@ -8,7 +8,7 @@ the one checkpoint that it was trained on. A describer may hold several and use 
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,17 +33,27 @@ from moda_engine.model_card import adapter_card_text
 
 #: The name of the adapter that a run trains.
 LEARNED = "learned"
-#: Rank of the matrices: 6 MB beside OPT-125M in single precision.
-RANK = 8
+#: Bytes of an adapter in single precision, from which the rank of its matrices follows. One rank
+#: for all would not do: 8 is 6 MB beside OPT-125M, and too little beside the starter (0.8 MB).
+MOST_BYTES = 8_000_000
+MOST_RANK = 64
 #: Layers of the language model that an adapter never touches: the vocabulary is the checkpoint's.
 _VOCABULARY = ("embed_tokens", "embed_positions", "lm_head", "wte", "wpe")
 
 
-def adapter_add(model: ModaForCaptioning, seed: int, rank: int = RANK) -> None:
+def adapter_add(model: ModaForCaptioning, seed: int) -> None:
     """Put a new adapter into `model`; it changes nothing yet, and alone learns."""
+    layers = _linear_layers(model)
+    rank = adapter_rank(model.get_submodule(name).weight for name in layers)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        _inject(model, LEARNED, rank, 2 * rank, _linear_layers(model))
+        _inject(model, LEARNED, rank, 2 * rank, layers)
+
+
+def adapter_rank(weights: Iterable[Tensor]) -> int:
+    """The rank for matrices beside `weights`, each (outputs, inputs): the most that bytes allow."""
+    bytes_a_rank = 4 * sum(sum(weight.shape) for weight in weights)
+    return max(1, min(MOST_RANK, MOST_BYTES // bytes_a_rank))
 
 
 def adapter_load(

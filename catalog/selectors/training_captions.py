@@ -41,6 +41,8 @@ class Caption:
     description_id: int | None = None
     caption_id: int | None = None
     author_id: int | None = None
+    #: What a machine wrote before people changed it; empty where none did.
+    drafted: str = ""
     use: str = ExampleUse.TRAINING
 
 
@@ -88,6 +90,7 @@ def _candidates(
             description_id=row["pk"] if "facts" in row else None,
             caption_id=None if "facts" in row else row["pk"],
             author_id=row.get("reviewed_by_id") or row.get("created_by_id"),
+            drafted=row.get("generated_standard", ""),
         )
 
 
@@ -115,7 +118,7 @@ def _approved(
     rows = rows.filter(state=DescriptionState.APPROVED)
     return _rows(
         rows.annotate(is_forgotten=Exists(forgotten), unseen=Exists(machine)),
-        "standard", "facts", "created_by_id", "reviewed_by_id", "unseen",
+        "standard", "facts", "generated_standard", "created_by_id", "reviewed_by_id", "unseen",
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 from catalog.choices import FailureReason
-from catalog.models import DescriptionJobItem
+from catalog.models import Description, DescriptionJobItem
 
 #: What `catalog.photos` stores, and so all that is ever decoded.
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -30,8 +30,8 @@ class StorageUnavailable(Exception):
     """Storage gave no answer about the photo: try again later."""
 
 
-def photo_load(*, item: DescriptionJobItem) -> Image.Image:
-    """The item's photo as RGB, on white, shrunk if it is very large.
+def photo_load(*, item: DescriptionJobItem | Description) -> Image.Image:
+    """The photo of an item, or of what was written of it, as RGB, on white, shrunk if very large.
 
     Raises `PhotoFailed` for what is final, `StorageUnavailable` for what may pass.
     """

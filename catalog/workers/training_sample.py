@@ -5,6 +5,7 @@ import shutil
 from hashlib import sha256
 from pathlib import Path
 
+from catalog.engine.approved import words_to_learn
 from catalog.exporting.captions import caption_facts
 from catalog.importing.categories import CategoryTree
 from catalog.models import Product, ProductImage, TrainingRun
@@ -53,7 +54,8 @@ def _write(captions: list[Caption], folder: Path) -> int:
         except FileNotFoundError:
             continue
         facts = {"facts": caption.facts} if caption.facts else {}
-        row = {"file_name": name, "text": caption.text, **facts, **caption_facts(product, tree)}
+        words = words_to_learn(approved=caption.text, drafted=caption.drafted, facts=caption.facts)
+        row = {"file_name": name, "text": words, **facts, **caption_facts(product, tree)}
         lines.append(json.dumps(row, ensure_ascii=False) + "\n")
     (folder / METADATA).write_text("".join(lines), encoding="utf-8")
     return len(lines)

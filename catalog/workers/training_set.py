@@ -18,6 +18,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
+from catalog.engine.approved import words_to_learn
 from catalog.exporting.captions import caption_category, caption_facts
 from catalog.importing.categories import CategoryTree
 from catalog.model_packages import PackageRefused, file_fetch, file_save
@@ -139,20 +140,21 @@ def _chunks(run: TrainingRun) -> Iterator[list[TrainingExample]]:
 
 
 def _texts(examples: Sequence[TrainingExample]) -> dict[int, dict[str, str]]:
-    """Text and facts by number, of those whose words are still the manifest's."""
+    """What is to be learned and its facts by number, where the words are still the manifest's."""
     written = Description.objects.in_bulk([one.description_key for one in examples])
     imported = TrainingCaption.objects.in_bulk([one.caption_key for one in examples])
     found = {}
     for example in examples:
         description = written.get(example.description_key)
         caption = imported.get(example.caption_key)
-        text, facts = (
-            (description.standard, description.facts)
+        text, drafted, facts = (
+            (description.standard, description.generated_standard, description.facts)
             if description
-            else (caption.text if caption else "", "")
+            else (caption.text if caption else "", "", "")
         )
         if text_digest(text.strip(), facts) == example.text_sha256:
-            found[example.number] = {"text": text.strip(), **({"facts": facts} if facts else {})}
+            words = words_to_learn(approved=text.strip(), drafted=drafted, facts=facts)
+            found[example.number] = {"text": words, **({"facts": facts} if facts else {})}
     return found
 
 

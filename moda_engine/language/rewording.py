@@ -7,10 +7,18 @@ A checkpoint that learned other people's prose keeps its own words.
 import re
 from dataclasses import dataclass
 
-from moda_engine.language.facts import KnownFacts, labels_of_text, merged
+from moda_engine.language.facts import KnownFacts, known_facts, labels_of_text, merged
 from moda_engine.language.labels import ItemLabels
 from moda_engine.language.vocabulary import PRODUCT_TYPES
-from moda_engine.language.writing import STYLE_COUNT, alt_text, detailed, paraphrase, sentence
+from moda_engine.language.writing import (
+    NO_FREE_FACTS,
+    STYLE_COUNT,
+    FreeFacts,
+    alt_text,
+    detailed,
+    paraphrase,
+    sentence,
+)
 
 
 @dataclass(frozen=True)
@@ -32,12 +40,16 @@ class OwnText:
     style: int
 
 
-def own_text(text: str) -> OwnText | None:
-    """A text taken apart, if the writer writes it word for word; `None` for any other text."""
+def own_text(text: str, facts: FreeFacts = NO_FREE_FACTS) -> OwnText | None:
+    """A text taken apart, if the writer writes it word for word; `None` for any other text.
+
+    Args:
+        facts: that were told and are no labels, so that the text may say them.
+    """
     labels = labels_of_text(text)
     if labels is None or labels.product_type not in PRODUCT_TYPES:
         return None
-    styles = (style for style in range(STYLE_COUNT) if paraphrase(labels, style) == text)
+    styles = (style for style in range(STYLE_COUNT) if paraphrase(labels, style, facts) == text)
     style = next(styles, None)
     return None if style is None else OwnText(labels, style)
 
@@ -63,6 +75,23 @@ def reworded(text: str, facts: KnownFacts, style: int | None) -> Wording:
         detailed(known, varied % 2, facts.free),
         sentence(known),
     )
+
+
+def without_drawn_order(approved: str, drafted: str, facts: str | None = None) -> str:
+    """`approved` as the model itself would have to write it, for the catalog to show it like that.
+
+    The order of a draft's words is drawn by its photo. Where people kept it, whatever else they
+    changed, it is not theirs: taught as it stands, ten orders would be likely at once and no word
+    sure. So such a text is the plain sentence of the same content. All others stay as they are.
+
+    Args:
+        facts: that the draft was told, as text.
+    """
+    free = known_facts(facts).free
+    kept, drawn = own_text(approved, free), own_text(drafted, free)
+    if kept is None or drawn is None or kept.style != drawn.style:
+        return approved
+    return paraphrase(kept.labels, 0, free)
 
 
 def without_cut_word(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from moda_engine import DescribeOptions, Describer
-from moda_engine.adapter import LEARNED, adapter_add, adapter_write
+from moda_engine.adapter import LEARNED, adapter_add, adapter_rank, adapter_write
 from moda_engine.checkpoint import ADAPTER_WEIGHTS_FILE, weights_sha256
 from moda_engine.exceptions import CheckpointError
 
@@ -43,6 +43,15 @@ def test_a_new_adapter_changes_nothing_and_alone_learns(checkpoint, photos):
     assert learned
     assert all(".lora_" in name for name in learned)
     assert any(name.startswith("projector.") for name in learned)
+
+
+@pytest.mark.parametrize(
+    ("layers", "width", "rank"),
+    [(12, 64, 64), (72, 768, 18), (400, 8192, 1)],  # 8 MB, or the least and the most there is
+)
+def test_the_rank_is_the_most_that_eight_megabytes_allow(layers, width, rank):
+    weights = [torch.empty(width, width, device="meta")] * layers
+    assert adapter_rank(weights) == rank
 
 
 def test_several_adapters_take_turns_in_one_describer(checkpoint, photos, adapters):

@@ -6,7 +6,12 @@ from django.urls import reverse
 
 from catalog.choices import DescriptionState, ProductState
 from catalog.models import Description, DescriptionJob
-from tests.factories import DescriptionFactory, ProductFactory, ProductImageFactory
+from tests.factories import (
+    DescriptionFactory,
+    ModelVersionFactory,
+    ProductFactory,
+    ProductImageFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -39,6 +44,16 @@ def test_the_panel_shows_the_draft(reviewer, draft):
     assert "<dt>Confidence</dt><dd>71%</dd>" in text
     for step in ("approve", "save", "reject"):
         assert f'name="step" value="{step}"' in text
+
+
+def test_the_panel_says_which_arithmetic_wrote_each_text(reviewer, draft):
+    version = ModelVersionFactory(name="starter-1")
+    for description in (draft, DescriptionFactory(product=draft.product, state="superseded")):
+        description.model_version, description.numeric_mode = version, "bfloat16"
+        description.save()
+    text = reviewer.get(product_page(draft.product)).content.decode()
+    assert 'starter-1 <span class="moda-quiet">(bfloat16)</span>' in text  # the draft
+    assert '<span class="moda-quiet">starter-1 (bfloat16), ' in text  # the earlier version
 
 
 def test_save_changes_the_words_only(reviewer, draft):

@@ -1,0 +1,38 @@
+"""What is learned of an approved text: the content is people's, a drawn order of words is not."""
+
+import pytest
+
+from moda_engine.language.labels import ItemLabels
+from moda_engine.language.rewording import own_text, without_drawn_order
+from moda_engine.language.writing import STYLE_COUNT, FreeFacts, paraphrase, sentence
+
+SEEN = ItemLabels("Tshirts", "Navy Blue", "Men", "Casual", None, {"sleeves": "Short Sleeves"})
+TRUE = ItemLabels("Tshirts", "Black", "Men", "Casual", None, {"sleeves": "Short Sleeves"})
+
+
+@pytest.mark.parametrize("order", range(STYLE_COUNT))
+def test_a_draft_approved_as_it_is_or_corrected_is_learned_in_the_plain_order(order):
+    drafted = paraphrase(SEEN, order)
+    assert without_drawn_order(drafted, drafted) == sentence(SEEN)
+    assert without_drawn_order(paraphrase(TRUE, order), drafted) == sentence(TRUE)
+
+
+@pytest.mark.parametrize("order", range(1, STYLE_COUNT))
+def test_an_order_that_people_chose_stays(order):
+    approved = paraphrase(SEEN, order)
+    assert without_drawn_order(approved, sentence(SEEN)) == approved
+    assert without_drawn_order(approved, "") == approved  # written by hand
+    assert without_drawn_order(approved, "T-shirt, navy blue. For men.") == approved
+
+
+def test_a_text_in_nobodys_order_stays():
+    approved = "T-shirt, navy blue. For men."
+    assert without_drawn_order(approved, paraphrase(SEEN, 3)) == approved
+
+
+def test_what_was_told_stays_in_the_text():
+    told = FreeFacts(brand="Wren", fabric="cotton")
+    drafted, plain = paraphrase(SEEN, 6, told), paraphrase(SEEN, 0, told)
+    assert without_drawn_order(drafted, drafted, "brand: Wren; fabric: cotton") == plain
+    assert without_drawn_order(drafted, drafted) == drafted  # "Wren" is then people's word
+    assert own_text(drafted) is None
