@@ -23,7 +23,7 @@ from moda_engine.devices import default_device, fast_precision
 from moda_engine.exceptions import CheckpointError, PhotoError
 from moda_engine.fit import FitScorer
 from moda_engine.generation.writer import Writer
-from moda_engine.linear import copy_from_file
+from moda_engine.linear import copy_buffers_from_file, copy_from_file
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.reading import Photo
@@ -100,6 +100,7 @@ class Describer:
                 f"{missing[0]} for one."
             )
         processor.check_fits(model.config)
+        copy_buffers_from_file(model)
         describer = cls(model.to(device), processor, directory)
         if not text_tower:
             describer._fit.drop_text_tower()

@@ -145,6 +145,17 @@ def copy_from_file(module: nn.Module) -> None:
     """Copy what is left of the weights out of the mapped file, whose pages stay resident else."""
     for value in module.parameters():
         value.data = value.data.clone()
+    copy_buffers_from_file(module)
+
+
+def copy_buffers_from_file(module: nn.Module) -> None:
+    """Copy the buffers alone: where weights were converted, a counter keeps the whole file mapped.
+
+    Each is exchanged for its copy, since a view keeps what it was made of even with other data.
+    """
+    for owner in module.modules():
+        for name, buffer in owner.named_buffers(recurse=False):
+            setattr(owner, name, buffer.clone())
 
 
 def weights_state(module: nn.Module) -> object:

@@ -1,6 +1,6 @@
-"""CLIP's image encoder for inference: its weights, fused; the same features but for rounding.
+"""Image encoders for inference: CLIP's weights, fused, and residual CNNs', folded.
 
-Any other encoder is asked as it is.
+The same features but for rounding. Any other encoder is asked as it is.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from transformers.activations import ACT2FN
 from moda_engine.devices import is_out_of_memory
 from moda_engine.linear import FusedLinear, copy_from_file, weights_state
 from moda_engine.model import ModaForCaptioning
+from moda_engine.residual import ResidualVision, is_residual
 
 #: Photos at a time: what stands between two products then stays near the processor.
 _PHOTOS = 32
@@ -26,7 +27,7 @@ class ImageEncoder:
 
     def __init__(self, model: ModaForCaptioning) -> None:
         self._model = model
-        self._fused: _ClipVision | None = None
+        self._fused: _ClipVision | ResidualVision | None = None
         self._taken: object = None
 
     @torch.inference_mode()
@@ -46,9 +47,9 @@ class ImageEncoder:
         return torch.cat([self(pixels[:half]), self(pixels[half:])])
 
     def exchange(self, change: Callable[[Any], Any]) -> None:
-        """Put each of the fused layers through `change`; nothing where none are fused."""
+        """Put each of CLIP's fused layers through `change`; nothing where there are none."""
         self._take_weights()
-        if self._fused is not None:
+        if isinstance(self._fused, _ClipVision):
             self._fused.layers = [change(layer) for layer in self._fused.layers]
 
     def keep_fused_alone(self) -> None:
@@ -61,12 +62,16 @@ class ImageEncoder:
 
     def _take_weights(self) -> None:
         encoder: Any = self._model.encoder
-        if encoder.config.model_type != "clip":
-            return
         taken = weights_state(encoder.vision_model)
         if taken != self._taken:
             self._fused = None  # never two sets of weights at a time
-            self._fused, self._taken = _ClipVision(encoder), taken
+            self._fused, self._taken = _fused(encoder), taken
+
+
+def _fused(encoder: Any) -> "_ClipVision | ResidualVision | None":
+    if encoder.config.model_type == "clip":
+        return _ClipVision(encoder)
+    return ResidualVision(encoder) if is_residual(encoder) else None
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from moda_engine.evaluation.breakdown import (
     confusions,
@@ -18,6 +20,7 @@ from moda_engine.evaluation.breakdown import (
 from moda_engine.evaluation.evaluate import Evaluated
 from moda_engine.evaluation.measures import calibration_bins
 
+CALIBRATION_PLOT = "calibration.png"
 _COLUMNS = (
     "product_type_accuracy",
     "colour_accuracy",
@@ -29,13 +32,14 @@ _COLUMNS = (
 _LEAST = 5
 _CONFUSIONS = 12
 _PLOTTED_TYPES = 16
+_PLOT_COLOURS = 32
 
 
 def write_report(evaluated: Evaluated, folder: Path) -> None:
     """Write `report.md`, `calibration.png` and `confusion.png` into `folder`, made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "report.md").write_text(report_text(evaluated), encoding="utf-8")
-    draw_calibration(evaluated, folder / "calibration.png")
+    draw_calibration({"": evaluated}, folder / CALIBRATION_PLOT)
     draw_confusion(_confused(evaluated, "product_type"), folder / "confusion.png")
 
 
@@ -74,26 +78,37 @@ def _confused(evaluated: Evaluated, kind: str) -> Counter[tuple[str, str]]:
     return confusions(evaluated.labels, evaluated.stated, kind)
 
 
-def draw_calibration(evaluated: Evaluated, path: Path) -> None:
-    """Share of texts that are all true against their confidence; on the diagonal it is honest."""
+def draw_calibration(sets: Mapping[str, Evaluated], path: Path) -> None:
+    """Share of texts that are all true against their confidence; on the diagonal it is honest.
+
+    A line a set, with the number of texts at each point; names stand beside lines of several.
+    """
     from matplotlib.figure import Figure
 
-    bins = calibration_bins(evaluated.confidences, evaluated.truths)
-    figure = Figure(figsize=(5, 5), dpi=120, layout="constrained")
+    figure = Figure(figsize=(4.5, 4.5), dpi=80, layout="constrained")
     axes = figure.subplots()
     axes.plot([0, 1], [0, 1], color="grey", linestyle="--", linewidth=1)
-    axes.plot([one.confidence for one in bins], [one.share_true for one in bins], marker="o")
-    for one in bins:
-        axes.annotate(
-            str(one.count),
-            (one.confidence, one.share_true),
-            xytext=(6, -10),
-            textcoords="offset points",
-            fontsize=8,
-        )
+    for name, evaluated in sets.items():
+        bins = calibration_bins(evaluated.confidences, evaluated.truths)
+        points = [(one.confidence, one.share_true) for one in bins]
+        (line,) = axes.plot(*zip(*points, strict=True), marker="o", label=name)
+        for one, point in zip(bins, points, strict=True):
+            axes.annotate(
+                str(one.count),
+                point,
+                xytext=(6, -10),
+                textcoords="offset points",
+                fontsize=8,
+                color=line.get_color(),
+            )
+    if len(sets) > 1:
+        axes.legend(loc="upper left", fontsize=8)
     axes.set(xlabel="confidence", ylabel="share all true", xlim=(0, 1), ylim=(0, 1))
     axes.grid(visible=True, alpha=0.3)
-    figure.savefig(path)
+    drawn = BytesIO()
+    figure.savefig(drawn)
+    # A plot has few colours: so it is small enough to stand beside a checkpoint's card.
+    Image.open(drawn).convert("RGB").quantize(_PLOT_COLOURS).save(path, optimize=True)
 
 
 def draw_confusion(confused: Counter[tuple[str, str]], path: Path) -> None:

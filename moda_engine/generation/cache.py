@@ -1,7 +1,10 @@
-"""Keys and values of the rows in work, in one place of fixed size."""
+"""Keys and values of the rows in work, in places that grow with the longest of them."""
 
 import torch
 from torch import Tensor
+
+#: Tokens by which the places grow at least: most texts are far shorter than they might be.
+_GROWTH = 16
 
 
 class SlotCache:
@@ -15,27 +18,36 @@ class SlotCache:
         self, layers: int, slots: int, length: int, kv_heads: int, head_size: int, like: Tensor
     ) -> None:
         # Zeros, since what a mask hides is multiplied by zero, and must not be NaN.
-        self._values = like.new_zeros(layers, slots, length, 2, kv_heads, head_size)
+        shape = (slots, length, 2, kv_heads, head_size)
+        self._layers = [like.new_zeros(shape) for _ in range(layers)]
 
     @property
     def length(self) -> int:
-        """Tokens that a row may have."""
-        return self._values.shape[2]
+        """Tokens that a row may have for now."""
+        return min(values.shape[1] for values in self._layers)
 
     def reserve(self, length: int) -> None:
-        """Make room for rows of `length` tokens."""
-        if length > self.length:
-            missing = length - self.length
-            self._values = torch.nn.functional.pad(self._values, (0, 0, 0, 0, 0, 0, 0, missing))
+        """Make room for rows of `length` tokens, and some more; layer by layer, for memory."""
+        if length <= self.length:
+            return
+        length = max(length, self.length + max(_GROWTH, self.length // 4))
+        for layer, values in enumerate(self._layers):
+            missing = length - values.shape[1]
+            self._layers[layer] = torch.nn.functional.pad(values, (0, 0, 0, 0, 0, 0, 0, missing))
 
     def shrink(self, slots: int) -> None:
-        """Keep the first `slots` alone, and give the memory of the others back."""
-        self._values = self._values[:, :slots].clone()
+        """Keep the first `slots` alone, and give the memory of the others back.
+
+        Layers that were made longer, before memory ran out at others, are as long as those again.
+        """
+        length = self.length
+        for layer, values in enumerate(self._layers):
+            self._layers[layer] = values[:slots, :length].clone()
 
     def store_prefixes(self, layer: int, first: int, values: Tensor) -> None:
         """`values` (rows, tokens, 2, kv_heads, head_size), of new rows from slot `first` on."""
         rows, tokens = values.shape[:2]
-        self._values[layer, first : first + rows, :tokens] = values
+        self._layers[layer][first : first + rows, :tokens] = values
 
     def store_step(self, layer: int, columns: Tensor, values: Tensor) -> None:
         """`values` (rows, 2 · kv_heads · head_size) of one token a row.
@@ -43,13 +55,14 @@ class SlotCache:
         Args:
             columns: where they go, slot · length + position; (rows,).
         """
-        self._values[layer].view(-1, values.shape[-1]).index_copy_(0, columns, values)
+        self._layers[layer].view(-1, values.shape[-1]).index_copy_(0, columns, values)
 
     def read(self, layer: int, rows: int, tokens: int) -> tuple[Tensor, Tensor]:
         """Keys and values, each (rows, kv_heads, tokens, head_size)."""
-        found = self._values[layer, :rows, :tokens].permute(2, 0, 3, 1, 4)
+        found = self._layers[layer][:rows, :tokens].permute(2, 0, 3, 1, 4)
         return found[0], found[1]
 
     def move(self, source: int, target: int, tokens: int) -> None:
         """Put the row of slot `source` into slot `target`."""
-        self._values[:, target, :tokens] = self._values[:, source, :tokens]
+        for values in self._layers:
+            values[target, :tokens] = values[source, :tokens]

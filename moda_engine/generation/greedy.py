@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from moda_engine.devices import is_out_of_memory
 from moda_engine.generation.choosing import choose
@@ -17,6 +17,9 @@ from moda_engine.generation.prompts import Prompt, Source, Written
 
 #: New rows join when this share of the slots is free: reading a few costs what reading many does.
 _JOINING_SHARE = 1 / 4
+#: Rows are made up to a power of two, and from here on to a multiple of this: for every number of
+#: rows oneDNN builds its products anew and keeps them, of which each may take a megabyte.
+_MANY_ROWS = 32
 
 
 @dataclass
@@ -86,22 +89,26 @@ class GreedyLoop:
     def _join(self, new: list[tuple[int, Prompt]]) -> None:
         """Read the prompts and choose the first token of each."""
         prompts = [prompt for _, prompt in new]
-        self._cache.reserve(max(len(prompt.embeds) + prompt.limit for prompt in prompts))
-        embeds = torch.nn.utils.rnn.pad_sequence(
-            [prompt.embeds for prompt in prompts], batch_first=True
-        )
+        self._cache.reserve(max(len(prompt.embeds) for prompt in prompts))
+        embeds = nn.utils.rnn.pad_sequence([prompt.embeds for prompt in prompts], batch_first=True)
         rows = [_Row(number, prompt, len(prompt.embeds)) for number, prompt in new]
-        lengths = torch.tensor([row.length for row in rows], device=embeds.device)
+        count = _made_up(len(rows), self._slots - len(self._rows))
+        embeds = nn.functional.pad(embeds, (0, 0, 0, 0, 0, count - len(rows)))
+        lengths = _lengths(rows, count, embeds.device)
         logits = self._decoder.prefix(embeds, lengths, self._cache, len(self._rows))
-        tokens = _chosen(logits, rows)
+        tokens = _chosen(logits[: len(rows)], rows)
         self._tokens = torch.cat([self._tokens.to(tokens.device), tokens])
         self._rows += rows
 
     def _step(self) -> None:
-        lengths = [row.length for row in self._rows]
-        held = torch.tensor(lengths, device=self._tokens.device)
-        logits = self._decoder.step(self._tokens, held, max(lengths), self._cache)
-        tokens = _chosen(logits, self._rows)
+        rows = len(self._rows)
+        count = _made_up(rows, self._slots)
+        tokens = nn.functional.pad(self._tokens, (0, count - rows))
+        held = _lengths(self._rows, count, tokens.device)
+        longest = max(row.length for row in self._rows)
+        self._cache.reserve(longest + 1)
+        logits = self._decoder.step(tokens, held, longest, self._cache)
+        tokens = _chosen(logits[:rows], self._rows)
         for row in self._rows:
             row.length += 1
         self._tokens = tokens
@@ -129,6 +136,18 @@ class GreedyLoop:
         self._rows, self._tokens = self._rows[: self._slots], self._tokens[: self._slots]
         self._put_back = again + joining + self._put_back
         self._cache.shrink(self._slots)
+
+
+def _made_up(rows: int, room: int) -> int:
+    """How many rows are computed for so many; what those beyond them hold is never looked at."""
+    power = 1 << (rows - 1).bit_length()
+    return min(power if rows <= _MANY_ROWS else rows + -rows % _MANY_ROWS, room)
+
+
+def _lengths(rows: list[_Row], count: int, device: torch.device) -> Tensor:
+    """Tokens in the cache of each row, (count,); one of each that makes them up."""
+    lengths = [row.length for row in rows]
+    return torch.tensor(lengths + [1] * (count - len(rows)), device=device)
 
 
 def _chosen(logits: Tensor, rows: list[_Row]) -> Tensor:

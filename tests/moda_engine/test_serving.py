@@ -1,22 +1,34 @@
 """Describers that keep no more than describing needs."""
 
 import dataclasses
+import sys
+from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import CLIPConfig, OPTConfig
+from transformers import CLIPConfig, CLIPTextConfig, OPTConfig, ResNetConfig
 
-from moda_engine import DescribeOptions, Describer, ModaConfig, ModaForCaptioning
+from moda_engine import (
+    DescribeOptions,
+    Describer,
+    DualEncoderConfig,
+    ModaConfig,
+    ModaForCaptioning,
+)
 from moda_engine.checkpoint import parameter_count
+from moda_engine.residual import is_residual
 from moda_engine.vision import ImageEncoder
 from tests.moda_engine.test_adapter import adapters  # noqa: F401 (a fixture)
+from tests.moda_engine.tiny import tiny_model
 
 
 def test_the_same_texts_without_the_layers_own_weights(checkpoint, photos, adapters):  # noqa: F811
     whole = Describer.from_pretrained(checkpoint)
     lean = Describer.from_pretrained(checkpoint, text_tower=False, serving=True)
     assert lean.model.language_model.model.decoder.layers[0].fc1.weight.numel() == 0
+    stem = lean.model.encoder.vision_model.embedder.embedder
+    assert stem.convolution.weight.numel() == 0
     for describer in (whole, lean):
         describer.load_adapter(adapters[0], "brand")
     for adapter in (None, "brand", None):
@@ -82,3 +94,53 @@ def test_an_encoder_that_was_changed_is_taken_anew(clip_model):
     after = encode(pixels)
     assert not torch.allclose(after, before)
     torch.testing.assert_close(after, clip_model.encode_images(pixels), rtol=1e-4, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def residual_model():
+    """A captioner with a small residual CNN, whose normalisations do something."""
+    torch.manual_seed(0)
+    encoder = DualEncoderConfig(
+        ResNetConfig(embedding_size=8, hidden_sizes=[8, 24], depths=[1, 2], layer_type="basic"),
+        CLIPTextConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2),
+        projection_dim=24,
+    )
+    language = OPTConfig(
+        vocab_size=50, hidden_size=24, word_embed_proj_dim=24, num_hidden_layers=1, ffn_dim=16
+    )
+    model = ModaForCaptioning(ModaConfig(encoder, language)).eval()
+    for module in model.encoder.vision_model.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            torch.nn.init.normal_(module.weight)
+            torch.nn.init.normal_(module.bias)
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+    return model
+
+
+@pytest.mark.parametrize(("photos", "side"), [(1, 32), (3, 112), (40, 30)])
+def test_a_residual_cnns_features_are_the_same_folded(residual_model, photos, side):
+    pixels = torch.randn(photos, 3, side, side)
+    assert is_residual(residual_model.encoder)
+    expected = residual_model.encode_images(pixels)
+    assert expected.std() > 0.1
+    torch.testing.assert_close(ImageEncoder(residual_model)(pixels), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_residual_cnn_of_bottlenecks_is_asked_as_it_is(residual_model):
+    config = ResNetConfig(embedding_size=8, hidden_sizes=[8], depths=[1], layer_type="bottleneck")
+    encoder = DualEncoderConfig(config, CLIPTextConfig(hidden_size=16, num_attention_heads=2))
+    model = ModaForCaptioning(ModaConfig(encoder, residual_model.config.language_config)).eval()
+    assert not is_residual(model.encoder)
+    pixels = torch.randn(2, 3, 32, 32)
+    assert torch.equal(ImageEncoder(model)(pixels), model.encode_images(pixels))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells what is mapped.")
+def test_the_file_is_let_go_once_its_weights_were_converted(tmp_path):
+    model, processor = tiny_model()
+    model.half().save_pretrained(tmp_path)
+    processor.save_pretrained(tmp_path)
+    describer = Describer.from_pretrained(tmp_path, dtype=torch.float32)
+    assert describer.model.dtype == torch.float32
+    assert str(tmp_path) not in Path("/proc/self/maps").read_text()

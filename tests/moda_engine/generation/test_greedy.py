@@ -111,6 +111,17 @@ def test_new_rows_join_while_others_are_written():
     assert len(ended) < one_after_the_other
 
 
+def test_products_are_computed_for_few_numbers_of_rows():
+    model, prompts = model_of(OPT), prompts_of(20)
+    expected = [plain_tokens(model, prompt) for prompt in prompts]
+    counts = set()
+    embed = model.get_input_embeddings()
+    embed.register_forward_pre_hook(lambda _, inputs: counts.add(len(inputs[0])))
+    written = everything(GreedyLoop(decoder_of(model), {END}, 20), prompts)
+    assert [one.tokens for one in written] == expected
+    assert counts == {1, 2, 4, 8, 16, 20}
+
+
 def test_an_unknown_model_is_written_by_transformers_with_the_same_face():
     model, prompts = model_of(GPT2), prompts_of(6)
     assert decoder_of(model) is None
