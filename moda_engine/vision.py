@@ -3,7 +3,6 @@
 Any other encoder is asked as it is.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,12 +43,6 @@ class ImageEncoder:
                 raise
         half = len(pixels) // 2
         return torch.cat([self(pixels[:half]), self(pixels[half:])])
-
-    def exchange(self, change: Callable[[Any], Any]) -> None:
-        """Put each of the fused layers through `change`; nothing where none are fused."""
-        self._take_weights()
-        if self._fused is not None:
-            self._fused.layers = [change(layer) for layer in self._fused.layers]
 
     def keep_fused_alone(self) -> None:
         """Let the layers' own weights go, where they are held in the processor's order."""
