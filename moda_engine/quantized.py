@@ -5,7 +5,6 @@ its own. Inputs become whole numbers inside the product, all of its rows by one 
 computed of a row then depends on its company, so rows must be of one text.
 """
 
-import platform
 import warnings
 
 import torch
@@ -20,7 +19,7 @@ _ENGINE = "x86"
 
 def has_int8(device: torch.device) -> bool:
     """Whether torch has products of 8 bits for the device: on x86 processors alone."""
-    return device.type == "cpu" and platform.machine().lower() in {"x86_64", "amd64"}
+    return device.type == "cpu" and _ENGINE in torch.backends.quantized.supported_engines
 
 
 class QuantizedLinear(FusedLinear):

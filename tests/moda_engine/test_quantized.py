@@ -54,6 +54,16 @@ def test_inputs_between_whole_numbers_are_rounded():
     torch.testing.assert_close(product(nudged), product(inputs))
 
 
+def test_inputs_have_seven_bits_where_sums_of_eight_overflow(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_vnni_supported", lambda: False)
+    parent, inputs = layers("one"), whole_inputs(1)
+    product = QuantizedLinear(parent, "one")
+    halves = (inputs / 2).floor().clamp(max=127)
+    halves[:, 1] = 127
+    torch.testing.assert_close(product(halves), parent.one(halves), rtol=1e-5, atol=1e-3)
+    assert not torch.allclose(product(inputs), parent.one(inputs), rtol=1e-5, atol=1e-3)
+
+
 def test_an_output_without_weights_gives_its_bias():
     parent = layers("one")
     parent.one.weight.data[3] = 0
