@@ -1,5 +1,6 @@
 """Photos in, sentences out. What everything outside the engine uses; knows nothing of training."""
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,10 @@ from moda_engine.devices import default_device, fast_precision
 from moda_engine.exceptions import CheckpointError, PhotoError
 from moda_engine.fit import FitScorer
 from moda_engine.generation.writer import Writer
-from moda_engine.linear import copy_buffers_from_file, copy_from_file
+from moda_engine.linear import FusedLinear, copy_buffers_from_file, copy_from_file
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
+from moda_engine.quantized import QuantizedLinear, has_int8
 from moda_engine.reading import Photo
 from moda_engine.stream import DescriptionStream
 from moda_engine.vision import ImageEncoder
@@ -38,10 +40,22 @@ __all__ = ["DescribeOptions", "Describer", "Description"]
 
 
 class Describer:
-    """A loaded checkpoint that describes photos, greedily: the same photo, the same words."""
+    """A loaded checkpoint that describes photos, greedily: the same photo, the same words.
+
+    Args:
+        int8: let the language model multiply whole numbers; its own weights are float32 then.
+
+    Raises `CheckpointError` where int8 is asked for and the language model, or its generation
+    settings, are left to transformers.
+    """
 
     def __init__(
-        self, model: ModaForCaptioning, processor: ModaProcessor, directory: Path | None = None
+        self,
+        model: ModaForCaptioning,
+        processor: ModaProcessor,
+        directory: Path | None = None,
+        *,
+        int8: bool = False,
     ) -> None:
         self.model = model.eval()
         self.processor = processor
@@ -49,8 +63,15 @@ class Describer:
         self.directory = directory
         self._fit = FitScorer(self.model, processor)
         self._encode = ImageEncoder(self.model)
-        self._writer = Writer(self.model)
-        self._wordings = Wordings(self.model, processor, self._writer, self._fit)
+        self._is_int8 = int8
+        self._writer = Writer(self.model, QuantizedLinear if int8 else FusedLinear)
+        if int8 and self._writer.decoder() is None:
+            raise CheckpointError(
+                f"{directory or 'The model'} cannot be run in int8: transformers writes with it. "
+                f"Take float32 or bfloat16."
+            )
+        mode = "int8" if int8 else str(self.model.dtype).removeprefix("torch.")
+        self._wordings = Wordings(self.model, processor, self._writer, self._fit, mode)
 
     @classmethod
     def from_pretrained(
@@ -69,23 +90,30 @@ class Describer:
             dtype: of the arithmetic. Default is bfloat16 where the hardware multiplies it, for
                 models of 50 million parameters and more on a CPU: smaller ones gain little there,
                 and in float32 texts are the same to the letter whatever their batch. The dtype in
-                which a checkpoint is stored never matters.
+                which a checkpoint is stored never matters. `torch.int8` is for one photo, and
+                somebody waiting: the language model's weights have 8 bits, the encoder computes as
+                it does by default, and photos are described one after the other, whatever the
+                batch.
             text_tower: without it no `fit` is given, whatever the options say, and its memory is
                 saved; details are scored all the same.
             serving: keep the weights in the processor's order alone. That saves their memory; the
                 model can then be neither trained nor saved.
 
-        Raises `CheckpointError` when the folder is no checkpoint that this program can run.
+        Raises `CheckpointError` when the folder is no checkpoint that this program can run, or not
+        in the `dtype` that is wanted, `ValueError` for int8 on a device that has no such products.
         """
         directory = check_checkpoint(Path(path) if path is not None else STARTER_DIRECTORY)
         device = torch.device(device or default_device())
-        dtype = dtype or _default_dtype(directory, device)
+        usual = _default_dtype(directory, device)
+        int8 = dtype == torch.int8
+        if int8 and not has_int8(device):
+            raise ValueError(f"int8 runs on x86 processors alone, not on {device}.")
         load: Any = ModaForCaptioning.from_pretrained  # its annotation knows no second value
         try:
             processor = ModaProcessor.from_pretrained(directory, local_files_only=True)
             model, report = load(
                 directory,
-                dtype=dtype,
+                dtype=torch.float32 if int8 else dtype or usual,
                 use_safetensors=True,
                 local_files_only=True,
                 output_loading_info=True,
@@ -101,7 +129,9 @@ class Describer:
             )
         processor.check_fits(model.config)
         copy_buffers_from_file(model)
-        describer = cls(model.to(device), processor, directory)
+        if int8:
+            model.encoder.to(usual)
+        describer = cls(model.to(device), processor, directory, int8=int8)
         if not text_tower:
             describer._fit.drop_text_tower()
         if serving:
@@ -151,7 +181,7 @@ class Describer:
             self._encode,
             self._writer,
             self._wordings,
-            options or DescribeOptions(),
+            self._possible(options),
         )
         return stream.run(pairs)
 
@@ -167,7 +197,7 @@ class Describer:
         Args:
             features: (photos, feature_size), as the encoder of this checkpoint gives them.
         """
-        options = options or DescribeOptions()
+        options = self._possible(options)
         features = features.to(self.model.device, self.model.dtype)
         known = facts if facts is not None else [None] * len(features)
         photos = [Encoded(*row, None) for row in zip(features, known, strict=True)]
@@ -197,6 +227,11 @@ class Describer:
                 f"{folder} was trained on the checkpoint {base[:12]}, and runs on no other."
             )
         adapter_load(self.model, folder, name)
+
+    def _possible(self, options: DescribeOptions | None) -> DescribeOptions:
+        """In int8 rows of one text alone may be multiplied together."""
+        options = options or DescribeOptions()
+        return dataclasses.replace(options, batch_size=1) if self._is_int8 else options
 
     def _keep_fused_alone(self) -> None:
         """Let go of the weights that are held in the processor's order as well."""

@@ -13,7 +13,7 @@ class Description:
     text: str
     #: Probability, 0 to 1, that all of it is true; see `moda_engine.confidence`.
     confidence: float
-    #: The numeric mode that wrote it: "float32" or "bfloat16".
+    #: The numeric mode that wrote it: "float32", "bfloat16" or "int8".
     mode: str
     #: Up to 125 characters where the model writes as the starter does; else the text itself.
     alt_text: str = ""

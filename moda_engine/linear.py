@@ -54,11 +54,8 @@ class FusedLinear:
             self._bias = (self._bias.float() * bias_scale).to(weight.dtype)
         self._name = activation[0] if activation else "none"
         self._activate = activation[1] if activation else None
-        self._is_packed = weight.device.type == "cpu" and weight.dtype in _PACKED
-        self._is_packed &= torch.backends.mkldnn.is_available()
-        if self._is_packed:
-            weight = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), _ROWS)
-        self._weight = weight
+        self._is_packed = False
+        self._weight = self._laid_out(weight)
 
     def follow_adapters(self) -> None:
         """Take up the low-rank matrices that are now in use beside the layers, if any."""
@@ -93,6 +90,14 @@ class FusedLinear:
             return self._pointwise(inputs, name, algorithm)
         outputs = self._product(inputs)
         return outputs if self._activate is None else self._activate(outputs)
+
+    def _laid_out(self, weight: Tensor) -> Tensor:
+        """`weight` in the order in which the processor reads it."""
+        self._is_packed = weight.device.type == "cpu" and weight.dtype in _PACKED
+        self._is_packed &= torch.backends.mkldnn.is_available()
+        if not self._is_packed:
+            return weight
+        return torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), _ROWS)
 
     def _product(self, inputs: Tensor, added: Tensor | None = None) -> Tensor:
         if not self._is_packed:

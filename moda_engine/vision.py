@@ -3,7 +3,6 @@
 The same features but for rounding. Any other encoder is asked as it is.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +44,6 @@ class ImageEncoder:
                 raise
         half = len(pixels) // 2
         return torch.cat([self(pixels[:half]), self(pixels[half:])])
-
-    def exchange(self, change: Callable[[Any], Any]) -> None:
-        """Put each of CLIP's fused layers through `change`; nothing where there are none."""
-        self._take_weights()
-        if isinstance(self._fused, _ClipVision):
-            self._fused.layers = [change(layer) for layer in self._fused.layers]
 
     def keep_fused_alone(self) -> None:
         """Let the layers' own weights go, where they are held in the processor's order."""

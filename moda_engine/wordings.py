@@ -29,11 +29,21 @@ class Encoded:
 
 
 class Wordings:
-    """Writes of encoded photos, tells facts that the model must read, and judges the result."""
+    """Writes of encoded photos, tells facts that the model must read, and judges the result.
+
+    Args:
+        mode: the numeric mode that descriptions are to name.
+    """
 
     def __init__(
-        self, model: ModaForCaptioning, processor: ModaProcessor, writer: Writer, fit: FitScorer
+        self,
+        model: ModaForCaptioning,
+        processor: ModaProcessor,
+        writer: Writer,
+        fit: FitScorer,
+        mode: str,
     ) -> None:
+        self._mode = mode
         self._model = model
         self._processor = processor
         self._writer = writer
@@ -107,7 +117,7 @@ class Wordings:
         return Description(
             text=wording.standard,
             confidence=calibrated(calibration, found) if calibration else math.exp(sum(words)),
-            mode=str(self._model.dtype).removeprefix("torch."),
+            mode=self._mode,
             alt_text=wording.alt_text,
             detailed=wording.detailed,
             fit=fit,

@@ -37,7 +37,7 @@ class GeneratedText:
     alt_text: str
     detailed: str
     confidence: float | None
-    #: The numeric mode that wrote it, "float32" or "bfloat16": needed to write it again.
+    #: The numeric mode that wrote it, "float32", "bfloat16" or "int8": needed to write it again.
     mode: str = ""
     #: Words of the standard text that the photo bears out badly: text, start, end, score, reason.
     fit: Sequence[Mapping[str, Any]] = ()

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moda_engine.commands.loading import quiet_describer
+from moda_engine.commands.loading import add_precision, quiet_describer
 from moda_engine.exceptions import PhotoError
 
 if TYPE_CHECKING:
@@ -20,10 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--facts", help='what is known of all of them: "brand: Wren; colour: navy"')
     parser.add_argument("--model", type=Path, help="checkpoint folder (default: the starter)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    add_precision(parser, "what this machine is fast at")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    describer = quiet_describer(arguments.model)
+    describer = quiet_describer(arguments.model, arguments.precision)
     pairs = [(path, arguments.facts) for path in arguments.photos]
     refused = False
     for path, found in zip(arguments.photos, describer.describe_each(pairs), strict=True):
@@ -42,6 +43,7 @@ def _line(path: Path, description: "Description") -> dict[str, object]:
         "image": str(path),
         "description": description.text,
         "confidence": round(description.confidence, 4),
+        "mode": description.mode,
         "alt_text": description.alt_text,
         "detailed": description.detailed,
         "fit": None if description.fit is None else round(description.fit, 4),

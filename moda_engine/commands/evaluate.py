@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from moda_engine.commands.loading import quiet_describer
+from moda_engine.commands.loading import add_precision, quiet_describer
 from moda_engine.imagefolder import RefusedLine
 
 
@@ -19,11 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--report", type=Path, metavar="DIR", help="write tables and plots there as well"
     )
     parser.add_argument("--strict", action="store_true", help="refuse a set with a bad record")
+    add_precision(parser, "float32, in which figures of two machines compare")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    import torch
-
     from moda_engine.evaluation.evaluate import evaluate
 
     left_out: list[RefusedLine] = []
@@ -32,8 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         left_out.append(refusal)
         print(f"moda_engine: left out: {refusal}", file=sys.stderr)
 
-    # Figures of two machines compare in single precision alone.
-    describer = quiet_describer(arguments.model, torch.float32)
+    describer = quiet_describer(arguments.model, arguments.precision or "float32")
     evaluated = evaluate(describer, arguments.data, None if arguments.strict else leave_out)
     measures = evaluated.measures()
     if left_out:

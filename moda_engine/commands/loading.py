@@ -1,19 +1,36 @@
 """Loading a checkpoint for a command, without transformers' progress bars on the terminal."""
 
+import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import torch
+from moda_engine.exceptions import EngineError
 
+if TYPE_CHECKING:
     from moda_engine.describer import Describer
 
+_PRECISIONS = ("float32", "bfloat16", "int8")
 
-def quiet_describer(model: Path | None, dtype: "torch.dtype | None" = None) -> "Describer":
+
+def add_precision(parser: argparse.ArgumentParser, default: str) -> None:
+    """The option `--precision`; `default` says what is taken without it."""
+    parser.add_argument(
+        "--precision",
+        choices=_PRECISIONS,
+        help=f"the numeric mode ({default}); int8 is for one photo that somebody waits for",
+    )
+
+
+def quiet_describer(model: Path | None, precision: str | None = None) -> "Describer":
     """The describer of a checkpoint folder, or of the starter; see `Describer.from_pretrained`."""
+    import torch
     from transformers.utils import logging
 
     from moda_engine.describer import Describer
 
     logging.disable_progress_bar()
-    return Describer.from_pretrained(model, dtype=dtype)
+    dtype = None if precision is None else getattr(torch, precision)
+    try:
+        return Describer.from_pretrained(model, dtype=dtype)
+    except ValueError as error:  # a precision that this machine has not
+        raise EngineError(str(error)) from error

@@ -1,9 +1,11 @@
 """Run a describer over a labelled imagefolder and measure what it writes."""
 
+import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from PIL import Image
 
 from moda_engine.describer import DescribeOptions, Describer, Description
@@ -118,9 +120,15 @@ def _refuse(refusal: RefusedLine, leave_out: Callable[[RefusedLine], None] | Non
 
 
 def _loss(describer: Describer, records: list[ImagefolderRecord]) -> float | None:
-    """Mean of batch means on the records' own `text`; `None` where none has one."""
+    """Mean of batch means on the records' own `text`; `None` where none has one.
+
+    It is always reckoned in single precision, of the weights as they are.
+    """
     examples = [CaptionedPhoto(record.path, record.text) for record in records if record.text]
     if not examples:
         return None
-    encoded = encode_examples(describer.model, describer.processor, examples).captions
-    return mean_loss(describer.model, describer.processor, encoded, BATCH_SIZE)
+    model, processor = describer.model, describer.processor
+    encoded = encode_examples(model, processor, examples).captions
+    if any(parameter.dtype != torch.float32 for parameter in model.parameters()):
+        model = copy.deepcopy(model).float()
+    return mean_loss(model, processor, encoded, BATCH_SIZE)

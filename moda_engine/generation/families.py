@@ -8,14 +8,22 @@ from transformers.activations import ACT2FN
 from moda_engine.generation.decoder import Decoder, Layer
 from moda_engine.linear import FusedLinear
 
+Linear = type[FusedLinear]
+#: Queries, keys and values, in one product.
+_INPUTS = ("q_proj", "k_proj", "v_proj")
 
-def decoder_of(language_model: Any) -> Decoder | None:
-    """The decoder that computes what `language_model` does; `None` where the model is unknown."""
+
+def decoder_of(language_model: Any, linear: Linear = FusedLinear) -> Decoder | None:
+    """The decoder that computes what `language_model` does; `None` where the model is unknown.
+
+    Args:
+        linear: what its products are computed by.
+    """
     build = _FAMILIES.get(language_model.config.model_type)
-    return None if build is None else build(language_model)
+    return None if build is None else build(language_model, linear)
 
 
-def _opt(model: Any) -> Decoder | None:
+def _opt(model: Any, linear: Linear) -> Decoder | None:
     """OPT with its norms before, as all but the one of 350 million parameters have it."""
     config, inside = model.config, model.model.decoder
     is_usual = config.do_layer_norm_before and inside.final_layer_norm is not None
@@ -30,17 +38,17 @@ def _opt(model: Any) -> Decoder | None:
         layers=[
             Layer(
                 attention_norm=layer.self_attn_layer_norm,
-                queries_keys_values=_queries_keys_values(layer.self_attn),
-                attention_out=FusedLinear(layer.self_attn, "out_proj"),
+                queries_keys_values=linear(layer.self_attn, *_INPUTS),
+                attention_out=linear(layer.self_attn, "out_proj"),
                 feed_forward_norm=layer.final_layer_norm,
-                up=FusedLinear(layer, "fc1", activation=activation),
+                up=linear(layer, "fc1", activation=activation),
                 gate=None,
-                down=FusedLinear(layer, "fc2"),
+                down=linear(layer, "fc2"),
             )
             for layer in inside.layers
         ],
         final_norm=inside.final_layer_norm,
-        vocabulary=FusedLinear(model, "lm_head"),
+        vocabulary=linear(model, "lm_head"),
         embed=inside.embed_tokens,
         heads=config.num_attention_heads,
         kv_heads=config.num_attention_heads,
@@ -50,24 +58,24 @@ def _opt(model: Any) -> Decoder | None:
     )
 
 
-def _llama(model: Any) -> Decoder:
+def _llama(model: Any, linear: Linear) -> Decoder:
     config, inside = model.config, model.model
     activation = (config.hidden_act, ACT2FN[config.hidden_act])
     return Decoder(
         layers=[
             Layer(
                 attention_norm=layer.input_layernorm,
-                queries_keys_values=_queries_keys_values(layer.self_attn),
-                attention_out=FusedLinear(layer.self_attn, "o_proj"),
+                queries_keys_values=linear(layer.self_attn, *_INPUTS),
+                attention_out=linear(layer.self_attn, "o_proj"),
                 feed_forward_norm=layer.post_attention_layernorm,
-                up=FusedLinear(layer.mlp, "up_proj"),
-                gate=FusedLinear(layer.mlp, "gate_proj", activation=activation),
-                down=FusedLinear(layer.mlp, "down_proj"),
+                up=linear(layer.mlp, "up_proj"),
+                gate=linear(layer.mlp, "gate_proj", activation=activation),
+                down=linear(layer.mlp, "down_proj"),
             )
             for layer in inside.layers
         ],
         final_norm=inside.norm,
-        vocabulary=FusedLinear(model, "lm_head"),
+        vocabulary=linear(model, "lm_head"),
         embed=inside.embed_tokens,
         heads=config.num_attention_heads,
         kv_heads=config.num_key_value_heads,
@@ -75,10 +83,6 @@ def _llama(model: Any) -> Decoder:
         positions=config.max_position_embeddings,
         rotate=inside.rotary_emb,
     )
-
-
-def _queries_keys_values(attention: Any) -> FusedLinear:
-    return FusedLinear(attention, "q_proj", "k_proj", "v_proj")
 
 
 _FAMILIES = {"opt": _opt, "llama": _llama}

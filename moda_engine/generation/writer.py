@@ -13,7 +13,7 @@ from moda_engine.generation.families import decoder_of
 from moda_engine.generation.greedy import GreedyLoop
 from moda_engine.generation.plain import PlainLoop
 from moda_engine.generation.prompts import Prompt, Source, Written
-from moda_engine.linear import copy_from_file, weights_state
+from moda_engine.linear import FusedLinear, copy_from_file, weights_state
 from moda_engine.model import ModaForCaptioning
 
 #: Generation settings that do not change which token comes next when the likeliest is taken.
@@ -37,10 +37,15 @@ _HARMLESS = {
 
 
 class Writer:
-    """Writes with a model as it is at that moment: weights that were trained on are taken anew."""
+    """Writes with a model as it is at that moment: weights that were trained on are taken anew.
 
-    def __init__(self, model: ModaForCaptioning) -> None:
+    Args:
+        linear: what the language model's products are computed by, where it is one that is known.
+    """
+
+    def __init__(self, model: ModaForCaptioning, linear: type[FusedLinear] = FusedLinear) -> None:
         self._model = model
+        self._linear = linear
         self._decoder: Decoder | None = None
         self._taken: object = None
 
@@ -108,10 +113,6 @@ class Writer:
         self._take_weights()
         return self._decoder
 
-    def exchange(self, decoder: Decoder) -> None:
-        """Write with `decoder` until weights change."""
-        self._decoder = decoder
-
     def keep_fused_alone(self) -> None:
         """Let the layers' own weights go, where they are held in the processor's order."""
         self._take_weights()
@@ -133,7 +134,7 @@ class Writer:
         if taken != self._taken:
             self._decoder = None  # never two sets of weights at a time
             if set(self._model.generation_config.to_diff_dict()) <= _HARMLESS:
-                self._decoder = decoder_of(self._model.language_model)
+                self._decoder = decoder_of(self._model.language_model, self._linear)
             self._taken = taken
 
 

@@ -32,7 +32,7 @@ def bench(rounds: int, parts: Collection[str]) -> dict[str, Any]:
         "real_lengths": lambda folder: real_lengths(fast, rounds),
         "latency": lambda folder: latency(single, fast, rounds),
         "files": lambda folder: files(fast, processor, folder, rounds),
-        "int8": lambda folder: int8(fast, rounds),
+        "int8": lambda folder: int8(model, single, fast, rounds),
         "captions": captions,
         "memory": lambda folder: _memory(fast.model, processor, folder, precision),
         "growth": lambda folder: growth(fast),

@@ -7,29 +7,23 @@ import torch
 
 from moda_engine.describer import DescribeOptions, Describer
 from moda_engine.drawings import random_catalog, write_imagefolder
-from moda_engine.speed.int8 import exchange_products
 
 _OPTIONS = DescribeOptions(batch_size=32)
+#: Numeric modes, the one first to which the others are compared.
+_NAMES = ("float32", "bfloat16", "int8")
 
 
 def captions(folder: Path, photos: int = 256) -> dict[str, Any]:
     """Shares of captions of drawings that are, letter for letter, those of single precision."""
     write_imagefolder(random_catalog(photos, 1), folder, size=336)
     drawings = sorted((folder / "images").iterdir())
-    single = _texts(Describer.from_pretrained(dtype=torch.float32), drawings)
-    halves = Describer.from_pretrained(dtype=torch.bfloat16)
-    half = _texts(halves, drawings)
-    exchange_products(halves.model, halves._encode, halves._writer)
-    whole = _texts(halves, drawings)
-    return {
-        "photos": photos,
-        "bfloat16_equal": _share(half, single),
-        "int8_language_model_equal": _share(whole, single),
+    texts = {
+        name: [one.text for one in describer.describe(drawings, options=_OPTIONS)]
+        for name in _NAMES
+        for describer in [Describer.from_pretrained(dtype=getattr(torch, name))]
     }
-
-
-def _texts(describer: Describer, drawings: list[Path]) -> list[str]:
-    return [one.text for one in describer.describe(drawings, options=_OPTIONS)]
+    shares = {f"{name}_equal": _share(texts[name], texts[_NAMES[0]]) for name in _NAMES[1:]}
+    return {"photos": photos, **shares}
 
 
 def _share(texts: list[str], others: list[str]) -> float:

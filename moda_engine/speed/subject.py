@@ -19,8 +19,10 @@ from transformers import (
 from moda_engine.configuration import ModaConfig
 from moda_engine.generation.prompts import Prompt, Written
 from moda_engine.generation.writer import Writer
+from moda_engine.linear import FusedLinear
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
+from moda_engine.quantized import QuantizedLinear
 from moda_engine.vision import ImageEncoder
 
 VOCABULARY_SIZE = 50_265
@@ -54,13 +56,21 @@ def full_size_processor() -> ModaProcessor:
 
 
 class Subject:
-    """A model with both ways of writing with it: this engine's, and plain `generate`."""
+    """A model with both ways of writing with it: this engine's, and plain `generate`.
 
-    def __init__(self, model: ModaForCaptioning, dtype: torch.dtype) -> None:
+    Args:
+        dtype: of the arithmetic.
+        int8: let the language model multiply whole numbers instead.
+    """
+
+    def __init__(self, model: ModaForCaptioning, dtype: torch.dtype, *, int8: bool = False) -> None:
         self.model: Any = copy.deepcopy(model).to(dtype)  # type: ignore[arg-type]  # torch's own
+        if int8:
+            self.model.projector.float()
+            self.model.language_model.float()
         self.dtype = dtype
         self.encode = ImageEncoder(self.model)
-        self.writer = Writer(self.model)
+        self.writer = Writer(self.model, QuantizedLinear if int8 else FusedLinear)
         self._opening = torch.tensor([2], device=self.model.device)
 
     def pixels(self, photos: int) -> Tensor:

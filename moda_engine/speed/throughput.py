@@ -1,7 +1,7 @@
 """Many photos: against the authors' way, plain `generate`, a static batch, and the ceiling."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -97,10 +97,12 @@ def real_lengths(fast: Subject, rounds: int, photos: int = 4 * BATCH) -> dict[st
     }
 
 
-def growth(fast: Subject) -> list[dict[str, Any]]:
+def growth(
+    fast: Subject, batches: Sequence[int] = (1, 4, 16, 64, 128, 256)
+) -> list[dict[str, Any]]:
     """Seconds a photo by batch and by tokens, the faster of two times each."""
     rows = []
-    for batch in (1, 4, 16, 64, 128, 256):
+    for batch in batches:
         pixels = fast.pixels(batch)
         for tokens in (10, 20, 40, 80, 120):
             work = partial(fast.describe, pixels, batch, tokens)

@@ -66,7 +66,7 @@ def test_the_figures_have_their_names(subject):
     )
     assert {"images_per_second", "static_batch"} <= set(real_lengths(subject, 1))
     assert {"seconds", "reference_fp32", "floor"} <= set(latency(subject, subject, 1))
-    assert {"images_per_second", "bf16"} <= set(int8(subject, 1))
+    assert {"images_per_second", "bf16"} <= set(int8(subject.model, subject, subject, 1))
 
 
 def test_operations_are_two_a_weight_and_use(subject):

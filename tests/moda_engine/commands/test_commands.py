@@ -15,6 +15,14 @@ def test_describe_prints_a_line_a_photo(checkpoint, imagefolder, capsys):
     assert [line.split(":")[0] for line in lines] == paths
 
 
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_describe_in_a_precision_that_is_named(checkpoint, imagefolder, capsys, precision):
+    photo = str(imagefolder / "images" / "0.png")
+    arguments = ["--json", "--model", str(checkpoint), "--precision", precision, photo]
+    assert main(["describe", *arguments]) == 0
+    assert json.loads(capsys.readouterr().out)["mode"] == precision
+
+
 def test_describe_in_a_process_of_its_own(checkpoint, imagefolder):
     """Nothing that the other tests imported may be needed."""
     photo = str(imagefolder / "images" / "0.png")
@@ -33,7 +41,7 @@ def test_describe_as_json_goes_on_after_a_bad_photo(checkpoint, imagefolder, cap
     (line,) = captured.out.splitlines()
     answer = json.loads(line)
     assert list(answer) == [
-        "image", "description", "confidence", "alt_text", "detailed", "fit", "details",
+        "image", "description", "confidence", "mode", "alt_text", "detailed", "fit", "details",
     ]  # fmt: skip
     assert answer["image"] == good
     assert 0 <= answer["confidence"] <= 1

@@ -48,6 +48,15 @@ def test_every_measure_is_printed(run_evaluate):
     assert measures["loss"] > 0
 
 
+def test_a_precision_may_be_named(run_evaluate):
+    single = json.loads(run_evaluate("--json")[1])
+    for precision in ("bfloat16", "int8"):
+        status, out, _ = run_evaluate("--json", "--precision", precision)
+        measures = json.loads(out)
+        assert (status, measures["n"]) == (0, 4)
+        assert measures["loss"] == pytest.approx(single["loss"], rel=0.02)
+
+
 def test_the_table_has_the_same_names(run_evaluate):
     status, out, _ = run_evaluate()
     assert status == 0

@@ -25,3 +25,11 @@ def test_a_choice_is_near_where_the_two_best_are_all_but_equal():
     assert torch.allclose(choice.log_probabilities, expected)
     # bfloat16 is coarser.
     assert choose(logits.bfloat16()).is_near.tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_callers_logits_stay_as_they_are(dtype):
+    logits = torch.randn(20, 300).to(dtype)
+    before = logits.clone()
+    choose(logits)
+    assert torch.equal(logits, before)
