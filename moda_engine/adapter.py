@@ -44,7 +44,7 @@ _VOCABULARY = ("embed_tokens", "embed_positions", "lm_head", "wte", "wpe")
 def adapter_add(model: ModaForCaptioning, seed: int) -> None:
     """Put a new adapter into `model`; it changes nothing yet, and alone learns."""
     layers = _linear_layers(model)
-    rank = adapter_rank(model.get_submodule(name).weight for name in layers)
+    rank = adapter_rank(model.get_parameter(f"{name}.weight") for name in layers)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         _inject(model, LEARNED, rank, 2 * rank, layers)
