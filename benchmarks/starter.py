@@ -47,7 +47,7 @@ def describe(folder: Path) -> dict[str, float]:
 
     paths = sorted(path for path in folder.iterdir() if path.suffix == ".jpg")
     chosen = [paths[number % len(paths)] for number in range(PHOTOS)]
-    describer = Describer.from_pretrained(STARTER_DIRECTORY)
+    describer = Describer.from_pretrained(STARTER_DIRECTORY, serving=True)  # as a worker does
     options = DescribeOptions(batch_size=BATCH_SIZE)
     describer.describe(chosen[:BATCH_SIZE], options=options)
     rates = []

@@ -17,9 +17,9 @@ from moda_engine.generation.prompts import Prompt, Source, Written
 
 #: New rows join when this share of the slots is free: reading a few costs what reading many does.
 _JOINING_SHARE = 1 / 4
-#: Rows are made up to a power of two, and from here on to a multiple of this: for every number of
-#: rows oneDNN builds its products anew and keeps them, of which each may take a megabyte.
-_MANY_ROWS = 32
+#: One row is computed alone, up to four as four, more as a multiple of eight: for every number of
+#: rows oneDNN builds its products anew and keeps them. Powers of two made describing slower.
+_FEW_ROWS, _MANY_ROWS = 4, 8
 
 
 @dataclass
@@ -140,8 +140,10 @@ class GreedyLoop:
 
 def _made_up(rows: int, room: int) -> int:
     """How many rows are computed for so many; what those beyond them hold is never looked at."""
-    power = 1 << (rows - 1).bit_length()
-    return min(power if rows <= _MANY_ROWS else rows + -rows % _MANY_ROWS, room)
+    if rows == 1:
+        return 1
+    multiple = _FEW_ROWS if rows <= _FEW_ROWS else _MANY_ROWS
+    return min(rows + -rows % multiple, room)
 
 
 def _lengths(rows: list[_Row], count: int, device: torch.device) -> Tensor:
