@@ -8,6 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from moda_engine import DescribeOptions, Describer, ModaProcessor
 from moda_engine.exceptions import CheckpointError, PhotoError
+from moda_engine.residual import ResidualVision
 from tests.moda_engine.published import publish_opt
 
 
@@ -103,15 +104,15 @@ def test_a_stream_gives_what_came_before_a_bad_photo(describer, photos, tmp_path
 def test_where_memory_is_short_photos_are_encoded_by_halves(checkpoint, photos, monkeypatch):
     describer = Describer.from_pretrained(checkpoint)
     expected = [one.text for one in describer.describe(photos)]
-    encode, sizes = describer.model.encode_images, []
+    encode, sizes = ResidualVision.features, []
 
-    def poor(pixels):
+    def poor(self, pixels):
         sizes.append(len(pixels))
         if len(pixels) > 2:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate")
-        return encode(pixels)
+        return encode(self, pixels)
 
-    monkeypatch.setattr(describer.model, "encode_images", poor)
+    monkeypatch.setattr(ResidualVision, "features", poor)
     assert [one.text for one in describer.describe(photos)] == expected
     assert sizes == [5, 2, 3, 1, 2]
 
