@@ -254,7 +254,7 @@ def replay(bench: Bench) -> Figures:
     among_others = [one for pair in zip(others, drafts, strict=True) for one in pair]
     order = random.Random(1).sample(range(len(drafts)), len(drafts))
     same = {}
-    for mode in ("float32", "bfloat16"):
+    for mode in ("float32", "bfloat16", "int8"):
         describer = Describer.from_pretrained(bench.model, dtype=getattr(torch, mode))
         written = _drafts(bench, describer, among_others, 16)[1::2]
         again = _drafts(bench, describer, [drafts[row] for row in order], 7)
@@ -264,6 +264,7 @@ def replay(bench: Bench) -> Figures:
         "drafts": len(drafts),
         "identical": same["float32"],
         "identical_bfloat16": same["bfloat16"],
+        "identical_int8": same["int8"],
     }
 
 
@@ -314,6 +315,7 @@ HEADLINES = {
     "swap_seconds": ("speed", "swap_seconds"),
     "replayed_identical": ("replay", "identical"),
     "replayed_identical_bfloat16": ("replay", "identical_bfloat16"),
+    "replayed_identical_int8": ("replay", "identical_int8"),
 }
 #: (part, figure) → the least, or the most, that it must be.
 AT_LEAST = {
@@ -327,6 +329,7 @@ AT_LEAST = {
     ("adapters", "unchanged_elsewhere"): 1.0,
     ("replay", "identical"): 1.0,
     ("replay", "identical_bfloat16"): 0.99,
+    ("replay", "identical_int8"): 0.99,
 }
 AT_MOST = {
     ("style", "largest_fall"): 0.01,

@@ -83,6 +83,13 @@ class Environment:
             )
         return values
 
+    def choice(self, name: str, *allowed: str) -> str:
+        """One of the words; empty where none is chosen."""
+        value = self.text(name)
+        if value and value not in allowed:
+            raise WrongSetting(name, f"is {value!r}, which is none of them", ", ".join(allowed))
+        return value
+
     def folder(self, name: str, *, default: Path) -> Path:
         """An absolute path that is a folder or does not exist yet. Nothing is created."""
         path = Path(self.text(name, str(default))).expanduser()

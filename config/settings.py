@@ -280,6 +280,8 @@ DESCRIBE_ON_UPLOAD = env.flag("MODA_DESCRIBE_ON_UPLOAD", default=False)
 LEASE_SECONDS = env.whole_number("MODA_LEASE_SECONDS", default=120, minimum=1, maximum=3600)
 LEASE_BATCH = env.whole_number("MODA_LEASE_BATCH", default=64, minimum=1, maximum=1024)
 SWEEP_SECONDS = env.whole_number("MODA_SWEEP_SECONDS", default=15, minimum=1, maximum=3600)
+#: The numeric mode in which this machine's workers describe; empty for what it is fast at.
+PRECISION = env.choice("MODA_PRECISION", "float32", "bfloat16", "int8")
 #: Seconds before an item's second attempt; doubled for each further one.
 RETRY_SECONDS = 5
 WAKE_SECONDS = env.whole_number("MODA_WAKE_SECONDS", default=30, minimum=1, maximum=600)

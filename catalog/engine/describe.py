@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from catalog.choices import TextLength
 from catalog.engine.folders import model_folders
 from catalog.engine.memory import raise_for_memory
@@ -68,13 +70,13 @@ def describe_photos(
     """One text for each photo, in order. With no photos it only loads the model.
 
     Args:
-        mode: the numeric mode to write in; default: what this machine is fast at.
+        mode: the numeric mode to write in; default: the setting's, or what this machine is fast at.
 
     Raises `ModelUnavailable` when the version cannot be loaded, `MemoryError` when the photos
     together (or the model) need more memory than there is, whatever the device.
     """
     try:
-        describer = _describer(version, mode)
+        describer = _describer(version, mode or settings.PRECISION or None)
         if not photos:
             return []
         described = describer.describe(

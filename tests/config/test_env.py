@@ -64,6 +64,15 @@ def test_a_wrong_whole_number(value, problem):
     )
 
 
+def test_choice():
+    env = Environment({"MODA_X": " int8 "})
+    assert env.choice("MODA_X", "float32", "int8") == "int8"
+    assert env.choice("MODA_Y", "float32", "int8") == ""
+    assert line(lambda: env.choice("MODA_X", "float32", "bfloat16")) == (
+        "moda: MODA_X is 'int8', which is none of them; allowed: float32, bfloat16."
+    )
+
+
 def test_names():
     assert Environment({"X": " a, b "}).names("X", default="c") == ["a", "b"]
     assert Environment({}).names("X", default="c,d") == ["c", "d"]

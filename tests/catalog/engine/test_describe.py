@@ -58,6 +58,13 @@ def test_the_starter_describes_a_photo(starter):
     assert 0 <= text.confidence <= 1
 
 
+def test_a_worker_describes_in_the_arithmetic_that_it_is_set_to(starter, settings):
+    settings.PRECISION = "bfloat16"
+    written = {"version": starter, "photos": [PHOTO], "facts": [""], "options": {}}
+    assert [one.mode for one in describe_photos(**written)] == ["bfloat16"]
+    assert [one.mode for one in describe_photos(**written, mode="float32")] == ["float32"]
+
+
 def test_one_model_stays_loaded(starter):
     describe_photos(version=starter, photos=[], facts=[], options={})
     first = describe._loaded
