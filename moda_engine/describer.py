@@ -13,6 +13,7 @@ from moda_engine import STARTER_DIRECTORY
 from moda_engine.adapter import adapter_load
 from moda_engine.allocation import return_free_memory
 from moda_engine.checkpoint import (
+    WEIGHTS_FILE,
     check_adapter,
     check_checkpoint,
     damaged_weights,
@@ -235,7 +236,8 @@ class Describer:
 
     def _keep_fused_alone(self) -> None:
         """Let go of the weights that are held in the processor's order as well."""
-        self._writer.keep_fused_alone()
+        file = None if self.directory is None else self.directory / WEIGHTS_FILE
+        self._writer.keep_fused_alone(file)
         self._encode.keep_fused_alone()
         copy_from_file(self.model.projector)
         return_free_memory()

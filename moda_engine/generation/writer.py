@@ -1,6 +1,7 @@
 """One model's generation: which loop it is written by, with which weights and which adapter."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from moda_engine.generation.greedy import GreedyLoop
 from moda_engine.generation.plain import PlainLoop
 from moda_engine.generation.prompts import Prompt, Source, Written
 from moda_engine.linear import FusedLinear, copy_from_file, weights_state
+from moda_engine.mapped import look_up_in_file
 from moda_engine.model import ModaForCaptioning
 
 #: Generation settings that do not change which token comes next when the likeliest is taken.
@@ -113,13 +115,19 @@ class Writer:
         self._take_weights()
         return self._decoder
 
-    def keep_fused_alone(self) -> None:
-        """Let the layers' own weights go, where they are held in the processor's order."""
+    def keep_fused_alone(self, file: Path | None) -> None:
+        """Let the layers' own weights go, where they are held in the processor's order.
+
+        Args:
+            file: the model's weights; tokens are looked up there where their precision is the same.
+        """
         self._take_weights()
         if self._decoder is not None:
             for product in self._decoder.fused():
                 product.release()
             copy_from_file(self._model.language_model)
+            if file is not None:
+                look_up_in_file(self._model, self._model.get_input_embeddings(), file)
             self._taken = weights_state(self._model.language_model)
 
     def _loop(self, slots: int) -> GreedyLoop | PlainLoop:

@@ -38,6 +38,28 @@ def test_the_same_texts_without_the_layers_own_weights(checkpoint, photos, adapt
         assert found == [dataclasses.replace(one, fit=None) for one in expected]
 
 
+def _mapped_file(address: int) -> str:
+    """The file that lies at the address in this process's memory, or nothing."""
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        span, _, _, _, _, *path = line.split(maxsplit=5)
+        first, last = (int(part, 16) for part in span.split("-"))
+        if first <= address < last:
+            return "".join(path)
+    return ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux what is mapped")
+def test_tokens_are_looked_up_in_the_file_where_it_has_the_precision(checkpoint):
+    for dtype, is_mapped in ((torch.float32, True), (torch.bfloat16, False)):
+        lean = Describer.from_pretrained(checkpoint, dtype=dtype, serving=True)
+        table = lean.model.get_input_embeddings().weight
+        file = _mapped_file(table.data_ptr())
+        assert file.endswith("model.safetensors") is is_mapped
+        expected = load_file(checkpoint / "model.safetensors")
+        name = "language_model.model.decoder.embed_tokens.weight"
+        assert table.equal(expected[name].to(dtype))
+
+
 def test_fit_is_given_where_it_is_asked_for_and_there_is_a_tower(checkpoint, photos):
     whole = Describer.from_pretrained(checkpoint)
     lean = Describer.from_pretrained(checkpoint, text_tower=False)
