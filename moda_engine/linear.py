@@ -61,11 +61,6 @@ class FusedLinear:
         """Take up the low-rank matrices that are now in use beside the layers, if any."""
         self._low_rank = _low_rank([getattr(self._parent, name) for name in self._names])
 
-    def parts(self) -> tuple[Tensor, Tensor | None, Activation | None]:
-        """Weights (outputs, inputs) of the layers as they are, biases, and the activation."""
-        weights = torch.cat([base.weight.detach() for base in self._bases()])
-        return weights, _joined_biases(self._bases()), self._activate
-
     def release(self) -> None:
         """Let the layers' own weights go: they are only here from now on."""
         for base in self._bases():

@@ -25,7 +25,7 @@ from moda_engine.starter_building.encoder import SIDE
 from moda_engine.starter_building.label_heads import LabelHeads
 from moda_engine.starter_building.lessons import lesson
 from moda_engine.starter_building.text_tower import TextTowerRecipe, train_text_tower
-from moda_engine.starter_building.views import blended, plain_features, view_features
+from moda_engine.starter_building.views import plain_features, seen_views
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.recipe import Recipe
 from moda_engine.training.trainer import train
@@ -71,7 +71,8 @@ def build_starter(
     )
     size = {"height": SIDE, "width": SIDE}
     processor = ModaProcessor(ModaImageProcessor(size=size), tokenizer)
-    features, labels = _seen(model, heads, corpus)
+    pictures = torch.from_numpy(corpus.pictures)
+    features, labels = seen_views(model, heads, pictures, corpus.cleaned, VIEWS, RECIPE.seed)
     figures = train(
         model,
         processor,
@@ -94,16 +95,6 @@ def build_starter(
     checkpoint_write(
         output, model=model.half(), processor=processor, record=record, model_card=MODEL_CARD
     )
-
-
-def _seen(
-    model: ModaForCaptioning, heads: LabelHeads, corpus: Corpus
-) -> tuple[Tensor, list[ItemLabels]]:
-    """Features of views and blends, (count, feature_size), and what is to be said of each."""
-    generator = torch.Generator().manual_seed(RECIPE.seed)
-    views = view_features(model, torch.from_numpy(corpus.pictures), VIEWS, RECIPE.seed)
-    features = torch.cat([*views, *(blended(view, generator) for view in views)])
-    return features, heads.drawn(features, corpus.cleaned * (2 * VIEWS), generator)
 
 
 def _captions(features: Tensor, labels: list[ItemLabels]) -> EncodedCaptions:

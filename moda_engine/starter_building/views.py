@@ -4,9 +4,33 @@ import torch
 from torch import Tensor
 
 from moda_engine.devices import has_fast_bfloat16
+from moda_engine.language.labels import ItemLabels
 from moda_engine.model import ModaForCaptioning
 from moda_engine.starter_building.augmentation import as_floats, plain_views, random_views
 from moda_engine.starter_building.encoder import SIDE
+from moda_engine.starter_building.label_heads import LabelHeads
+
+
+def seen_views(
+    model: ModaForCaptioning,
+    heads: LabelHeads,
+    pictures: Tensor,
+    known: list[ItemLabels],
+    views: int,
+    seed: int,
+) -> tuple[Tensor, list[ItemLabels]]:
+    """Features of views and of a blend of each, and labels drawn by what `heads` see in them.
+
+    Args:
+        pictures: (count, side, side, 3) bytes.
+        known: labels of each picture.
+
+    Returns (2 · views · count, feature_size), and labels for each of its rows.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    plain = view_features(model, pictures, views, seed)
+    features = torch.cat([*plain, *(blended(view, generator) for view in plain)])
+    return features, heads.drawn(features, known * (2 * views), generator)
 
 
 def view_features(model: ModaForCaptioning, pictures: Tensor, views: int, seed: int = 0) -> Tensor:

@@ -12,7 +12,6 @@ import argparse
 import json
 from pathlib import Path
 
-import torch
 from transformers import PreTrainedTokenizerFast
 
 from moda_engine.checkpoint import checkpoint_write
@@ -29,7 +28,7 @@ from moda_engine.starter_building.headline.captions import captions_of
 from moda_engine.starter_building.headline.photos import Photos, Split, splits
 from moda_engine.starter_building.headline.report import draw_curves, summary
 from moda_engine.starter_building.label_heads import LabelHeads
-from moda_engine.starter_building.views import blended, plain_features, view_features
+from moda_engine.starter_building.views import plain_features, seen_views
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.progress import EpochFigures
 from moda_engine.training.recipe import Recipe
@@ -77,10 +76,8 @@ def measure(
 
 def _seen(model: ModaForCaptioning, heads: LabelHeads, photos: Photos) -> EncodedCaptions:
     """Features of views of the photos and of their blends, and captions of what they show."""
-    generator = torch.Generator().manual_seed(CAPTIONER.seed)
-    views = view_features(model, photos.pictures, VIEWS, CAPTIONER.seed)
-    features = torch.cat([*views, *(blended(view, generator) for view in views)])
-    seen = heads.drawn(features, photos.corpus.labels * (2 * VIEWS), generator)
+    known = photos.corpus.labels
+    features, seen = seen_views(model, heads, photos.pictures, known, VIEWS, CAPTIONER.seed)
     return EncodedCaptions(features, captions_of(seen, photos))
 
 
