@@ -24,6 +24,7 @@ from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.encoder import SIDE
 from moda_engine.starter_building.label_heads import LabelHeads
 from moda_engine.starter_building.lessons import lesson
+from moda_engine.starter_building.likelihoods import likelihoods
 from moda_engine.starter_building.text_tower import TextTowerRecipe, train_text_tower
 from moda_engine.starter_building.views import plain_features, seen_views
 from moda_engine.training.captions import EncodedCaptions
@@ -76,7 +77,7 @@ def build_starter(
     figures = train(
         model,
         processor,
-        _captions(features, labels),
+        _captions(processor, heads, features, labels),
         RECIPE,
         _held_out_captions(model, validation),
         on_epoch=lambda figures: print(figures, flush=True),
@@ -97,11 +98,16 @@ def build_starter(
     )
 
 
-def _captions(features: Tensor, labels: list[ItemLabels]) -> EncodedCaptions:
-    """A lesson for each of the features."""
+def _captions(
+    processor: ModaProcessor, heads: LabelHeads, features: Tensor, labels: list[ItemLabels]
+) -> EncodedCaptions:
+    """A lesson for each of the features, as sure of its words as `heads` are."""
     chance = random.Random(RECIPE.seed)
     lessons = [lesson(item, chance) for item in labels]
-    return EncodedCaptions(features, [text for text, _ in lessons], [facts for _, facts in lessons])
+    texts = [one.text(item) for one, item in zip(lessons, labels, strict=True)]
+    others = heads.alternatives(features, labels)
+    sure = likelihoods(processor, texts, others, [one.text for one in lessons])
+    return EncodedCaptions(features, texts, [one.facts for one in lessons], sure)
 
 
 def _held_out_captions(model: ModaForCaptioning, validation: Corpus) -> EncodedCaptions:

@@ -2,28 +2,40 @@
 
 The encoder knows its own photos by heart, so whoever learned the true labels of just these would
 trust its features too much. Captions are therefore written from labels drawn as likely as the heads
-find them, of views and of blends: what is learned is to say what the features show, as surely as
-they show it (Hinton et al. 2015 call it distillation).
+find them, of views and of blends, and the other likely labels have their share at the word that is
+theirs (`likelihoods`): what is learned is to say what the features show, as surely as they show it
+(Hinton et al. 2015 call it distillation).
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from moda_engine.language.labels import ItemLabels
-from moda_engine.language.vocabulary import DETAILS, details_of_type
-from moda_engine.starter_building.label_space import LabelSpace, label_of
+from moda_engine.language.vocabulary import details_of_type
+from moda_engine.starter_building.label_space import LabelSpace, label_of, with_label
 
 WEIGHTS_FILE, CLASSES_FILE = "heads.safetensors", "heads.json"
 #: Logits are divided by it. Label smoothing made the heads less sure than they are right: on
 #: `catalog-extra/review` the loss of each kind is least between .7 and .9.
 TEMPERATURE = 0.8
+#: Labels that are less likely are passed over, and so are those behind the first few.
+LEAST_SHARE = 0.03
+MOST_LIKELY = 6
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """What an item would be with another label of one kind, and how likely that label is."""
+
+    kind: str
+    share: float
+    labels: ItemLabels
 
 
 @dataclass(frozen=True)
@@ -77,8 +89,7 @@ class LabelHeads:
         """
         seen: dict[str, list[str]] = {}
         for kind, names in self.classes.items():
-            logits = features @ self.weights[kind].T + self.biases[kind]
-            shares = torch.softmax(logits / TEMPERATURE, dim=1)
+            shares = self._shares(features, kind)
             numbers = torch.multinomial(shares, 1, generator=generator).flatten().tolist()
             seen[kind] = [names[number] for number in numbers]
         return [
@@ -86,16 +97,42 @@ class LabelHeads:
             for row, item in enumerate(known)
         ]
 
+    def alternatives(
+        self, features: Tensor, labels: Sequence[ItemLabels]
+    ) -> list[list[Alternative]]:
+        """The other likely labels of each item, in the kinds that are known of it.
+
+        Args:
+            features: (items, feature_size).
+            labels: one an item, as `drawn` gives them.
+        """
+        found: list[list[Alternative]] = [[] for _ in labels]
+        for kind, names in self.classes.items():
+            likeliest = self._shares(features, kind).topk(min(MOST_LIKELY, len(names)), dim=1)
+            rows = zip(likeliest.values.tolist(), likeliest.indices.tolist(), strict=True)
+            for item, others, (shares, numbers) in zip(labels, found, rows, strict=True):
+                own = label_of(item, kind)
+                if own in names:
+                    others.extend(
+                        Alternative(kind, share, possible(with_label(item, kind, names[number])))
+                        for share, number in zip(shares, numbers, strict=True)
+                        if share >= LEAST_SHARE and names[number] != own
+                    )
+        return found
+
+    def _shares(self, features: Tensor, kind: str) -> Tensor:
+        """How likely each class of `kind` is, (items, classes)."""
+        logits = features @ self.weights[kind].T + self.biases[kind]
+        return torch.softmax(logits / TEMPERATURE, dim=1)
+
     def _with(self, item: ItemLabels, seen: Mapping[str, str]) -> ItemLabels:
-        taken = {
-            kind: label
-            for kind, label in seen.items()
-            if label_of(item, kind) in self.classes[kind]
-        }
-        plain: dict[str, Any] = {kind: taken[kind] for kind in taken if kind not in DETAILS}
-        drawn = replace(item, **plain)
-        possible = details_of_type(drawn.product_type)
-        details = {**item.details, **{kind: taken[kind] for kind in taken if kind in DETAILS}}
-        return replace(
-            drawn, details={kind: label for kind, label in details.items() if kind in possible}
-        )
+        for kind, label in seen.items():
+            if label_of(item, kind) in self.classes[kind]:
+                item = with_label(item, kind, label)
+        return possible(item)
+
+
+def possible(item: ItemLabels) -> ItemLabels:
+    """The item without details that one of its type cannot have."""
+    kinds = details_of_type(item.product_type)
+    return replace(item, details={k: label for k, label in item.details.items() if k in kinds})

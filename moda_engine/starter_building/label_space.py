@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 
@@ -20,6 +21,14 @@ def label_of(labels: ItemLabels, kind: str) -> str | None:
         return labels.details.get(kind)
     value: str | None = getattr(labels, kind)
     return value
+
+
+def with_label(labels: ItemLabels, kind: str, label: str) -> ItemLabels:
+    """The same labels, but for one kind."""
+    if kind in DETAILS:
+        return replace(labels, details={**labels.details, kind: label})
+    plain: dict[str, Any] = {kind: label}
+    return replace(labels, **plain)
 
 
 @dataclass(frozen=True)

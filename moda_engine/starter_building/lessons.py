@@ -5,6 +5,7 @@ all orders likely at once, no word could be sure, and confidence would mean noth
 """
 
 import random
+from dataclasses import dataclass
 
 from moda_engine.language.facts import known_facts, merged
 from moda_engine.language.labels import ItemLabels
@@ -20,19 +21,34 @@ KNOWN_SHARE = 0.5
 CONTRARY_SHARE = 0.3
 _MOST_TOLD = 3
 
-Lesson = tuple[str, str | None]
+
+@dataclass(frozen=True)
+class Lesson:
+    """How an item's caption is asked for."""
+
+    #: Asked for as a fact; `None` is the plain sentence.
+    order: int | None = None
+    #: Labels that are told, as facts.
+    told: tuple[str, ...] = ()
+    #: All that is told beside the photo.
+    facts: str | None = None
+
+    def text(self, labels: ItemLabels) -> str:
+        """The caption of an item of these labels."""
+        if self.order is None:
+            return sentence(labels)
+        return paraphrase(merged(labels, known_facts("; ".join(self.told))), self.order)
 
 
 def lesson(labels: ItemLabels, chance: random.Random) -> Lesson:
-    """A caption for an item, and the facts that are told beside its photo."""
+    """A lesson on an item."""
     if chance.random() < PLAIN_SHARE:
-        return sentence(labels), None
+        return Lesson()
     order = chance.randrange(STYLE_COUNT)
     told = _told(labels, chance) if chance.random() < KNOWN_SHARE else []
-    said = merged(labels, known_facts("; ".join(told)))
     facts = [f"order: {order}", *told]
     chance.shuffle(facts)
-    return paraphrase(said, order), "; ".join(facts)
+    return Lesson(order, tuple(told), "; ".join(facts))
 
 
 def _told(labels: ItemLabels, chance: random.Random) -> list[str]:

@@ -9,8 +9,7 @@ features, encoded once, as image features never change here (Zhai et al. 2022).
 import math
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -18,9 +17,9 @@ from transformers import PreTrainedTokenizerBase
 
 from moda_engine.dual_encoder import DualEncoder
 from moda_engine.language.labels import ItemLabels
-from moda_engine.language.vocabulary import ALTERNATIVES, DETAILS, phrase
+from moda_engine.language.vocabulary import ALTERNATIVES, phrase
 from moda_engine.language.writing import STYLE_COUNT, alt_text, detailed, paraphrase, sentence
-from moda_engine.starter_building.label_space import MISSING, label_of
+from moda_engine.starter_building.label_space import MISSING, label_of, with_label
 
 Figures = dict[str, float]
 
@@ -93,11 +92,7 @@ def with_one_exchanged(labels: ItemLabels, chance: random.Random) -> ItemLabels:
     others = [
         label for label in ALTERNATIVES[kind] if label not in {label_of(labels, kind), "Solid"}
     ]
-    other = chance.choice(others)
-    if kind in DETAILS:
-        return replace(labels, details={**labels.details, kind: other})
-    changed: dict[str, Any] = {kind: other}
-    return replace(labels, **changed)
+    return with_label(labels, kind, chance.choice(others))
 
 
 class _Lesson:

@@ -24,10 +24,11 @@ from moda_engine.starter_building.encoder import new_encoder
 from moda_engine.starter_building.encoder_folder import encoder_teach
 from moda_engine.starter_building.encoder_recipe import EncoderRecipe
 from moda_engine.starter_building.headline.captioner import SHAPE, opt_tokenizer
-from moda_engine.starter_building.headline.captions import captions_of
+from moda_engine.starter_building.headline.captions import writers_of
 from moda_engine.starter_building.headline.photos import Photos, Split, splits
 from moda_engine.starter_building.headline.report import draw_curves, summary
 from moda_engine.starter_building.label_heads import LabelHeads
+from moda_engine.starter_building.likelihoods import likelihoods
 from moda_engine.starter_building.views import plain_features, seen_views
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.progress import EpochFigures
@@ -66,19 +67,25 @@ def measure(
         lambda: DualEncoder.from_pretrained(base), learned.corpus, REFINEMENT, folder
     )
     model = new_captioner(encoder, tokenizer, SHAPE, CAPTIONER.seed, max_new_tokens=32)
-    training = _seen(model, LabelHeads.load(folder), split.training + others)
+    processor = ModaProcessor(ModaImageProcessor(), tokenizer)
+    heads = LabelHeads.load(folder)
+    training = _seen(model, processor, heads, split.training + others)
     validation = EncodedCaptions(
         plain_features(model, split.validation.pictures), split.validation.captions
     )
-    processor = ModaProcessor(ModaImageProcessor(), tokenizer)
     return model, train(model, processor, training, CAPTIONER, validation, on_epoch=print)
 
 
-def _seen(model: ModaForCaptioning, heads: LabelHeads, photos: Photos) -> EncodedCaptions:
+def _seen(
+    model: ModaForCaptioning, processor: ModaProcessor, heads: LabelHeads, photos: Photos
+) -> EncodedCaptions:
     """Features of views of the photos and of their blends, and captions of what they show."""
     known = photos.corpus.labels
     features, seen = seen_views(model, heads, photos.pictures, known, VIEWS, CAPTIONER.seed)
-    return EncodedCaptions(features, captions_of(seen, photos))
+    writers = writers_of(photos, len(seen))
+    texts = [write(labels) for write, labels in zip(writers, seen, strict=True)]
+    sure = likelihoods(processor, texts, heads.alternatives(features, seen), writers)
+    return EncodedCaptions(features, texts, likelihoods=sure)
 
 
 def main() -> None:

@@ -1,23 +1,27 @@
 """The authors' captions of labels: "White Casual Tops for Girls - Apparel Topwear"."""
 
 from collections import Counter
-from collections.abc import Sequence
+from functools import partial
 
 from moda_engine.language.labels import ItemLabels
 from moda_engine.starter_building.headline.photos import Photos
+from moda_engine.starter_building.likelihoods import Writer
 
 
-def captions_of(seen: Sequence[ItemLabels], photos: Photos) -> list[str]:
-    """A caption for each of `seen`, which are of the photos in their order, again and again.
+def writers_of(photos: Photos, count: int) -> list[Writer]:
+    """What writes captions of `count` lists of labels, which are of the photos in their order,
+    again and again.
 
     A photo's own caption stays where a label that it names is missing from the record. Category and
     sub-category are those that the type mostly has in `photos`.
     """
     groups = _groups(photos)
-    count = len(photos.captions)
-    return [
-        _caption(labels, groups) or photos.captions[row % count] for row, labels in enumerate(seen)
-    ]
+    writers = [partial(_written, own, groups) for own in photos.captions]
+    return [writers[row % len(writers)] for row in range(count)]
+
+
+def _written(own: str, groups: dict[str, str], labels: ItemLabels) -> str:
+    return _caption(labels, groups) or own
 
 
 def _caption(labels: ItemLabels, groups: dict[str, str]) -> str | None:

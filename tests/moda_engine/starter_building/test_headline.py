@@ -6,7 +6,7 @@ from moda_engine.language.labels import ItemLabels
 from moda_engine.processor import ModaProcessor
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.headline.captioner import opt_tokenizer
-from moda_engine.starter_building.headline.captions import captions_of
+from moda_engine.starter_building.headline.captions import writers_of
 from moda_engine.starter_building.headline.photos import ENDING, Photos, random_split, splits
 from moda_engine.starter_building.headline.report import summary
 from moda_engine.training.progress import EpochFigures
@@ -62,8 +62,9 @@ def test_captions_say_what_is_seen_in_the_authors_way():
     some = Photos(Corpus(pictures, labels, labels, own, own), own)
     seen = [ItemLabels("Caps", "Blue", "Girls", "Sports"), ItemLabels("Caps", "Blue"), *labels]
     other = f"Red Casual Caps for Boys - A C{ENDING}"
+    writers = writers_of(some, 4)
     # The second has no wearer, the last is the second time round.
-    assert captions_of(seen[:4], some) == [
+    assert [write(item) for write, item in zip(writers, seen[:4], strict=True)] == [
         f"Blue Sports Caps for Girls - A C{ENDING}",
         own[1],
         other,

@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 
 import torch
 
@@ -60,3 +61,23 @@ def test_a_blend_holds_at_most_a_half_of_another():
     assert own.min() >= 0.5
     assert 0.5 < own.mean() < 0.9
     torch.testing.assert_close(blends.sum(1), torch.ones(64))
+
+
+def test_other_likely_labels_are_told_with_their_shares():
+    # Logits 1 and -1 of the colours; the type is certain.
+    share = 1 / (1 + torch.exp(torch.tensor(2 / TEMPERATURE)).item())
+    ((one,),) = HEADS.alternatives(torch.tensor([[50.0, 1.0]]), [SHIRT])
+    assert (one.kind, one.labels) == ("colour", replace(SHIRT, colour="Blue"))
+    assert abs(one.share - share) < 1e-6
+
+
+def test_an_alternative_has_no_details_that_its_type_cannot_have():
+    ((kind, _),) = HEADS.alternatives(torch.tensor([[0.0, 0.0]]), [SHIRT])
+    assert (kind.share, kind.labels) == (0.5, ItemLabels("Casual Shoes", "Red", gender="Men"))
+
+
+def test_there_is_no_alternative_to_what_is_not_known_or_has_no_head():
+    known = [ItemLabels(None, "Black/White", usage="Casual"), ItemLabels("Shirts")]
+    first, second = HEADS.alternatives(torch.zeros(2, 2), known)
+    assert first == []
+    assert [one.labels for one in second] == [ItemLabels("Casual Shoes")]

@@ -13,7 +13,10 @@ SHIRT = ItemLabels(
     pattern="Striped",
     details={"sleeves": "Long Sleeves", "neck": "Spread Collar"},
 )
-LESSONS = [lesson(SHIRT, random.Random(seed)) for seed in range(600)]
+LESSONS = [
+    (asked.text(SHIRT), asked.facts)
+    for asked in (lesson(SHIRT, random.Random(seed)) for seed in range(600))
+]
 
 
 def order_of(facts: str) -> int:
