@@ -41,10 +41,10 @@ TOWER_WORDS = 4
 #: Views of a photo, each learned once more blended with another.
 VIEWS = 3
 #: Photos of `catalog-extra/train` that each split's own are learned among, lest they be forgotten.
-OTHERS = 3_000
+OTHERS = 2_000
 
 BASE = EncoderRecipe(stages=((24, 80), (16, 96), (10, 112)))
-REFINEMENT = EncoderRecipe(stages=((10, 112),), learning_rate=1e-3, seed=1)
+REFINEMENT = EncoderRecipe(stages=((8, 112),), learning_rate=1e-3, seed=1)
 CAPTIONER = Recipe(
     name="headline",
     epochs=3,
