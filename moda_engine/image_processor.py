@@ -25,10 +25,12 @@ class ModaImageProcessor(PilBackend):
         """One picture as (3, height, width), 0–255."""
         if not isinstance(image, Image.Image):
             image = Image.fromarray(np.asarray(image))
-        square = pad_to_square(image, self.size["height"])
+        square = pad_to_square(image, self.size["height"], Image.Resampling(self.resample))
         return np.asarray(square).transpose(2, 0, 1)
 
 
-def pad_to_square(image: Image.Image, side: int) -> Image.Image:
+def pad_to_square(
+    image: Image.Image, side: int, resample: Image.Resampling = Image.Resampling.BICUBIC
+) -> Image.Image:
     """`image` whole, in RGB, centred on a white square of `side` pixels."""
-    return ImageOps.pad(image.convert("RGB"), (side, side), Image.Resampling.BICUBIC, color="white")
+    return ImageOps.pad(image.convert("RGB"), (side, side), resample, color="white")

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
+from transformers.image_utils import PILImageResampling
 
 from moda_engine.checkpoint import checkpoint_write
 from moda_engine.describer import Describer
@@ -67,11 +68,8 @@ def build_starter(
             epoch, and says what the confidence means.
     """
     shape = CaptionerShape(len(tokenizer), width=256, layers=4, positions=256)
-    model = new_captioner(
-        encoder, tokenizer, shape, RECIPE.seed, max_new_tokens=64, min_new_tokens=2
-    )
-    size = {"height": SIDE, "width": SIDE}
-    processor = ModaProcessor(ModaImageProcessor(size=size), tokenizer)
+    model = new_captioner(encoder, tokenizer, shape, RECIPE.seed, max_new_tokens=64)
+    processor = ModaProcessor(_image_processor(), tokenizer)
     pictures = torch.from_numpy(corpus.pictures)
     features, labels = seen_views(model, heads, pictures, corpus.cleaned, VIEWS, RECIPE.seed)
     figures = train(
@@ -95,6 +93,16 @@ def build_starter(
     }
     checkpoint_write(
         output, model=model.half(), processor=processor, record=record, model_card=MODEL_CARD
+    )
+
+
+def _image_processor() -> ModaImageProcessor:
+    """Reduces photos as softly as the views were that the encoder learned from.
+
+    Sharper ones (bicubic) cost it .015 of the colours of `catalog-extra/review`.
+    """
+    return ModaImageProcessor(
+        size={"height": SIDE, "width": SIDE}, resample=PILImageResampling.BILINEAR
     )
 
 

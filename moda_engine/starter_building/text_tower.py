@@ -2,7 +2,7 @@
 
 Two lessons a batch. Whole texts: each photo finds its own among those of the batch and their
 doubles, in each of which one detail was exchanged (CLIP's contrastive loss, where texts of equal
-labels count as one). Single phrases: each photo finds its label among all of the kind. Photos are
+labels count as one), and tells its own from its double by the score alone. Single phrases: each photo finds its label among all of the kind. Photos are
 features, encoded once, as image features never change here (Zhai et al. 2022).
 """
 
@@ -129,7 +129,8 @@ class _Lesson:
         same = torch.tensor([[one == other for other in keys] for one in keys[: len(rows)]]).float()
         own = slice(0, len(rows))
         forth = _soft_cross_entropy(logits, same)
-        return (forth + _soft_cross_entropy(logits[:, own].T, same[:, own].T)) / 2
+        back = _soft_cross_entropy(logits[:, own].T, same[:, own].T)
+        return (forth + back) / 2 + _truth_loss(logits[:, own], logits[:, len(rows) :])
 
     def phrase_loss(self, features: Tensor, rows: Tensor) -> Tensor:
         """Sum over kinds, each weighted by its share of labelled photos."""
@@ -164,6 +165,20 @@ def _any_text(labels: ItemLabels, chance: random.Random) -> str:
     if style < STYLE_COUNT:
         return paraphrase(labels, style)
     return alt_text(labels) if style % 2 else detailed(labels, style // 2 % 2)
+
+
+def _truth_loss(own: Tensor, doubles: Tensor) -> Tensor:
+    """Each photo's own text above 0 and its double below, whatever the photo (Zhai et al. 2023).
+
+    Contrast alone ranks texts of one photo: a true one may score less than another photo's false
+    one.
+
+    Args:
+        own, doubles: logits of (photos, texts); each photo's are on the diagonal.
+    """
+    scores = torch.cat([own.diagonal(), doubles.diagonal()])
+    truth = torch.cat([torch.ones(len(own)), torch.zeros(len(doubles))])
+    return nn.functional.binary_cross_entropy_with_logits(scores, truth)
 
 
 def _soft_cross_entropy(logits: Tensor, same: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from moda_engine import STARTER_DIRECTORY, Describer
 from moda_engine.checkpoint import training_record
@@ -22,7 +23,12 @@ def starter():
 def test_its_files_are_small_and_hold_no_pickle():
     files = [path for path in STARTER_DIRECTORY.iterdir() if path.is_file()]
     assert sum(path.stat().st_size for path in files) <= 32 * MIB
-    assert {path.suffix for path in files} <= {".json", ".safetensors", ".md"}
+    assert {path.suffix for path in files} <= {".json", ".safetensors", ".md", ".png"}
+
+
+def test_the_loop_of_our_own_writes_with_it():
+    # Without it transformers would, several times as slowly; only the loop can write in int8.
+    assert Describer.from_pretrained(dtype=torch.int8).directory == STARTER_DIRECTORY
 
 
 def test_it_says_how_it_was_made():
