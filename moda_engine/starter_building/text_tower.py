@@ -2,8 +2,9 @@
 
 Two lessons a batch. Whole texts: each photo finds its own among those of the batch and their
 doubles, in each of which one detail was exchanged (CLIP's contrastive loss, where texts of equal
-labels count as one), and tells its own from its double by the score alone. Single phrases: each photo finds its label among all of the kind. Photos are
-features, encoded once, as image features never change here (Zhai et al. 2022).
+labels count as one), and tells its own from its double by the score alone. Single phrases: each
+photo finds its label among all of the kind. Photos are features, encoded once, as image features
+never change here (Zhai et al. 2022).
 """
 
 import math
