@@ -39,7 +39,7 @@ from moda_engine.training.trainer import train
 #: Entries of the text tower, which has no part in this and stays as small as it can be.
 TOWER_WORDS = 4
 #: Views of a photo, each learned once more blended with another.
-VIEWS = 3
+VIEWS = 2
 #: Photos of `catalog-extra/train` that each split's own are learned among, lest they be forgotten.
 OTHERS = 2_000
 
