@@ -8,12 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
-from transformers.image_utils import PILImageResampling
 
 from moda_engine.checkpoint import checkpoint_write
 from moda_engine.describer import Describer
 from moda_engine.dual_encoder import DualEncoder
-from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.language.labels import ItemLabels
 from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.language.writing import sentence
@@ -22,12 +20,11 @@ from moda_engine.processor import ModaProcessor
 from moda_engine.starter_building.calibration import calibration_on
 from moda_engine.starter_building.captioner import CaptionerShape, new_captioner
 from moda_engine.starter_building.corpus import Corpus
-from moda_engine.starter_building.encoder import SIDE
 from moda_engine.starter_building.label_heads import LabelHeads
 from moda_engine.starter_building.lessons import lesson
 from moda_engine.starter_building.likelihoods import likelihoods
 from moda_engine.starter_building.text_tower import TextTowerRecipe, train_text_tower
-from moda_engine.starter_building.views import plain_features, seen_views
+from moda_engine.starter_building.views import image_processor, plain_features, seen_views
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.recipe import Recipe
 from moda_engine.training.trainer import train
@@ -69,7 +66,7 @@ def build_starter(
     """
     shape = CaptionerShape(len(tokenizer), width=256, layers=4, positions=256)
     model = new_captioner(encoder, tokenizer, shape, RECIPE.seed, max_new_tokens=64)
-    processor = ModaProcessor(_image_processor(), tokenizer)
+    processor = ModaProcessor(image_processor(), tokenizer)
     pictures = torch.from_numpy(corpus.pictures)
     features, labels = seen_views(model, heads, pictures, corpus.cleaned, VIEWS, RECIPE.seed)
     figures = train(
@@ -93,16 +90,6 @@ def build_starter(
     }
     checkpoint_write(
         output, model=model.half(), processor=processor, record=record, model_card=MODEL_CARD
-    )
-
-
-def _image_processor() -> ModaImageProcessor:
-    """Reduces photos as softly as the views were that the encoder learned from.
-
-    Sharper ones (bicubic) cost it .015 of the colours of `catalog-extra/review`.
-    """
-    return ModaImageProcessor(
-        size={"height": SIDE, "width": SIDE}, resample=PILImageResampling.BILINEAR
     )
 
 

@@ -17,7 +17,6 @@ from transformers import PreTrainedTokenizerFast
 
 from moda_engine.checkpoint import checkpoint_write, training_record
 from moda_engine.dual_encoder import DualEncoder
-from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.starter_building.captioner import new_captioner
@@ -30,7 +29,7 @@ from moda_engine.starter_building.headline.photos import Photos, Split, splits
 from moda_engine.starter_building.headline.report import draw_curves, summary
 from moda_engine.starter_building.label_heads import LabelHeads
 from moda_engine.starter_building.likelihoods import likelihoods
-from moda_engine.starter_building.views import plain_features, seen_views
+from moda_engine.starter_building.views import image_processor, plain_features, seen_views
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.progress import EpochFigures
 from moda_engine.training.recipe import Recipe
@@ -71,7 +70,7 @@ def teach(
         lambda: DualEncoder.from_pretrained(base), learned.corpus, REFINEMENT, folder
     )
     model = new_captioner(encoder, tokenizer, SHAPE, CAPTIONER.seed, max_new_tokens=32)
-    processor = ModaProcessor(ModaImageProcessor(), tokenizer)
+    processor = ModaProcessor(image_processor(), tokenizer)
     training = _seen(model, processor, LabelHeads.load(folder), split.training + others)
     validation = EncodedCaptions(
         plain_features(model, split.validation.pictures), split.validation.captions
