@@ -21,8 +21,8 @@ from moda_engine.language.vocabulary import details_of_type
 from moda_engine.starter_building.label_space import LabelSpace, label_of, with_label
 
 WEIGHTS_FILE, CLASSES_FILE = "heads.safetensors", "heads.json"
-#: Logits are divided by it. Label smoothing made the heads less sure than they are right: on
-#: `catalog-extra/review` the loss of each kind is least between .7 and .9.
+#: Label smoothing makes heads less sure than they are right: after the starter's recipe the loss of
+#: each kind on `catalog-extra/review` is least between .7 and .9.
 TEMPERATURE = 0.8
 #: Labels that are less likely are passed over, and so are those behind the first few.
 LEAST_SHARE = 0.03
@@ -47,6 +47,8 @@ class LabelHeads:
     weights: Mapping[str, Tensor]
     #: Kind → (classes,).
     biases: Mapping[str, Tensor]
+    #: Logits are divided by it.
+    temperature: float = TEMPERATURE
 
     @classmethod
     def of(cls, space: LabelSpace, heads: nn.ModuleDict) -> "LabelHeads":
@@ -65,7 +67,7 @@ class LabelHeads:
         (folder / CLASSES_FILE).write_text(json.dumps(self.classes, indent=1), encoding="utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> "LabelHeads":
+    def load(cls, folder: Path, temperature: float = TEMPERATURE) -> "LabelHeads":
         """The heads that `save` wrote."""
         tensors = load_file(folder / WEIGHTS_FILE)
         text = (folder / CLASSES_FILE).read_text(encoding="utf-8")
@@ -74,6 +76,7 @@ class LabelHeads:
             classes,
             {kind: tensors[f"{kind}.weight"] for kind in classes},
             {kind: tensors[f"{kind}.bias"] for kind in classes},
+            temperature,
         )
 
     def drawn(
@@ -123,7 +126,7 @@ class LabelHeads:
     def _shares(self, features: Tensor, kind: str) -> Tensor:
         """How likely each class of `kind` is, (items, classes)."""
         logits = features @ self.weights[kind].T + self.biases[kind]
-        return torch.softmax(logits / TEMPERATURE, dim=1)
+        return torch.softmax(logits / self.temperature, dim=1)
 
     def _with(self, item: ItemLabels, seen: Mapping[str, str]) -> ItemLabels:
         for kind, label in seen.items():

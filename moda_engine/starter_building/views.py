@@ -13,13 +13,13 @@ from moda_engine.starter_building.encoder import SIDE
 from moda_engine.starter_building.label_heads import LabelHeads
 
 
-def image_processor() -> ModaImageProcessor:
+def image_processor(side: int = SIDE) -> ModaImageProcessor:
     """Reduces photos as softly as the views were that the encoder learned from.
 
     Sharper ones (bicubic) cost it .015 of the colours of `catalog-extra/review`.
     """
     return ModaImageProcessor(
-        size={"height": SIDE, "width": SIDE}, resample=PILImageResampling.BILINEAR
+        size={"height": side, "width": side}, resample=PILImageResampling.BILINEAR
     )
 
 
@@ -30,22 +30,26 @@ def seen_views(
     known: list[ItemLabels],
     views: int,
     seed: int,
+    side: int = SIDE,
 ) -> tuple[Tensor, list[ItemLabels]]:
     """Features of views and of a blend of each, and labels drawn by what `heads` see in them.
 
     Args:
         pictures: (count, side, side, 3) bytes.
         known: labels of each picture.
+        side: pixels a side that the encoder sees.
 
     Returns (2 · views · count, feature_size), and labels for each of its rows.
     """
     generator = torch.Generator().manual_seed(seed)
-    plain = view_features(model, pictures, views, seed)
+    plain = view_features(model, pictures, views, seed, side)
     features = torch.cat([*plain, *(blended(view, generator) for view in plain)])
     return features, heads.drawn(features, known * (2 * views), generator)
 
 
-def view_features(model: ModaForCaptioning, pictures: Tensor, views: int, seed: int = 0) -> Tensor:
+def view_features(
+    model: ModaForCaptioning, pictures: Tensor, views: int, seed: int = 0, side: int = SIDE
+) -> Tensor:
     """Features of the plain pictures and of `views` - 1 random views of each.
 
     Args:
@@ -54,14 +58,14 @@ def view_features(model: ModaForCaptioning, pictures: Tensor, views: int, seed: 
     Returns (views, count, feature_size).
     """
     generator = torch.Generator().manual_seed(seed)
-    plain = plain_features(model, pictures)
-    others = [_features(model, pictures, generator) for _ in range(1, views)]
+    plain = plain_features(model, pictures, side)
+    others = [_features(model, pictures, side, generator) for _ in range(1, views)]
     return torch.stack([plain, *others])
 
 
-def plain_features(model: ModaForCaptioning, pictures: Tensor) -> Tensor:
+def plain_features(model: ModaForCaptioning, pictures: Tensor, side: int = SIDE) -> Tensor:
     """Features of the pictures as they are, (count, feature_size)."""
-    return _features(model, pictures, None)
+    return _features(model, pictures, side, None)
 
 
 def blended(features: Tensor, generator: torch.Generator) -> Tensor:
@@ -72,15 +76,15 @@ def blended(features: Tensor, generator: torch.Generator) -> Tensor:
 
 @torch.inference_mode()
 def _features(
-    model: ModaForCaptioning, pictures: Tensor, generator: torch.Generator | None
+    model: ModaForCaptioning, pictures: Tensor, side: int, generator: torch.Generator | None
 ) -> Tensor:
     parts = []
     for part in pictures.split(128):
         floats = as_floats(part)
         views = (
-            plain_views(floats, SIDE)
+            plain_views(floats, side)
             if generator is None
-            else random_views(floats, SIDE, generator)
+            else random_views(floats, side, generator)
         )
         with torch.autocast("cpu", torch.bfloat16, enabled=has_fast_bfloat16(model.device)):
             parts.append(model.encode_images(views).float())
