@@ -1,3 +1,4 @@
+import math
 from collections import Counter
 from dataclasses import replace
 
@@ -81,3 +82,13 @@ def test_there_is_no_alternative_to_what_is_not_known_or_has_no_head():
     first, second = HEADS.alternatives(torch.zeros(2, 2), known)
     assert first == []
     assert [one.labels for one in second] == [ItemLabels("Casual Shoes")]
+
+
+def test_a_higher_temperature_is_less_sure(tmp_path):
+    HEADS.save(tmp_path)
+    feature = torch.tensor([[50.0, 1.0]])
+    ((cold,),) = LabelHeads.load(tmp_path, 1.0).alternatives(feature, [SHIRT])
+    ((hot,),) = LabelHeads.load(tmp_path, 2.0).alternatives(feature, [SHIRT])
+    # Logits 1 and -1 of the colours.
+    assert abs(cold.share - 1 / (1 + math.exp(2))) < 1e-6
+    assert abs(hot.share - 1 / (1 + math.exp(1))) < 1e-6

@@ -1,8 +1,14 @@
 import torch
 
 from moda_engine.language.labels import ItemLabels
+from moda_engine.starter_building.encoder import SIDE
 from moda_engine.starter_building.label_heads import LabelHeads
-from moda_engine.starter_building.views import plain_features, seen_views, view_features
+from moda_engine.starter_building.views import (
+    image_processor,
+    plain_features,
+    seen_views,
+    view_features,
+)
 from tests.moda_engine.tiny import tiny_model
 
 KNOWN = [ItemLabels("Shirts"), ItemLabels("Shirts", usage="Casual"), ItemLabels("Tops")]
@@ -24,3 +30,13 @@ def test_views_and_blends_are_seen_in_the_order_of_their_pictures():
     assert features[:6].equal(view_features(model, pictures, 2, 5).flatten(0, 1))
     assert [item.product_type for item in labels] == ["Tops"] * 12
     assert [item.usage for item in labels] == [None, "Casual", None] * 4
+
+
+def test_views_have_the_side_that_is_asked_for():
+    model, _ = tiny_model()
+    generator = torch.Generator().manual_seed(0)
+    pictures = torch.randint(256, (2, 144, 144, 3), dtype=torch.uint8, generator=generator)
+    small, usual = (view_features(model, pictures, 2, side=side) for side in (64, SIDE))
+    assert not small.allclose(usual)
+    assert usual.equal(view_features(model, pictures, 2))
+    assert image_processor(64).size == {"height": 64, "width": 64}
