@@ -35,7 +35,7 @@ def seen_views(
     """Features of views and of a blend of each, and labels drawn by what `heads` see in them.
 
     Args:
-        pictures: (count, side, side, 3) bytes.
+        pictures: (count, stored, stored, 3) bytes.
         known: labels of each picture.
         side: pixels a side that the encoder sees.
 
@@ -53,7 +53,7 @@ def view_features(
     """Features of the plain pictures and of `views` - 1 random views of each.
 
     Args:
-        pictures: (count, side, side, 3) bytes.
+        pictures: (count, stored, stored, 3) bytes.
 
     Returns (views, count, feature_size).
     """
