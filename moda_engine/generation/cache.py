@@ -1,4 +1,4 @@
-"""Keys and values of the rows in work, in places that grow with the longest of them."""
+"""Keys and values of the rows in work, in places that are taken up as the longest of them grows."""
 
 import torch
 from torch import Tensor
@@ -17,32 +17,53 @@ class SlotCache:
     def __init__(
         self, layers: int, slots: int, length: int, kv_heads: int, head_size: int, like: Tensor
     ) -> None:
-        # Zeros, since what a mask hides is multiplied by zero, and must not be NaN.
         shape = (slots, length, 2, kv_heads, head_size)
         self._layers = [like.new_zeros(shape) for _ in range(layers)]
+        #: Places of each slot that hold zeros or what was stored; beyond them may be anything.
+        self._cleared = length
 
     @property
     def length(self) -> int:
-        """Tokens that a row may have for now."""
+        """Places from a slot's first to the next one's."""
         return min(values.shape[1] for values in self._layers)
 
-    def reserve(self, length: int) -> None:
-        """Make room for rows of `length` tokens, and some more; layer by layer, for memory."""
+    @property
+    def dtype(self) -> torch.dtype:
+        """The precision of keys and values."""
+        return self._layers[0].dtype
+
+    def reserve(self, length: int, most: int = 0) -> None:
+        """Make room for rows of `length` tokens, and some more.
+
+        Args:
+            most: tokens that rows may come to have. So much is asked for at once; a page of it
+                becomes memory only when it is cleared.
+        """
+        if length <= self._cleared:
+            return
+        cleared = max(length, self._cleared + max(_GROWTH, self._cleared // 4))
+        self._enlarge(max(cleared, most))
+        for values in self._layers:
+            # What a mask hides is multiplied by zero, and must not be NaN.
+            values[:, self._cleared : cleared] = 0
+        self._cleared = cleared
+
+    def _enlarge(self, length: int) -> None:
+        """Layer by layer, for memory."""
         if length <= self.length:
             return
-        length = max(length, self.length + max(_GROWTH, self.length // 4))
         for layer, values in enumerate(self._layers):
-            missing = length - values.shape[1]
-            self._layers[layer] = torch.nn.functional.pad(values, (0, 0, 0, 0, 0, 0, 0, missing))
+            larger = values.new_empty(len(values), length, *values.shape[2:])
+            larger[:, : self._cleared] = values[:, : self._cleared]
+            self._layers[layer] = larger
 
     def shrink(self, slots: int) -> None:
         """Keep the first `slots` alone, and give the memory of the others back.
 
         Layers that were made longer, before memory ran out at others, are as long as those again.
         """
-        length = self.length
         for layer, values in enumerate(self._layers):
-            self._layers[layer] = values[:slots, :length].clone()
+            self._layers[layer] = values[:slots, : self._cleared].clone()
 
     def store_prefixes(self, layer: int, first: int, values: Tensor) -> None:
         """`values` (rows, tokens, 2, kv_heads, head_size), of new rows from slot `first` on."""
@@ -55,7 +76,9 @@ class SlotCache:
         Args:
             columns: where they go, slot · length + position; (rows,).
         """
-        self._layers[layer].view(-1, values.shape[-1]).index_copy_(0, columns, values)
+        self._layers[layer].view(-1, values.shape[-1]).index_copy_(
+            0, columns, values.to(self.dtype)
+        )
 
     def read(self, layer: int, rows: int, tokens: int) -> tuple[Tensor, Tensor]:
         """Keys and values, each (rows, kv_heads, tokens, head_size)."""

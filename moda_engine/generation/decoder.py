@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from moda_engine.devices import cache_precision
 from moda_engine.generation.cache import SlotCache
 from moda_engine.linear import FusedLinear
 
@@ -68,11 +69,10 @@ class Decoder:
         ]
 
     def new_cache(self, slots: int, length: int) -> SlotCache:
-        """An empty cache in the precision of the weights."""
-        like: Any = self.embed.weight
-        return SlotCache(
-            len(self.layers), slots, length, self.kv_heads, self.head_size, like.detach()
-        )
+        """An empty cache for so many rows."""
+        weight: Any = self.embed.weight
+        like = weight.new_empty(0, dtype=cache_precision(weight.device, weight.dtype))
+        return SlotCache(len(self.layers), slots, length, self.kv_heads, self.head_size, like)
 
     def prefix(self, embeds: Tensor, lengths: Tensor, cache: SlotCache, first: int) -> Tensor:
         """Read new rows; logits of what follows each, (rows, vocabulary).
@@ -113,17 +113,17 @@ class Decoder:
         hidden, rotation = self._entered(self.embed(tokens).unsqueeze(1), lengths.unsqueeze(1))
         columns = torch.arange(rows, device=tokens.device) * cache.length + lengths
         reach = torch.arange(total, device=tokens.device) > lengths.unsqueeze(1)
-        mask = torch.zeros_like(reach, dtype=hidden.dtype).masked_fill_(reach, -torch.inf)
+        mask = torch.zeros_like(reach, dtype=cache.dtype).masked_fill_(reach, -torch.inf)
         mask = mask.view(rows, 1, 1, total)
 
         def attend(layer: int, queries: Tensor, keys_values: Tensor) -> Tensor:
             cache.store_step(layer, columns, keys_values)
             # Heads that share keys and values stand where several tokens would.
-            queries = queries.view(rows, self.kv_heads, -1, self.head_size)
+            queries = queries.view(rows, self.kv_heads, -1, self.head_size).to(cache.dtype)
             attended = nn.functional.scaled_dot_product_attention(
                 queries, *cache.read(layer, rows, total), attn_mask=mask
             )
-            return attended.reshape(rows, -1)
+            return attended.reshape(rows, -1).to(hidden.dtype)
 
         hidden = self._through(hidden.squeeze(1), rotation, attend)
         return self.vocabulary(self.final_norm(hidden))

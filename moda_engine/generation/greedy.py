@@ -89,7 +89,9 @@ class GreedyLoop:
     def _join(self, new: list[tuple[int, Prompt]]) -> None:
         """Read the prompts and choose the first token of each."""
         prompts = [prompt for _, prompt in new]
-        self._cache.reserve(max(len(prompt.embeds) for prompt in prompts))
+        longest = max(len(prompt.embeds) for prompt in prompts)
+        most = max(len(prompt.embeds) + prompt.limit for prompt in prompts)
+        self._cache.reserve(longest, most)
         embeds = nn.utils.rnn.pad_sequence([prompt.embeds for prompt in prompts], batch_first=True)
         rows = [_Row(number, prompt, len(prompt.embeds)) for number, prompt in new]
         count = _made_up(len(rows), self._slots - len(self._rows))

@@ -6,6 +6,7 @@ from torch import nn
 
 from moda_engine import DescribeOptions, Describer
 from moda_engine.exceptions import CheckpointError
+from moda_engine.linear import copy_from_file
 from moda_engine.quantized import QuantizedLinear
 from tests.moda_engine.test_adapter import adapters  # noqa: F401 (a fixture)
 
@@ -96,16 +97,18 @@ def test_the_first_words_are_near_those_of_single_precision(checkpoint, int8, ph
         assert one.confidence != other.confidence
 
 
-def test_the_same_in_int8_without_the_layers_own_weights(checkpoint, int8, photos, adapters):  # noqa: F811
+def test_the_same_in_int8_without_the_layers_own_weights(checkpoint, photos, adapters):  # noqa: F811
     lean = Describer.from_pretrained(checkpoint, dtype=torch.int8, serving=True)
     whole = Describer.from_pretrained(checkpoint, dtype=torch.int8)
+    # Some processors round by where weights begin in memory; a file has them anywhere.
+    copy_from_file(whole.model)
     assert lean.model.language_model.model.decoder.layers[0].fc1.weight.numel() == 0
     for describer in (whole, lean):
         describer.load_adapter(adapters[0], "brand")
     plain, branded = (DescribeOptions(adapter=name) for name in (None, "brand"))
     assert lean.describe(photos, options=branded) == whole.describe(photos, options=branded)
-    assert lean.describe(photos, options=plain) == int8.describe(photos)
-    assert whole.describe(photos, options=branded) != int8.describe(photos)
+    assert lean.describe(photos, options=plain) == whole.describe(photos, options=plain)
+    assert whole.describe(photos, options=branded) != whole.describe(photos, options=plain)
 
 
 def test_settings_that_transformers_writes_by_are_refused(model_and_processor):

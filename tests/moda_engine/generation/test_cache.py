@@ -21,20 +21,39 @@ def test_it_grows_with_what_it_holds_and_keeps_it():
     assert cache.length == 125
 
 
+def test_room_for_the_longest_is_taken_at_once_and_cleared_as_it_is_needed():
+    cache = SlotCache(1, slots=2, length=0, kv_heads=1, head_size=2, like=torch.zeros(1))
+    cache.reserve(3, most=40)
+    assert cache.length == 40
+    prefixes = torch.randn(2, 3, 2, 1, 2)
+    cache.store_prefixes(0, 0, prefixes)
+    cache.reserve(17)
+    assert cache.length == 40
+    keys, values = cache.read(0, rows=2, tokens=32)
+    assert torch.equal(keys[:, 0, :3], prefixes[:, :, 0, 0])
+    assert not keys[:, :, 3:].any()
+    assert not values[:, :, 3:].any()
+    cache.reserve(39, most=60)
+    assert cache.length == 60
+    keys, _ = cache.read(0, rows=2, tokens=39)
+    assert torch.equal(keys[:, 0, :3], prefixes[:, :, 0, 0])
+    assert not keys[:, :, 3:].any()
+
+
 def test_layers_are_alike_again_after_memory_ran_out_at_one(monkeypatch):
     cache = SlotCache(3, slots=4, length=0, kv_heads=1, head_size=2, like=torch.zeros(1))
     cache.reserve(16)
     cache.store_prefixes(2, 0, torch.ones(4, 1, 2, 1, 2))
-    pad = torch.nn.functional.pad
+    new_empty = torch.Tensor.new_empty
     calls = []
 
     def poor(*arguments):
         calls.append(arguments)
         if len(calls) == 2:
             raise MemoryError
-        return pad(*arguments)
+        return new_empty(*arguments)
 
-    monkeypatch.setattr(torch.nn.functional, "pad", poor)
+    monkeypatch.setattr(torch.Tensor, "new_empty", poor)
     try:
         cache.reserve(17)
     except MemoryError:

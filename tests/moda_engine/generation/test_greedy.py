@@ -91,11 +91,15 @@ def test_log_probabilities_are_those_of_a_pass_over_the_whole_text(config):
 
 
 @pytest.mark.parametrize("config", [OPT, LLAMA], ids=["opt", "llama"])
-def test_bfloat16_runs_and_mostly_agrees(config):
+@pytest.mark.parametrize("kept_in", [torch.bfloat16, torch.float32], ids=["tiles", "no-tiles"])
+def test_bfloat16_runs_and_mostly_agrees(config, kept_in, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: kept_in == torch.bfloat16)
     model, prompts = model_of(config), prompts_of(20)
     halves = [Prompt(prompt.embeds.bfloat16(), prompt.limit) for prompt in prompts]
     firsts = [plain_tokens(model, prompt)[0] for prompt in prompts]
-    written = everything(GreedyLoop(decoder_of(model.bfloat16()), {END}, 8), halves)
+    decoder = decoder_of(model.bfloat16())
+    assert decoder.new_cache(1, 1).dtype == kept_in
+    written = everything(GreedyLoop(decoder, {END}, 8), halves)
     agreed = sum(one.tokens[0] == first for one, first in zip(written, firsts, strict=True))
     assert agreed >= 18
 
