@@ -22,7 +22,7 @@ from moda_engine.starter_building.captioner import CaptionerShape, new_captioner
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.label_heads import LabelHeads
 from moda_engine.starter_building.lessons import lesson
-from moda_engine.starter_building.likelihoods import likelihoods
+from moda_engine.starter_building.likelihoods import likely_captions
 from moda_engine.starter_building.text_tower import TextTowerRecipe, train_text_tower
 from moda_engine.starter_building.views import image_processor, plain_features, seen_views
 from moda_engine.training.captions import EncodedCaptions
@@ -99,10 +99,8 @@ def _captions(
     """A lesson for each of the features, as sure of its words as `heads` are."""
     chance = random.Random(RECIPE.seed)
     lessons = [lesson(item, chance) for item in labels]
-    texts = [one.text(item) for one, item in zip(lessons, labels, strict=True)]
-    others = heads.alternatives(features, labels)
-    sure = likelihoods(processor, texts, others, [one.text for one in lessons])
-    return EncodedCaptions(features, texts, [one.facts for one in lessons], sure)
+    writers, facts = [one.text for one in lessons], [one.facts for one in lessons]
+    return likely_captions(processor, heads, features, labels, writers, facts)
 
 
 def _held_out_captions(model: ModaForCaptioning, validation: Corpus) -> EncodedCaptions:

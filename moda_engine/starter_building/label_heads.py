@@ -24,6 +24,8 @@ WEIGHTS_FILE, CLASSES_FILE = "heads.safetensors", "heads.json"
 #: Label smoothing makes heads less sure than they are right: after the starter's recipe the loss of
 #: each kind on `catalog-extra/review` is least between .7 and .9.
 TEMPERATURE = 0.8
+#: Among which `calibrated` chooses.
+_TEMPERATURES = [number / 20 for number in range(4, 25)]
 #: Labels that are less likely are passed over, and so are those behind the first few.
 LEAST_SHARE = 0.03
 MOST_LIKELY = 6
@@ -79,6 +81,22 @@ class LabelHeads:
             temperature,
         )
 
+    def calibrated(
+        self, features: Tensor, labels: Sequence[ItemLabels], kinds: Sequence[str]
+    ) -> "LabelHeads":
+        """The same with the temperature at which known labels of `kinds` are likeliest.
+
+        Args:
+            features: (items, feature_size), of items that the encoder has not learned.
+            labels: one an item.
+        """
+        targets = LabelSpace(dict(self.classes)).targets(labels)
+
+        def loss(heads: LabelHeads) -> float:
+            return sum(_loss(heads._shares(features, kind), targets[kind]) for kind in kinds)
+
+        return min((replace(self, temperature=one) for one in _TEMPERATURES), key=loss)
+
     def drawn(
         self, features: Tensor, known: Sequence[ItemLabels], generator: torch.Generator
     ) -> list[ItemLabels]:
@@ -133,6 +151,11 @@ class LabelHeads:
             if label_of(item, kind) in self.classes[kind]:
                 item = with_label(item, kind, label)
         return possible(item)
+
+
+def _loss(shares: Tensor, targets: Tensor) -> float:
+    """Nats of the targets, summed over the known ones."""
+    return float(nn.functional.nll_loss(shares.log(), targets, reduction="sum"))
 
 
 def possible(item: ItemLabels) -> ItemLabels:

@@ -7,11 +7,12 @@ and so have the words of the other likely labels. Drawn labels alone would say s
 from collections.abc import Callable, Sequence
 
 import torch
+from torch import Tensor
 
 from moda_engine.language.labels import ItemLabels
 from moda_engine.processor import ModaProcessor
-from moda_engine.starter_building.label_heads import Alternative
-from moda_engine.training.captions import Likelihoods
+from moda_engine.starter_building.label_heads import Alternative, LabelHeads
+from moda_engine.training.captions import EncodedCaptions, Likelihoods
 
 #: Tokens that may be likely at one place.
 FEW = 8
@@ -21,6 +22,25 @@ _MOST_FOR_OTHERS = 0.98
 Writer = Callable[[ItemLabels], str]
 #: Token → its share, by place in the caption.
 _Shares = dict[int, dict[int, float]]
+
+
+def likely_captions(
+    processor: ModaProcessor,
+    heads: LabelHeads,
+    features: Tensor,
+    labels: Sequence[ItemLabels],
+    writers: Sequence[Writer],
+    facts: list[str | None] | None = None,
+) -> EncodedCaptions:
+    """Captions of labels that `heads` saw in `features`, as sure of each word as the heads are.
+
+    Args:
+        features: (captions, feature_size).
+        labels, writers, facts: one a caption.
+    """
+    texts = [write(item) for write, item in zip(writers, labels, strict=True)]
+    others = heads.alternatives(features, labels)
+    return EncodedCaptions(features, texts, facts, likelihoods(processor, texts, others, writers))
 
 
 def likelihoods(

@@ -1,7 +1,7 @@
 """Photos beside the authors' captions, and how they are split."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,17 +53,32 @@ class Split:
     validation: Photos
 
 
-def splits(training: Photos, test: Photos) -> Iterator[Split]:
+def splits(training: Photos, test: Photos) -> list[Split]:
     """The authors' random split of all the photos for each seed, then the one without twins."""
     every = training + test
-    for seed in SEEDS:
-        yield Split(f"random-{seed}", *random_split(every, seed))
-    yield Split("leak-free", training, test)
+    return [
+        Split(name, every.rows(learned), every.rows(held_out))
+        for name, (learned, held_out) in _split_rows(training, test).items()
+    ]
 
 
-def random_split(photos: Photos, seed: int) -> tuple[Photos, Photos]:
-    """Four fifths and one fifth of the photos."""
-    count = len(photos.captions)
+def learned_by_all(training: Photos, test: Photos) -> Photos:
+    """The photos that are held out in no split: what is learned of them once serves for all."""
+    held_out = {row for _, rows in _split_rows(training, test).values() for row in rows}
+    every = training + test
+    return every.rows([row for row in range(len(every.captions)) if row not in held_out])
+
+
+def _split_rows(training: Photos, test: Photos) -> dict[str, tuple[list[int], list[int]]]:
+    """Rows to learn and rows held out, of `training` and `test` together, by the split's name."""
+    count = len(training.captions)
+    every = count + len(test.captions)
+    random = {f"random-{seed}": random_rows(every, seed) for seed in SEEDS}
+    return random | {"leak-free": (list(range(count)), list(range(count, every)))}
+
+
+def random_rows(count: int, seed: int) -> tuple[list[int], list[int]]:
+    """Four fifths and one fifth of `count` rows."""
     order = torch.randperm(count, generator=torch.Generator().manual_seed(seed)).tolist()
     learned = count - math.floor(VALIDATION_SHARE * count)
-    return photos.rows(order[:learned]), photos.rows(order[learned:])
+    return order[:learned], order[learned:]

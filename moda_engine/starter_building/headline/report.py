@@ -37,7 +37,8 @@ def draw_curves(curves: dict[str, list[EpochFigures]], path: Path) -> None:
         losses = [one.validation_loss or math.inf for one in curve]
         axes.plot([one.epoch for one in curve], losses, "o-", label=name)
     axes.axhline(PUBLISHED_LOSS, color="grey", linestyle="--", label="published")
-    axes.set(xlabel="epoch", ylabel="validation loss a token", yscale="log")
-    axes.legend()
+    axes.set(xlabel="epoch", ylabel="validation loss a token")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.legend(loc="center right")
     axes.grid(visible=True, alpha=0.3)
     figure.savefig(path, format="png")

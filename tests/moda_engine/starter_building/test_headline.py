@@ -7,7 +7,13 @@ from moda_engine.processor import ModaProcessor
 from moda_engine.starter_building.corpus import Corpus
 from moda_engine.starter_building.headline.captioner import opt_tokenizer
 from moda_engine.starter_building.headline.captions import writers_of
-from moda_engine.starter_building.headline.photos import ENDING, Photos, random_split, splits
+from moda_engine.starter_building.headline.photos import (
+    ENDING,
+    Photos,
+    learned_by_all,
+    random_rows,
+    splits,
+)
 from moda_engine.starter_building.headline.report import summary
 from moda_engine.training.progress import EpochFigures
 
@@ -20,19 +26,29 @@ def photos(count, first=0):
 
 
 def test_a_random_split_is_four_to_one_and_the_same_for_the_same_seed():
-    training, validation = random_split(photos(2906), seed=1)
-    assert (len(training.captions), len(validation.captions)) == (2325, 581)
-    assert sorted(training.captions + validation.captions) == sorted(photos(2906).captions)
-    assert training.corpus.titles == training.captions
-    assert random_split(photos(2906), seed=1)[1].captions == validation.captions
-    assert random_split(photos(2906), seed=2)[1].captions != validation.captions
+    learned, held_out = random_rows(2906, seed=1)
+    assert (len(learned), len(held_out)) == (2325, 581)
+    assert sorted(learned + held_out) == list(range(2906))
+    assert random_rows(2906, seed=1)[1] == held_out
+    assert random_rows(2906, seed=2)[1] != held_out
 
 
 def test_the_last_split_keeps_training_and_test_apart():
-    every = list(splits(photos(8), photos(2, first=8)))
+    every = splits(photos(8), photos(2, first=8))
     assert [split.name for split in every] == ["random-0", "random-1", "random-2", "leak-free"]
     assert every[-1].validation.captions == ["caption 8", "caption 9"]
     assert [len(split.training.captions) for split in every] == [8, 8, 8, 8]
+    assert all(split.training.corpus.titles == split.training.captions for split in every)
+
+
+def test_what_is_learned_once_is_held_out_nowhere():
+    training, test = photos(80), photos(20, first=80)
+    common = learned_by_all(training, test).captions
+    for split in splits(training, test):
+        assert not set(common) & set(split.validation.captions)
+        assert set(common) <= set(split.training.captions)
+    # Of the 80 some four fifths of four fifths of four fifths.
+    assert len(common) == 41
 
 
 @pytest.mark.shared_data

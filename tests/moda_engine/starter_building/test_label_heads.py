@@ -92,3 +92,13 @@ def test_a_higher_temperature_is_less_sure(tmp_path):
     # Logits 1 and -1 of the colours.
     assert abs(cold.share - 1 / (1 + math.exp(2))) < 1e-6
     assert abs(hot.share - 1 / (1 + math.exp(1))) < 1e-6
+
+
+def test_heads_are_made_as_sure_as_they_are_right():
+    # At .5 the logits 1 and -1 say red in 982 of 1,000 cases, at 1.0 in 881.
+    features = torch.tensor([[0.0, 1.0]]).expand(1_000, 2)
+    for right, temperature in ((982, 0.5), (881, 1.0)):
+        known = [ItemLabels(colour="Red")] * right + [ItemLabels(colour="Blue")] * (1_000 - right)
+        calibrated = HEADS.calibrated(features, [*known[:-1], ItemLabels()], ["colour"])
+        assert calibrated.temperature == temperature
+        assert calibrated.classes == HEADS.classes
