@@ -30,6 +30,7 @@ def summary(curves: dict[str, list[EpochFigures]], parameters: int) -> dict[str,
 def draw_curves(curves: dict[str, list[EpochFigures]], path: Path) -> None:
     """Validation loss by epoch, a line a split, beside the published one."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(6, 3.5), dpi=120, layout="constrained")
     axes = figure.subplots()
@@ -38,7 +39,7 @@ def draw_curves(curves: dict[str, list[EpochFigures]], path: Path) -> None:
         axes.plot([one.epoch for one in curve], losses, "o-", label=name)
     axes.axhline(PUBLISHED_LOSS, color="grey", linestyle="--", label="published")
     axes.set(xlabel="epoch", ylabel="validation loss a token")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="center right")
     axes.grid(visible=True, alpha=0.3)
     figure.savefig(path, format="png")
