@@ -36,8 +36,8 @@ class SlotCache:
         """Make room for rows of `length` tokens, and some more.
 
         Args:
-            most: tokens that rows may come to have. So much is asked for at once; a page of it
-                becomes memory only when it is cleared.
+            most: tokens that rows may come to have. So much is asked for at once; on a CPU a page
+                of it becomes memory only when it is cleared.
         """
         if length <= self._cleared:
             return

@@ -1,7 +1,7 @@
 """Photos beside the authors' captions, and how they are split."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,13 +53,11 @@ class Split:
     validation: Photos
 
 
-def splits(training: Photos, test: Photos) -> list[Split]:
+def splits(training: Photos, test: Photos) -> Iterator[Split]:
     """The authors' random split of all the photos for each seed, then the one without twins."""
     every = training + test
-    return [
-        Split(name, every.rows(learned), every.rows(held_out))
-        for name, (learned, held_out) in _split_rows(training, test).items()
-    ]
+    for name, (learned, held_out) in _split_rows(training, test).items():
+        yield Split(name, every.rows(learned), every.rows(held_out))
 
 
 def learned_by_all(training: Photos, test: Photos) -> Photos:

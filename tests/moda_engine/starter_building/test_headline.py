@@ -34,7 +34,7 @@ def test_a_random_split_is_four_to_one_and_the_same_for_the_same_seed():
 
 
 def test_the_last_split_keeps_training_and_test_apart():
-    every = splits(photos(8), photos(2, first=8))
+    every = list(splits(photos(8), photos(2, first=8)))
     assert [split.name for split in every] == ["random-0", "random-1", "random-2", "leak-free"]
     assert every[-1].validation.captions == ["caption 8", "caption 9"]
     assert [len(split.training.captions) for split in every] == [8, 8, 8, 8]
