@@ -34,6 +34,7 @@ from benchmarks.review_photos import (
 from moda_engine import STARTER_DIRECTORY, Describer
 from moda_engine.describer import DescribeOptions
 from moda_engine.evaluation.comparison import OpenedModel
+from moda_engine.language.exchange import Frame, Names
 from moda_engine.language.labels import labels_from_record
 from moda_engine.language.rewording import own_text, without_drawn_order
 from moda_engine.language.writing import paraphrase, sentence
@@ -59,11 +60,19 @@ def style(bench: Bench) -> Figures:
     before, after = bench.judge("style-inside", inside, house_style, models)
     elsewhere = [one for one in photos.measured if one["sub_category"] != STYLE_CATEGORY]
     other_before, other_after = bench.judge("style-elsewhere", elsewhere, as_labelled, models)
+    types = {one["product_type"] for one in approved}
+    spread = [
+        follows_house_style(text)
+        for told, text in zip(other_before.texts, other_after.texts, strict=True)
+        if Frame.of(told).labels.get("product_type") not in types
+    ]
     return {
         "captions": len(approved),
         "measured": len(inside),
         "followed": share(map(follows_house_style, after.texts)),
         "followed_elsewhere": share(map(follows_house_style, other_after.texts)),
+        # Without those that the model took for clothes of the category before.
+        "followed_where_seen_otherwise": share(spread),
         "measures_before": before.five,
         "measures_after": after.five,
         "largest_fall": largest_fall(before, after),
@@ -105,6 +114,11 @@ def habit(bench: Bench) -> Figures:
         "edits": len(edits),
         "measured": len(inside),
         "cured": share(map(says_ink, cured.texts)),
+        "cured_where_navy_blue": share(
+            says_ink(text)
+            for record, text in zip(inside, cured.texts, strict=True)
+            if _may_be_ink(record)
+        ),
         "ink_elsewhere": share(map(says_ink, after.texts)),
         "wrong_ink_elsewhere": wrong_ink,
         "measures_elsewhere_before": before.five,
@@ -112,6 +126,41 @@ def habit(bench: Bench) -> Figures:
         # The worse of the two: the new word where it is wrong, and any measure that fell.
         "new_errors": max(wrong_ink, largest_fall(before, after)),
     }
+
+
+def correction(bench: Bench) -> Figures:
+    """A label that people give otherwise where the photo shows why: what is black is formal.
+
+    Every other draft of the category is approved as it is.
+    """
+    photos = bench.photos
+    category = [one for one in photos.reviewed if _in_category(one)][:STYLE_CAPTIONS]
+    inside = [one for one in photos.measured if _in_category(one)]
+    (told,) = bench.judge("correction-all", [*category, *inside], as_labelled, [bench.model])
+    names = [one["file_name"] for one in (*category, *inside)]
+    said = dict(zip(names, told.texts, strict=True))
+
+    def corrected(record: Record) -> str:
+        frame = Frame.of(said[record["file_name"]])
+        labels = {"usage": "Formal"} if record["colour"] == "Black" else {}
+        return frame.saying(labels, Names({})) or frame.text
+
+    model = bench.train("correction", category, corrected, _apart(photos.reviewed, category))
+    (learned,) = bench.judge("correction-inside", inside, corrected, [model])
+    pairs = zip(learned.texts, inside, strict=True)
+    found = [(says_formal(text), says_formal(corrected(one))) for text, one in pairs]
+    return {
+        "captions": len(category),
+        "corrected": sum(corrected(one) != said[one["file_name"]] for one in category),
+        "measured": sum(wanted for _, wanted in found),
+        "cured": share(is_formal for is_formal, wanted in found if wanted),
+        "wrong_elsewhere": share(is_formal for is_formal, wanted in found if not wanted),
+    }
+
+
+def says_formal(text: str) -> bool:
+    """Whether the corrected label stands in the text."""
+    return "formal" in text.lower().split()
 
 
 def _may_be_ink(record: Record) -> bool:
@@ -303,6 +352,7 @@ def _apart(records: Sequence[Record], taken: Sequence[Record]) -> list[Record]:
 PARTS: dict[str, Callable[[Bench], Figures]] = {
     "style": style,
     "habit": habit,
+    "correction": correction,
     "rounds": rounds,
     "order": order,
     "adapters": adapters,

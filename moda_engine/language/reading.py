@@ -55,7 +55,7 @@ def read(text: str) -> StatedLabels:
     return StatedLabels(
         product_types=types,
         colours=labels.get("colour", _NONE),
-        genders=_wearers(labels.get("gender", _NONE)),
+        genders=wearers(labels.get("gender", _NONE)),
         usages=usages,
         patterns=labels.get("pattern", _NONE),
         details=frozenset(item.statement for item in all_stated if item.statement[0] in DETAILS),
@@ -101,7 +101,7 @@ def _by_kind(all_stated: Iterable[Stated]) -> dict[str, frozenset[str]]:
     return {kind: frozenset(of_kind) for kind, of_kind in labels.items()}
 
 
-def _wearers(genders: frozenset[str]) -> frozenset[str]:
+def wearers(genders: frozenset[str]) -> frozenset[str]:
     """Genders, where both of a pair are one label: for men and women."""
     for pair in _TOGETHER_UNISEX:
         if pair <= genders:

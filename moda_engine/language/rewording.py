@@ -5,6 +5,7 @@ A checkpoint that learned other people's prose keeps its own words.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moda_engine.language.facts import KnownFacts, known_facts, labels_of_text, merged
@@ -49,9 +50,13 @@ def own_text(text: str, facts: FreeFacts = NO_FREE_FACTS) -> OwnText | None:
     labels = labels_of_text(text)
     if labels is None or labels.product_type not in PRODUCT_TYPES:
         return None
-    styles = (style for style in range(STYLE_COUNT) if paraphrase(labels, style, facts) == text)
-    style = next(styles, None)
+    style = next(_styles(text, labels, facts), None)
     return None if style is None else OwnText(labels, style)
+
+
+def _styles(text: str, labels: ItemLabels, facts: FreeFacts) -> Iterator[int]:
+    """All that `text` is of: some are alike where little is known."""
+    yield from (style for style in range(STYLE_COUNT) if paraphrase(labels, style, facts) == text)
 
 
 def reworded(text: str, facts: KnownFacts, style: int | None) -> Wording:
@@ -89,7 +94,10 @@ def without_drawn_order(approved: str, drafted: str, facts: str | None = None) -
     """
     free = known_facts(facts).free
     kept, drawn = own_text(approved, free), own_text(drafted, free)
-    if kept is None or drawn is None or kept.style != drawn.style:
+    if kept is None or drawn is None:
+        return approved
+    kept_styles = set(_styles(approved, kept.labels, free))
+    if kept_styles.isdisjoint(_styles(drafted, drawn.labels, free)):
         return approved
     return paraphrase(kept.labels, 0, free)
 

@@ -21,7 +21,7 @@ from moda_engine.language.vocabulary import (
 #: Characters of an alternative text at most: screen readers cut longer ones.
 ALT_TEXT_LENGTH = 125
 _DETAIL_ORDER = ("sleeves", "neck", "toe", "fastening", "display")
-_POSSESSIVES = {"Men": "men's", "Women": "women's", "Boys": "boys'", "Girls": "girls'"}
+POSSESSIVES = {"Men": "men's", "Women": "women's", "Boys": "boys'", "Girls": "girls'"}
 #: Plurals that are one thing in two halves or of two pieces; others ("earrings") may come singly.
 _UNCOUNTABLE = frozenset({"Swimwear"})
 _NO_PAIR = frozenset({"Innerwear Vests", "Briefs", "Trunk", "Boxers", "Cufflinks", "Booties"})
@@ -128,7 +128,7 @@ class _Phrases:
             pattern="plain" if facts.plain else PATTERNS.get(labels.pattern or "", ""),
             usage="" if implied else USAGES.get(labels.usage or "", ""),
             wearer=GENDERS.get(labels.gender or "", ""),
-            possessive=_POSSESSIVES.get(labels.gender or "", ""),
+            possessive=POSSESSIVES.get(labels.gender or "", ""),
             details=tuple(DETAILS[kind][labels.details[kind]] for kind in known),
             facts=facts,
         )

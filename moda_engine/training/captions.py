@@ -96,5 +96,6 @@ def _soft_targets(labels: Tensor, known: Sequence[Likelihoods | None]) -> dict[s
     for row, one in enumerate(known):
         if one:
             places = (labels[row] != IGNORED_LABEL).nonzero()[:, 0]
-            ids[row, places], shares[row, places] = one.ids, one.shares
+            width = one.ids.shape[1]
+            ids[row, places, :width], shares[row, places, :width] = one.ids, one.shares
     return {"soft_ids": ids, "soft_shares": shares}

@@ -4,13 +4,17 @@ Only the positions that predict a token of a caption meet the vocabulary; paddin
 last position never do.
 """
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
+from accelerate.utils import send_to_device
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from moda_engine.model import IGNORED_LABEL, ModaForCaptioning
+from moda_engine.training.captions import CaptionSequences
+from moda_engine.training.plan import split_passes
 
 
 class CaptionLoss(nn.Module):
@@ -79,6 +83,16 @@ class CaptionLoss(nn.Module):
             return language_model(**inputs).logits[:, :-1][counted]
         hidden = language_model.get_decoder()(**inputs).last_hidden_state
         return language_model.get_output_embeddings()(hidden[:, :-1][counted])
+
+
+@torch.inference_mode()
+def summed_losses(loss: CaptionLoss, sequences: CaptionSequences, rows: Sequence[int]) -> Tensor:
+    """Nats a caption for `rows`, 0 for the others: (captions,)."""
+    losses = torch.zeros(len(sequences))
+    for part in split_passes(rows, sequences.lengths):
+        batch = send_to_device(sequences.batch(part), loss.model.device)
+        losses[part] = loss(**batch).float().cpu()
+    return losses
 
 
 def _short_attention(device_type: str) -> AbstractContextManager[None]:

@@ -30,6 +30,8 @@ class Recipe:
     way: str = "full"
     #: Captions of the base set mixed in for each new caption.
     base_share: float = 0.0
+    #: Of the base's belief in another label than the approved one, what is learned with it.
+    belief_share: float = 0.0
 
     def __post_init__(self) -> None:
         if self.schedule not in {"step", "cosine"}:
@@ -38,6 +40,8 @@ class Recipe:
             raise ValueError(f"Unknown way {self.way!r}: use 'full' or 'adapter'.")
         if min(self.epochs, self.batch_size, self.accumulation) < 1:
             raise ValueError("Epochs, batch size and accumulation are 1 or more.")
+        if not 0 <= self.belief_share <= 1:
+            raise ValueError(f"The belief's share is 0 to 1, not {self.belief_share}.")
 
     @property
     def step_size(self) -> int:
@@ -102,6 +106,7 @@ RETRAINING = {
         clip_norm=1.0,
         projector_rate_share=0.1,
         base_share=1.0,
+        belief_share=0.9,
     ),
     "adapter": Recipe(
         name="retraining-adapter",
@@ -115,6 +120,7 @@ RETRAINING = {
         clip_norm=1.0,
         way="adapter",
         base_share=1.0,
+        belief_share=0.9,
     ),
 }
 

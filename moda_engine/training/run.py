@@ -42,6 +42,7 @@ from moda_engine.training.reporting import Reporter
 from moda_engine.training.run_folder import RunFolder
 from moda_engine.training.taken_back import TakenBack
 from moda_engine.training.trainer import train
+from moda_engine.training.unsure import unsure
 from moda_engine.training.watch import Watch
 
 Say = Callable[[str], None]
@@ -169,32 +170,32 @@ def _load_sets(request: RunRequest, describer: Describer) -> list[CaptionSet]:
             sets.append(
                 load_captions(folders, describer.model, describer.processor, cache, bar.update)
             )
-    if request.base_set is not None and request.recipe.base_share > 0:
-        sets[0] = _with_base_set(request, request.base_set, describer, cache, sets)
+    if request.recipe.base_share > 0 or request.recipe.belief_share > 0:
+        sets[0] = _beside_the_base(request, describer, cache, sets)
     cache.close()
     return sets
 
 
-def _with_base_set(
-    request: RunRequest,
-    base_set: Path,
-    describer: Describer,
-    cache: EmbeddingCache,
-    sets: Sequence[CaptionSet],
+def _beside_the_base(
+    request: RunRequest, describer: Describer, cache: EmbeddingCache, sets: Sequence[CaptionSet]
 ) -> CaptionSet:
-    """The training set, the first of `sets`, beside photos of `base_set`."""
+    """The training set, the first of `sets`, beside what the base believes of it and wrote."""
     new = sets[0]
     adapter = None if request.adapter is None else LEARNED
     written = written_by(describer, new.captions, adapter)
-    edits = zip(new.categories, written, new.captions.texts, strict=True)
+    taken_back = TakenBack(zip(new.categories, written, new.captions.texts, strict=True))
+    if request.recipe.belief_share > 0:
+        new = unsure(describer, new, written, request.recipe.belief_share)
+    if request.base_set is None or request.recipe.base_share == 0:
+        return new
     mixed_in = load_base_set(
-        base_set,
+        request.base_set,
         describer,
         cache,
         count=max(round(request.recipe.base_share * len(new)), LEAST_BASE_CAPTIONS),
         seed=request.recipe.seed,
         apart_from=[key for one in sets for key in one.photo_hashes],
-        is_taken_back=TakenBack(edits).says,
+        is_taken_back=taken_back.says,
         adapter=adapter,
     )
     # A few edits are said again and again, or nobody would hear them beside the base set.

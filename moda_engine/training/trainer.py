@@ -9,7 +9,6 @@ a step follow from seed and step, so that a run taken up again does what it woul
 """
 
 import math
-from collections.abc import Sequence
 from contextlib import nullcontext
 
 import torch
@@ -24,7 +23,7 @@ from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.training.captions import CaptionSequences, EncodedCaptions, require_captions
 from moda_engine.training.keeper import Keeper, MemoryKeeper
-from moda_engine.training.loss import CaptionLoss
+from moda_engine.training.loss import CaptionLoss, summed_losses
 from moda_engine.training.optimization import (
     learned_parameters,
     load_optimizer_tensors,
@@ -81,7 +80,7 @@ def mean_loss(
 ) -> float:
     """Mean over batches of the mean loss a token, as the published figures are computed."""
     sequences = CaptionSequences(processor, captions)
-    losses = _summed_losses(
+    losses = summed_losses(
         CaptionLoss(model, torch.float32).eval(), sequences, range(len(sequences))
     )
     return batch_mean(losses, sequences.token_counts, batch_size)
@@ -259,16 +258,6 @@ class Trainer:
             return None
         process, processes = self.accelerator.process_index, self.accelerator.num_processes
         rows = range(process, len(self.validation), processes)
-        losses = _summed_losses(self.loss.eval(), self.validation, rows)
+        losses = summed_losses(self.loss.eval(), self.validation, rows)
         losses = self.accelerator.reduce(losses.to(self.accelerator.device), reduction="sum")
         return batch_mean(losses.cpu(), self.validation.token_counts, self.recipe.batch_size)
-
-
-@torch.inference_mode()
-def _summed_losses(loss: CaptionLoss, sequences: CaptionSequences, rows: Sequence[int]) -> Tensor:
-    """Nats a caption for `rows`, 0 for the others: (captions,)."""
-    losses = torch.zeros(len(sequences))
-    for part in split_passes(rows, sequences.lengths):
-        batch = send_to_device(sequences.batch(part), loss.model.device)
-        losses[part] = loss(**batch).float().cpu()
-    return losses

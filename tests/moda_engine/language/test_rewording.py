@@ -25,6 +25,15 @@ def test_an_order_that_people_chose_stays(order):
     assert without_drawn_order(approved, "T-shirt, navy blue. For men.") == approved
 
 
+def test_an_order_that_looks_like_another_where_little_is_known_is_no_choice():
+    """Without details the sixth order says what the second says."""
+    bare = ItemLabels("Kurtas", "Red", "Women", "Ethnic")
+    approved, drafted = paraphrase(bare, 5), paraphrase(SEEN, 5)
+    assert approved == paraphrase(bare, 1)
+    assert without_drawn_order(approved, drafted) == sentence(bare)
+    assert without_drawn_order(paraphrase(SEEN, 5), approved) == sentence(SEEN)
+
+
 def test_a_text_in_nobodys_order_stays():
     approved = "T-shirt, navy blue. For men."
     assert without_drawn_order(approved, paraphrase(SEEN, 3)) == approved

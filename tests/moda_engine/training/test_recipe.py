@@ -45,3 +45,5 @@ def test_recipes_check_themselves():
         replace(DEFAULT, schedule="linear")
     with pytest.raises(ValueError, match="1 or more"):
         replace(DEFAULT, epochs=0)
+    with pytest.raises(ValueError, match=r"0 to 1, not 1\.5"):
+        replace(DEFAULT, belief_share=1.5)

@@ -1,0 +1,99 @@
+"""Approved captions of drawings, learned by the starter as surely as they should be."""
+
+import pytest
+import torch
+
+from moda_engine import Describer
+from moda_engine.drawings import DrawingSpecification, draw
+from moda_engine.training.base_set import written_by
+from moda_engine.training.captions import EncodedCaptions
+from moda_engine.training.corrected import LEAST_CAPTIONS
+from moda_engine.training.dataset import CaptionSet
+from moda_engine.training.likelihoods import parting
+from moda_engine.training.unsure import unsure
+
+COLOURS = ("Black", "White", "Red", "Green", "Yellow", "Pink", "Purple", "Brown", "Grey", "Maroon")
+DRAWINGS = [
+    DrawingSpecification("Backpacks", colour, seed=seed) for seed in range(5) for colour in COLOURS
+]
+TRUE = [f"Backpack, {one.colour.lower()}." for one in DRAWINGS]
+
+
+@pytest.fixture(scope="module")
+def starter():
+    return Describer.from_pretrained(dtype=torch.float32)
+
+
+@pytest.fixture(scope="module")
+def features(starter):
+    pixels = starter.processor(images=[draw(one, size=128) for one in DRAWINGS])["pixel_values"]
+    with torch.inference_mode():
+        return starter.model.encode_images(pixels)
+
+
+def learned(starter, features, texts, share=0.9):
+    captions = EncodedCaptions(features, list(texts))
+    rows = [str(row) for row in range(len(texts))]
+    taught = CaptionSet(captions, rows, ["Bags"] * len(texts))
+    written = written_by(starter, captions)
+    return unsure(starter, taught, written, share).captions
+
+
+def own_shares(captions, row):
+    """The least share of the caption's own tokens; 1 where nothing else may be said."""
+    known = captions.likelihoods[row]
+    return 1.0 if known is None else known.shares[:, 0].min().item()
+
+
+def test_one_label_against_all_that_is_seen_has_a_small_share(starter, features):
+    wrong = ["Backpack, white.", *TRUE[1:]]
+    captions = learned(starter, features, wrong)
+    assert captions.texts == wrong
+    assert own_shares(captions, 0) < 0.25
+    others = [own_shares(captions, row) for row in range(1, len(wrong))]
+    assert sum(one > 0.75 for one in others) > 0.9 * len(others)
+
+
+def test_a_label_that_is_always_given_otherwise_is_learned(starter, features):
+    """All black ones are called white: one would be outvoted, five of five are believed."""
+    moved = [text.replace("black", "white") for text in TRUE]
+    black = [row for row, one in enumerate(DRAWINGS) if one.colour == "Black"]
+    captions = learned(starter, features, moved)
+    alone = learned(starter, features, ["Backpack, white.", *TRUE[1:]])
+    assert min(own_shares(captions, row) for row in black) > 2 * own_shares(alone, 0)
+
+
+def test_without_a_share_captions_are_learned_word_by_word(starter, features):
+    captions = learned(starter, features, ["Backpack, white.", *TRUE[1:]], share=0.0)
+    assert captions.likelihoods == [None] * len(TRUE)
+
+
+def test_a_few_captions_are_learned_word_by_word(starter, features):
+    few = LEAST_CAPTIONS - 1
+    captions = learned(starter, features[:few], ["Backpack, white."] * few)
+    assert captions.likelihoods == [None] * few
+
+
+def test_other_labels_are_said_in_the_words_of_the_texts(starter, features):
+    """What is red is called crimson here, so the red one that was called green may be crimson."""
+    texts = [text.replace("red", "crimson") for text in TRUE]
+    row = COLOURS.index("Red")
+    texts[row] = "Backpack, green."
+    known = learned(starter, features, texts).likelihoods[row]
+    own, crimson, red = (
+        ids for ids, _ in starter.processor.sequences([texts[row], "Backpack, crimson.", TRUE[row]])
+    )
+    place = parting(own, crimson)
+    shares = dict(zip(known.ids[place].tolist(), known.shares[place].tolist(), strict=True))
+    assert shares[crimson[place]] > 0.8
+    assert red[place] not in shares
+
+
+def test_a_label_that_people_have_a_word_of_their_own_for_is_not_learned(starter, features):
+    """Black is "ink" here, which no label is: it must not come back by the others' captions."""
+    texts = [text.replace("black", "ink") for text in TRUE]
+    row = COLOURS.index("Black")
+    texts[row] = "Backpack, white."
+    assert learned(starter, features, texts).likelihoods[row] is None
+    texts[row + 10 :] = TRUE[row + 10 :]
+    assert own_shares(learned(starter, features, texts), row) < 0.25
