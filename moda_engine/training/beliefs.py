@@ -6,7 +6,7 @@ each other is its belief.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -24,8 +24,20 @@ from moda_engine.training.plan import split_passes
 #: A label whose words would begin with one less likely than this is not asked for further: of some
 #: hundred and forty labels a photo leaves a handful.
 LEAST_FIRST_WORD = 0.004
+#: Each has more than a hundred sentences at first.
+PHOTOS_AT_ONCE = 512
 #: Kind → label → its probability; the labels of a kind add up to 1.
 Belief = Mapping[str, Mapping[str, float]]
+
+
+class _Photo(NamedTuple):
+    """A photo with what was approved, and what the model says of it."""
+
+    row: int
+    approved: Frame
+    spoken: Frame
+    #: Kinds that its facts tell.
+    told: Collection[str]
 
 
 class _Sentence(NamedTuple):
@@ -53,42 +65,59 @@ def beliefs(
         written: what the describer writes of the photos, told their facts.
     """
     loss = CaptionLoss(describer.model, torch.float32).eval()
-    own, others = _sentences(frames, written, captions.facts or [None] * len(captions))
-    asked = [*own, *_begun(loss, describer.processor, captions, own, others)]
+    names = Names.of(written)
+    facts = captions.facts or [None] * len(captions)
+    photos = [
+        _Photo(row, frame, Frame.of(text), known_facts(told).labels.keys())
+        for row, (frame, text, told) in enumerate(zip(frames, written, facts, strict=True))
+    ]
+    found: list[Belief] = []
+    for start in range(0, len(photos), PHOTOS_AT_ONCE):
+        part = photos[start : start + PHOTOS_AT_ONCE]
+        found += _beliefs(loss, describer.processor, captions, part, names)
+    return found
+
+
+def _beliefs(
+    loss: CaptionLoss,
+    processor: ModaProcessor,
+    captions: EncodedCaptions,
+    photos: Sequence[_Photo],
+    names: Names,
+) -> list[Belief]:
+    """Those of `photos`, which are some of the captions'."""
+    own, others = _sentences(photos, names)
+    asked = [*own, *_begun(loss, processor, captions, own, others)]
     # A photo's own sentence is there once a kind.
     distinct = {(one.row, one.text): one for one in asked}
-    sequences = CaptionSequences(describer.processor, _spoken(captions, list(distinct.values())))
+    sequences = CaptionSequences(processor, _spoken(captions, list(distinct.values())))
     losses = summed_losses(loss, sequences, range(len(distinct))).tolist()
     nats = dict(zip(distinct, losses, strict=True))
     by_kind: dict[tuple[int, str], dict[str, float]] = {}
     for one in asked:
         by_kind.setdefault((one.row, one.kind), {})[one.label] = nats[one.row, one.text]
-    found: list[dict[str, Mapping[str, float]]] = [{} for _ in frames]
+    found: dict[int, dict[str, Mapping[str, float]]] = {photo.row: {} for photo in photos}
     for (row, kind), costs in by_kind.items():
         found[row][kind] = _probabilities(costs)
-    return list(found)
+    return list(found.values())
 
 
-def _sentences(
-    frames: Sequence[Frame], written: Sequence[str], facts: Sequence[str | None]
-) -> tuple[list[_Sentence], list[_Sentence]]:
-    """Of each caption and kind the sentence with the caption's labels, then those with others."""
-    names = Names.of(written)
+def _sentences(photos: Sequence[_Photo], names: Names) -> tuple[list[_Sentence], list[_Sentence]]:
+    """Of each photo and kind the sentence with the caption's labels, then those with others."""
     own: list[_Sentence] = []
     others: list[_Sentence] = []
-    for row, (frame, text, told) in enumerate(zip(frames, written, facts, strict=True)):
-        spoken = Frame.of(text)
-        labels = frame.labels
-        as_approved = spoken.saying(labels, names)
+    for photo in photos:
+        labels = photo.approved.labels
+        as_approved = photo.spoken.saying(labels, names)
         if as_approved is None:
             continue
         for kind in labels:
-            if kind in spoken.mentions and kind not in known_facts(told).labels:
-                own.append(_Sentence(row, kind, labels[kind], as_approved))
-                for label in frame.others(kind):
-                    other = spoken.saying(labels | {kind: label}, names)
+            if kind in photo.spoken.mentions and kind not in photo.told:
+                own.append(_Sentence(photo.row, kind, labels[kind], as_approved))
+                for label in photo.approved.others(kind):
+                    other = photo.spoken.saying(labels | {kind: label}, names)
                     if other is not None:
-                        others.append(_Sentence(row, kind, label, other))
+                        others.append(_Sentence(photo.row, kind, label, other))
     return own, others
 
 

@@ -82,3 +82,18 @@ def test_labels_that_are_not_asked_for_have_next_to_no_share(starter, features, 
             assert missing < 0.02
             for label, share in few[kind].items():
                 assert share == pytest.approx(belief[label], abs=0.02)
+
+
+def test_of_texts_without_labels_nothing_is_believed(starter, features):
+    found, _ = believed(starter, features, texts=["Made in Kent."] * 3)
+    assert found == [{}, {}, {}]
+
+
+def test_photos_in_parts_have_the_beliefs_of_all_together(starter, features, monkeypatch):
+    together, _ = believed(starter, features)
+    monkeypatch.setattr(module, "PHOTOS_AT_ONCE", 2)
+    apart, _ = believed(starter, features)
+    for one, other in zip(together, apart, strict=True):
+        assert one.keys() == other.keys()
+        for kind, belief in one.items():
+            assert other[kind] == pytest.approx(belief, abs=1e-4)
