@@ -5,11 +5,12 @@ import torch
 
 from moda_engine import Describer
 from moda_engine.describer import DescribeOptions
-from moda_engine.drawings import DrawingSpecification, draw
+from moda_engine.drawings import DrawingSpecification
 from moda_engine.language.exchange import Frame
 from moda_engine.training import beliefs as module
 from moda_engine.training.beliefs import beliefs
 from moda_engine.training.captions import EncodedCaptions
+from tests.moda_engine.training.drawn import drawn_features
 
 DRAWINGS = [
     DrawingSpecification("Trousers", "Maroon"),
@@ -26,9 +27,7 @@ def starter():
 
 @pytest.fixture(scope="module")
 def features(starter):
-    pixels = starter.processor(images=[draw(one, size=256) for one in DRAWINGS])["pixel_values"]
-    with torch.inference_mode():
-        return starter.model.encode_images(pixels)
+    return drawn_features(starter, DRAWINGS, size=256)
 
 
 def believed(starter, features, texts=APPROVED, facts=None):

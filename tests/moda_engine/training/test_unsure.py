@@ -4,13 +4,14 @@ import pytest
 import torch
 
 from moda_engine import Describer
-from moda_engine.drawings import DrawingSpecification, draw
+from moda_engine.drawings import DrawingSpecification
 from moda_engine.training.base_set import written_by
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.corrected import LEAST_CAPTIONS
 from moda_engine.training.dataset import CaptionSet
 from moda_engine.training.likelihoods import parting
 from moda_engine.training.unsure import unsure
+from tests.moda_engine.training.drawn import drawn_features
 
 COLOURS = ("Black", "White", "Red", "Green", "Yellow", "Pink", "Purple", "Brown", "Grey", "Maroon")
 DRAWINGS = [
@@ -26,9 +27,7 @@ def starter():
 
 @pytest.fixture(scope="module")
 def features(starter):
-    pixels = starter.processor(images=[draw(one, size=128) for one in DRAWINGS])["pixel_values"]
-    with torch.inference_mode():
-        return starter.model.encode_images(pixels)
+    return drawn_features(starter, DRAWINGS, size=128)
 
 
 def learned(starter, features, texts, share=0.9):
