@@ -54,7 +54,7 @@ class Decoder:
     rotate: Callable[[Tensor, Tensor], Rotation] | None = None
 
     def fused(self) -> list[FusedLinear]:
-        """All products that an adapter may change."""
+        """All products of the layers."""
         return [
             product
             for layer in self.layers

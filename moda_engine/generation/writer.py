@@ -86,7 +86,7 @@ class Writer:
         """Write with the adapter of this name, or with none."""
         adapter_use(self._model, adapter)
         if self._decoder is not None:
-            for product in self._decoder.fused():
+            for product in (*self._decoder.fused(), self._decoder.vocabulary):
                 product.follow_adapters()
 
     def write(

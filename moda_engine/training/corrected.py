@@ -4,7 +4,7 @@ Where people give a label otherwise whenever the photo shows why, the model's be
 outvote each of them. So a regression on the image features is fitted to what was approved, with
 the belief as its offset: logits = log belief + features · weights. What it says of a photo comes
 from the captions of other photos (cross-fitting; Wolpert 1992 stacks models so), and its penalty is
-the one that foretells these best. Labels that were given by chance leave nothing to explain: then
+the one that foretells those best. Labels that were given by chance leave nothing to explain: then
 the belief stays nearly as it was.
 """
 
@@ -37,10 +37,15 @@ class _Kind:
     belief: Tensor
     #: Numbers of labels, (captions,).
     approved: Tensor
+    #: Those that the regression may learn from, (captions,).
+    learned: Tensor
 
 
 def corrected(
-    beliefs: Sequence[Belief], approved: Sequence[Mapping[str, str]], features: Tensor
+    beliefs: Sequence[Belief],
+    approved: Sequence[Mapping[str, str]],
+    features: Tensor,
+    learned: int,
 ) -> list[Belief]:
     """The beliefs after the correction, in the kinds that enough captions state.
 
@@ -48,12 +53,14 @@ def corrected(
         beliefs: one a caption.
         approved: kind → the label that the caption states, of at least the kinds believed in.
         features: (captions, feature_size), of the captions' photos.
+        learned: so many of the captions, the first ones, are learned from; the others are held out.
     """
     directions = _directions(features.double())
     found: list[dict[str, Mapping[str, float]]] = [{} for _ in beliefs]
     for kind in sorted({kind for belief in beliefs for kind in belief}):
         rows = [row for row, belief in enumerate(beliefs) if kind in belief]
-        if len(rows) < LEAST_CAPTIONS:
+        is_learned = torch.tensor(rows) < learned
+        if is_learned.sum() < LEAST_CAPTIONS:
             continue
         believed = [beliefs[row][kind] for row in rows]
         labels = sorted({label for belief in believed for label in belief})
@@ -61,6 +68,7 @@ def corrected(
             directions[rows],
             _logarithms(believed, labels),
             torch.tensor([labels.index(approved[row][kind]) for row in rows]),
+            is_learned,
         )
         for row, shares in zip(rows, _of_others(of_kind).softmax(1).tolist(), strict=True):
             found[row][kind] = dict(zip(labels, shares, strict=True))
@@ -86,35 +94,39 @@ def _of_others(kind: _Kind) -> Tensor:
     """Each caption's logits by what the captions of other folds say: (captions, labels)."""
 
     def loss(logits: Tensor) -> float:
-        return float(nn.functional.cross_entropy(logits, kind.approved))
+        return float(nn.functional.cross_entropy(logits[kind.learned], kind.approved[kind.learned]))
 
     return min((_cross_fitted(kind, penalty) for penalty in PENALTIES), key=loss)
 
 
 def _cross_fitted(kind: _Kind, penalty: float) -> Tensor:
-    # By chance, the same each time: captions may lie in an order of their own.
-    generator = torch.Generator().manual_seed(FOLDS)
-    fold = torch.randperm(len(kind.approved), generator=generator) % FOLDS
     logits = kind.belief.clone()
-    for number in range(FOLDS):
-        others = fold != number
-        weights = _fitted(
-            _Kind(kind.inputs[others], kind.belief[others], kind.approved[others]), penalty
-        )
-        logits[~others] += kind.inputs[~others] @ weights
+    folds = _folds(kind.learned)
+    for number in folds.unique():
+        members = folds == number
+        weights = _fitted(kind, kind.learned & ~members, penalty)
+        logits[members] += kind.inputs[members] @ weights
     return logits
 
 
-def _fitted(kind: _Kind, penalty: float) -> Tensor:
-    """Weights of least penalised loss, by L-BFGS: (directions and 1, labels)."""
-    shape = (kind.inputs.shape[1], kind.belief.shape[1])
+def _folds(learned: Tensor) -> Tensor:
+    """By chance, the same each time: captions may lie in an order. Held-out ones are one fold."""
+    generator = torch.Generator().manual_seed(FOLDS)
+    folds = torch.full(learned.shape, FOLDS)
+    folds[learned] = torch.randperm(int(learned.sum()), generator=generator) % FOLDS
+    return folds
+
+
+def _fitted(kind: _Kind, rows: Tensor, penalty: float) -> Tensor:
+    """Weights of least penalised loss on `rows`, by L-BFGS: (directions and 1, labels)."""
+    inputs, belief, approved = kind.inputs[rows], kind.belief[rows], kind.approved[rows]
+    shape = (inputs.shape[1], belief.shape[1])
     weights = torch.zeros(shape, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.LBFGS([weights], max_iter=50, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        logits = kind.belief + kind.inputs @ weights
-        loss = nn.functional.cross_entropy(logits, kind.approved, reduction="sum")
+        loss = nn.functional.cross_entropy(belief + inputs @ weights, approved, reduction="sum")
         loss = loss + 0.5 * penalty * weights.square().sum()
         loss.backward()
         return loss

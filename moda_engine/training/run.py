@@ -171,23 +171,23 @@ def _load_sets(request: RunRequest, describer: Describer) -> list[CaptionSet]:
                 load_captions(folders, describer.model, describer.processor, cache, bar.update)
             )
     if request.recipe.base_share > 0 or request.recipe.belief_share > 0:
-        sets[0] = _beside_the_base(request, describer, cache, sets)
+        sets = _beside_the_base(request, describer, cache, sets)
     cache.close()
     return sets
 
 
 def _beside_the_base(
     request: RunRequest, describer: Describer, cache: EmbeddingCache, sets: Sequence[CaptionSet]
-) -> CaptionSet:
-    """The training set, the first of `sets`, beside what the base believes of it and wrote."""
-    new = sets[0]
+) -> list[CaptionSet]:
+    """The sets with what the base believes of them, the first beside what it writes of others."""
     adapter = None if request.adapter is None else LEARNED
-    written = written_by(describer, new.captions, adapter)
-    taken_back = TakenBack(zip(new.categories, written, new.captions.texts, strict=True))
+    written = [text for one in sets for text in written_by(describer, one.captions, adapter)]
+    edits = zip(sets[0].categories, written[: len(sets[0])], sets[0].captions.texts, strict=True)
     if request.recipe.belief_share > 0:
-        new = unsure(describer, new, written, request.recipe.belief_share)
+        sets = unsure(describer, sets, written, request.recipe.belief_share)
     if request.base_set is None or request.recipe.base_share == 0:
-        return new
+        return list(sets)
+    new = sets[0]
     mixed_in = load_base_set(
         request.base_set,
         describer,
@@ -195,13 +195,13 @@ def _beside_the_base(
         count=max(round(request.recipe.base_share * len(new)), LEAST_BASE_CAPTIONS),
         seed=request.recipe.seed,
         apart_from=[key for one in sets for key in one.photo_hashes],
-        is_taken_back=taken_back.says,
+        is_taken_back=TakenBack(edits).says,
         adapter=adapter,
     )
     # A few edits are said again and again, or nobody would hear them beside the base set.
     times = max(1, round(len(mixed_in) / (OUTNUMBERED_AT_MOST * max(1, len(new)))))
     said = replace(new.of([*range(len(new))] * times), refused=new.refused)
-    return joined([said, mixed_in])
+    return [joined([said, mixed_in]), *sets[1:]]
 
 
 def _check_sets(request: RunRequest, sets: Sequence[CaptionSet], say: Say) -> None:

@@ -9,12 +9,13 @@ corrected by what people approved of other photos.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from moda_engine.describer import Describer
 from moda_engine.language.exchange import Frame, Names
 from moda_engine.training.beliefs import Belief, beliefs
 from moda_engine.training.corrected import corrected
-from moda_engine.training.dataset import CaptionSet
+from moda_engine.training.dataset import CaptionSet, joined
 from moda_engine.training.likelihoods import OtherCaption, likelihoods
 
 #: Smaller shares are passed over, and so are labels behind the first few.
@@ -23,20 +24,27 @@ MOST_LIKELY = 6
 
 
 def unsure(
-    describer: Describer, captions: CaptionSet, written: Sequence[str], share: float
-) -> CaptionSet:
-    """The captions, with likelihoods where another label is likely.
+    describer: Describer,
+    sets: Sequence[CaptionSet],
+    written: Sequence[str],
+    share: float,
+) -> list[CaptionSet]:
+    """The sets, with likelihoods where another label is likely.
 
     Args:
-        written: what the describer writes of the photos, told their facts.
+        sets: captions to learn and, if there are any, held-out ones, by which nothing is corrected.
+        written: what the describer writes of the photos of all, told their facts.
         share: of the corrected belief in a label, what is learned beside the approved one.
     """
-    encoded = captions.captions
-    frames = [Frame.of(text) for text in encoded.texts]
-    believed = beliefs(describer, encoded, frames, written)
-    believed = corrected(believed, [frame.labels for frame in frames], encoded.features)
-    renamed = _renamed(captions.categories, frames, written)
-    names = Names.of(encoded.texts)
+    learned = len(sets[0])
+    every = joined(sets)
+    captions = every.captions
+    frames = [Frame.of(text) for text in captions.texts]
+    believed = beliefs(describer, captions, frames, written)
+    approved = [frame.labels for frame in frames]
+    believed = corrected(believed, approved, captions.features, learned)
+    renamed = _renamed(every.categories[:learned], frames[:learned], written[:learned])
+    names = Names.of(captions.texts[:learned])
     others = [
         [
             OtherCaption(kind, share * probability, text)
@@ -44,10 +52,13 @@ def unsure(
             if (category, kind, label) not in renamed
             and (text := frame.saying({kind: label}, names)) is not None
         ]
-        for frame, belief, category in zip(frames, believed, captions.categories, strict=True)
+        for frame, belief, category in zip(frames, believed, every.categories, strict=True)
     ]
-    known = likelihoods(describer.processor, encoded.texts, others)
-    return replace(captions, captions=replace(encoded, likelihoods=known))
+    known = iter(likelihoods(describer.processor, captions.texts, others))
+    return [
+        replace(one, captions=replace(one.captions, likelihoods=list(islice(known, len(one)))))
+        for one in sets
+    ]
 
 
 def _likely(frame: Frame, belief: Belief, share: float) -> Iterator[tuple[str, str, float]]:

@@ -30,12 +30,15 @@ def features(starter):
     return drawn_features(starter, DRAWINGS, size=128)
 
 
-def learned(starter, features, texts, share=0.9):
-    captions = EncodedCaptions(features, list(texts))
+def caption_set(features, texts):
     rows = [str(row) for row in range(len(texts))]
-    taught = CaptionSet(captions, rows, ["Bags"] * len(texts))
-    written = written_by(starter, captions)
-    return unsure(starter, taught, written, share).captions
+    return CaptionSet(EncodedCaptions(features, list(texts)), rows, ["Bags"] * len(texts))
+
+
+def learned(starter, features, texts, share=0.9):
+    taught = caption_set(features, texts)
+    (found,) = unsure(starter, [taught], written_by(starter, taught.captions), share)
+    return found.captions
 
 
 def own_shares(captions, row):
@@ -96,3 +99,22 @@ def test_a_label_that_people_have_a_word_of_their_own_for_is_not_learned(starter
     assert learned(starter, features, texts).likelihoods[row] is None
     texts[row + 10 :] = TRUE[row + 10 :]
     assert own_shares(learned(starter, features, texts), row) < 0.25
+
+
+def test_held_out_captions_are_judged_by_what_the_others_say(starter, features):
+    """Black is called white in all that is learned, but not in what is held out."""
+    moved = [text.replace("black", "white") for text in TRUE]
+    count = 4 * len(COLOURS)
+    sets = [
+        caption_set(features[:count], moved[:count]),
+        caption_set(features[count:], TRUE[count:]),
+    ]
+    written = [text for one in sets for text in written_by(starter, one.captions)]
+    taught, held_out = (one.captions for one in unsure(starter, sets, written, 0.9))
+    assert [taught.texts, held_out.texts] == [moved[:count], TRUE[count:]]
+    black = COLOURS.index("Black")
+    assert own_shares(held_out, black) < 0.5 < own_shares(taught, black)
+    alone = learned(starter, features[:count], moved[:count])
+    assert [own_shares(taught, row) for row in range(count)] == pytest.approx(
+        [own_shares(alone, row) for row in range(count)], abs=1e-3
+    )
