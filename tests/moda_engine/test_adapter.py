@@ -10,6 +10,7 @@ from moda_engine import DescribeOptions, Describer
 from moda_engine.adapter import LEARNED, adapter_add, adapter_rank, adapter_write
 from moda_engine.checkpoint import ADAPTER_WEIGHTS_FILE, weights_sha256
 from moda_engine.exceptions import CheckpointError
+from moda_engine.generation import writer
 
 
 @pytest.fixture
@@ -43,6 +44,21 @@ def test_a_new_adapter_changes_nothing_and_alone_learns(checkpoint, photos):
     assert learned
     assert all(".lora_" in name for name in learned)
     assert any(name.startswith("projector.") for name in learned)
+
+
+def test_a_word_that_the_checkpoint_never_wrote_can_be_learned(checkpoint, photos, monkeypatch):
+    """By the layer that chooses words: the loop of our own and transformers' write it alike."""
+    describer = Describer.from_pretrained(checkpoint)
+    before = texts(describer, photos)
+    adapter_add(describer.model, seed=0)
+    head = describer.model.get_output_embeddings()
+    torch.nn.init.normal_(head.lora_B[LEARNED].weight, std=0.5)
+    after = texts(describer, photos, LEARNED)
+    assert set(after).isdisjoint(before)
+    assert texts(describer, photos) == before
+    monkeypatch.setattr(writer, "decoder_of", lambda model, linear: None)
+    plain = Describer(describer.model, describer.processor)
+    assert texts(plain, photos, LEARNED) == after
 
 
 @pytest.mark.parametrize(
