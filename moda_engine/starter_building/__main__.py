@@ -1,6 +1,6 @@
 """Builds the starter: `python -m moda_engine.starter_building --data ../shared/data --output DIR`.
 
-Takes under two hours on two quiet cores. The encoder is kept in the work folder, so that a second
+Takes 70 to 100 minutes on two quiet cores. The encoder is kept in the work folder, so that a second
 run with the same work folder goes on from there; delete it to begin anew.
 """
 
