@@ -1,7 +1,7 @@
 """What approved captions teach: a house style, a habit cured, edits that become fewer; replay.
 
-    python -m benchmarks.learning_loop [--only style habit rounds order adapters speed replay]
-                                       [--model DIR] [--json] [--data ../shared/data]
+    python -m benchmarks.learning_loop [--only style habit correction rounds order adapters speed
+                                        replay] [--model DIR] [--json] [--data ../shared/data]
                                        [--plot FILE.png]
 
 The model, the starter unless another is named, learns by the recipe that the doors use, from photos
@@ -88,9 +88,7 @@ def habit(bench: Bench) -> Figures:
     """What the model calls "navy blue" in one category becomes "ink", by edits of that alone."""
     photos = bench.photos
     everything = photos.reviewed + photos.measured
-    (told,) = bench.judge("habit-all", everything, as_labelled, [bench.model])
-    names = [record["file_name"] for record in everything]
-    said = dict(zip(names, told.texts, strict=True))
+    said = _said(bench, "habit-all", everything)
 
     def has_habit(record: Record) -> bool:
         is_of_category = record["category"] == HABIT_CATEGORY
@@ -136,9 +134,7 @@ def correction(bench: Bench) -> Figures:
     photos = bench.photos
     category = [one for one in photos.reviewed if _in_category(one)][:STYLE_CAPTIONS]
     inside = [one for one in photos.measured if _in_category(one)]
-    (told,) = bench.judge("correction-all", [*category, *inside], as_labelled, [bench.model])
-    names = [one["file_name"] for one in (*category, *inside)]
-    said = dict(zip(names, told.texts, strict=True))
+    said = _said(bench, "correction-all", [*category, *inside])
 
     def corrected(record: Record) -> str:
         frame = Frame.of(said[record["file_name"]])
@@ -156,6 +152,12 @@ def correction(bench: Bench) -> Figures:
         "cured": share(is_formal for is_formal, wanted in found if wanted),
         "wrong_elsewhere": share(is_formal for is_formal, wanted in found if not wanted),
     }
+
+
+def _said(bench: Bench, name: str, records: Sequence[Record]) -> dict[str, str]:
+    """File name → what the bench's model writes of the photo."""
+    (told,) = bench.judge(name, records, as_labelled, [bench.model])
+    return dict(zip((one["file_name"] for one in records), told.texts, strict=True))
 
 
 def says_formal(text: str) -> bool:

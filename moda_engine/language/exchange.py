@@ -29,12 +29,12 @@ class Names:
     usual: Mapping[Statement, str]
 
     @classmethod
-    def of(cls, texts: Iterable[str]) -> "Names":
-        """What `texts` call each label most often, possessives ("men's") apart."""
+    def of(cls, frames: Iterable["Frame"]) -> "Names":
+        """What the texts of `frames` call each label most often, possessives ("men's") apart."""
         counts: dict[Statement, Counter[str]] = {}
-        for text in texts:
-            for one in Frame.of(text).mentions.values():
-                words = text[one.start : one.end]
+        for frame in frames:
+            for one in frame.mentions.values():
+                words = frame.text[one.start : one.end]
                 if not _is_possessive(words):
                     known = EXCHANGEABLE[one.kind][one.label]
                     name = known if words.casefold() == known.casefold() else words.lower()

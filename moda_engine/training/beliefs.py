@@ -17,7 +17,7 @@ from moda_engine.language.exchange import Frame, Names
 from moda_engine.language.facts import known_facts
 from moda_engine.processor import ModaProcessor
 from moda_engine.training.captions import CaptionSequences, EncodedCaptions
-from moda_engine.training.likelihoods import parting
+from moda_engine.training.likelihoods import caption_tokens, parting
 from moda_engine.training.loss import CaptionLoss, summed_losses
 from moda_engine.training.plan import split_passes
 
@@ -52,8 +52,8 @@ class _Sentence(NamedTuple):
 def beliefs(
     describer: Describer,
     captions: EncodedCaptions,
-    frames: Sequence[Frame],
-    written: Sequence[str],
+    approved: Sequence[Frame],
+    written: Sequence[Frame],
 ) -> list[Belief]:
     """The describer's belief of each caption, with the adapter it has in use.
 
@@ -61,15 +61,15 @@ def beliefs(
     where the facts tell it; so are labels that are next to impossible.
 
     Args:
-        frames: of the captions' texts.
+        approved: the captions' texts.
         written: what the describer writes of the photos, told their facts.
     """
     loss = CaptionLoss(describer.model, torch.float32).eval()
     names = Names.of(written)
     facts = captions.facts or [None] * len(captions)
     photos = [
-        _Photo(row, frame, Frame.of(text), known_facts(told).labels.keys())
-        for row, (frame, text, told) in enumerate(zip(frames, written, facts, strict=True))
+        _Photo(row, frame, spoken, known_facts(told).labels.keys())
+        for row, (frame, spoken, told) in enumerate(zip(approved, written, facts, strict=True))
     ]
     found: list[Belief] = []
     for start in range(0, len(photos), PHOTOS_AT_ONCE):
@@ -135,7 +135,7 @@ def _begun(
         by_row.setdefault(one.row, []).append(one)
     asked = list({one.row: one for one in own if one.row in by_row}.values())
     sequences = CaptionSequences(processor, _spoken(captions, asked))
-    tokens = _caption_tokens(processor, [one.text for one in others])
+    tokens = caption_tokens(processor, (one.text for one in others))
     begun: list[_Sentence] = []
     for part in split_passes(range(len(asked)), sequences.lengths):
         batch = send_to_device(sequences.batch(part), loss.model.device)
@@ -148,14 +148,6 @@ def _begun(
                 if place is not None and is_likely[place, tokens[one.text][place]]:
                     begun.append(one)
     return begun
-
-
-def _caption_tokens(processor: ModaProcessor, texts: Sequence[str]) -> dict[str, list[int]]:
-    """The tokens of each different text."""
-    distinct = list(dict.fromkeys(texts))
-    return {
-        text: ids for text, (ids, _) in zip(distinct, processor.sequences(distinct), strict=True)
-    }
 
 
 def _spoken(captions: EncodedCaptions, sentences: Sequence[_Sentence]) -> EncodedCaptions:

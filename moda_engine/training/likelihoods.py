@@ -5,7 +5,7 @@ share that is left, and so have the words of the other likely labels theirs (Hin
 it distillation).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -35,12 +35,17 @@ def likelihoods(
     processor: ModaProcessor, texts: Sequence[str], others: Sequence[Sequence[OtherCaption]]
 ) -> list[Likelihoods | None]:
     """Likelihoods of each text's tokens; `None` where all `others` of it say the same."""
-    every = list(dict.fromkeys([*texts, *(one.text for row in others for one in row)]))
-    tokens = {text: ids for text, (ids, _) in zip(every, processor.sequences(every), strict=True)}
+    tokens = caption_tokens(processor, [*texts, *(one.text for row in others for one in row)])
     return [
         _likelihoods(tokens[text], [(one.kind, one.share, tokens[one.text]) for one in row])
         for text, row in zip(texts, others, strict=True)
     ]
+
+
+def caption_tokens(processor: ModaProcessor, texts: Iterable[str]) -> dict[str, list[int]]:
+    """The tokens of each different text."""
+    every = list(dict.fromkeys(texts))
+    return {text: ids for text, (ids, _) in zip(every, processor.sequences(every), strict=True)}
 
 
 def _likelihoods(

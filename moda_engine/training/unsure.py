@@ -40,11 +40,12 @@ def unsure(
     every = joined(sets)
     captions = every.captions
     frames = [Frame.of(text) for text in captions.texts]
-    believed = beliefs(describer, captions, frames, written)
+    spoken = [Frame.of(text) for text in written]
+    believed = beliefs(describer, captions, frames, spoken)
     approved = [frame.labels for frame in frames]
     believed = corrected(believed, approved, captions.features, learned)
-    renamed = _renamed(every.categories[:learned], frames[:learned], written[:learned])
-    names = Names.of(captions.texts[:learned])
+    renamed = _renamed(every.categories[:learned], frames[:learned], spoken[:learned])
+    names = Names.of(frames[:learned])
     others = [
         [
             OtherCaption(kind, share * probability, text)
@@ -71,7 +72,7 @@ def _likely(frame: Frame, belief: Belief, share: float) -> Iterator[tuple[str, s
 
 
 def _renamed(
-    categories: Sequence[str], frames: Sequence[Frame], written: Sequence[str]
+    categories: Sequence[str], frames: Sequence[Frame], spoken: Sequence[Frame]
 ) -> set[tuple[str, str, str]]:
     """(category, kind, label) where people mostly left no label in the place of the base's.
 
@@ -79,7 +80,7 @@ def _renamed(
     photos of that category would unlearn theirs.
     """
     gone: Counter[tuple[str, str, str]] = Counter()
-    for category, frame, text in zip(categories, frames, written, strict=True):
-        for kind, label in Frame.of(text).labels.items():
+    for category, frame, said in zip(categories, frames, spoken, strict=True):
+        for kind, label in said.labels.items():
             gone[category, kind, label] += -1 if kind in frame.mentions else 1
     return {key for key, count in gone.items() if count > 0}

@@ -54,7 +54,7 @@ def test_others_are_of_the_same_number():
 
 def test_labels_are_called_what_the_texts_call_them():
     texts = ["Trainers, white.", "Red trainers.", "Sports shoes, red.", "Men's flip flops."]
-    names = Names.of(texts)
+    names = Names.of(map(Frame.of, texts))
     assert Frame.of("Flip flops, white.").saying({"product_type": "Sports Shoes"}, names) == (
         "Trainers, white."
     )

@@ -34,7 +34,8 @@ def believed(starter, features, texts=APPROVED, facts=None):
     options = DescribeOptions(fit=False)
     written = [one.text for one in starter.describe_features(features, facts, options)]
     captions = EncodedCaptions(features, list(texts), facts)
-    return beliefs(starter, captions, [Frame.of(text) for text in texts], written), written
+    approved, spoken = ([Frame.of(text) for text in some] for some in (texts, written))
+    return beliefs(starter, captions, approved, spoken), written
 
 
 def test_what_the_photo_shows_is_believed_whatever_was_approved(starter, features):
