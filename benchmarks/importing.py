@@ -92,7 +92,7 @@ def step(source: Path) -> dict[str, Any]:
     import django
 
     django.setup()
-    from catalog.import_choices import DescriptionUse
+    from catalog.choices import DescriptionUse
     from catalog.services.import_now import products_import
 
     start = time.perf_counter()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalog import wakeups
 from catalog.bulk_insert import rows_insert
-from catalog.choices import DescriptionState
+from catalog.choices import OPEN_RUN_STATES, DescriptionState, ExampleUse, TrainingWay
 from catalog.code_version import code_version
 from catalog.exceptions import RetrainingRefused
 from catalog.models import Description, ModelVersion, Product, TrainingExample, TrainingRun
@@ -19,7 +19,6 @@ from catalog.models.training_run import text_digest
 from catalog.selectors.forgetting import untouched_ancestor
 from catalog.selectors.model_versions import model_version_in_scope
 from catalog.selectors.training_captions import Caption, Choice, captions_choose
-from catalog.training_choices import OPEN_RUN_STATES, ExampleUse, TrainingWay
 from catalog.transitions.training_run import run_log
 
 MARKET = "market:"

@@ -3,9 +3,15 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from catalog.choices import DescriptionState, JobState, ModelVersionState, ProductState
-from catalog.import_choices import ExportState, ImportState
-from catalog.training_choices import TrainingRunState
+from catalog.choices import (
+    DescriptionState,
+    ExportState,
+    ImportState,
+    JobState,
+    ModelVersionState,
+    ProductState,
+    TrainingRunState,
+)
 
 KINDS = {
     DescriptionState.DRAFT: "warn",

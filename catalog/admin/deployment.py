@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog.admin.badges import badge
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.admin.scopes import scope_label
+from catalog.choices import DeploymentAction
 from catalog.models import Deployment
-from catalog.training_choices import DeploymentAction
 
 KINDS = {
     DeploymentAction.PROMOTED: "good",

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog.admin.badges import state_badge
 from catalog.admin.own_page import own_page
 from catalog.admin.read_only import ReadOnlyAdmin
+from catalog.choices import ExportFormat, ExportState
 from catalog.exporting.files import export_name, export_path
-from catalog.import_choices import ExportFormat, ExportState
 from catalog.models import Product, ProductExport
 from catalog.services.exports import product_export_create
 

@@ -18,7 +18,7 @@ from catalog.admin.own_page import own_page
 from catalog.admin.product_import_form import ImportForm, MappingForm
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.admin.refusals import refusals_as_messages
-from catalog.import_choices import (
+from catalog.choices import (
     OPEN_IMPORT_STATES,
     WORKING_IMPORT_STATES,
     DescriptionUse,

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices import DescriptionUse, Encoding
 from catalog.exceptions import ImportRefused
-from catalog.import_choices import DescriptionUse, Encoding
 from catalog.services.imports import import_path_check
 from catalog.tables.formats.mapped import TARGETS
 

@@ -18,10 +18,10 @@ from catalog.admin.own_page import own_page
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.admin.refusals import refusals_as_messages
 from catalog.admin.retrain_view import retrain_page
+from catalog.choices import OPEN_RUN_STATES, LeftOut, TrainingRunState
 from catalog.models import TrainingRun
 from catalog.selectors.training_runs import run_examples, run_progress
 from catalog.services import retraining as services
-from catalog.training_choices import OPEN_RUN_STATES, LeftOut, TrainingRunState
 
 STEPS = {
     "cancel": (services.training_run_cancel, _("Cancelled. The host stops at its next step.")),

@@ -8,8 +8,8 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from catalog.api.views.products import base_of
+from catalog.choices import ExportState, ImportState
 from catalog.exporting.files import export_name
-from catalog.import_choices import ExportState, ImportState
 from catalog.models import ImportRow, ProductExport, ProductImport
 from catalog.selectors.imports import import_progress, photo_counts, row_reason
 from catalog.tables.formats.mapped import mapping_guess

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from catalog.api.fields import FlagField, SkuField, StrictInput, TextField, WholeNumberField
 from catalog.api.inputs import FilterInput
 from catalog.api.queries import BOOLEANS, LANGUAGE, MOST_A_PAGE
-from catalog.import_choices import DescriptionUse, Encoding, ExportFormat, RowOutcome
+from catalog.choices import DescriptionUse, Encoding, ExportFormat, RowOutcome
 from catalog.tables.formats.mapped import TARGETS
 
 _MOST_COLUMNS = 1_000

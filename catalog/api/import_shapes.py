@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from catalog.import_choices import (
+from catalog.choices import (
     DescriptionUse,
     ExportFormat,
     ExportState,

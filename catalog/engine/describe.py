@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from catalog.choices import TextLength
+from catalog.choices import TextLength, TrainingWay
 from catalog.engine.folders import model_folders
 from catalog.engine.memory import raise_for_memory
 from catalog.engine.weights import ModelUnavailable
 from catalog.models import ModelVersion
 from catalog.models.description import ALT_TEXT_LENGTH
-from catalog.training_choices import TrainingWay
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from catalog.choices import TrainingWay
 from catalog.engine.weights import ModelFolders, ModelUnavailable, checkpoint_directory
 from catalog.model_packages import PackageRefused, package_check
 from catalog.models import ModelVersion
-from catalog.training_choices import TrainingWay
 
 
 def model_folders(version: ModelVersion) -> ModelFolders:

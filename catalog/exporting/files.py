@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from catalog.import_choices import ExportFormat
+from catalog.choices import ExportFormat
 from catalog.models import ProductExport
 
 _SUFFIXES = {

@@ -8,11 +8,11 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from catalog.choices import ExportFormat, ExportState
 from catalog.exceptions import LeaseLost
 from catalog.exporting.captions import captions_write
 from catalog.exporting.files import export_path
 from catalog.exporting.tables import table_write
-from catalog.import_choices import ExportFormat, ExportState
 from catalog.models import Product, ProductExport
 from catalog.transitions.product_export import (
     export_advance,

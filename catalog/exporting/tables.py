@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db.models import QuerySet
 
-from catalog.import_choices import ExportFormat, RowState
+from catalog.choices import ExportFormat, RowState
 from catalog.importing.categories import CategoryTree
 from catalog.importing.present import PresentProduct, present_products
 from catalog.models import ImportRow, Product, ProductImage, ProductImport

@@ -13,11 +13,12 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from catalog.bulk_insert import rows_insert
-from catalog.choices import DescriptionState, ProductState
-from catalog.import_choices import (
+from catalog.choices import (
+    DescriptionState,
     DescriptionUse,
     ImportPhotoState,
     ImportState,
+    ProductState,
     RowOutcome,
     RowState,
 )

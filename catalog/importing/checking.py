@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.bulk_insert import rows_insert
-from catalog.import_choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
+from catalog.choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
 from catalog.importing.categories import CategoryTree
 from catalog.importing.folders import staged_rows, work_folder
 from catalog.importing.photo_addresses import address_host

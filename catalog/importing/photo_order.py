@@ -7,7 +7,7 @@ from itertools import groupby
 
 from django.db import transaction
 
-from catalog.import_choices import ImportPhotoState
+from catalog.choices import ImportPhotoState
 from catalog.models import ImportPhoto, Product, ProductImage, ProductImport
 
 #: Positions for the moment in which two photos change places; no product has so many.

@@ -14,13 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from catalog.import_choices import (
-    OPEN_PHOTO_STATES,
-    ImportPhotoState,
-    ImportState,
-    RowOutcome,
-    RowState,
-)
+from catalog.choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState, RowOutcome, RowState
 from catalog.importing.categories import CategoryTree
 from catalog.importing.folders import import_files_remove
 from catalog.importing.photo_fetch import photo_fetch

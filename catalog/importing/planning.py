@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-from catalog.import_choices import DescriptionUse, RowOutcome
+from catalog.choices import DescriptionUse, RowOutcome
 from catalog.importing.categories import CategoryTree
 from catalog.importing.present import PresentProduct
 from catalog.importing.validation import facts_check, sku_check

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from catalog.choices import ImportState
 from catalog.exceptions import ImportRefused, LeaseLost
-from catalog.import_choices import ImportState
 from catalog.importing.applying import apply_run
 from catalog.importing.checking import check_run
 from catalog.importing.folders import import_files_remove, staged_rows

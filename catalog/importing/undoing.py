@@ -7,8 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from catalog.choices import DescriptionState
-from catalog.import_choices import ImportPhotoState, ImportState, RowOutcome, RowState
+from catalog.choices import DescriptionState, ImportPhotoState, ImportState, RowOutcome, RowState
 from catalog.importing.applying import attribute_set, products_save
 from catalog.importing.categories import CategoryTree
 from catalog.importing.folders import import_files_remove

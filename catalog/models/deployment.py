@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices import DeploymentAction
 from catalog.models.model_version import ModelVersion
-from catalog.training_choices import DeploymentAction
 
 
 class AppendOnly(models.QuerySet["Deployment"]):

@@ -4,8 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import ModelVersionState
-from catalog.training_choices import TrainingWay
+from catalog.choices import ModelVersionState, TrainingWay
 
 
 class ModelVersion(models.Model):

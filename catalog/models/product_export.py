@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.import_choices import ExportFormat, ExportState
+from catalog.choices import ExportFormat, ExportState
 from catalog.models.product import Product
 
 

@@ -6,13 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.import_choices import (
-    DescriptionUse,
-    ImportPhotoState,
-    ImportState,
-    RowOutcome,
-    RowState,
-)
+from catalog.choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome, RowState
 from catalog.models.product import Product
 from catalog.models.product_image import ProductImage
 

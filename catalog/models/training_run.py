@@ -8,14 +8,9 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.choices import WORKING_RUN_STATES, ExampleUse, TrainingRunState, TrainingWay
 from catalog.models.model_version import ModelVersion
 from catalog.models.product import Product
-from catalog.training_choices import (
-    WORKING_RUN_STATES,
-    ExampleUse,
-    TrainingRunState,
-    TrainingWay,
-)
 
 
 class TrainingRun(models.Model):

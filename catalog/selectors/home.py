@@ -10,8 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from catalog.choices import OPEN_JOB_STATES, DescriptionState
-from catalog.import_choices import ImportState
+from catalog.choices import OPEN_JOB_STATES, DescriptionState, ImportState
 from catalog.models import (
     Description,
     DescriptionJob,

@@ -7,13 +7,7 @@ from heapq import merge
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from catalog.import_choices import (
-    OPEN_PHOTO_STATES,
-    ImportPhotoState,
-    ImportState,
-    RowOutcome,
-    RowState,
-)
+from catalog.choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState, RowOutcome, RowState
 from catalog.models import ImportPhoto, ImportRow, ProductExport, ProductImport
 from catalog.tables.imagefolder import FILE_NAME, METADATA
 

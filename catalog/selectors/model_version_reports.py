@@ -5,12 +5,11 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from catalog.choices import ModelVersionState
+from catalog.choices import DeploymentAction, ModelVersionState
 from catalog.models import Deployment, ModelVersion, TrainingExample
 from catalog.selectors.canary import Reception, receptions
 from catalog.selectors.gate import figure_label
 from catalog.selectors.training_runs import photo_thumbnails
-from catalog.training_choices import DeploymentAction
 
 
 @dataclass(frozen=True, slots=True)

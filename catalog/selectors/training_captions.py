@@ -12,10 +12,9 @@ from hashlib import sha256
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from catalog.choices import DescriptionState
+from catalog.choices import DescriptionState, ExampleUse, LeftOut
 from catalog.models import Description, Forgetting, Product, ProductImage, TrainingCaption
 from catalog.selectors.descriptions import IN_MACHINE_WORDS
-from catalog.training_choices import ExampleUse, LeftOut
 
 CHUNK = 2_000
 #: Captions that a category needs: fewer can be neither learned nor judged.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from catalog.choices import TrainingRunState
 from catalog.models import ProductImage, TrainingEpoch, TrainingRun
-from catalog.training_choices import TrainingRunState
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from catalog import wakeups
 from catalog.bulk_insert import rows_insert
-from catalog.import_choices import ExportFormat
+from catalog.choices import ExportFormat
 from catalog.models import Product, ProductExport
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from catalog.choices import DescriptionState
+from catalog.choices import OPEN_RUN_STATES, DescriptionState
 from catalog.exceptions import RetrainingRefused
 from catalog.models import (
     Description,
@@ -20,7 +20,6 @@ from catalog.models import (
     TrainingRun,
 )
 from catalog.selectors.forgetting import manifest_of, versions_that_learned
-from catalog.training_choices import OPEN_RUN_STATES
 
 
 @dataclass(frozen=True, slots=True)

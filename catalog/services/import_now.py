@@ -11,9 +11,9 @@ from pathlib import Path
 
 from django.contrib.auth.models import User
 
+from catalog.choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
 from catalog.cores import usable_cores
 from catalog.exceptions import ImportRefused
-from catalog.import_choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
 from catalog.importing.photo_step import photos_finish, photos_run
 from catalog.importing.running import import_run_one
 from catalog.models import ImportRow, ProductImport

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog import wakeups
+from catalog.choices import DescriptionUse
 from catalog.exceptions import ImportRefused
-from catalog.import_choices import DescriptionUse
 from catalog.importing.folders import import_files_remove, upload_folder
 from catalog.importing.mappings import mapping_remember
 from catalog.models import ProductImport

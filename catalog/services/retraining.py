@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog import wakeups
+from catalog.choices import OPEN_RUN_STATES, LeftOut, TrainingWay
 from catalog.models import ModelVersion, Product, TrainingHost, TrainingRun
 from catalog.run_making import run_base, run_choice, run_counts, run_make, run_problem
 from catalog.selectors.training_captions import Choice
-from catalog.training_choices import OPEN_RUN_STATES, LeftOut, TrainingWay
 from catalog.transitions import training_run as transitions
 
 #: A host that has not said anything for so long is not counted on.

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
+from catalog.choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState
 from catalog.exceptions import LeaseLost
-from catalog.import_choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState
 from catalog.models import ImportPhoto, ProductImage, ProductImport
 
 #: Photos fetched from one host at a time, by all workers together.

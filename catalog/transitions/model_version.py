@@ -16,10 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog import wakeups
-from catalog.choices import ModelVersionState
+from catalog.choices import DeploymentAction, ModelVersionState
 from catalog.exceptions import TransitionRefused
 from catalog.models import Deployment, ModelVersion, WebhookEventType
-from catalog.training_choices import DeploymentAction
 from catalog.transitions.webhook import event_record
 
 logger = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from catalog.choices import ExportState
 from catalog.exceptions import LeaseLost
-from catalog.import_choices import ExportState
 from catalog.models import ProductExport
 
 #: An export in whose lease workers ended this often is given up.

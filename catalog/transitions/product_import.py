@@ -20,8 +20,8 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.choices import OPEN_IMPORT_STATES, WORKING_IMPORT_STATES, ImportState
 from catalog.exceptions import LeaseLost, TransitionRefused
-from catalog.import_choices import OPEN_IMPORT_STATES, WORKING_IMPORT_STATES, ImportState
 from catalog.models import ProductImport
 
 logger = logging.getLogger(__name__)

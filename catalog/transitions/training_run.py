@@ -21,14 +21,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.choices import DUE_RUN_STATES, OPEN_RUN_STATES, WORKING_RUN_STATES, TrainingRunState
 from catalog.exceptions import LeaseLost, TransitionRefused
 from catalog.models import ModelVersion, TrainingEpoch, TrainingLogLine, TrainingRun
-from catalog.training_choices import (
-    DUE_RUN_STATES,
-    OPEN_RUN_STATES,
-    WORKING_RUN_STATES,
-    TrainingRunState,
-)
 
 logger = logging.getLogger(__name__)
 

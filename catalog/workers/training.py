@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import Error
 
+from catalog.choices import ExampleUse, TrainingRunState, TrainingWay
 from catalog.engine.folders import model_folders
 from catalog.engine.judging import JudgingRefused
 from catalog.engine.training import (
@@ -28,7 +29,6 @@ from catalog.exceptions import LeaseLost
 from catalog.model_packages import PackageRefused, package_fetch, package_prune, package_store
 from catalog.models import TrainingEpoch, TrainingHost, TrainingRun
 from catalog.tables.imagefolder import METADATA
-from catalog.training_choices import ExampleUse, TrainingRunState, TrainingWay
 from catalog.transitions.training_run import (
     run_epoch,
     run_fail,

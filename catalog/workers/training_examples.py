@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from catalog.choices import ExampleUse
 from catalog.models import TrainingRun
 from catalog.tables.imagefolder import METADATA
-from catalog.training_choices import ExampleUse
 
 SHOWN = 8
 

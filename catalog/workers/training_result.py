@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
+from catalog.choices import ExampleUse
 from catalog.engine.folders import model_folders
 from catalog.engine.judging import BothFigures, BothTexts, candidate_judge, changes_find
 from catalog.engine.training import TrainedModel, TrainingStopped
@@ -18,7 +19,6 @@ from catalog.models import ModelVersion, TrainingRun
 from catalog.selectors.gate import MEASURES, gate_judge
 from catalog.selectors.model_versions import model_version_in_scope
 from catalog.tables.imagefolder import METADATA
-from catalog.training_choices import ExampleUse
 from catalog.transitions.training_run import run_succeed
 from catalog.workers.patience import patiently
 from catalog.workers.training_host import scratch

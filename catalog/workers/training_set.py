@@ -18,6 +18,7 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
+from catalog.choices import ExampleUse, LeftOut
 from catalog.engine.approved import words_to_learn
 from catalog.exporting.captions import caption_category, caption_facts
 from catalog.importing.categories import CategoryTree
@@ -32,7 +33,6 @@ from catalog.models import (
 )
 from catalog.models.training_run import text_digest
 from catalog.tables.imagefolder import METADATA
-from catalog.training_choices import ExampleUse, LeftOut
 from catalog.transitions.training_run import run_keep
 from catalog.workers.training_base_set import base_photos
 

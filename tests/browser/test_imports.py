@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from catalog.import_choices import ImportState
+from catalog.choices import ImportState
 from catalog.models import Product, ProductExport, ProductImport
 from catalog.workers.importing import imports_wake_run
 from tests.catalog.tables.samples import STRANGE

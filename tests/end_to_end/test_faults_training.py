@@ -5,9 +5,8 @@ import signal
 
 import pytest
 
-from catalog.choices import ModelVersionState
+from catalog.choices import ModelVersionState, TrainingRunState
 from catalog.services.retraining import training_run_cancel
-from catalog.training_choices import TrainingRunState
 from catalog.wakeups import wake_training
 from tests.end_to_end.training_runs import TOLD, create_run, figures, finish, state_of, taken_by
 

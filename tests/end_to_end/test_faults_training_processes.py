@@ -7,8 +7,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from catalog.choices import TrainingRunState
 from catalog.services.retraining import training_run_cancel
-from catalog.training_choices import TrainingRunState
 from tests.end_to_end.training_runs import TOLD, create_run, figures, finish, state_of, taken_by
 
 pytestmark = [

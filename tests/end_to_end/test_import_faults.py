@@ -5,8 +5,7 @@ import csv
 import pytest
 from django.db.models import Count
 
-from catalog.choices import DescriptionState
-from catalog.import_choices import ImportPhotoState, ImportState, RowState
+from catalog.choices import DescriptionState, ImportPhotoState, ImportState, RowState
 from catalog.models import Description, DescriptionEvent, Product, ProductImage
 from catalog.services.imports import product_import_create
 from tests.factories import photo_bytes

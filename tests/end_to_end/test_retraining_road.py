@@ -10,10 +10,9 @@ import requests
 from django.contrib.auth import get_user_model
 from playwright.sync_api import Locator, Page, expect
 
-from catalog.choices import DescriptionState, ModelVersionState
+from catalog.choices import DeploymentAction, DescriptionState, ModelVersionState, TrainingRunState
 from catalog.models import Deployment, Description, DescriptionJob, ModelVersion, TrainingRun
 from catalog.processes.ports import free_port
-from catalog.training_choices import DeploymentAction, TrainingRunState
 from tests.browsing import log_in
 from tests.factories import CategoryFactory, ProductImageFactory
 from tests.retraining import tiny_version, use_models

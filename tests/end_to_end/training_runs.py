@@ -1,8 +1,8 @@
 """What tests of training hosts do with a run."""
 
+from catalog.choices import OPEN_RUN_STATES, TrainingRunState
 from catalog.models import ModelVersion, TrainingRun
 from catalog.services.retraining import training_run_create
-from catalog.training_choices import OPEN_RUN_STATES, TrainingRunState
 
 EPOCHS = 3
 #: Seconds in which a person must be told that a host is dead.

@@ -20,8 +20,8 @@ from catalog.api.problems import ProblemRaised
 from catalog.api.views.base import ApiView
 from catalog.api.views.jobs import products_asked_for
 from catalog.api.views.products import base_of
+from catalog.choices import ExportFormat
 from catalog.exporting.files import export_name, export_path
-from catalog.import_choices import ExportFormat
 from catalog.models import ApiScope, Product, ProductExport
 from catalog.selectors.imports import exports_told
 from catalog.services.exports import product_export_create

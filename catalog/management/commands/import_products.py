@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from catalog.choices import DescriptionUse
 from catalog.exceptions import ImportRefused
-from catalog.import_choices import DescriptionUse
 from catalog.importing.faulty_rows import faulty_rows_csv
 from catalog.services.import_now import ImportReport, products_import
 from catalog.tables.formats.mapped import TARGETS

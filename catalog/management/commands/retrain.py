@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from catalog.choices import OPEN_RUN_STATES, TrainingRunState, TrainingWay
 from catalog.exceptions import RetrainingRefused
 from catalog.models import Product, TrainingRun
 from catalog.selectors.training_captions import HELD_OUT_OF
@@ -14,7 +15,6 @@ from catalog.services.retraining import (
     retraining_preview,
     training_run_create,
 )
-from catalog.training_choices import OPEN_RUN_STATES, TrainingRunState, TrainingWay
 
 POLL_SECONDS = 0.5
 

@@ -8,11 +8,16 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.choices import DescriptionState, JobItemState, JobState, ModelVersionState
-from catalog.import_choices import ImportState
+from catalog.choices import (
+    DescriptionState,
+    ImportState,
+    JobItemState,
+    JobState,
+    ModelVersionState,
+    TrainingRunState,
+)
 from catalog.models import Description, ProductImport, TrainingRun
 from catalog.selectors import home
-from catalog.training_choices import TrainingRunState
 from tests.factories import (
     DescriptionFactory,
     DescriptionJobFactory,

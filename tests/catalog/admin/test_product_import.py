@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from catalog.import_choices import ImportState
+from catalog.choices import ImportState
 from catalog.importing.running import import_run_one
 from catalog.models import Product, ProductImport
 from tests.factories import UserFactory

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.choices import ModelVersionState
+from catalog.choices import ModelVersionState, TrainingRunState
 from catalog.models import (
     Deployment,
     Forgetting,
@@ -12,7 +12,6 @@ from catalog.models import (
     TrainingRun,
 )
 from catalog.services.retraining import training_run_create
-from catalog.training_choices import TrainingRunState
 from tests.factories import ModelVersionFactory
 from tests.retraining import approved_captions
 

@@ -21,8 +21,8 @@ from catalog.admin.model_version_steps import DONE as VERSION_STEPS
 from catalog.admin.product_import import STEPS as IMPORT_STEPS
 from catalog.admin.review_steps import STEPS as REVIEW_STEPS
 from catalog.admin.training_run import STEPS as RUN_STEPS
+from catalog.choices import ExportFormat, ExportState, ImportState
 from catalog.exporting.files import export_path
-from catalog.import_choices import ExportFormat, ExportState, ImportState
 from catalog.models import (
     ApiKey,
     Deployment,

@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from catalog.import_choices import DescriptionUse, ImportState
+from catalog.choices import DescriptionUse, ImportState
 from catalog.models import Product, ProductImport
 from catalog.services.api_keys import api_key_rotate, person_token_create
 from catalog.workers.importing import imports_wake_run

@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.choices import ExportFormat, ExportState
 from catalog.exporting.files import export_path
 from catalog.exporting.running import export_run_one, exports_expire
-from catalog.import_choices import ExportFormat, ExportState
 from catalog.models import Product, ProductExport
 from catalog.services.exports import product_export_create
 from catalog.transitions.product_export import export_lease

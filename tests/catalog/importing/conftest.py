@@ -6,7 +6,7 @@ import pytest
 @pytest.fixture
 def import_text(tmp_path):
     """Imports a file of this content, by default with its descriptions as approved texts."""
-    from catalog.import_choices import DescriptionUse
+    from catalog.choices import DescriptionUse
     from catalog.services.import_now import products_import
 
     def run(content, name="table.csv", **options):

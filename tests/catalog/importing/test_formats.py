@@ -6,9 +6,8 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from catalog.choices import DescriptionState
+from catalog.choices import DescriptionState, DescriptionUse, ExportFormat
 from catalog.exporting.tables import table_write
-from catalog.import_choices import DescriptionUse, ExportFormat
 from catalog.models import Description, Product
 from catalog.services.descriptions import description_approve, description_edit
 from catalog.tables.delimited import delimited_rows

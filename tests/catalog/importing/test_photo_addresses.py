@@ -6,7 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.utils import timezone
 
-from catalog.import_choices import ImportPhotoState, ImportState
+from catalog.choices import ImportPhotoState, ImportState
 from catalog.importing import photo_fetch
 from catalog.importing.photo_step import photos_finish, photos_run
 from catalog.importing.running import import_run_one

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from catalog.import_choices import ImportPhotoState, ImportState
+from catalog.choices import ImportPhotoState, ImportState
 from catalog.importing import photo_step, photo_storing
 from catalog.importing.photo_step import photos_run
 from catalog.importing.photo_storing import CheckedPhoto, photos_end_new

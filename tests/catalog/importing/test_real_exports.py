@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.import_choices import ExportFormat
+from catalog.choices import ExportFormat
 from catalog.models import Product
 from tests.catalog.importing.test_formats import export, facts, rows_of
 from tests.catalog.tables import workbooks

@@ -5,9 +5,15 @@ import io
 
 import pytest
 
-from catalog.choices import DescriptionState, ProductState
+from catalog.choices import (
+    DescriptionState,
+    DescriptionUse,
+    ImportState,
+    ProductState,
+    RowOutcome,
+    RowState,
+)
 from catalog.exceptions import ImportRefused, LeaseLost, TransitionRefused
-from catalog.import_choices import DescriptionUse, ImportState, RowOutcome, RowState
 from catalog.importing.faulty_rows import faulty_rows_csv
 from catalog.importing.running import import_run_one
 from catalog.models import (

@@ -2,10 +2,9 @@
 
 import pytest
 
-from catalog.choices import DescriptionState
+from catalog.choices import DescriptionState, ExampleUse, LeftOut
 from catalog.models import Forgetting, Product, TrainingCaption
 from catalog.selectors.training_captions import LONGEST, captions_choose
-from catalog.training_choices import ExampleUse, LeftOut
 from tests.factories import (
     CategoryFactory,
     DescriptionFactory,

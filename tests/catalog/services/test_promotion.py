@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection
 
-from catalog.choices import ModelVersionState
+from catalog.choices import DeploymentAction, ModelVersionState
 from catalog.exceptions import PromotionRefused, TransitionRefused
 from catalog.models import Deployment, ModelVersion, WebhookEvent, WebhookEventType
 from catalog.services.model_versions import (
@@ -17,7 +17,6 @@ from catalog.services.model_versions import (
     model_version_roll_back,
 )
 from catalog.services.webhooks import webhook_create
-from catalog.training_choices import DeploymentAction
 from tests.factories import ModelVersionFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from catalog.choices import ExampleUse, TrainingRunState
 from catalog.exceptions import RetrainingRefused, TransitionRefused
 from catalog.models import Forgetting, Product, TrainingExample, TrainingHost, TrainingRun
 from catalog.models.training_run import text_digest
@@ -13,7 +14,6 @@ from catalog.services.retraining import (
     training_run_create,
     training_run_retry,
 )
-from catalog.training_choices import ExampleUse, TrainingRunState
 from tests.factories import ModelVersionFactory, UserFactory
 from tests.retraining import approved_captions
 

@@ -3,8 +3,7 @@
 import pytest
 from django.db import OperationalError
 
-from catalog.choices import JobItemState
-from catalog.import_choices import ExportFormat, ExportState, ImportState
+from catalog.choices import ExportFormat, ExportState, ImportState, JobItemState
 from catalog.importing.photo_order import photos_put_in_order
 from catalog.models import (
     DescriptionJob,

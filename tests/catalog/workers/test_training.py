@@ -9,14 +9,13 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from catalog.choices import ModelVersionState
+from catalog.choices import ExampleUse, LeftOut, ModelVersionState, TrainingRunState
 from catalog.engine.folders import model_folders
 from catalog.exceptions import LeaseLost
 from catalog.model_packages import PackageRefused
 from catalog.models import Forgetting, TrainingHost
 from catalog.photo_store import photo_delete
 from catalog.services.retraining import training_run_create
-from catalog.training_choices import ExampleUse, LeftOut, TrainingRunState
 from catalog.transitions.training_run import (
     MAX_ATTEMPTS,
     run_keep,
