@@ -15,7 +15,7 @@ from catalog.choices import OPEN_RUN_STATES, DescriptionState, ExampleUse, Train
 from catalog.code_version import code_version
 from catalog.exceptions import RetrainingRefused
 from catalog.models import Description, ModelVersion, Product, TrainingExample, TrainingRun
-from catalog.models.training_run import text_digest
+from catalog.models.training import text_digest
 from catalog.selectors.forgetting import untouched_ancestor
 from catalog.selectors.model_versions import model_version_in_scope
 from catalog.selectors.training_captions import Caption, Choice, captions_choose

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework_api_key.permissions import KeyParser
 
 from catalog.models import ApiKey, ApiScope, PersonToken
-from catalog.models.api_key import DEFAULT_RATE
+from catalog.models.api import DEFAULT_RATE
 
 #: Requests a minute from one address of nobody in particular.
 PUBLIC_RATE = 600

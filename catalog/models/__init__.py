@@ -1,30 +1,33 @@
-"""The catalog's tables. One file a table or a close pair; import them from here."""
+"""The catalog's tables, a chapter a file; import them from here."""
 
-from catalog.models.api_key import ApiKey, ApiScope, PersonToken
-from catalog.models.bulk_review import BulkReview
-from catalog.models.category import Category
-from catalog.models.deployment import Deployment
-from catalog.models.description import Description, DescriptionEvent
-from catalog.models.forgetting import Forgetting
-from catalog.models.idempotent_request import IdempotentRequest
-from catalog.models.job import DescriptionJob, DescriptionJobItem, DescriptionJobTally
-from catalog.models.job_owner import JobOwner
-from catalog.models.model_version import ModelVersion
-from catalog.models.photo_request import PhotoRequest, PhotoRequestState
-from catalog.models.product import Product
-from catalog.models.product_change import ProductChange
-from catalog.models.product_export import ProductExport
-from catalog.models.product_image import ProductImage
-from catalog.models.product_import import (
+from catalog.models.api import (
+    ApiKey,
+    ApiScope,
+    IdempotentRequest,
+    PersonToken,
+    PhotoRequest,
+    PhotoRequestState,
+)
+from catalog.models.description import Description
+from catalog.models.import_export import (
     ColumnMapping,
     ImportPhoto,
     ImportRow,
+    ProductExport,
     ProductImport,
-    TrainingCaption,
 )
-from catalog.models.review_action import ReviewAction
-from catalog.models.review_lease import ReviewLease
-from catalog.models.training_run import (
+from catalog.models.job import (
+    DescriptionJob,
+    DescriptionJobItem,
+    DescriptionJobTally,
+    JobOwner,
+)
+from catalog.models.model_version import Deployment, ModelVersion
+from catalog.models.product import Category, Product, ProductChange, ProductImage
+from catalog.models.review import BulkReview, DescriptionEvent, ReviewAction, ReviewLease
+from catalog.models.training import (
+    Forgetting,
+    TrainingCaption,
     TrainingEpoch,
     TrainingExample,
     TrainingHost,

@@ -1,4 +1,4 @@
-"""The texts of a product, one row a version, and what happened to each."""
+"""The texts of a product, one row a version."""
 
 from django.conf import settings
 from django.db import models
@@ -6,12 +6,10 @@ from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import DescriptionAction, DescriptionState
+from catalog.choices import DescriptionState
 from catalog.models.job import DescriptionJobItem
 from catalog.models.model_version import ModelVersion
-from catalog.models.product import Product
-from catalog.models.product_image import ProductImage
-from catalog.models.review_action import ReviewAction
+from catalog.models.product import Product, ProductImage
 
 ALT_TEXT_LENGTH = 125
 TEXT_LENGTH = 5_000
@@ -159,35 +157,3 @@ class Description(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product.sku} ({self.language}, {self.state})"
-
-
-class DescriptionEvent(models.Model):
-    """One entry of a description's history: who did what, when, from what to what."""
-
-    description = models.ForeignKey(Description, on_delete=models.CASCADE, related_name="events")
-    action = models.CharField(max_length=12, choices=DescriptionAction.choices)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        help_text=_("Empty for a worker."),
-    )
-    review = models.ForeignKey(
-        ReviewAction,
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="events",
-        help_text=_("The reviewer's step that it was part of."),
-    )
-    at = models.DateTimeField(auto_now_add=True)
-    before = models.JSONField(default=dict, blank=True)
-    after = models.JSONField(default=dict, blank=True)
-
-    class Meta:
-        ordering = ["id"]
-
-    def __str__(self) -> str:
-        return f"{self.get_action_display()} at {self.at:%Y-%m-%d %H:%M}"

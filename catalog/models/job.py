@@ -14,8 +14,7 @@ from catalog.choices import (
     SkipReason,
 )
 from catalog.models.model_version import ModelVersion
-from catalog.models.product import Product
-from catalog.models.product_image import ProductImage
+from catalog.models.product import Product, ProductImage
 
 
 class DescriptionJob(models.Model):
@@ -199,3 +198,15 @@ class DescriptionJobTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job}: {self.count:+d} {self.state}"
+
+
+class JobOwner(models.Model):
+    """Only this client, and people who may see all jobs, are told of the job."""
+
+    job = models.OneToOneField(
+        DescriptionJob, primary_key=True, on_delete=models.CASCADE, related_name="api_owner"
+    )
+    owner = models.CharField(max_length=60, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.job} of {self.owner}"

@@ -1,12 +1,43 @@
-"""What the shop sells."""
+"""What the shop sells: categories, products, their photos, and when each changed."""
+
+import secrets
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Gender, ProductState
-from catalog.models.category import Category
+
+
+class Category(models.Model):
+    """A named group of products; categories nest by `parent`."""
+
+    name = models.CharField(verbose_name=_("name"), max_length=120)
+    slug = models.SlugField(verbose_name=_("slug"), max_length=140, unique=True)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("parent"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+    )
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("id")), name="category_is_not_its_own_parent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
 
 SKU_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z"
 
@@ -81,3 +112,97 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku} – {self.title}"
+
+
+def photo_path(image: "ProductImage", filename: str) -> str:
+    """A random name: nothing of the uploader's file name but its (already checked) extension."""
+    extension = filename.rpartition(".")[2]
+    name = secrets.token_hex(16)
+    return f"photos/{name[:2]}/{name}.{extension}"
+
+
+def thumbnail_path(image: "ProductImage", filename: str) -> str:
+    """A random name below `thumbnails/`."""
+    name = secrets.token_hex(16)
+    return f"thumbnails/{name[:2]}/{name}.jpg"
+
+
+class ProductImage(models.Model):
+    """One photo. `sha256` is of the stored bytes; sizes are in pixels and bytes."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="images")
+    # FileField, not ImageField: ImageField would decode the upload a second time, with every
+    # decoder that Pillow has. `catalog.photos` is the only decoder of uploads.
+    file = models.FileField(upload_to=photo_path, max_length=200)
+    thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    look = models.CharField(
+        max_length=16,
+        db_index=True,
+        default="",
+        help_text=_(
+            "Difference hash, 64 bits in hexadecimal: photos that look alike have the same."
+        ),
+    )
+    width = models.PositiveIntegerField(help_text=_("Pixels."))
+    height = models.PositiveIntegerField(help_text=_("Pixels."))
+    byte_size = models.PositiveIntegerField(help_text=_("Bytes of the stored file."))
+    position = models.PositiveIntegerField(default=0, help_text=_("0 is the main photo."))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "sha256"], name="product_holds_a_photo_once"
+            ),
+            models.UniqueConstraint(
+                fields=["product", "position"], name="product_photo_position_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(width__gt=0, height__gt=0), name="photo_has_a_size"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product.sku} photo {self.position + 1}"
+
+
+class ProductChange(models.Model):
+    """The last change of one SKU. Written by triggers of the database alone, at commit.
+
+    `sequence` rises with every change of any product, and a transaction that commits later has the
+    higher number: a reader that has seen everything up to a number never misses anything below it.
+    The row outlives its product: then it is the tombstone by which mirrors learn of the end.
+    """
+
+    product = models.OneToOneField(
+        Product,
+        to_field="sku",
+        db_column="sku",
+        primary_key=True,
+        db_constraint=False,
+        on_delete=models.DO_NOTHING,
+        related_name="change",
+    )
+    sequence = models.BigIntegerField()
+    at = models.DateTimeField()
+    published = models.BooleanField(help_text="Whether storefronts see the product.")
+    ever_published = models.BooleanField(
+        help_text="Whether they ever did; what they never saw leaves no tombstone."
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sequence"], name="product_change_sequence_is_unique"),
+            models.CheckConstraint(
+                condition=Q(published=False) | Q(ever_published=True),
+                name="published_now_is_published_ever",
+            ),
+        ]
+        indexes = [models.Index(fields=["at"], name="product_change_at")]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} at {self.sequence}"

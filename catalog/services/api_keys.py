@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog.exceptions import TransitionRefused
 from catalog.models import ApiKey, ApiScope, PersonToken
-from catalog.models.api_key import DEFAULT_RATE
+from catalog.models.api import DEFAULT_RATE
 
 #: How long a replaced key goes on unless somebody says otherwise.
 OVERLAP = timedelta(days=7)

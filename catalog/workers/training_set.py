@@ -31,7 +31,7 @@ from catalog.models import (
     TrainingExample,
     TrainingRun,
 )
-from catalog.models.training_run import text_digest
+from catalog.models.training import text_digest
 from catalog.tables.imagefolder import METADATA
 from catalog.transitions.training_run import run_keep
 from catalog.workers.training_base_set import base_photos

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.models import ApiScope
-from catalog.models.api_key import DEFAULT_RATE
+from catalog.models.api import DEFAULT_RATE
 from catalog.services.api_keys import api_key_create
 
 

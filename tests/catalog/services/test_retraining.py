@@ -5,7 +5,7 @@ import pytest
 from catalog.choices import ExampleUse, TrainingRunState
 from catalog.exceptions import RetrainingRefused, TransitionRefused
 from catalog.models import Forgetting, Product, TrainingExample, TrainingHost, TrainingRun
-from catalog.models.training_run import text_digest
+from catalog.models.training import text_digest
 from catalog.run_making import run_make_when_due
 from catalog.services.forgetting import forget, forget_preview
 from catalog.services.retraining import (

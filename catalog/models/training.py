@@ -1,4 +1,4 @@
-"""A training run: what it learns, how far it is, and what it wrote. These rows are the truth."""
+"""Training runs and what they may learn from. These rows are the truth, as with jobs."""
 
 from hashlib import sha256
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import WORKING_RUN_STATES, ExampleUse, TrainingRunState, TrainingWay
+from catalog.models.import_export import ImportRow
 from catalog.models.model_version import ModelVersion
 from catalog.models.product import Product
 
@@ -209,3 +210,69 @@ class TrainingHost(models.Model):
 def text_digest(text: str, facts: str) -> str:
     """What a manifest keeps of a caption's words and of the facts beside them."""
     return sha256(f"{facts}\x00{text}".encode()).hexdigest()
+
+
+class TrainingCaption(models.Model):
+    """A text about a product that models may learn from and nobody is shown."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="captions")
+    language = models.CharField(max_length=10, default="en")
+    text = models.TextField()
+    row = models.ForeignKey(
+        ImportRow, null=True, blank=True, on_delete=models.SET_NULL, related_name="captions"
+    )
+    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="caption_is_not_empty")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Forgetting(models.Model):
+    """A product, or an author, whose captions are left out of every run from now on."""
+
+    product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    reason = models.TextField(verbose_name=_("reason"))
+    removed = models.PositiveIntegerField(verbose_name=_("texts taken away"), default=0)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("asked for by"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("entry of the forgotten")
+        verbose_name_plural = _("forgotten captions")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(product__isnull=False, author__isnull=True)
+                | Q(product__isnull=True, author__isnull=False),
+                name="a_product_or_an_author_is_forgotten",
+            ),
+            models.UniqueConstraint(
+                fields=["product"],
+                condition=Q(product__isnull=False),
+                name="a_product_is_forgotten_once",
+            ),
+            models.UniqueConstraint(
+                fields=["author"],
+                condition=Q(author__isnull=False),
+                name="an_author_is_forgotten_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.product or self.author)

@@ -1,9 +1,10 @@
-"""Who may use the API: keys of machines and tokens of people. Only digests are stored."""
+"""What the API keeps: keys and tokens, idempotent requests, photos that somebody waits for."""
 
 import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 from rest_framework_api_key.models import AbstractAPIKey
@@ -82,3 +83,58 @@ class PersonToken(AbstractAuthToken):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"
+
+
+class IdempotentRequest(models.Model):
+    """One key of one client. `status` is null while the first request is at work."""
+
+    owner = models.CharField(max_length=60)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
+    created_at = models.DateTimeField(db_index=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "key"], name="one_request_an_idempotency_key")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.owner}"
+
+
+class PhotoRequestState(models.TextChoices):
+    """Life of a request: `queued -> leased -> done | failed`; then the row is deleted."""
+
+    QUEUED = "queued", "Queued"
+    LEASED = "leased", "Being described"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class PhotoRequest(models.Model):
+    """The photo is in the row, so that both are gone at once; `expires_at` is within the hour."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    photo = models.BinaryField(help_text="As `catalog.photos` encodes it.")
+    facts = models.TextField(blank=True, help_text="What the model is told beside the photo.")
+    state = models.CharField(
+        max_length=10, choices=PhotoRequestState.choices, default=PhotoRequestState.QUEUED
+    )
+    answer = models.JSONField(default=dict, help_text="The texts, or why there are none.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "created_at"], name="photo_request_due")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=PhotoRequestState.values),
+                name="photo_request_state_is_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Photo request {self.pk}"
