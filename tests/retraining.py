@@ -8,7 +8,7 @@ from django.core.files.storage import storages
 from catalog.choices import DescriptionState, ModelVersionState
 from catalog.model_packages import package_publish
 from catalog.models import ModelVersion
-from catalog.services.model_versions import model_version_activate
+from catalog.transitions.model_version import model_version_activate
 from tests.factories import (
     CategoryFactory,
     DescriptionFactory,
@@ -42,7 +42,8 @@ def tiny_version(scratch: Path, **values) -> ModelVersion:
         **values,
     }
     version = ModelVersion.objects.create(**given)
-    return model_version_activate(version=version)
+    model_version_activate(version=version, actor=None)
+    return version
 
 
 def approved_captions(count: int, *, author: User | None = None, **product) -> list:

@@ -28,9 +28,10 @@ from catalog.selectors.jobs import (
     skips_by_reason,
 )
 from catalog.services import jobs as services
+from catalog.transitions.job import job_pause
 
 STEPS = {
-    "pause": (services.description_job_pause, _("Paused. Photos already being described finish.")),
+    "pause": (job_pause, _("Paused. Photos already being described finish.")),
     "resume": (services.description_job_resume, _("Going on.")),
     "cancel": (services.description_job_cancel, _("Cancelled. Drafts made so far stay.")),
     "retry": (services.description_job_retry_failed, _("The failed photos are tried again.")),

@@ -31,8 +31,8 @@ from catalog.admin.review_panel import review_panel
 from catalog.admin.review_view import review_post
 from catalog.admin.thumbnails import product_thumbnail
 from catalog.models import Product
-from catalog.services.images import product_image_add, product_image_delete
-from catalog.services.products import product_create, product_update
+from catalog.photo_store import photo_delete
+from catalog.services.products import product_create, product_image_add, product_update
 
 FACTS = ["sku", "title", "brand", "category", "colour", "gender", "attributes"]
 
@@ -156,7 +156,7 @@ class ProductAdmin(
     ) -> None:
         formset.save(commit=False)  # only to learn what was ticked; nothing else can change
         for image in formset.deleted_objects:
-            product_image_delete(image=image, actor=request.user)
+            photo_delete(image=image)
 
     def view_on_site(self, product: Product) -> str | None:  # type: ignore[override]
         return reverse("storefront:product", args=[product.sku])

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from catalog.admin.refusals import refusals_as_messages
 from catalog.models import Product
-from catalog.services.products import product_publish, product_unpublish
+from catalog.transitions.product import product_publish, product_unpublish
 
 
 class PublishActions:

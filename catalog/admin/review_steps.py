@@ -12,7 +12,7 @@ from catalog.exceptions import DescriptionRefused
 from catalog.models import Description, DescriptionJob, Product
 from catalog.services import descriptions as services
 from catalog.services.jobs import description_job_create
-from catalog.services.products import product_publish, product_unpublish
+from catalog.transitions.product import product_publish, product_unpublish
 
 
 @dataclass(frozen=True)

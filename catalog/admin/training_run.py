@@ -22,9 +22,10 @@ from catalog.choices import OPEN_RUN_STATES, LeftOut, TrainingRunState
 from catalog.models import TrainingRun
 from catalog.selectors.training_runs import run_examples, run_progress
 from catalog.services import retraining as services
+from catalog.transitions.training_run import run_cancel
 
 STEPS = {
-    "cancel": (services.training_run_cancel, _("Cancelled. The host stops at its next step.")),
+    "cancel": (run_cancel, _("Cancelled. The host stops at its next step.")),
     "retry": (services.training_run_retry, _("It goes on from its last checkpoint.")),
 }
 #: Lines of the log that the page shows, the latest.

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.admin.refusals import refusals_as_messages
 from catalog.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from catalog.services.webhooks import delivery_send_again, webhook_change
+from catalog.services.webhooks import webhook_change
+from catalog.transitions.webhook import delivery_send_again
 
 
 @admin.register(WebhookEndpoint)

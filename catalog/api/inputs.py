@@ -17,7 +17,7 @@ from catalog.api.fields import (
 from catalog.api.queries import BOOLEANS, LANGUAGE, STATES
 from catalog.choices import Gender, ProductState
 from catalog.models import WebhookEventType
-from catalog.services.product_bulk import MOST_ROWS
+from catalog.services.products import MOST_ROWS
 
 ROWS_SCHEMA = {
     "type": "array",

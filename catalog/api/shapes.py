@@ -7,7 +7,7 @@ from catalog.api.problem_types import Problem
 from catalog.choices import FailureReason, Gender, JobState, ProductState
 from catalog.models import DeliveryState, WebhookEventType
 from catalog.selectors.provenance import Provenance
-from catalog.services.product_bulk import RowOutcome
+from catalog.services.products import RowOutcome
 
 GENDERS = ["", *Gender.values]
 

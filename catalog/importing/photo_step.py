@@ -28,9 +28,9 @@ from catalog.importing.photo_storing import (
     photos_known,
 )
 from catalog.importing.undoing import categories_prune, undo_rows
-from catalog.job_making.making import job_make
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
 from catalog.photos import NormalisedPhoto, photo_normalise_bytes
+from catalog.services.jobs import description_job_create
 from catalog.tables.source import TableKind
 from catalog.transitions.import_photo import (
     import_photos_expire,
@@ -216,7 +216,7 @@ def _describe(product_import: ProductImport) -> None:
     stored = product_import.photos.filter(state=ImportPhotoState.STORED)
     products = Product.objects.filter(images__position=0, images__in=stored.values("image"))
     if products.exists():
-        job_make(
+        description_job_create(
             products=products,
             actor=product_import.created_by,
             language=product_import.language,

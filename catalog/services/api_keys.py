@@ -88,11 +88,6 @@ def person_token_create(
     )
 
 
-def person_token_delete(*, token: PersonToken) -> None:
-    """End a token at once."""
-    token.delete()
-
-
 def _known(scopes: Collection[str]) -> list[str]:
     unknown = set(scopes) - set(ApiScope.values)
     if unknown or not scopes:

@@ -1,31 +1,44 @@
-"""What a person may ask for with jobs that describe photos."""
+"""Jobs that describe photos: made, previewed, paused, resumed, cancelled, tried again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
+from catalog import wakeups
 from catalog.choices import (
     OPEN_JOB_STATES,
+    JobItemState,
     ModelVersionState,
     SkipReason,
     TextLength,
 )
 from catalog.exceptions import JobRefused, TransitionRefused
-from catalog.job_making.items import JobRequest, items_planned, skips_count
-from catalog.job_making.making import job_make, wake_on_commit
 from catalog.known_facts import LONGEST_FACTS
 from catalog.models import DescriptionJob, ModelVersion, Product
 from catalog.selectors.jobs import seconds_expected
 from catalog.selectors.model_versions import model_version_active
+from catalog.services.job_items import (
+    JobRequest,
+    items_insert,
+    items_planned,
+    product_id_chunks,
+    skips_count,
+)
 from catalog.transitions import job as job_transitions
 from catalog.transitions import job_item as item_transitions
+from catalog.transitions.job_tally import tally_add
 
-#: Characters; the model reads no more of them.
+#: How often a chunk is planned after a rival took one of its requests.
+PLANS_A_CHUNK = 3
+#: Wake-ups sent for one job: enough to start every worker of a small host.
+MOST_WAKEUPS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +82,31 @@ def description_job_create(
     for.
     """
     _check(options or {}, model_version, again=again, only_without_text=only_without_text)
-    return job_make(
-        products=products,
-        actor=actor,
-        again=again,
-        language=language,
-        options=options,
-        priority=priority,
-        only_without_text=only_without_text,
-        model_version=model_version,
-    )
+    with transaction.atomic():
+        job = DescriptionJob.objects.create(
+            created_by=actor,
+            language=language,
+            options=dict(options or {}),
+            priority=priority,
+            model_version=model_version,
+        )
+        request = JobRequest(
+            language=language,
+            options=job.options,
+            again=again,
+            only_without_text=only_without_text,
+            pinned=model_version,
+            version=model_version or model_version_active(),
+            scope=f"job {job.pk}" if again else "",
+        )
+        for product_ids in product_id_chunks(products):
+            _insert_items(job, product_ids, request)
+        to_describe = _count_items(job)
+        if to_describe:
+            _wake_on_commit(to_describe, priority)
+        else:
+            job_transitions.job_close(job=job)
+    return job
 
 
 def description_job_preview(
@@ -112,17 +140,11 @@ def description_job_preview(
     )
 
 
-def description_job_pause(*, job: DescriptionJob, actor: User | None) -> DescriptionJob:
-    """Lease no more of its items. Raises `TransitionRefused` unless it is queued or running."""
-    job_transitions.job_pause(job=job, actor=actor)
-    return job
-
-
 def description_job_resume(*, job: DescriptionJob, actor: User | None) -> DescriptionJob:
     """Go on with a paused job. Raises `TransitionRefused` unless it is paused."""
     with transaction.atomic():
         job_transitions.job_resume(job=job, actor=actor)
-        wake_on_commit(job.total, job.priority)
+        _wake_on_commit(job.total, job.priority)
     return job
 
 
@@ -150,7 +172,7 @@ def description_job_retry_failed(*, job: DescriptionJob, actor: User | None) -> 
                 raise TransitionRefused(
                     _("%(job)s has no failed item that could be tried again.") % {"job": job}
                 )
-            wake_on_commit(requeued, fresh.priority)
+            _wake_on_commit(requeued, fresh.priority)
     finally:
         job.refresh_from_db()
     return job
@@ -190,3 +212,44 @@ def _check(
         raise JobRefused(
             _("Tell the model either these facts or what the catalog knows of each product.")
         )
+
+
+def _wake_on_commit(items: int, priority: int) -> None:
+    """Wake as many workers as so many items are worth."""
+    if priority >= DescriptionJob.SINGLE_PRIORITY:
+        # The process that is kept free for those who wait, beside whoever is at bulk work.
+        transaction.on_commit(wakeups.wake_interactive)
+    batches = -(-items // settings.LEASE_BATCH)
+    transaction.on_commit(partial(wakeups.wake_descriptions, count=min(batches, MOST_WAKEUPS)))
+
+
+def _insert_items(job: DescriptionJob, product_ids: list[int], request: JobRequest) -> None:
+    """Insert one chunk's items.
+
+    Two jobs made at once can both find a request free. The database's unique constraint lets one
+    of them in; the other waits for that commit at its INSERT, fails, and plans the chunk anew from
+    a savepoint, now seeing the rival's items, so it skips them. Rows go in by rising product id
+    everywhere, so two jobs cannot wait for each other. No lock is taken on what others read, and
+    ignoring conflicts would drop the item without a trace of why.
+    """
+    for plans_left in reversed(range(PLANS_A_CHUNK)):
+        try:
+            with transaction.atomic():
+                items_insert(job=job, product_ids=product_ids, request=request)
+        except IntegrityError:
+            if not plans_left:
+                raise
+        else:
+            return
+
+
+def _count_items(job: DescriptionJob) -> int:
+    """Note the job's total and what was skipped; returns how many items are to be described."""
+    rows = job.items.values_list("skip_reason").annotate(count=Count("pk")).order_by()
+    counts = dict(rows)
+    job.total = sum(counts.values())
+    job.save(update_fields=["total"])
+    to_describe = counts.pop("", 0)
+    for reason, count in counts.items():
+        tally_add(job_id=job.pk, state=JobItemState.SKIPPED, reason=reason, count=count)
+    return to_describe

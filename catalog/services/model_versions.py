@@ -47,15 +47,6 @@ def model_version_register(
     return version
 
 
-def model_version_activate(*, version: ModelVersion, actor: User | None = None) -> ModelVersion:
-    """Let workers use this version from their next batch on, without a gate: for the starter.
-
-    Raises `TransitionRefused` when it is active already, or was rejected.
-    """
-    transitions.model_version_activate(version=version, actor=actor)
-    return version
-
-
 def model_version_promote(
     *,
     version: ModelVersion,

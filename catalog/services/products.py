@@ -1,16 +1,45 @@
-"""What a person may ask for with products."""
+"""Products and their photos: created, changed one by one or many at once."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, BinaryIO
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.choices import ProductState
 from catalog.exceptions import ChangedMeanwhile
-from catalog.models import Category, Product, ProductChange
-from catalog.transitions import product as transitions
+from catalog.models import Category, DescriptionJob, Product, ProductChange, ProductImage
+from catalog.photo_store import photo_store
+from catalog.photos import NormalisedPhoto, photo_normalise
+from catalog.services.jobs import description_job_create
+from catalog.transitions.product import product_publish, product_unpublish, products_save
+
+#: What a row of `products_upsert` may change.
+FACTS = ("title", "brand", "category_id", "colour", "gender", "attributes", "state")
+#: Rows of one request.
+MOST_ROWS = 1_000
+
+
+class RowOutcome(Enum):
+    """What became of a row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class RowAnswer:
+    """One row's outcome; `errors` says why it was refused, field to sentences."""
+
+    sku: str
+    outcome: RowOutcome
+    errors: Mapping[str, Any] | None = None
 
 
 def product_create(
@@ -102,17 +131,87 @@ def product_patch(
             product.save(update_fields=[*facts, "updated_at"])
         if changes.get("state", product.state) != product.state:
             publish = changes["state"] == ProductState.PUBLISHED
-            (product_publish if publish else product_unpublish)(product=product, actor=actor)
+            step = product_publish if publish else product_unpublish
+            step(product=product, actor=actor)
     return product
 
 
-def product_publish(*, product: Product, actor: User | None = None) -> Product:
-    """Let storefronts see a product. Raises `TransitionRefused` unless it is a draft."""
-    transitions.product_publish(product=product, actor=actor)
-    return product
+def products_upsert(
+    *, rows: Sequence[Mapping[str, Any]], check_new: Callable[[Mapping[str, Any]], Any]
+) -> list[RowAnswer]:
+    """Create or change a product a row, all in one transaction; returns an answer a row, in order.
+
+    A row holds `sku` and those of `FACTS` that shall change, already checked; what it does not
+    hold stays. `check_new` is asked of each row whose SKU is new, and returns errors or nothing.
+    A SKU that comes twice is refused the second time.
+    """
+    with transaction.atomic():
+        stored = _locked([row["sku"] for row in rows])
+        answers: list[RowAnswer] = []
+        changed: list[Product] = []
+        seen: set[str] = set()
+        for row in rows:
+            if row["sku"] in seen:
+                again = {"sku": ["This SKU came before in the same request."]}
+                answers.append(RowAnswer(row["sku"], RowOutcome.REFUSED, again))
+                continue
+            seen.add(row["sku"])
+            answers.append(_plan(row, stored.get(row["sku"]), changed, check_new))
+        products_save(products=changed)
+    return answers
 
 
-def product_unpublish(*, product: Product, actor: User | None = None) -> Product:
-    """Hide a product from storefronts. Raises `TransitionRefused` unless it is published."""
-    transitions.product_unpublish(product=product, actor=actor)
-    return product
+def product_image_add(
+    *, product: Product, upload: BinaryIO, name: str, actor: User | None = None
+) -> ProductImage:
+    """Check an upload and store it as the product's last photo.
+
+    Raises `PhotoRefused`; nothing is stored then. Otherwise as `product_image_store`.
+    """
+    photo = photo_normalise(upload, name=name)
+    return product_image_store(product=product, photo=photo, actor=actor)
+
+
+def product_image_store(
+    *, product: Product, photo: NormalisedPhoto, actor: User | None = None
+) -> ProductImage:
+    """Store a checked photo behind the product's others; one it has already is that row.
+
+    With `DESCRIBE_ON_UPLOAD`, a product's first photo asks for its description too.
+    """
+    stored, new = photo_store(product_id=product.pk, photo=photo)
+    if new and settings.DESCRIBE_ON_UPLOAD and stored.position == 0:
+        description_job_create(
+            products=Product.objects.filter(pk=product.pk),
+            actor=actor,
+            priority=DescriptionJob.SINGLE_PRIORITY,
+        )
+    return stored
+
+
+def _locked(skus: Sequence[str]) -> dict[str, Product]:
+    """The products that exist, locked in the order of their keys: two requests cannot wait for
+    each other in a circle."""
+    rows = Product.objects.select_for_update(no_key=True).filter(sku__in=skus).order_by("pk")
+    return {product.sku: product for product in rows}
+
+
+def _plan(
+    row: Mapping[str, Any],
+    product: Product | None,
+    changed: list[Product],
+    check_new: Callable[[Mapping[str, Any]], Any],
+) -> RowAnswer:
+    """What to do with one row; a product to be written is added to `changed`."""
+    if product is None:
+        if errors := check_new(row):
+            return RowAnswer(row["sku"], RowOutcome.REFUSED, errors)
+        changed.append(Product(**row))
+        return RowAnswer(row["sku"], RowOutcome.CREATED)
+    new = {name: row[name] for name in FACTS if name in row and row[name] != getattr(product, name)}
+    if not new:
+        return RowAnswer(product.sku, RowOutcome.UNCHANGED)
+    for name, value in new.items():
+        setattr(product, name, value)
+    changed.append(product)
+    return RowAnswer(product.sku, RowOutcome.UPDATED)

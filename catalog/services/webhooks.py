@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from catalog.exceptions import CatalogError
 from catalog.fetching import url_check
-from catalog.models import WebhookDelivery, WebhookEndpoint
+from catalog.models import WebhookEndpoint
 from catalog.selectors.product_changes import latest_change
 from catalog.transitions import webhook as transitions
 
@@ -54,9 +54,3 @@ def webhook_change(
         transitions.endpoint_disable(endpoint=webhook, notice="Its owner disabled it.")
     webhook.refresh_from_db()
     return webhook
-
-
-def delivery_send_again(*, delivery: WebhookDelivery) -> WebhookDelivery:
-    """Send it once more. Raises `TransitionRefused` while it waits to be sent."""
-    transitions.delivery_send_again(delivery=delivery)
-    return delivery

@@ -4,7 +4,7 @@ import logging
 from datetime import datetime
 
 from catalog.exceptions import RetrainingRefused
-from catalog.run_making import run_make_when_due
+from catalog.services.retraining import training_run_create_when_due
 from catalog.transitions.training_run import runs_due, runs_interrupt_lost
 from catalog.wakeups import wake_training
 
@@ -16,7 +16,7 @@ def training_sweep(*, now: datetime) -> bool:
     if lost := runs_interrupt_lost(now=now):
         logger.warning("%d training runs lost their host", lost)
     try:
-        run_make_when_due()
+        training_run_create_when_due()
     except RetrainingRefused as refused:
         logger.warning("No run was started by itself: %s", refused)
     return runs_due().exists() and wake_training()

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "moda_engine")
 WORKER_SIDE = ("catalog.workers", "catalog.tasks", "catalog.engine")
-REQUEST_PACKAGES = ("catalog.admin", "catalog.api", "catalog.views", "catalog.services")
+WEB_PACKAGES = ("catalog.admin", "catalog.api", "catalog.views")
 REPORT = "import json, sys; print(json.dumps(sorted(sys.modules)))"
 
 
@@ -38,7 +38,7 @@ def below(modules: set[str], *packages: str) -> list[str]:
 
 
 SETUP = "import django; django.setup()"
-REQUEST_SIDE = {
+WEB_SIDE = {
     "wsgi": "import config.wsgi",
     "asgi": "import config.asgi",
     "urls": f"{SETUP}; import config.urls",
@@ -48,7 +48,7 @@ REQUEST_SIDE = {
 }
 
 
-@pytest.mark.parametrize("code", REQUEST_SIDE.values(), ids=REQUEST_SIDE.keys())
+@pytest.mark.parametrize("code", WEB_SIDE.values(), ids=WEB_SIDE.keys())
 def test_the_web_process_loads_neither_engine_nor_workers(code):
     modules = modules_after(code)
 
@@ -71,12 +71,12 @@ def test_the_door_to_the_engine_loads_no_weights_until_it_is_used():
     assert below(modules, "torch", "transformers") == []
 
 
-def test_tasks_load_no_part_of_the_request_side():
+def test_tasks_load_no_part_of_the_web():
     # Django itself loads the admin, and what that imports, in every process.
     modules = modules_after(f"{SETUP}; import catalog.tasks") - modules_after(SETUP)
 
     assert "catalog.tasks" in modules
-    assert below(modules, *REQUEST_PACKAGES) == []
+    assert below(modules, *WEB_PACKAGES) == []
 
 
 def test_the_import_contracts_hold():

@@ -10,7 +10,8 @@ from catalog.choices import FailureReason
 from catalog.engine.starter import starter_identity
 from catalog.engine.weights import ModelUnavailable, checkpoint_directory
 from catalog.models import ModelVersion
-from catalog.services.images import product_image_add, product_image_delete
+from catalog.photo_store import photo_delete
+from catalog.services.products import product_image_add
 from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load
 from moda_engine import STARTER_DIRECTORY
 from tests.factories import DescriptionJobItemFactory, ProductFactory, photo_bytes
@@ -76,7 +77,7 @@ def test_a_photo_is_stored_read_served_and_deleted(
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/jpeg")
     assert b"".join(answer.streaming_content)[:3] == b"\xff\xd8\xff"  # and so it is closed
     with django_capture_on_commit_callbacks(execute=True):
-        product_image_delete(image=image)
+        photo_delete(image=image)
     assert keys(bucket) == []
 
 

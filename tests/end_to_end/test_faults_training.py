@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from catalog.choices import ModelVersionState, TrainingRunState
-from catalog.services.retraining import training_run_cancel
+from catalog.transitions.training_run import run_cancel
 from catalog.wakeups import wake_training
 from tests.end_to_end.training_runs import TOLD, create_run, figures, finish, state_of, taken_by
 
@@ -111,7 +111,7 @@ def test_a_cancelled_run_stops_its_host(retraining, start_broker, start_host, ho
     run = create_run()
     host = start_host("gpu-1", TEST_TRAINING_HOLD=str(hold))
     wait_until((hold / "holding").exists, "the host to end epoch 1", seconds=180)
-    training_run_cancel(run=run)
+    run_cancel(run=run, actor=None)
     (hold / "hold-1").unlink()
     wait_until(lambda: "Nothing more was written" in host.log.read_text(), "the host to stop")
     assert state_of(run) == TrainingRunState.CANCELLED

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from catalog.choices import TrainingRunState
-from catalog.services.retraining import training_run_cancel
+from catalog.transitions.training_run import run_cancel
 from tests.end_to_end.training_runs import TOLD, create_run, figures, finish, state_of, taken_by
 
 pytestmark = [
@@ -79,7 +79,7 @@ def test_a_cancelled_run_ends_its_processes(start_host_of_two, hold, wait_until)
     host = start_host_of_two("gpu-1", TEST_TRAINING_HOLD=str(hold))
     wait_until((hold / "holding").exists, "the host to end epoch 1", seconds=180)
     processes = trainers(host)
-    training_run_cancel(run=run)
+    run_cancel(run=run, actor=None)
     (hold / "hold-1").unlink()
     gone(processes)
     assert state_of(run) == TrainingRunState.CANCELLED

@@ -8,8 +8,8 @@ from django.core.management import call_command
 from catalog.choices import OPEN_JOB_STATES, DescriptionState, JobState
 from catalog.models import ModelVersion
 from catalog.services.descriptions import description_approve, description_edit
-from catalog.services.images import product_image_add
 from catalog.services.jobs import description_job_create
+from catalog.services.products import product_image_add
 from tests.factories import ProductFactory, UserFactory, photo_bytes
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]

@@ -23,7 +23,7 @@ from catalog.fetching import fetch
 from catalog.models import ApiScope, Product
 from catalog.photos import LARGEST_FILE
 from catalog.selectors.product_documents import photo_address
-from catalog.services.images import product_image_add
+from catalog.services.products import product_image_add
 
 #: Seconds for a photo by its address, all in all.
 FETCH_SECONDS = 10

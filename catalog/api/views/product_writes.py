@@ -35,8 +35,13 @@ from catalog.api.views.products import (
 from catalog.change_feed import changes_note
 from catalog.models import ApiScope, Category, Product, ProductChange
 from catalog.selectors.product_documents import product_documents
-from catalog.services.product_bulk import RowAnswer, RowOutcome, products_upsert
-from catalog.services.products import product_create, product_patch
+from catalog.services.products import (
+    RowAnswer,
+    RowOutcome,
+    product_create,
+    product_patch,
+    products_upsert,
+)
 
 
 class ProductsView(ProductListView):

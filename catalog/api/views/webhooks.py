@@ -25,11 +25,11 @@ from catalog.api.views.base import ApiView
 from catalog.api.views.products import base_of
 from catalog.models import ApiScope, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from catalog.services.webhooks import (
-    delivery_send_again,
     webhook_change,
     webhook_create,
     webhooks_of,
 )
+from catalog.transitions.webhook import delivery_send_again
 from catalog.webhook_signing import webhook_secret
 
 MOST_DELIVERIES = 100

@@ -5,7 +5,8 @@ from django.core.management.base import BaseCommand, CommandError
 from catalog.choices import ModelVersionState
 from catalog.engine.starter import starter_identity, starter_metrics
 from catalog.models import ModelVersion
-from catalog.services.model_versions import model_version_activate, model_version_register
+from catalog.services.model_versions import model_version_register
+from catalog.transitions.model_version import model_version_activate
 
 
 class Command(BaseCommand):

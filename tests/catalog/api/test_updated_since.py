@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from catalog.choices import ProductState
 from catalog.models import Description, Product
+from catalog.photo_store import photo_delete
 from catalog.services.descriptions import (
     description_approve,
     description_edit,
@@ -17,8 +18,8 @@ from catalog.services.descriptions import (
     description_reopen,
     description_withdraw,
 )
-from catalog.services.images import product_image_add, product_image_delete
-from catalog.services.products import product_publish, product_unpublish
+from catalog.services.products import product_image_add
+from catalog.transitions.product import product_publish, product_unpublish
 from tests.factories import DescriptionFactory, ProductFactory, photo_bytes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -72,10 +73,10 @@ def test_photos_and_publishing(is_updated):
     upload.seek(0)
     product_image_add(product=product, upload=upload, name="again.jpg")
     assert not is_updated()
-    product_image_delete(image=image)
+    photo_delete(image=image)
     assert is_updated()
-    product_unpublish(product=product)
-    product_publish(product=product)
+    product_unpublish(product=product, actor=None)
+    product_publish(product=product, actor=None)
     assert is_updated()
     assert not is_updated()
 
@@ -98,7 +99,7 @@ def test_a_mirror_follows_changes_and_ends(client):
     pages, resume = told(client, since)
     assert pages == [[("A", False), ("B", False)], [("C", False), ("D", False)]]
     assert told(client, resume)[0] == [[]]
-    product_unpublish(product=Product.objects.get(sku="C"))
+    product_unpublish(product=Product.objects.get(sku="C"), actor=None)
     Product.objects.get(sku="A").delete()
     Product.objects.filter(sku="DRAFT").update(title="Other")
     Product.objects.filter(sku="B").update(title="Other")

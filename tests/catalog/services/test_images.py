@@ -10,7 +10,7 @@ from catalog import photo_store
 from catalog.choices import JobItemState
 from catalog.exceptions import PhotoRefused
 from catalog.models import DescriptionJob, DescriptionJobItem, ProductImage
-from catalog.services import images as services
+from catalog.services import products as services
 from tests.factories import ProductFactory, UserFactory, photo_bytes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -67,7 +67,7 @@ def test_photos_stand_in_the_order_they_came():
 def test_a_photo_comes_behind_the_last_even_where_one_was_deleted():
     product = ProductFactory()
     first, _second = add(product, RED), add(product, GREEN)
-    services.product_image_delete(image=first)
+    photo_store.photo_delete(image=first)
 
     assert add(product, BLUE).position == 2
 
@@ -131,7 +131,7 @@ def test_deleting_a_photo_deletes_its_files_once_that_is_committed(
     image = add(ProductFactory())
 
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
-        services.product_image_delete(image=image)
+        photo_store.photo_delete(image=image)
     assert ProductImage.objects.count() == 0
     assert len(stored_files(media_directory)) == 2
 

@@ -17,8 +17,6 @@ from catalog.choices import (
     SkipReason,
 )
 from catalog.exceptions import JobRefused, TransitionRefused
-from catalog.job_making import items as job_items
-from catalog.job_making import making
 from catalog.models import (
     DescriptionJob,
     DescriptionJobItem,
@@ -27,7 +25,9 @@ from catalog.models import (
     Product,
 )
 from catalog.selectors.jobs import job_progress, skips_by_reason
+from catalog.services import job_items
 from catalog.services import jobs as services
+from catalog.transitions.job import job_pause
 from tests.factories import (
     DescriptionFactory,
     DescriptionJobFactory,
@@ -320,11 +320,11 @@ def test_queries_grow_with_chunks_and_not_with_products(make, monkeypatch):
 # Rivals
 
 
-@pytest.mark.parametrize("refusals", [1, making.PLANS_A_CHUNK])
+@pytest.mark.parametrize("refusals", [1, services.PLANS_A_CHUNK])
 def test_a_chunk_that_a_rival_was_quicker_with_is_planned_anew(refusals, monkeypatch):
     """The insert is refused as the database would; that it would is shown by the threads below."""
     product = ProductImageFactory().product
-    insert, calls = making.items_insert, []
+    insert, calls = services.items_insert, []
 
     def insert_after_refusals(**arguments):
         calls.append(arguments)
@@ -332,8 +332,8 @@ def test_a_chunk_that_a_rival_was_quicker_with_is_planned_anew(refusals, monkeyp
         if len(calls) <= refusals:
             raise IntegrityError("one_open_item_a_request")
 
-    monkeypatch.setattr(making, "items_insert", insert_after_refusals)
-    if refusals == making.PLANS_A_CHUNK:
+    monkeypatch.setattr(services, "items_insert", insert_after_refusals)
+    if refusals == services.PLANS_A_CHUNK:
         with pytest.raises(IntegrityError):
             services.description_job_create(products=ALL())
         assert not DescriptionJob.objects.exists()
@@ -378,7 +378,7 @@ def test_jobs_made_at_the_same_moment_share_the_products_out():
 def test_a_job_that_fails_half_way_leaves_nothing(monkeypatch):
     monkeypatch.setattr(job_items, "CHUNK", 2)
     ProductImageFactory.create_batch(4)
-    insert = making.items_insert
+    insert = services.items_insert
     calls = []
 
     def fail_at_the_second_chunk(**arguments):
@@ -387,7 +387,7 @@ def test_a_job_that_fails_half_way_leaves_nothing(monkeypatch):
             raise RuntimeError("lost")
         insert(**arguments)
 
-    monkeypatch.setattr(making, "items_insert", fail_at_the_second_chunk)
+    monkeypatch.setattr(services, "items_insert", fail_at_the_second_chunk)
 
     with pytest.raises(RuntimeError):
         services.description_job_create(products=ALL())
@@ -402,7 +402,8 @@ def test_a_job_that_fails_half_way_leaves_nothing(monkeypatch):
 def test_pause_and_resume(django_capture_on_commit_callbacks):
     job = DescriptionJobItemFactory().job
 
-    assert services.description_job_pause(job=job, actor=None).state == JobState.PAUSED
+    job_pause(job=job, actor=None)
+    assert job.state == JobState.PAUSED
     with django_capture_on_commit_callbacks() as callbacks:
         assert services.description_job_resume(job=job, actor=None).state == JobState.QUEUED
     assert len(callbacks) == 1
@@ -424,8 +425,8 @@ def test_cancelling_ends_the_open_items_and_keeps_what_is_done():
 @pytest.mark.parametrize(
     ("step", "state"),
     [
-        (services.description_job_pause, JobState.PAUSED),
-        (services.description_job_pause, JobState.COMPLETED),
+        (job_pause, JobState.PAUSED),
+        (job_pause, JobState.COMPLETED),
         (services.description_job_resume, JobState.QUEUED),
         (services.description_job_resume, JobState.CANCELLED),
         (services.description_job_cancel, JobState.COMPLETED),

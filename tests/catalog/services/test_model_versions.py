@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from catalog.choices import ModelVersionState
 from catalog.exceptions import TransitionRefused
 from catalog.models import ModelVersion
-from catalog.services.model_versions import model_version_activate, model_version_register
+from catalog.services.model_versions import model_version_register
+from catalog.transitions.model_version import model_version_activate
 from tests.factories import ModelVersionFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -48,7 +49,7 @@ def test_activating_retires_the_former_of_the_same_scope_alone():
     of_a_brand = ModelVersionFactory(scope="Acme")
     version = register()
 
-    assert model_version_activate(version=version, actor=None) is version
+    model_version_activate(version=version, actor=None)
 
     former.refresh_from_db()
     of_a_brand.refresh_from_db()

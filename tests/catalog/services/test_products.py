@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from catalog.choices import ProductState
 from catalog.exceptions import TransitionRefused
 from catalog.models import Product
-from catalog.services.products import product_create, product_publish, product_unpublish
+from catalog.services.products import product_create
+from catalog.transitions.product import product_publish, product_unpublish
 from tests.factories import CategoryFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +64,9 @@ def test_a_taken_sku_is_refused_and_its_product_unchanged():
 def test_publish_and_unpublish():
     product = product_create(sku="A", title="Shirt")
 
-    assert product_publish(product=product).state == ProductState.PUBLISHED
+    product_publish(product=product, actor=None)
+    assert product.state == ProductState.PUBLISHED
     with pytest.raises(TransitionRefused, match="A is not draft any more"):
-        product_publish(product=product)
-    assert product_unpublish(product=product).state == ProductState.DRAFT
+        product_publish(product=product, actor=None)
+    product_unpublish(product=product, actor=None)
+    assert product.state == ProductState.DRAFT

@@ -6,14 +6,14 @@ from catalog.choices import ExampleUse, TrainingRunState
 from catalog.exceptions import RetrainingRefused, TransitionRefused
 from catalog.models import Forgetting, Product, TrainingExample, TrainingHost, TrainingRun
 from catalog.models.training import text_digest
-from catalog.run_making import run_make_when_due
 from catalog.services.forgetting import forget, forget_preview
 from catalog.services.retraining import (
     retraining_preview,
-    training_run_cancel,
     training_run_create,
+    training_run_create_when_due,
     training_run_retry,
 )
+from catalog.transitions.training_run import run_cancel
 from tests.factories import ModelVersionFactory, UserFactory
 from tests.retraining import approved_captions
 
@@ -106,25 +106,26 @@ def test_only_hosts_that_answer_are_counted_on(base):
 
 def test_a_run_is_cancelled_once(base):
     approved_captions(20)
-    run = training_run_cancel(run=training_run_create(products=None))
+    run = training_run_create(products=None)
+    run_cancel(run=run, actor=None)
     assert run.state == TrainingRunState.CANCELLED
     with pytest.raises(TransitionRefused, match="is in the state “Cancelled”"):
-        training_run_cancel(run=run)
+        run_cancel(run=run, actor=None)
     with pytest.raises(TransitionRefused):
         training_run_retry(run=run)
 
 
 def test_a_run_starts_by_itself_after_so_many_approvals(base, settings):
-    assert run_make_when_due() is None
+    assert training_run_create_when_due() is None
     settings.RETRAIN_EVERY = 21
     rows = approved_captions(20)
-    assert run_make_when_due() is None
+    assert training_run_create_when_due() is None
     settings.RETRAIN_EVERY = 20
-    run = run_make_when_due()
+    run = training_run_create_when_due()
     assert (run.created_by, run.product_count) == (None, 20)
-    assert run_make_when_due() is None, "one is open"
-    training_run_cancel(run=run)
-    assert run_make_when_due() is None, "nothing was approved since"
+    assert training_run_create_when_due() is None, "one is open"
+    run_cancel(run=run, actor=None)
+    assert training_run_create_when_due() is None, "nothing was approved since"
     assert rows[0].reviewed_at is None
 
 
@@ -136,7 +137,7 @@ def test_what_is_forgotten_is_learned_by_no_later_run(base):
     with pytest.raises(RetrainingRefused, match=f"{run} is learning from them"):
         forget(product=rows[0].product, actor=None, reason="asked")
     assert not Forgetting.objects.exists()
-    training_run_cancel(run=run)
+    run_cancel(run=run, actor=None)
     TrainingRun.objects.update(version=learned)
 
     assert forget_preview(product=rows[0].product).versions == [further, learned]
@@ -151,7 +152,7 @@ def test_what_is_forgotten_is_learned_by_no_later_run(base):
 def test_a_run_begins_from_what_must_forget_nothing(base):
     rows = approved_captions(20)
     run = training_run_create(products=None)
-    training_run_cancel(run=run)
+    run_cancel(run=run, actor=None)
     ModelVersionFactory._meta.model.objects.filter(pk=base.pk).update(state="retired")
     learned = ModelVersionFactory(name="learned", base=base)
     TrainingRun.objects.update(version=learned)

@@ -38,6 +38,7 @@ from catalog.models import (
 from catalog.selectors.jobs import job_counts
 from catalog.services import jobs as services
 from catalog.transitions import job_tally
+from catalog.transitions.job import job_pause
 from catalog.transitions.job_item import MAX_ATTEMPTS, items_expire, items_release
 from catalog.transitions.job_tally import tallies_fold
 from catalog.workers.closing import jobs_close
@@ -49,7 +50,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 PRODUCTS = 5
 STEPS = (
-    services.description_job_pause,
+    job_pause,
     services.description_job_resume,
     services.description_job_cancel,
     services.description_job_retry_failed,

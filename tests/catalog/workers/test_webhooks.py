@@ -20,9 +20,9 @@ from catalog.models import (
 )
 from catalog.services.descriptions import description_approve
 from catalog.services.jobs import description_job_create
-from catalog.services.model_versions import model_version_activate
-from catalog.services.webhooks import delivery_send_again, webhook_change, webhook_create
-from catalog.transitions.webhook import delivery_claim, event_record
+from catalog.services.webhooks import webhook_change, webhook_create
+from catalog.transitions.model_version import model_version_activate
+from catalog.transitions.webhook import delivery_claim, delivery_send_again, event_record
 from catalog.webhook_signing import webhook_secret
 from catalog.workers.webhooks import deliveries_due, webhooks_look, webhooks_run
 from tests.factories import DescriptionFactory, ModelVersionFactory, ProductFactory
@@ -87,7 +87,7 @@ def test_each_event_is_told_to_those_who_asked(receiver, serve):
     description_approve(description=text, actor=None)
     job = description_job_create(products=Product.objects.none())
     version = ModelVersionFactory(state="candidate", name="m-2")
-    model_version_activate(version=version)
+    model_version_activate(version=version, actor=None)
     assert webhooks_run() == 5
     changed_at = Product.objects.get().change.at.isoformat()
     assert sorted(told(receiver), key=lambda one: one[0]) == [
