@@ -185,7 +185,9 @@ class ModaProcessor(ProcessorMixin):
         """The fact and what parts it from the caption, unless the caption's opening does."""
         if not fact:
             return []
-        ids: list[int] = self.tokenizer(fact, add_special_tokens=False)["input_ids"][:length]
+        # JSON can hold half a surrogate pair, which no tokenizer takes.
+        whole = fact.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        ids: list[int] = self.tokenizer(whole, add_special_tokens=False)["input_ids"][:length]
         begin, end = self.tokenizer.bos_token_id, self.tokenizer.eos_token_id
         return ids if opening else [*ids, end if begin is None else begin]
 

@@ -3,6 +3,7 @@
 The truth about a photo is its labels, where the record has any; else what the approved text states.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from moda_engine.evaluation.records import LABELS
 from moda_engine.exceptions import DatasetError, PhotoError
 from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, read_imagefolder_records
 from moda_engine.language.labels import ItemLabels, labels_from_record
+from moda_engine.language.lexicon import Statement
 from moda_engine.language.reading import StatedLabels, read
 from moda_engine.training.base_set import written_by
 from moda_engine.training.captions import EncodedCaptions
@@ -218,8 +220,13 @@ def _stated(stated: StatedLabels) -> ItemLabels:
         gender=_only(stated.genders),
         usage=_only(stated.usages),
         pattern=_only(stated.patterns),
-        details=dict(stated.details),
+        details=_single_details(stated.details),
     )
+
+
+def _single_details(details: frozenset[Statement]) -> dict[str, str]:
+    counts = Counter(kind for kind, _ in details)
+    return {kind: label for kind, label in details if counts[kind] == 1}
 
 
 def _only(labels: frozenset[str]) -> str | None:

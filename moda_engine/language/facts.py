@@ -6,7 +6,7 @@ fact whose name or value has no words here goes to the model as it is, and is no
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from moda_engine.language.labels import ItemLabels
@@ -49,17 +49,22 @@ class KnownFacts:
 
 
 def known_facts(text: str | None) -> KnownFacts:
-    """The facts in `text` that have words here; of two of one kind the first counts."""
-    labels: dict[str, str] = {}
+    """The facts in `text` that have words here.
+
+    A fact with a name counts more than a text without one; of two with one name the first counts.
+    Two different labels of one kind in texts without a name are no label.
+    """
+    named: dict[str, str] = {}
     free: dict[str, str] = {}
-    for name, value in _named(text or ""):
+    texts: list[Mapping[str, str | None]] = []
+    for name, value in _pieces(text or ""):
         if name is None:
-            for kind, label in _labels(value).items():
-                labels.setdefault(kind, label)
+            texts.append(_stated(value))
         elif name in _FREE_KINDS:
             free.setdefault(name, value if name == "brand" else _lowered(name, value))
         elif known := _label(name, value):
-            labels.setdefault(name, known)
+            named.setdefault(name, known)
+    labels = _unambiguous(texts) | named
     plain = labels.get("pattern") == "Solid"
     words = FreeFacts(free.get("brand"), free.get("fabric"), free.get("fit"), plain)
     return KnownFacts(labels, words)
@@ -70,8 +75,9 @@ def labels_of_text(text: str) -> ItemLabels | None:
 
     Two colours are one label, in their order.
     """
-    labels = _labels(text)
-    if "product_type" not in labels or any(not label for label in labels.values()):
+    stated = _stated(text)
+    labels = {kind: label for kind, label in stated.items() if label}
+    if "product_type" not in labels or len(labels) < len(stated):
         return None
     return _with_labels(ItemLabels(), labels)
 
@@ -92,14 +98,17 @@ def unstated(facts: KnownFacts, text: str) -> list[tuple[str, str]]:
     """The facts (kind, value) that `text` does not state, or states otherwise."""
     free = [(name, getattr(facts.free, name)) for name in _FREE_KINDS]
     missing = [(name, value) for name, value in free if value and not _says(text, value)]
-    said = _labels(_without(text, facts.free.brand))
+    said = _stated(_without(text, facts.free.brand))
     return missing + [
         (kind, label) for kind, label in facts.labels.items() if said.get(kind) != label
     ]
 
 
-def _named(text: str) -> Iterator[tuple[str | None, str]]:
-    """(kind or `None`, value); a name that is no kind of ours drops its value."""
+def _pieces(text: str) -> Iterator[tuple[str | None, str]]:
+    """(kind or `None`, value); a name that is no kind of ours drops its value.
+
+    So does a value without a letter or digit: shops type "-" for what they do not know.
+    """
     for piece in re.split(r"[;\n]", text):
         name, colon, value = piece.partition(":")
         if not colon:
@@ -108,7 +117,7 @@ def _named(text: str) -> Iterator[tuple[str | None, str]]:
         spelt = re.sub(r"[\s_]+", " ", name.strip().lower())
         kind = _NAMES.get(spelt, spelt.replace(" ", "_"))
         value = " ".join(value.split())
-        if kind in _KINDS and value:
+        if kind in _KINDS and any(map(str.isalnum, value)):
             yield kind, value
 
 
@@ -121,13 +130,26 @@ def _lowered(name: str, value: str) -> str:
 def _label(kind: str, value: str) -> str | None:
     if kind == "usage" and (usages := read(f"{value} wear").usages):
         return next(iter(usages)) if len(usages) == 1 else None
-    return _labels(value).get(kind) or _labels(f"item with {value}").get(kind)
+    return _stated(value).get(kind) or _stated(f"item with {value}").get(kind)
 
 
-def _labels(text: str) -> dict[str, str]:
-    """Kind → the label that `text` states; an empty one where it states two that exclude another.
+def _unambiguous(texts: Iterable[Mapping[str, str | None]]) -> dict[str, str]:
+    """Kind → its one label in all `texts`, without kinds of which they state several."""
+    found: dict[str, set[str | None]] = {}
+    for stated in texts:
+        for kind, label in stated.items():
+            found.setdefault(kind, set()).add(label)
+    return {
+        kind: label
+        for kind, labels in found.items()
+        if len(labels) == 1 and (label := next(iter(labels)))
+    }
 
-    A usage that only the noun implies ("casual shoes") is one as well.
+
+def _stated(text: str) -> dict[str, str | None]:
+    """Kind → the label that `text` states; `None` where it states two that exclude each other.
+
+    A usage that only the noun implies ("casual shoes") counts too.
     """
     by_kind: dict[str, list[str]] = {}
     for mention in mentions(text):
@@ -140,7 +162,7 @@ def _labels(text: str) -> dict[str, str]:
     if stated.usages:
         by_kind["usage"] = sorted(stated.usages)
     return {
-        kind: "/".join(labels) if kind == _SEVERAL else labels[0] if len(labels) == 1 else ""
+        kind: "/".join(labels) if kind == _SEVERAL else labels[0] if len(labels) == 1 else None
         for kind, labels in by_kind.items()
     }
 

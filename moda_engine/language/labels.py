@@ -6,7 +6,7 @@ from typing import Any
 
 from moda_engine.language.vocabulary import DETAILS
 
-_NO_LABELS = (None, "", "NA")
+_NO_LABELS = ("", "NA")
 _SLEEVES = {"No Sleeves": "Sleeveless"}
 _NECKS = {"Shirt Collar": "Spread Collar", "Button-Down Collar": "Spread Collar"}
 
@@ -35,12 +35,13 @@ class ItemLabels:
 def labels_from_record(record: Mapping[str, Any]) -> ItemLabels:
     """The labels of a metadata record: its columns, and those `attributes` that a photo shows.
 
-    "NA" is no label. Of the attributes only kinds named in `DETAILS` are taken; values outside the
-    tables are dropped, because the source holds free text such as "Regular".
+    "NA" is no label, nor is anything but a string. Of the attributes only kinds named in `DETAILS`
+    are taken; values outside the tables are dropped: the source holds free text such as "Regular".
     """
+    given = record.get("attributes")
     attributes = {
         name: value
-        for name, value in (record.get("attributes") or {}).items()
+        for name, value in (given.items() if isinstance(given, Mapping) else ())
         if isinstance(value, str)
     }
     details = {
@@ -57,8 +58,8 @@ def labels_from_record(record: Mapping[str, Any]) -> ItemLabels:
 
 
 def _label(record: Mapping[str, Any], name: str) -> str | None:
-    value: str | None = record.get(name)
-    return None if value in _NO_LABELS else value
+    value = record.get(name)
+    return value if isinstance(value, str) and value not in _NO_LABELS else None
 
 
 def _details(record: Mapping[str, Any], attributes: Mapping[str, str]) -> list[tuple[str, str]]:
