@@ -93,7 +93,7 @@ def step(source: Path) -> dict[str, Any]:
 
     django.setup()
     from catalog.choices import DescriptionUse
-    from catalog.services.import_now import products_import
+    from catalog.importing.now import products_import
 
     start = time.perf_counter()
     report = products_import(source=source, descriptions=DescriptionUse.APPROVED)

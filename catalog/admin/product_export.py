@@ -19,9 +19,8 @@ from catalog.admin.badges import state_badge
 from catalog.admin.own_page import own_page
 from catalog.admin.read_only import ReadOnlyAdmin
 from catalog.choices import ExportFormat, ExportState
-from catalog.exporting.files import export_name, export_path
+from catalog.exporting.exports import export_name, export_path, product_export_create
 from catalog.models import Product, ProductExport
-from catalog.services.exports import product_export_create
 
 
 class ExportForm(forms.Form):

@@ -25,8 +25,8 @@ from catalog.choices import (
     ImportState,
     RowOutcome,
 )
-from catalog.importing.faulty_rows import faulty_rows_csv
-from catalog.importing.staging import staged_preview
+from catalog.importing import services
+from catalog.importing.staging import faulty_rows_csv, staged_preview
 from catalog.models import ProductImport
 from catalog.selectors.imports import (
     faulty_rows,
@@ -35,7 +35,6 @@ from catalog.selectors.imports import (
     row_reason,
     rows_told,
 )
-from catalog.services import imports as services
 from catalog.tables.formats import FORMATS
 from catalog.tables.formats.mapped import MappedFormat, mapping_guess
 from catalog.transitions.product_import import UNDOABLE_STATES

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from catalog.api.views.products import base_of
 from catalog.choices import ExportState, ImportState
-from catalog.exporting.files import export_name
+from catalog.exporting.exports import export_name
 from catalog.models import ImportRow, ProductExport, ProductImport
 from catalog.selectors.imports import import_progress, photo_counts, row_reason
 from catalog.tables.formats.mapped import mapping_guess

@@ -10,7 +10,7 @@ from rest_framework.renderers import BaseRenderer
 
 from catalog.api.problem_types import Problem
 from catalog.api.problems import ProblemRaised
-from catalog.services.imports import LARGEST_UPLOAD
+from catalog.importing.services import LARGEST_UPLOAD
 
 #: Bytes of JSON; a thousand products with long attributes have room.
 LARGEST_JSON = 5_000_000

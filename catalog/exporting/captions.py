@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState
 from catalog.exporting.tables import chunks
-from catalog.importing.categories import CategoryTree
 from catalog.models import Description, Product, ProductImage, TrainingCaption
 from catalog.tables.formats.record import CATEGORY_SEPARATOR
 from catalog.tables.imagefolder import METADATA

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from django.db.models import QuerySet
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import ExportFormat, RowState
-from catalog.importing.categories import CategoryTree
 from catalog.importing.present import PresentProduct, present_products
 from catalog.models import ImportRow, Product, ProductImage, ProductImport
 from catalog.tables.formats import FORMATS

@@ -13,6 +13,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from catalog.bulk_insert import rows_insert
+from catalog.category_tree import CategoryTree
 from catalog.choices import (
     DescriptionState,
     DescriptionUse,
@@ -22,7 +23,6 @@ from catalog.choices import (
     RowOutcome,
     RowState,
 )
-from catalog.importing.categories import CategoryTree
 from catalog.importing.planning import CAPTION
 from catalog.importing.present import PresentProduct, present_products
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImport, TrainingCaption

@@ -1,37 +1,37 @@
 """The dry run: reads the staged rows, compares, and writes down what applying will do."""
 
-import logging
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from catalog.bulk_insert import rows_insert
+from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
-from catalog.importing.categories import CategoryTree
-from catalog.importing.folders import staged_rows, work_folder
-from catalog.importing.photo_addresses import address_host
 from catalog.importing.planning import PlannedRow, fingerprint, options_digest, row_plan
 from catalog.importing.present import present_products, unchanged_since
-from catalog.importing.seen import SeenSkus
-from catalog.importing.staging import RowGroup, staged_groups
+from catalog.importing.staging import RowGroup, staged_groups, staged_rows, work_folder
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
 from catalog.tables.formats import format_named
 from catalog.tables.rows import RowFaulty
 from catalog.tables.source import Source
 from catalog.transitions.product_import import counted, import_advance, import_step
 
-logger = logging.getLogger(__name__)
-
 #: Products compared, and written, at a time.
 CHUNK = 2_000
 _MOST_PHOTOS = 250  # of one product
 _LONGEST_PHOTO_NAME = 2_000
 _LONGEST_SHOWN_SKU = 255
+_LONGEST_HOST = 255
+_SKUS_A_QUERY = 500  # SQLite's limit on variables is twice that
 _COUNTS = {
     RowOutcome.NEW: "new_count",
     RowOutcome.CHANGED: "changed_count",
@@ -223,3 +223,56 @@ class Checker:
 def _storable(cells: Sequence[str]) -> list[str]:
     """Broken cells as they can be shown and mended."""
     return [cell.replace("\0", "").encode(errors="replace").decode() for cell in cells]
+
+
+def address_host(name: str) -> str:
+    """The host of an http or https address in lower case; empty for the name of a file."""
+    if not name.lower().startswith(("http://", "https://", "//")):
+        return ""
+    try:
+        host = urlsplit(name).hostname
+    except ValueError:
+        host = None
+    # An address that cannot be parsed is still no file: its fetch says what is wrong.
+    return (host or "?")[:_LONGEST_HOST]
+
+
+class SeenSkus:
+    """SKU to the line of its first row. A context manager over one file.
+
+    Asking twice with the same lines gives the same answers, so a chunk may be checked again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(path, isolation_level=None)
+        # Lost at a crash of the machine at worst; then the dry run of this import begins anew.
+        self._database.execute("PRAGMA synchronous=OFF")
+        self._database.execute("PRAGMA journal_mode=MEMORY")
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS seen (sku TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._database.close()
+
+    def first_lines(self, named: Iterable[tuple[str, int]]) -> dict[str, int]:
+        """Note (SKU, line) pairs in the file's order; gives each SKU's first line."""
+        pairs = list(named)
+        self._database.execute("BEGIN")
+        self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", pairs)
+        self._database.execute("COMMIT")
+        found: dict[str, int] = {}
+        for start in range(0, len(pairs), _SKUS_A_QUERY):
+            skus = [sku for sku, _ in pairs[start : start + _SKUS_A_QUERY]]
+            marks = ",".join("?" * len(skus))
+            query = f"SELECT sku, line FROM seen WHERE sku IN ({marks})"  # noqa: S608 (marks alone)
+            found.update(self._database.execute(query, skus))
+        return found

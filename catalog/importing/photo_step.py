@@ -10,16 +10,8 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Q
-from django.utils import timezone
 
-from catalog.choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState, RowOutcome, RowState
-from catalog.importing.categories import CategoryTree
-from catalog.importing.folders import import_files_remove
-from catalog.importing.photo_fetch import photo_fetch
-from catalog.importing.photo_order import photos_put_in_order
-from catalog.importing.photo_reader import PhotoReader
+from catalog.importing.photo_reading import PhotoReader, photo_fetch
 from catalog.importing.photo_storing import (
     CheckedPhoto,
     photo_end_error,
@@ -27,18 +19,13 @@ from catalog.importing.photo_storing import (
     photos_end_new,
     photos_known,
 )
-from catalog.importing.undoing import categories_prune, undo_rows
-from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
+from catalog.models import ImportPhoto
 from catalog.photos import NormalisedPhoto, photo_normalise_bytes
-from catalog.services.jobs import description_job_create
-from catalog.tables.source import TableKind
 from catalog.transitions.import_photo import (
-    import_photos_expire,
     import_photos_lease,
     import_photos_release,
     import_photos_renew,
 )
-from catalog.transitions.product_import import import_photos_done
 
 logger = logging.getLogger(__name__)
 
@@ -48,9 +35,6 @@ BATCH = 32
 HEAVY = 64_000_000
 #: Seconds after which what is done is written down.
 LONGEST_SILENCE = 1.0
-#: Sources in which a row is a photo: no photo, no product.
-_PHOTO_KINDS = (TableKind.NAMES, TableKind.METADATA)
-_UNDO_CHUNK = 200
 
 
 @dataclass(slots=True)
@@ -181,68 +165,3 @@ def _end(batch: _Batch, pool: Executor | None, renew: Callable[[], None]) -> Exe
 
 def _without_others() -> None:
     logger.warning("A process that decodes photos ended; going on without others.")
-
-
-def photos_finish(*, only: int | None = None) -> int:
-    """Expire leases of workers that died, and complete imports without open photos."""
-    import_photos_expire(now=timezone.now())
-    waiting = ProductImport.objects.filter(state=ImportState.PHOTOS)
-    if only is not None:
-        waiting = waiting.filter(pk=only)
-    completed = 0
-    for product_import in waiting:
-        if product_import.photos.filter(state__in=OPEN_PHOTO_STATES).exists():
-            continue
-        _withdraw_photoless(product_import)
-        photos_put_in_order(product_import)
-        if _complete(product_import):
-            import_files_remove(product_import)
-            completed += 1
-    return completed
-
-
-def _complete(product_import: ProductImport) -> bool:
-    """Completed, with the job that `DESCRIBE_ON_UPLOAD` asks for: both, once, or neither."""
-    with transaction.atomic():
-        if not import_photos_done(product_import=product_import):
-            return False
-        if settings.DESCRIBE_ON_UPLOAD:
-            _describe(product_import)
-    return True
-
-
-def _describe(product_import: ProductImport) -> None:
-    """One job for all products whose first photo came with this import."""
-    stored = product_import.photos.filter(state=ImportPhotoState.STORED)
-    products = Product.objects.filter(images__position=0, images__in=stored.values("image"))
-    if products.exists():
-        description_job_create(
-            products=products,
-            actor=product_import.created_by,
-            language=product_import.language,
-        )
-
-
-def _withdraw_photoless(product_import: ProductImport) -> None:
-    """In a folder of photos a product is not made for a refused photo alone."""
-    if product_import.kind not in _PHOTO_KINDS:
-        return
-    rows = ImportRow.objects.filter(
-        Q(photos__state=ImportPhotoState.FAULTY),
-        product_import=product_import,
-        outcome=RowOutcome.NEW,
-        state=RowState.APPLIED,
-        product__images=None,
-    ).distinct()
-    tree = CategoryTree()
-    while chunk := list(rows.order_by("number")[:_UNDO_CHUNK]):
-        with transaction.atomic():
-            undo_rows(chunk, tree, product_import.language)
-            ImportRow.objects.filter(pk__in=[row.pk for row in chunk]).update(
-                state=RowState.REFUSED, reason="Its photo was refused."
-            )
-            ProductImport.objects.filter(pk=product_import.pk).update(
-                new_count=F("new_count") - len(chunk),
-                faulty_count=F("faulty_count") + len(chunk),
-            )
-    categories_prune(product_import)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F
 
 from catalog.exceptions import LeaseLost, PhotoRefused
-from catalog.importing.photo_fetch import FetchLater
+from catalog.importing.photo_reading import FetchLater
 from catalog.models import ImportPhoto, ImportRow, ProductImage
 from catalog.photo_store import NewPhoto, StoredPhoto, photos_store
 from catalog.photos import NormalisedPhoto

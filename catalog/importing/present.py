@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ImportPhotoState, RowState
-from catalog.importing.categories import CategoryTree
 from catalog.models import Description, ImportPhoto, ImportRow, Product, TrainingCaption
 from catalog.tables.formats.record import ATTRIBUTE, TEXT_FACTS
 

@@ -10,9 +10,8 @@ from catalog.choices import ImportState
 from catalog.exceptions import ImportRefused, LeaseLost
 from catalog.importing.applying import apply_run
 from catalog.importing.checking import check_run
-from catalog.importing.folders import import_files_remove, staged_rows
-from catalog.importing.mappings import mapping_remembered
-from catalog.importing.staging import source_stage
+from catalog.importing.services import mapping_remembered
+from catalog.importing.staging import import_files_remove, source_stage, staged_rows
 from catalog.importing.undoing import undo_run
 from catalog.models import ProductImport
 from catalog.tables.formats import recognise

@@ -1,13 +1,16 @@
-"""Copies a source's rows into one file of ours, and reads them back from any byte.
+"""The files of an import: the staged rows, where they lie, and the refused rows for a person.
 
-However a source came (UTF-16, a workbook, a ZIP file), all later steps read lines of JSON,
-`line TAB [cells, reason]`, and go on after a kill where they stopped. The source may change
-afterwards: what the dry run showed is what is applied.
+Whatever a source is (UTF-16, a workbook, a ZIP file), staging copies its rows into one file with
+lines of `line TAB [cells, reason]`, the second part in JSON. All later steps read this file and
+continue from a byte position after a crash. The source may change afterwards: the import applies
+what the dry run showed.
 """
 
+import csv
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -15,21 +18,48 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from django.conf import settings
 
 from catalog.exceptions import ImportRefused
-from catalog.importing.folders import staged_rows
 from catalog.models import ProductImport
+from catalog.selectors.imports import faulty_rows, row_reason
 from catalog.tables.formats.columns import ColumnFormat, Layout
-from catalog.tables.formulas import formula_restore
+from catalog.tables.formulas import formula_escape, formula_restore
 from catalog.tables.rows import TableRow
 from catalog.tables.source import Source
 
-#: The first column of a file of faulty rows: why each was refused. Read as if it were not there.
+#: The first column of a file of refused rows: why each was refused. Reading it back ignores it.
 REASON_COLUMN = "import_error"
 _MOST_COLUMNS = 1_000
 _ROWS_BETWEEN = 5_000
 #: Rows of one product; Shopify allows 2,048 variants and 250 photos.
 _MOST_ROWS_OF_A_PRODUCT = 3_000
+_FAULTY_ROWS = 500  # read at a time
+
+
+def upload_folder() -> Path:
+    """The folder of uploads, each in a subfolder with a random name."""
+    return Path(settings.IMPORT_DIRECTORY) / ".uploads"
+
+
+def work_folder(product_import: ProductImport) -> Path:
+    """The folder of an import's staged rows and of the dry run's notes; created if missing."""
+    folder = Path(settings.IMPORT_DIRECTORY) / ".work" / str(product_import.pk)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def staged_rows(product_import: ProductImport) -> Path:
+    """The path of the staged rows."""
+    return work_folder(product_import) / "rows.jsonl"
+
+
+def import_files_remove(product_import: ProductImport) -> None:
+    """Delete the staged rows and an uploaded source; nothing needs them after the last step."""
+    shutil.rmtree(work_folder(product_import), ignore_errors=True)
+    upload = Path(product_import.path).parent
+    if product_import.uploaded and upload.parent == upload_folder():
+        shutil.rmtree(upload, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +194,23 @@ def _continues(rows: list[TableRow], row: TableRow, format_: ColumnFormat, layou
     if rows[0].reason or row.reason or len(rows) >= _MOST_ROWS_OF_A_PRODUCT:
         return False
     return format_.continues(layout, rows[0].cells, row.cells)
+
+
+def faulty_rows_csv(product_import: ProductImport) -> Iterator[str]:
+    """The refused rows as lines of CSV: why each was refused, then the source's own columns.
+
+    A person corrects this file and imports it.
+    """
+    writer = csv.writer(_Echo())
+    yield writer.writerow([REASON_COLUMN, *map(formula_escape, product_import.header)])
+    for row in faulty_rows(product_import).iterator(_FAULTY_ROWS):
+        reason = f"Line {row.line}: {row_reason(row)}"
+        for cells in row.cells or [[]]:
+            yield writer.writerow(map(formula_escape, [reason, *cells]))
+
+
+class _Echo:
+    """A file for `csv` that returns each line it is given."""
+
+    def write(self, line: str) -> str:
+        return line

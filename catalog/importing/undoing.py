@@ -7,12 +7,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ImportPhotoState, ImportState, RowOutcome, RowState
 from catalog.importing.applying import attribute_set, products_save
-from catalog.importing.categories import CategoryTree
-from catalog.importing.folders import import_files_remove
 from catalog.importing.planning import CAPTION
 from catalog.importing.present import PresentProduct, present_products
+from catalog.importing.staging import import_files_remove
 from catalog.models import (
     Category,
     Description,

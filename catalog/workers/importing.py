@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from django.conf import settings
 
-from catalog.exporting.running import export_run_one, exports_expire
-from catalog.importing.photo_step import photos_finish, photos_run
+from catalog.exporting.exports import export_run_one, exports_expire
+from catalog.importing.photo_finish import photos_finish
+from catalog.importing.photo_step import photos_run
 from catalog.importing.running import import_run_one
 from catalog.transitions.import_photo import photos_due
 from catalog.transitions.product_export import exports_due

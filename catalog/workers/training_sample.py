@@ -5,10 +5,10 @@ import shutil
 from hashlib import sha256
 from pathlib import Path
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import ExampleUse
 from catalog.engine.approved import words_to_learn
 from catalog.exporting.captions import caption_facts
-from catalog.importing.categories import CategoryTree
 from catalog.models import Product, ProductImage, TrainingRun
 from catalog.selectors.training_captions import Caption, captions_choose
 from catalog.tables.imagefolder import METADATA

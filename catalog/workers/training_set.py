@@ -18,10 +18,10 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models.fields.files import FieldFile
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import ExampleUse, LeftOut
 from catalog.engine.approved import words_to_learn
 from catalog.exporting.captions import caption_category, caption_facts
-from catalog.importing.categories import CategoryTree
 from catalog.model_packages import PackageRefused, file_fetch, file_save
 from catalog.models import (
     Description,

@@ -44,7 +44,7 @@ WEB_SIDE = {
     "urls": f"{SETUP}; import config.urls",
     "admin": f"{SETUP}; import catalog.admin",
     "api": f"{SETUP}; import catalog.api.urls",
-    "services": f"{SETUP}; import catalog.services.jobs, catalog.services.imports",
+    "services": f"{SETUP}; import catalog.services.jobs, catalog.importing.services",
 }
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.db.models import Count
 
 from catalog.choices import DescriptionState, ImportPhotoState, ImportState, RowState
+from catalog.importing.services import product_import_create
 from catalog.models import Description, DescriptionEvent, Product, ProductImage
-from catalog.services.imports import product_import_create
 from tests.factories import photo_bytes
 
 pytestmark = [

@@ -21,10 +21,9 @@ from catalog.api.views.base import ApiView
 from catalog.api.views.jobs import products_asked_for
 from catalog.api.views.products import base_of
 from catalog.choices import ExportFormat
-from catalog.exporting.files import export_name, export_path
+from catalog.exporting.exports import export_name, export_path, product_export_create
 from catalog.models import ApiScope, Product, ProductExport
 from catalog.selectors.imports import exports_told
-from catalog.services.exports import product_export_create
 
 TAGS = ("exports",)
 EXPORT = OpenApiParameter(

@@ -33,10 +33,10 @@ from catalog.api.problem_types import Problem
 from catalog.api.queries import parameter_names, read_query
 from catalog.api.views.base import ApiView
 from catalog.api.views.images import is_form
-from catalog.importing.faulty_rows import faulty_rows_csv
+from catalog.importing import services
+from catalog.importing.staging import faulty_rows_csv
 from catalog.models import ApiScope, ProductImport
 from catalog.selectors.imports import imports_told, rows_told
-from catalog.services import imports as services
 
 TAGS = ("imports",)
 MOST_IMPORTS = 100

@@ -20,13 +20,13 @@ from catalog.demo.progress import WorkersSilent, job_follow
 from catalog.demo.source import demo_source
 from catalog.demo.texts import description_lines, failure_lines
 from catalog.exceptions import CatalogError, ImportRefused
+from catalog.importing.now import products_import
 from catalog.models import DescriptionJob, Product
 from catalog.processes.child import Child
 from catalog.processes.lock import AlreadyRunning, folder_lock
 from catalog.processes.ports import free_port, port_wait
 from catalog.processes.roles import describer, importer, interactive, maintenance, trainer, web
 from catalog.processes.supervisor import ChildBroken, Stopped, Supervisor
-from catalog.services.import_now import products_import
 from catalog.services.jobs import description_job_create
 
 HOST = "127.0.0.1"

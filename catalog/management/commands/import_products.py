@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from catalog.choices import DescriptionUse
 from catalog.exceptions import ImportRefused
-from catalog.importing.faulty_rows import faulty_rows_csv
-from catalog.services.import_now import ImportReport, products_import
+from catalog.importing.now import ImportReport, products_import
+from catalog.importing.staging import faulty_rows_csv
 from catalog.tables.formats.mapped import TARGETS
 
 

@@ -22,7 +22,7 @@ from catalog.admin.product_import import STEPS as IMPORT_STEPS
 from catalog.admin.review_steps import STEPS as REVIEW_STEPS
 from catalog.admin.training_run import STEPS as RUN_STEPS
 from catalog.choices import ExportFormat, ExportState, ImportState
-from catalog.exporting.files import export_path
+from catalog.exporting.exports import export_path
 from catalog.models import (
     ApiKey,
     Deployment,

@@ -7,7 +7,7 @@ import pytest
 def import_text(tmp_path):
     """Imports a file of this content, by default with its descriptions as approved texts."""
     from catalog.choices import DescriptionUse
-    from catalog.services.import_now import products_import
+    from catalog.importing.now import products_import
 
     def run(content, name="table.csv", **options):
         path = tmp_path / name

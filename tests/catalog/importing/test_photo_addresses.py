@@ -7,11 +7,12 @@ import pytest
 from django.utils import timezone
 
 from catalog.choices import ImportPhotoState, ImportState
-from catalog.importing import photo_fetch
-from catalog.importing.photo_step import photos_finish, photos_run
+from catalog.importing import photo_reading
+from catalog.importing.photo_finish import photos_finish
+from catalog.importing.photo_step import photos_run
 from catalog.importing.running import import_run_one
+from catalog.importing.services import product_import_create
 from catalog.models import ImportPhoto, Product, ProductImage
-from catalog.services.imports import product_import_create
 from catalog.transitions.import_photo import FETCHES_A_HOST, import_photos_lease
 from tests.factories import photo_bytes
 
@@ -65,7 +66,7 @@ class Shop:
 @pytest.fixture
 def shop(settings, monkeypatch):
     settings.FETCH_LOOPBACK = True
-    monkeypatch.setattr(photo_fetch, "FETCH_SECONDS", 1)
+    monkeypatch.setattr(photo_reading, "FETCH_SECONDS", 1)
     monkeypatch.setattr("catalog.wakeups._send", lambda *_, **__: True)
     found = Shop()
     yield found
@@ -142,7 +143,7 @@ def test_bad_addresses_are_named_and_the_rest_goes_on(shop, imported):
 
 
 def test_what_may_pass_is_tried_again_and_given_up_in_the_end(shop, imported, monkeypatch):
-    monkeypatch.setattr(photo_fetch, "MAX_FETCHES", 2)
+    monkeypatch.setattr(photo_reading, "MAX_FETCHES", 2)
     photo = photo_bytes()
     shop.put("/busy.jpg", (503, b""), (200, photo))
     shop.put("/short.jpg", (200, photo[:100], len(photo)))

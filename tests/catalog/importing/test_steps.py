@@ -14,8 +14,16 @@ from catalog.choices import (
     RowState,
 )
 from catalog.exceptions import ImportRefused, LeaseLost, TransitionRefused
-from catalog.importing.faulty_rows import faulty_rows_csv
 from catalog.importing.running import import_run_one
+from catalog.importing.services import (
+    import_path_check,
+    product_import_apply,
+    product_import_cancel,
+    product_import_map,
+    product_import_undo,
+    upload_store,
+)
+from catalog.importing.staging import faulty_rows_csv
 from catalog.models import (
     Category,
     Description,
@@ -25,14 +33,6 @@ from catalog.models import (
     TrainingCaption,
 )
 from catalog.services.descriptions import description_edit
-from catalog.services.imports import (
-    import_path_check,
-    product_import_apply,
-    product_import_cancel,
-    product_import_map,
-    product_import_undo,
-    upload_store,
-)
 from catalog.transitions.product_import import import_advance, import_lease
 from tests.catalog.tables import samples
 from tests.factories import DescriptionFactory, ProductFactory, photo_bytes

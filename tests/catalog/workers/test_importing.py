@@ -4,7 +4,9 @@ import pytest
 from django.db import OperationalError
 
 from catalog.choices import ExportFormat, ExportState, ImportState, JobItemState
-from catalog.importing.photo_order import photos_put_in_order
+from catalog.exporting.exports import product_export_create
+from catalog.importing.photo_finish import photos_put_in_order
+from catalog.importing.services import product_import_create
 from catalog.models import (
     DescriptionJob,
     ImportPhoto,
@@ -13,8 +15,6 @@ from catalog.models import (
     ProductImage,
     ProductImport,
 )
-from catalog.services.exports import product_export_create
-from catalog.services.imports import product_import_create
 from catalog.workers import importing
 from tests.factories import ProductFactory, ProductImageFactory, UserFactory, photo_bytes
 
@@ -88,7 +88,7 @@ def test_an_import_whose_job_cannot_be_made_is_not_completed(source, settings, m
         raise OperationalError("The database is away.")
 
     with monkeypatch.context() as broken:
-        broken.setattr("catalog.importing.photo_step.job_make", away)
+        broken.setattr("catalog.importing.photo_finish.description_job_create", away)
         with pytest.raises(OperationalError):
             importing.imports_wake_run()
     assert ProductImport.objects.get().state == ImportState.PHOTOS

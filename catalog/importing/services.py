@@ -1,13 +1,16 @@
 """What a person may ask for with imports."""
 
+import json
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,9 +18,8 @@ from django.utils.translation import gettext as _
 from catalog import wakeups
 from catalog.choices import DescriptionUse
 from catalog.exceptions import ImportRefused
-from catalog.importing.folders import import_files_remove, upload_folder
-from catalog.importing.mappings import mapping_remember
-from catalog.models import ProductImport
+from catalog.importing.staging import import_files_remove, upload_folder
+from catalog.models import ColumnMapping, ProductImport
 from catalog.tables.formats.mapped import KEEP_AS_ATTRIBUTE, SKU, TARGETS
 from catalog.transitions import product_import as transitions
 from catalog.transitions.import_photo import import_photos_cancel
@@ -189,3 +191,23 @@ def _mapping_check(targets: Iterable[str]) -> None:
 
 def _wake_on_commit() -> None:
     transaction.on_commit(wakeups.wake_imports)
+
+
+def mapping_remembered(header: Sequence[str]) -> dict[str, str]:
+    """The mapping that somebody chose for a header like this; empty if nobody has."""
+    found = ColumnMapping.objects.filter(header_digest=_digest(header)).first()
+    return dict(found.mapping) if found is not None else {}
+
+
+def mapping_remember(
+    header: Sequence[str], mapping: Mapping[str, str], actor: AbstractBaseUser | None
+) -> None:
+    """Keep a mapping for the next file with this header."""
+    ColumnMapping.objects.update_or_create(
+        header_digest=_digest(header), defaults={"mapping": dict(mapping), "updated_by": actor}
+    )
+
+
+def _digest(header: Sequence[str]) -> str:
+    names = [name.strip().lower() for name in header]
+    return sha256(json.dumps(names).encode()).hexdigest()

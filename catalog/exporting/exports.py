@@ -1,17 +1,20 @@
-"""Writes exports that were asked for, and deletes those whose time is over."""
+"""Exports: asked for by a person, written by a worker, and deleted after a day."""
 
 import logging
 from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from catalog import wakeups
+from catalog.bulk_insert import rows_insert
 from catalog.choices import ExportFormat, ExportState
 from catalog.exceptions import LeaseLost
 from catalog.exporting.captions import captions_write
-from catalog.exporting.files import export_path
 from catalog.exporting.tables import table_write
 from catalog.models import Product, ProductExport
 from catalog.transitions.product_export import (
@@ -89,3 +92,66 @@ def exports_expire() -> int:
         export_expire(export=export)
         count += 1
     return count
+
+
+def product_export_create(
+    *,
+    products: QuerySet[Product] | None,
+    export_format: ExportFormat,
+    language: str = "en",
+    site: str = "",
+    actor: User | None = None,
+    api_owner: str = "",
+) -> ProductExport:
+    """Ask a worker to write products (None for all) to a file; its link lasts a day.
+
+    `site` is the address that photos' addresses begin with.
+    """
+    with transaction.atomic():
+        export = ProductExport.objects.create(
+            format=export_format,
+            language=language,
+            everything=products is None,
+            total=Product.objects.count(),
+            site=site.rstrip("/"),
+            created_by=actor,
+            api_owner=api_owner,
+        )
+        if products is not None:
+            chosen = Product.objects.filter(pk__in=products.order_by().values("pk"))
+            ids = chosen.order_by("pk").values_list("pk", flat=True)
+            through = ProductExport.products.through
+            rows = rows_insert(
+                through, (through(productexport_id=export.pk, product_id=pk) for pk in ids)
+            )
+            export.total = len(rows)
+            export.save(update_fields=["total"])
+        transaction.on_commit(wakeups.wake_imports)
+    return export
+
+
+_SUFFIXES = {
+    ExportFormat.MODA_XLSX: "xlsx",
+    ExportFormat.GOOGLE_TSV: "tsv",
+    ExportFormat.GOOGLE_XML: "xml",
+    ExportFormat.IMAGEFOLDER: "zip",
+}
+
+
+def export_path(export: ProductExport) -> Path:
+    """Below the import folder, by the secret; the folder is made when asked for."""
+    folder = Path(settings.IMPORT_DIRECTORY) / ".exports"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{export.secret}.{export_suffix(export.format)}"
+
+
+def export_suffix(export_format: str) -> str:
+    """The ending of a file of this format."""
+    return _SUFFIXES.get(ExportFormat(export_format), "csv")
+
+
+def export_name(export: ProductExport) -> str:
+    """What the file is called when somebody saves it."""
+    date = export.created_at.date().isoformat()
+    name = "captions" if export.format == ExportFormat.IMAGEFOLDER else "products"
+    return f"moda-{name}-{export.format}-{date}.{export_suffix(export.format)}"

@@ -14,11 +14,12 @@ from django.contrib.auth.models import User
 from catalog.choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
 from catalog.cores import usable_cores
 from catalog.exceptions import ImportRefused
-from catalog.importing.photo_step import photos_finish, photos_run
+from catalog.importing.photo_finish import photos_finish
+from catalog.importing.photo_step import photos_run
 from catalog.importing.running import import_run_one
+from catalog.importing.services import product_import_create, product_import_map
 from catalog.models import ImportRow, ProductImport
 from catalog.selectors.imports import import_faults
-from catalog.services.imports import product_import_create, product_import_map
 
 #: Photos from which further processes are worth their start.
 _MANY_PHOTOS = 24

@@ -7,10 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.choices import ExportFormat, ExportState
-from catalog.exporting.files import export_path
-from catalog.exporting.running import export_run_one, exports_expire
+from catalog.exporting.exports import (
+    export_path,
+    export_run_one,
+    exports_expire,
+    product_export_create,
+)
 from catalog.models import Product, ProductExport
-from catalog.services.exports import product_export_create
 from catalog.transitions.product_export import export_lease
 from tests.factories import ProductFactory, UserFactory
 

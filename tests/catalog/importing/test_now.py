@@ -9,8 +9,8 @@ from PIL import Image
 
 from catalog.choices import ProductState
 from catalog.exceptions import ImportRefused
+from catalog.importing.now import products_import
 from catalog.models import Category, Product, ProductImage
-from catalog.services.import_now import products_import
 from tests.factories import ProductFactory, photo_bytes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]

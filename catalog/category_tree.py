@@ -1,4 +1,4 @@
-"""Categories by path: `Apparel > Topwear`."""
+"""Categories by path, such as `Apparel > Topwear`: found, and created where they are new."""
 
 from hashlib import sha256
 
@@ -12,13 +12,13 @@ _NAME_LENGTH = 120
 
 
 class CategoryTree:
-    """All categories in memory: a shop has hundreds. Read once for each run of a step."""
+    """All categories in memory: a shop has hundreds. Load one for each run of a step."""
 
     def __init__(self) -> None:
         rows = list(Category.objects.values_list("pk", "name", "slug", "parent_id"))
         self._by_slug = {slug: pk for pk, _, slug, _ in rows}
         self._names = {pk: name for pk, name, _, _ in rows}
-        self._parents = {pk: parent for pk, _, _, parent in rows}
+        self._parents: dict[int, int | None] = {pk: parent for pk, _, _, parent in rows}
         self._paths: dict[int, str] = {}
         self._found: dict[str, int | None] = {}
 
@@ -27,7 +27,9 @@ class CategoryTree:
         if category_id is None or category_id not in self._names:
             return ""
         if category_id not in self._paths:
-            names, at, seen = [], category_id, set()
+            names: list[str] = []
+            seen: set[int] = set()
+            at: int | None = category_id
             while at is not None and at not in seen:
                 seen.add(at)
                 names.append(self._names[at])
@@ -36,13 +38,13 @@ class CategoryTree:
         return self._paths[category_id]
 
     def find(self, path: str) -> int | None:
-        """The category of a path, or None where it would be new."""
+        """The category of a path, or None if it does not exist."""
         if path not in self._found:
             self._found[path] = self._by_slug.get(_slugs(path)[-1]) if path else None
         return self._found[path]
 
     def make(self, path: str) -> tuple[int, list[int]]:
-        """The category of a path, made where it is new; also the ids of those that were made."""
+        """The category of a path, created if it is new, and the ids of all that were created."""
         made: list[int] = []
         parent: int | None = None
         for name, slug in zip(path.split(CATEGORY_SEPARATOR), _slugs(path), strict=True):
@@ -61,7 +63,7 @@ class CategoryTree:
 
 
 def _slugs(path: str) -> list[str]:
-    """A slug a part: the parent's, a dash, the name; a digest where no letter can be spelt."""
+    """A slug for each part: the parent's, a dash, the name; a digest if no letter is ASCII."""
     slugs: list[str] = []
     for name in path.split(CATEGORY_SEPARATOR):
         text = f"{slugs[-1]}-{name}" if slugs else name

@@ -1,0 +1,113 @@
+"""Completes imports whose photos have all ended: their order, their products, their job."""
+
+from itertools import groupby
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from catalog.category_tree import CategoryTree
+from catalog.choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState, RowOutcome, RowState
+from catalog.importing.staging import import_files_remove
+from catalog.importing.undoing import categories_prune, undo_rows
+from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, ProductImport
+from catalog.services.jobs import description_job_create
+from catalog.tables.source import TableKind
+from catalog.transitions.import_photo import import_photos_expire
+from catalog.transitions.product_import import import_photos_done
+
+#: Sources in which a row is a photo: no photo, no product.
+_PHOTO_KINDS = (TableKind.NAMES, TableKind.METADATA)
+_UNDO_CHUNK = 200
+#: Added to positions while two photos change places; no product has so many.
+_ASIDE = 1_000_000
+
+
+def photos_finish(*, only: int | None = None) -> int:
+    """Expire leases of dead workers and complete imports without open photos; returns how many."""
+    import_photos_expire(now=timezone.now())
+    waiting = ProductImport.objects.filter(state=ImportState.PHOTOS)
+    if only is not None:
+        waiting = waiting.filter(pk=only)
+    completed = 0
+    for product_import in waiting:
+        if product_import.photos.filter(state__in=OPEN_PHOTO_STATES).exists():
+            continue
+        _withdraw_photoless(product_import)
+        photos_put_in_order(product_import)
+        if _complete(product_import):
+            import_files_remove(product_import)
+            completed += 1
+    return completed
+
+
+def _complete(product_import: ProductImport) -> bool:
+    """Complete it and create the job that `DESCRIBE_ON_UPLOAD` asks for, in one transaction."""
+    with transaction.atomic():
+        if not import_photos_done(product_import=product_import):
+            return False
+        if settings.DESCRIBE_ON_UPLOAD:
+            _describe(product_import)
+    return True
+
+
+def _describe(product_import: ProductImport) -> None:
+    """Create one job for all products whose main photo came with this import."""
+    stored = product_import.photos.filter(state=ImportPhotoState.STORED)
+    products = Product.objects.filter(images__position=0, images__in=stored.values("image"))
+    if products.exists():
+        description_job_create(
+            products=products,
+            actor=product_import.created_by,
+            language=product_import.language,
+        )
+
+
+def _withdraw_photoless(product_import: ProductImport) -> None:
+    """Undo the new products of a folder of photos whose only photos were refused."""
+    if product_import.kind not in _PHOTO_KINDS:
+        return
+    rows = ImportRow.objects.filter(
+        Q(photos__state=ImportPhotoState.FAULTY),
+        product_import=product_import,
+        outcome=RowOutcome.NEW,
+        state=RowState.APPLIED,
+        product__images=None,
+    ).distinct()
+    tree = CategoryTree()
+    while chunk := list(rows.order_by("number")[:_UNDO_CHUNK]):
+        with transaction.atomic():
+            undo_rows(chunk, tree, product_import.language)
+            ImportRow.objects.filter(pk__in=[row.pk for row in chunk]).update(
+                state=RowState.REFUSED, reason="Its photo was refused."
+            )
+            ProductImport.objects.filter(pk=product_import.pk).update(
+                new_count=F("new_count") - len(chunk),
+                faulty_count=F("faulty_count") + len(chunk),
+            )
+    categories_prune(product_import)
+
+
+def photos_put_in_order(product_import: ProductImport) -> None:
+    """Sort the photos that this import added among their places, in the order of their row.
+
+    Workers store photos as they arrive; the first one that a row names must be the main photo.
+    """
+    stored = ImportPhoto.objects.filter(
+        product_import=product_import, state=ImportPhotoState.STORED, image__isnull=False
+    ).order_by("row__product", "row__number", "number")
+    places = stored.values_list("row__product", "image", "image__position")
+    for product_id, photos in groupby(places.iterator(), key=lambda place: place[0]):
+        named = [(image, position) for _, image, position in photos]
+        wanted = sorted(position for _, position in named)
+        if [position for _, position in named] != wanted:
+            _put(product_id, [image for image, _ in named], wanted)
+
+
+def _put(product_id: int, images: list[int], positions: list[int]) -> None:
+    with transaction.atomic():
+        Product.objects.select_for_update(no_key=True).get(pk=product_id)
+        for offset in (_ASIDE, 0):
+            for image, position in zip(images, positions, strict=True):
+                ProductImage.objects.filter(pk=image).update(position=position + offset)
