@@ -47,16 +47,16 @@ lint: $(DEVELOPMENT) ## style, types, layers
 install: $(DEVELOPMENT) ## create .venv with everything, also for development
 
 starter: $(RUNTIME) ## train the built-in model anew (STARTER_DATA=../shared/data)
-	$(BIN)/python -m moda_engine.starter_building --data "$(STARTER_DATA)" \
+	$(BIN)/python -m lab.starter --data "$(STARTER_DATA)" \
 		--output moda_engine/starter
 
 headline: $(DEVELOPMENT) ## reach the authors' validation loss from scratch (STARTER_DATA; hours)
-	$(BIN)/python -m moda_engine.starter_building.headline --data "$(STARTER_DATA)"
+	$(BIN)/python -m lab.starter.headline --data "$(STARTER_DATA)"
 
 # Each benchmark is a module of its own; one line a benchmark here, one in the quick list. One that
 # misses what it must reach exits with 1, and the others go on.
 bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
-	-$(BIN)/python -m moda_engine bench
+	-$(BIN)/python -m lab.speed
 	-$(BIN)/python -m benchmarks.starter
 	-$(BIN)/python -m benchmarks.truth --data "$(STARTER_DATA)/catalog-extra/review"
 	-$(BIN)/python -m benchmarks.training
@@ -69,7 +69,7 @@ bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
 	-$(BIN)/python -m benchmarks.review
 
 bench-quick: $(DEVELOPMENT) ## the same with fewer photos, in ten minutes
-	-$(BIN)/python -m moda_engine bench --rounds 1 --only throughput real_lengths latency
+	-$(BIN)/python -m lab.speed --rounds 1 --only throughput real_lengths latency
 	-$(BIN)/python -m benchmarks.starter
 	-$(BIN)/python -m benchmarks.truth --data "$(STARTER_DATA)/catalog-extra/review"
 	-$(BIN)/python -m benchmarks.training --rounds 1

@@ -1,4 +1,4 @@
-"""Draws what `python -m moda_engine bench --only growth --json` measured.
+"""Draws what `python -m lab.speed --only growth --json` measured.
 
 python -m benchmarks.describing_plot FIGURES.json docs/images/describing.png
 """

@@ -24,7 +24,7 @@ def photo_files(limit: int, scratch: Path) -> tuple[list[Path], str]:
     folder = scratch / "drawings"
     if not (folder / "metadata.jsonl").is_file():
         count = str(min(limit, DRAWINGS))
-        command = [sys.executable, "-m", "moda_engine", "draw", "--output", str(folder)]
+        command = [sys.executable, "-m", "lab.drawings", "--output", str(folder)]
         subprocess.run([*command, "--random", count], cwd=ROOT, check=True)
     files = _names(folder)[:limit]
     return files, f"{len(files)} drawings"

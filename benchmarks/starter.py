@@ -66,7 +66,7 @@ def describe(folder: Path) -> dict[str, float]:
 
 def drawn(folder: Path) -> Path:
     """Random drawings as JPEG files."""
-    from moda_engine.drawings import draw, random_specification
+    from lab.drawings import draw, random_specification
 
     chance = random.Random(1)
     for number in range(DRAWINGS):

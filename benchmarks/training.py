@@ -28,11 +28,11 @@ from accelerate.utils import send_to_device
 from torch import nn
 from transformers import CLIPConfig, OPTConfig
 
+from lab.drawings import random_catalog, write_imagefolder
+from lab.speed.subject import VOCABULARY_SIZE, full_size_processor
 from moda_engine import ModaConfig, ModaForCaptioning, ModaProcessor
 from moda_engine.devices import fast_precision
-from moda_engine.drawings import random_catalog, write_imagefolder
 from moda_engine.photos import open_photo
-from moda_engine.speed.subject import VOCABULARY_SIZE, full_size_processor
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.plan import Step
 from moda_engine.training.recipe import SEED

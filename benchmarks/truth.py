@@ -19,6 +19,8 @@ from typing import Any
 import torch
 
 from benchmarks.report import Measure, print_measures
+from lab.starter.label_space import label_of
+from lab.starter.text_tower import with_one_exchanged
 from moda_engine import STARTER_DIRECTORY, DescribeOptions, Describer, Description
 from moda_engine.evaluation.measures import area_under_curve, five_measures, judge
 from moda_engine.evaluation.records import labelled_records
@@ -28,8 +30,6 @@ from moda_engine.language.reading import read
 from moda_engine.language.vocabulary import ALTERNATIVES, DETAILS, PRODUCT_TYPES
 from moda_engine.language.writing import sentence
 from moda_engine.photos import open_photo
-from moda_engine.starter_building.label_space import label_of
-from moda_engine.starter_building.text_tower import with_one_exchanged
 
 SEED = 7
 MOST_TOLD = 4

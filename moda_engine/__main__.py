@@ -11,8 +11,6 @@ COMMANDS = {
     "init": "make a fresh checkpoint of an encoder and a language model",
     "train": "teach a checkpoint your captions",
     "evaluate": "measure a checkpoint on labelled photos",
-    "bench": "measure how fast photos are described on this machine",
-    "draw": "draw product shots as an imagefolder",
     "sheet": "make one picture of many photos with their descriptions",
 }
 EXAMPLES = """\

@@ -1,7 +1,7 @@
 """The probability that all of a text is true, from how surely it was written and how well it fits.
 
 A checkpoint may hold a calibration: a logistic regression on the evidence below, fitted on photos
-that it was not trained on (`python -m moda_engine.starter_building` does it). Without one the
+that it was not trained on (`python -m lab.starter` does it). Without one the
 confidence is the probability that the model gives to the whole text.
 """
 

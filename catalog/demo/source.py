@@ -1,4 +1,4 @@
-"""The photos of a demo: the user's own folder, or product shots drawn by the engine."""
+"""The photos of a demo: the user's own folder, or product shots drawn by `lab.drawings`."""
 
 import subprocess
 import sys
@@ -16,8 +16,8 @@ def demo_source(*, images: str, data_directory: Path, root: Path) -> Path:
         return folder
     folder = data_directory / "demo"
     if not (folder / "metadata.jsonl").is_file():
-        # A process of its own: the web side loads nothing of the engine.
-        command = [sys.executable, "-m", "moda_engine", "draw", "--output", str(folder)]
+        # The catalog's only door to the laboratory, and a process of its own: nothing is imported.
+        command = [sys.executable, "-m", "lab.drawings", "--output", str(folder)]
         done = subprocess.run(  # noqa: S603 (a fixed program; the folder is our own)
             command, cwd=root, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HEAVY = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "moda_engine")
+HEAVY = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "moda_engine", "lab")
 WORKER_SIDE = ("catalog.workers", "catalog.tasks", "catalog.engine")
 WEB_PACKAGES = ("catalog.admin", "catalog.api", "catalog.views")
 REPORT = "import json, sys; print(json.dumps(sorted(sys.modules)))"
@@ -61,7 +61,8 @@ def test_the_engine_knows_neither_django_nor_celery_nor_the_catalog():
     modules = modules_after("import moda_engine, moda_engine.describer, moda_engine.__main__")
 
     assert "moda_engine" in modules
-    assert below(modules, "django", "rest_framework", "celery", "kombu", "catalog", "config") == []
+    unwanted = ("django", "rest_framework", "celery", "kombu", "catalog", "config", "lab")
+    assert below(modules, *unwanted) == []
 
 
 def test_the_door_to_the_engine_loads_no_weights_until_it_is_used():

@@ -7,8 +7,8 @@ import torch
 from safetensors.torch import load_file
 from transformers import CLIPConfig, GenerationConfig, LlamaConfig, OPTConfig
 
+from lab.speed.subject import Subject
 from moda_engine import ModaConfig, ModaForCaptioning
-from moda_engine.speed.subject import Subject
 
 pytestmark = pytest.mark.slow
 

@@ -5,9 +5,9 @@ import json
 import pytest
 import torch
 
+from lab.drawings import random_catalog, write_imagefolder
 from moda_engine import STARTER_DIRECTORY, Describer
 from moda_engine.checkpoint import training_record
-from moda_engine.drawings import random_catalog, write_imagefolder
 from moda_engine.evaluation.evaluate import evaluate
 
 MIB = 2**20

@@ -7,8 +7,8 @@ import re
 
 import pytest
 
+from lab.drawings import draw, random_catalog
 from moda_engine import DescribeOptions, Describer
-from moda_engine.drawings import draw, random_catalog
 from moda_engine.imagefolder import read_imagefolder_records
 from moda_engine.language.facts import known_facts, labels_of_text
 from moda_engine.language.reading import read

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Found before the real one: whoever imports it fails.
-NO_DJANGO = "raise ImportError('the engine must not need Django')\n"
+ABSENT = "raise ImportError('the engine must not need this')\n"
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def wheel(tmp_path_factory) -> Path:
     source = tmp_path_factory.mktemp("source")
     for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    for package in ("moda_engine", "catalog"):
+    for package in ("moda_engine", "lab", "catalog"):
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / package, source / package, ignore=ignored)
     built = tmp_path_factory.mktemp("built")
@@ -50,6 +50,7 @@ def test_it_holds_the_engine_and_nothing_else(wheel):
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert {name for name in names if name.startswith("moda_engine/")} == source
+    assert not any(name.startswith("lab/") for name in names)
 
 
 def test_it_asks_for_what_it_imports(wheel):
@@ -67,8 +68,8 @@ def test_it_describes_where_there_is_no_django(wheel, tmp_path, imagefolder):
     site = tmp_path / "site"
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(site)
-    for name in ("django", "celery", "catalog", "config"):
-        (site / f"{name}.py").write_text(NO_DJANGO)
+    for name in ("django", "celery", "catalog", "config", "lab"):
+        (site / f"{name}.py").write_text(ABSENT)
     photo = str(imagefolder / "images" / "0.png")
     environment = {
         name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"

@@ -5,9 +5,9 @@ from pathlib import Path
 import torch
 from transformers import CLIPTextConfig, GenerationConfig, OPTConfig, ResNetConfig
 
+from lab.starter.tokenizer import train_tokenizer
 from moda_engine import DualEncoderConfig, ModaConfig, ModaForCaptioning, ModaProcessor
 from moda_engine.image_processor import ModaImageProcessor
-from moda_engine.starter_building.tokenizer import train_tokenizer
 
 SENTENCES = [
     "Navy blue casual T-shirt for boys with short sleeves and a round neck.",

@@ -48,8 +48,8 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_drawing_that_fails_says_why(tmp_path):
-    # In an empty folder there is no engine to draw with.
-    with pytest.raises(ImportRefused, match=r"could not be drawn: .*No module named moda_engine"):
+    # In an empty folder there is no laboratory to draw with.
+    with pytest.raises(ImportRefused, match=r"could not be drawn: .*No module named 'lab'"):
         demo_source(images="", data_directory=tmp_path, root=tmp_path)
 
 

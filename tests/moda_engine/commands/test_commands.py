@@ -5,6 +5,7 @@ import sys
 import pytest
 from PIL import Image
 
+from lab.drawings.__main__ import main as draw
 from moda_engine.__main__ import main
 
 
@@ -55,8 +56,7 @@ def test_a_missing_checkpoint_is_a_sentence(tmp_path, capsys):
 
 def test_draw_and_sheet(checkpoint, tmp_path, capsys):
     drawings, sheet = tmp_path / "drawings", tmp_path / "sheet.png"
-    draw = ["draw", "--random", "4", "--size", "64", "--output", str(drawings)]
-    assert main(draw) == 0
+    draw(["--random", "4", "--size", "64", "--output", str(drawings)])
     assert len((drawings / "metadata.jsonl").read_text().splitlines()) == 4
     arguments = ["--data", str(drawings), "--output", str(sheet), "--count", "4", "--columns", "2"]
     assert main(["sheet", *arguments, "--model", str(checkpoint)]) == 0

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import torch
 
+from lab.drawings import DrawingSpecification, draw
 from moda_engine import Describer
-from moda_engine.drawings import DrawingSpecification, draw
 
 
 @torch.inference_mode()

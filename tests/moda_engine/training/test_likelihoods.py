@@ -1,8 +1,8 @@
 import pytest
 
+from lab.starter.tokenizer import train_tokenizer
 from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.processor import ModaProcessor
-from moda_engine.starter_building.tokenizer import train_tokenizer
 from moda_engine.training.likelihoods import FEW, OtherCaption, likelihoods
 
 WORDS = ["red shirts", "navy shirts", "navy blue shirts", "blue shoes", "green shirts"]

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from lab.drawings import DrawingSpecification
 from moda_engine import Describer
-from moda_engine.drawings import DrawingSpecification
 from moda_engine.training.base_set import written_by
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.corrected import LEAST_CAPTIONS

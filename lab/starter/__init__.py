@@ -1,0 +1,1 @@
+"""Builds the committed starter from labelled photos and drawings."""

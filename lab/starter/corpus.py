@@ -1,0 +1,95 @@
+"""The starter's training pictures: labelled photos and drawings, decoded once, small, in memory."""
+
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from lab.drawings import DrawingSpecification, draw, random_specification
+from lab.starter.cleaning import cleaned_labels
+from moda_engine.evaluation.records import labelled_records
+from moda_engine.exceptions import DatasetError
+from moda_engine.image_processor import pad_to_square
+from moda_engine.language.labels import ItemLabels, labels_from_drawing, labels_from_record
+from moda_engine.photos import open_photo
+
+Item = TypeVar("Item")
+
+#: Pixels a side in memory: room for a random crop around what the encoder sees.
+STORED_SIDE = 144
+
+
+_LISTS = ("labels", "cleaned", "titles", "prose")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Pictures of (count, side, side, 3) bytes, beside their labels and texts."""
+
+    pictures: np.ndarray
+    #: As the records have them, one an item: what evaluation measures by.
+    labels: list[ItemLabels]
+    #: The same, held against the prose: what captions are written from.
+    cleaned: list[ItemLabels]
+    #: Empty for a drawing.
+    titles: list[str]
+    prose: list[str]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __add__(self, other: "Corpus") -> "Corpus":
+        return Corpus(
+            np.concatenate([self.pictures, other.pictures]),
+            *(getattr(self, name) + getattr(other, name) for name in _LISTS),
+        )
+
+    def rows(self, rows: Sequence[int]) -> "Corpus":
+        """The items at `rows`, in that order."""
+        lists = (getattr(self, name) for name in _LISTS)
+        return Corpus(self.pictures[rows], *([values[row] for row in rows] for values in lists))
+
+
+def photo_corpus(folder: Path) -> Corpus:
+    """The photos of an imagefolder with the labels of its `metadata.jsonl`.
+
+    Raises `DatasetError` when a record has no labels or no photo.
+    """
+    records, refused = labelled_records(folder)
+    if refused:
+        raise DatasetError("\n".join(map(str, refused)))
+    return Corpus(
+        _in_parallel(_stored_photo, [record.path for record in records]),
+        [labels_from_record(record.fields) for record in records],
+        [cleaned_labels(record.fields) for record in records],
+        [str(record.fields.get("title") or "") for record in records],
+        [str(record.fields.get("description") or "") for record in records],
+    )
+
+
+def drawing_corpus(count: int, seed: int) -> Corpus:
+    """`count` random drawings; the same for the same seed."""
+    generator = random.Random(seed)
+    specifications = [random_specification(generator) for _ in range(count)]
+    labels = [labels_from_drawing(specification) for specification in specifications]
+    silence = [""] * count
+    return Corpus(_in_parallel(_stored_drawing, specifications), labels, labels, silence, silence)
+
+
+def _stored_photo(path: Path) -> np.ndarray:
+    return np.asarray(pad_to_square(open_photo(path, STORED_SIDE), STORED_SIDE))
+
+
+def _stored_drawing(specification: DrawingSpecification) -> np.ndarray:
+    # Drawn larger and reduced by the processor's own path, as the demo's drawings are.
+    return np.asarray(pad_to_square(draw(specification, size=2 * STORED_SIDE), STORED_SIDE))
+
+
+def _in_parallel(function: Callable[[Item], np.ndarray], items: Sequence[Item]) -> np.ndarray:
+    """Results of `function`, one an item, stacked; in processes, because drawing holds the lock."""
+    with ProcessPoolExecutor() as processes:
+        return np.stack(list(processes.map(function, items, chunksize=32)))
