@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from moda_engine.drawings import draw, random_catalog
 
+from lab.drawings import draw, random_catalog
 from moda_engine import DescribeOptions, Describer
 from moda_engine.language.reading import read
 
