@@ -9,7 +9,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from catalog.bulk_insert import rows_insert
@@ -17,18 +16,22 @@ from catalog.category_tree import CategoryTree
 from catalog.choices import (
     DescriptionState,
     DescriptionUse,
-    ImportPhotoState,
     ImportState,
     ProductState,
     RowOutcome,
-    RowState,
 )
 from catalog.importing.planning import CAPTION
 from catalog.importing.present import PresentProduct, present_products
-from catalog.models import ImportPhoto, ImportRow, Product, ProductImport, TrainingCaption
+from catalog.models import ImportRow, Product, ProductImport, TrainingCaption
 from catalog.tables.formats.record import ATTRIBUTE, TEXT_FACTS
 from catalog.transitions.description_import import ImportedText, descriptions_import
-from catalog.transitions.product_import import import_advance, import_step
+from catalog.transitions.product import products_change
+from catalog.transitions.product_import import (
+    import_advance,
+    import_rows_apply,
+    import_rows_refuse,
+    import_step,
+)
 
 CHUNK = 1_000
 _UPDATE_BATCH = 250
@@ -98,7 +101,7 @@ class _Chunk:
         )
         self._create([row for row in self._rows if row.outcome == RowOutcome.NEW])
         self._change([row for row in self._rows if row.outcome == RowOutcome.CHANGED])
-        self._link()
+        import_rows_apply(row_ids=[row.pk for row in self._rows if row.pk not in self._refused])
         self._write_texts()
         self._refuse()
 
@@ -137,16 +140,6 @@ class _Chunk:
                 product.category_id = self._tree.find(value) if value else None
             elif name.startswith(ATTRIBUTE):
                 attribute_set(product.attributes, name.removeprefix(ATTRIBUTE), value)
-
-    def _link(self) -> None:
-        """Note each row's product and the time of change that this import left it with."""
-        done = [row.pk for row in self._rows if row.pk not in self._refused]
-        product = Product.objects.filter(sku=OuterRef("sku"))
-        ImportRow.objects.filter(pk__in=done).update(
-            state=RowState.APPLIED,
-            product_id=Subquery(product.values("pk")[:1]),
-            product_stamp=Subquery(product.values("updated_at")[:1]),
-        )
 
     def _write_texts(self) -> None:
         rows = [
@@ -205,17 +198,11 @@ class _Chunk:
         ImportRow.objects.bulk_update(noted, ["undo"], batch_size=_UPDATE_BATCH)
 
     def _refuse(self) -> None:
-        for pk, reason in self._refused.items():
-            ImportRow.objects.filter(pk=pk).update(state=RowState.REFUSED, reason=reason)
-        lost = ImportRow.objects.filter(
-            pk__in=[row.pk for row in self._rows], state=RowState.APPLIED, product=None
+        import_rows_refuse(
+            row_ids=[row.pk for row in self._rows],
+            reasons=self._refused,
+            without_product=_NO_PRODUCT,
         )
-        lost.update(state=RowState.REFUSED, reason=_NO_PRODUCT)
-        refused = ImportRow.objects.filter(
-            pk__in=[row.pk for row in self._rows], state=RowState.REFUSED
-        )
-        owed = Q(row__in=refused, state=ImportPhotoState.WAITING)
-        ImportPhoto.objects.filter(owed).update(state=ImportPhotoState.CANCELLED)
 
 
 def products_save(products: Iterable[Product], facts: Collection[str]) -> None:
@@ -228,9 +215,7 @@ def products_save(products: Iterable[Product], facts: Collection[str]) -> None:
     for product in changed:
         product.updated_at = now
     if columns:
-        Product.objects.bulk_update(
-            changed, [*sorted(columns), "updated_at"], batch_size=_UPDATE_BATCH
-        )
+        products_change(products=changed, columns=[*sorted(columns), "updated_at"])
 
 
 def attribute_set(attributes: dict[str, Any], name: str, value: str) -> None:

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.category_tree import CategoryTree
@@ -15,7 +15,7 @@ from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, Produc
 from catalog.services.jobs import description_job_create
 from catalog.tables.source import TableKind
 from catalog.transitions.import_photo import import_photos_expire
-from catalog.transitions.product_import import import_photos_done
+from catalog.transitions.product_import import import_photos_done, import_rows_withdraw
 
 #: Sources in which a row is a photo: no photo, no product.
 _PHOTO_KINDS = (TableKind.NAMES, TableKind.METADATA)
@@ -79,12 +79,8 @@ def _withdraw_photoless(product_import: ProductImport) -> None:
     while chunk := list(rows.order_by("number")[:_UNDO_CHUNK]):
         with transaction.atomic():
             undo_rows(chunk, tree, product_import.language)
-            ImportRow.objects.filter(pk__in=[row.pk for row in chunk]).update(
-                state=RowState.REFUSED, reason="Its photo was refused."
-            )
-            ProductImport.objects.filter(pk=product_import.pk).update(
-                new_count=F("new_count") - len(chunk),
-                faulty_count=F("faulty_count") + len(chunk),
+            import_rows_withdraw(
+                product_import=product_import, rows=chunk, reason="Its photo was refused."
             )
     categories_prune(product_import)
 

@@ -27,7 +27,7 @@ from catalog.models import (
 from catalog.photo_store import photo_delete
 from catalog.tables.formats.record import ATTRIBUTE, TEXT_FACTS
 from catalog.transitions.description_import import description_import_undo
-from catalog.transitions.product_import import import_advance, import_step
+from catalog.transitions.product_import import import_advance, import_rows_undo, import_step
 
 CHUNK = 200
 
@@ -60,12 +60,13 @@ def undo_rows(rows: Sequence[ImportRow], tree: CategoryTree, language: str) -> N
     present = present_products(products, tree, language=language, with_texts=True)
     by_id = {product.pk: product for product in present.values()}
     doomed: list[int] = []
+    undone: list[int] = []
+    kept: list[int] = []
     for row in rows:
         product, now = locked.get(row.product_id or 0), by_id.get(row.product_id or 0)
         whole = product is None or now is None or _undo_row(row, product, now, tree, doomed)
-        row.state = RowState.UNDONE if whole else RowState.KEPT
-        row.fingerprint = ""
-    ImportRow.objects.bulk_update(rows, ["state", "fingerprint"], batch_size=CHUNK)
+        (undone if whole else kept).append(row.pk)
+    import_rows_undo(undone=undone, kept=kept)
     Product.objects.filter(pk__in=doomed).delete()
 
 

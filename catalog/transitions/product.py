@@ -11,6 +11,9 @@ from catalog.choices import ProductState
 from catalog.exceptions import TransitionRefused
 from catalog.models import Product
 
+#: Rows of one statement of `bulk_update`, which spells out every row in a CASE a column.
+_UPDATE_BATCH = 250
+
 logger = logging.getLogger(__name__)
 
 
@@ -40,6 +43,11 @@ def products_save(*, products: Sequence[Product]) -> None:
             "title", "brand", "category", "colour", "gender", "attributes", "state", "updated_at",
         ],
     )  # fmt: skip
+
+
+def products_change(*, products: Sequence[Product], columns: Sequence[str]) -> None:
+    """Write these columns of many products, `state` included. The caller has locked the rows."""
+    Product.objects.bulk_update(products, columns, batch_size=_UPDATE_BATCH)
 
 
 def _change(

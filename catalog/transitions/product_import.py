@@ -7,22 +7,32 @@
 
 While a worker steps through an import it holds its lease: every write has token and state in its
 WHERE, in the transaction of what it writes about, so a worker that lost it writes nothing.
+
+Its rows: staged -> applied | refused;  applied -> undone | kept;  any of these -> refused in a
+source of photos, where a product is not made for a refused photo alone.
 """
 
 import logging
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.choices import OPEN_IMPORT_STATES, WORKING_IMPORT_STATES, ImportState
+from catalog.choices import (
+    OPEN_IMPORT_STATES,
+    WORKING_IMPORT_STATES,
+    ImportPhotoState,
+    ImportState,
+    RowState,
+)
 from catalog.exceptions import LeaseLost, TransitionRefused
-from catalog.models import ProductImport
+from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
 
 logger = logging.getLogger(__name__)
 
@@ -149,6 +159,60 @@ def import_undo(*, product_import: ProductImport, actor: AbstractBaseUser | None
         position=0,
         step_started_at=None,
         ended_at=None,
+    )
+
+
+def import_rows_apply(*, row_ids: Collection[int]) -> None:
+    """Staged to applied, each with its product and the `updated_at` that this import left it with.
+
+    A row whose product does not exist after all is applied without one: see `import_rows_refuse`.
+    """
+    product = Product.objects.filter(sku=OuterRef("sku"))
+    ImportRow.objects.filter(pk__in=row_ids, state=RowState.STAGED).update(
+        state=RowState.APPLIED,
+        product_id=Subquery(product.values("pk")[:1]),
+        product_stamp=Subquery(product.values("updated_at")[:1]),
+    )
+
+
+def import_rows_refuse(
+    *, row_ids: Collection[int], reasons: Mapping[int, str], without_product: str
+) -> None:
+    """Staged to refused for those that have a reason; applied to refused where no product is.
+
+    `without_product` is the reason of the latter. Photos of refused rows are not read.
+    """
+    for pk, reason in reasons.items():
+        ImportRow.objects.filter(pk=pk, state=RowState.STAGED).update(
+            state=RowState.REFUSED, reason=reason
+        )
+    rows = ImportRow.objects.filter(pk__in=row_ids)
+    rows.filter(state=RowState.APPLIED, product=None).update(
+        state=RowState.REFUSED, reason=without_product
+    )
+    ImportPhoto.objects.filter(
+        row__in=rows.filter(state=RowState.REFUSED), state=ImportPhotoState.WAITING
+    ).update(state=ImportPhotoState.CANCELLED)
+
+
+def import_rows_undo(*, undone: Collection[int], kept: Collection[int]) -> None:
+    """Applied to undone, or to kept where somebody edited the product since."""
+    for state, row_ids in ((RowState.UNDONE, undone), (RowState.KEPT, kept)):
+        if row_ids:
+            ImportRow.objects.filter(pk__in=row_ids, state=RowState.APPLIED).update(
+                state=state, fingerprint=""
+            )
+
+
+def import_rows_withdraw(
+    *, product_import: ProductImport, rows: Sequence[ImportRow], reason: str
+) -> None:
+    """Undone or kept to refused: no product came of these rows, so they count as faulty."""
+    ImportRow.objects.filter(
+        pk__in=[row.pk for row in rows], state__in=(RowState.UNDONE, RowState.KEPT)
+    ).update(state=RowState.REFUSED, reason=reason)
+    ProductImport.objects.filter(pk=product_import.pk).update(
+        new_count=F("new_count") - len(rows), faulty_count=F("faulty_count") + len(rows)
     )
 
 
