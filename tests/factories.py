@@ -144,7 +144,7 @@ def end_item(item: models.DescriptionJobItem, *, failed: FailureReason | None = 
     """End a waiting item the way a worker does: leased, then done, or failed for a reason."""
     token = uuid4()
     until = timezone.now() + timedelta(minutes=1)
-    items_lease(item_ids=[item.pk], token=token, until=until, version=None)
+    items_lease(items=[item], token=token, until=until, version=None)
     if failed:
         items_fail(items=[item], token=token, reason=failed)
     else:

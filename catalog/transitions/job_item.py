@@ -28,19 +28,30 @@ _UNLEASED: dict[str, None] = {"lease_token": None, "lease_until": None}
 
 def items_lease(
     *,
-    item_ids: Collection[int],
+    items: Collection[DescriptionJobItem],
     token: UUID,
     until: datetime,
     version: ModelVersion | None,
 ) -> int:
-    """Give the due ones of these items to the holder of `token`; returns how many it got."""
-    return DescriptionJobItem.objects.filter(pk__in=item_ids, state__in=DUE_STATES).update(
+    """Give the due ones of these items to the holder of `token`; returns how many it got.
+
+    Where it got all, as a caller does that locked them, `items` are as their rows then.
+    """
+    leased = DescriptionJobItem.objects.filter(
+        pk__in=[item.pk for item in items], state__in=DUE_STATES
+    ).update(
         state=JobItemState.LEASED,
         lease_token=token,
         lease_until=until,
         attempts=F("attempts") + 1,
         model_version=version,
     )
+    if leased == len(items):
+        for item in items:
+            item.state, item.lease_token, item.lease_until = JobItemState.LEASED, token, until
+            item.attempts += 1
+            item.model_version = version
+    return leased
 
 
 def items_renew(*, token: UUID, until: datetime) -> int:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from catalog.choices import JobItemState, JobState
+from catalog.choices import JobState
 from catalog.exceptions import TransitionRefused
 from catalog.models import DescriptionJob, DescriptionJobItem, ModelVersion, Product
 from catalog.selectors.model_versions import versions_in_use
@@ -82,14 +82,8 @@ def lease_take(
         batch = batch[:1] if batch[0].alone else [item for item in batch if not item.alone]
         version, batch = _one_version(batch, jobs[0].model_version, loaded)
         until = _deadline()
-        # All of them, since they are locked: what is in memory need not be read again.
-        keys = [item.pk for item in batch]
-        items_lease(item_ids=keys, token=token, until=until, version=version)
+        items_lease(items=batch, token=token, until=until, version=version)
         _start_jobs(jobs, batch)
-    for item in batch:
-        item.state, item.lease_token, item.lease_until = JobItemState.LEASED, token, until
-        item.attempts += 1
-        item.model_version = version
     items = tuple(sorted(batch, key=lambda item: item.pk))
     return Lease(token=token, version=version, items=items, until=until)
 

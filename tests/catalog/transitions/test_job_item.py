@@ -33,7 +33,7 @@ def leased(**values):
     """An item in the hands of a worker; returns it and the worker's token."""
     item = DescriptionJobItemFactory(**values)
     token = uuid4()
-    assert items_lease(item_ids=[item.pk], token=token, until=LATER, version=None) == 1
+    assert items_lease(items=[item], token=token, until=LATER, version=None) == 1
     item.refresh_from_db()
     return item, token
 
@@ -58,7 +58,7 @@ def retry(item, token):
 def test_a_lease_pins_the_version_and_counts_the_attempt(state):
     item = DescriptionJobItemFactory(state=state, attempts=1)
     version, token = ModelVersionFactory(), uuid4()
-    assert items_lease(item_ids=[item.pk], token=token, until=LATER, version=version) == 1
+    assert items_lease(items=[item], token=token, until=LATER, version=version) == 1
     item.refresh_from_db()
     assert item.state == JobItemState.LEASED
     assert (item.lease_token, item.lease_until, item.attempts) == (token, LATER, 2)
@@ -67,7 +67,7 @@ def test_a_lease_pins_the_version_and_counts_the_attempt(state):
 
 def test_of_two_workers_one_gets_the_item():
     item, token = leased()
-    assert items_lease(item_ids=[item.pk], token=uuid4(), until=LATER, version=None) == 0
+    assert items_lease(items=[item], token=uuid4(), until=LATER, version=None) == 0
     item.refresh_from_db()
     assert (item.lease_token, item.attempts) == (token, 1)
 
@@ -104,7 +104,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing(write, rival):
     if rival.startswith("expired"):
         items_expire(now=LATER + timedelta(seconds=1))
     if rival == "expired and leased again":
-        items_lease(item_ids=[item.pk], token=uuid4(), until=LATER, version=None)
+        items_lease(items=[item], token=uuid4(), until=LATER, version=None)
     if rival == "cancelled":
         items_cancel(job=item.job)
     if rival == "done":
