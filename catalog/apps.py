@@ -1,6 +1,11 @@
 """The one Django application of the project."""
 
+import django_stubs_ext
 from django.apps import AppConfig
+
+# Forms and admin classes name their model in brackets, `ModelAdmin[Product]`; Django's own classes
+# know that notation in their type stubs alone.
+django_stubs_ext.monkeypatch()
 
 
 class CatalogConfig(AppConfig):

@@ -11,7 +11,7 @@ from rest_framework_api_key.admin import APIKeyModelAdmin as _Packaged  # regist
 from rest_framework_api_key.models import APIKey
 
 from catalog.admin.credentials_form import CredentialForm
-from catalog.admin.refusals import refusals_as_messages
+from catalog.admin.pages import refusals_as_messages
 from catalog.models import ApiKey
 from catalog.services.api_keys import OVERLAP, api_key_create, api_key_revoke, api_key_rotate
 

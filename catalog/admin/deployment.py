@@ -4,9 +4,8 @@ from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.badges import badge
-from catalog.admin.read_only import ReadOnlyAdmin
-from catalog.admin.scopes import scope_label
+from catalog.admin.labels import badge, scope_label
+from catalog.admin.pages import ReadOnlyAdmin
 from catalog.choices import DeploymentAction
 from catalog.models import Deployment
 

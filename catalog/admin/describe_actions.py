@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.describe_form import AGAIN, USUAL, DescribeForm
-from catalog.admin.refusals import refusals_as_messages
+from catalog.admin.pages import refusals_as_messages
 from catalog.choices import TextLength
 from catalog.exceptions import JobRefused
 from catalog.models import Product

@@ -11,13 +11,10 @@ from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.badges import confidence_percent, state_badge
+from catalog.admin.labels import confidence_percent, product_thumbnail, state_badge, version_label
 from catalog.admin.many.selection import MOST, selection_of
 from catalog.admin.many.views import sample_page
-from catalog.admin.own_page import own_page
-from catalog.admin.refusals import refusals_as_messages
-from catalog.admin.thumbnails import product_thumbnail
-from catalog.admin.version_label import version_label
+from catalog.admin.pages import own_page, refusals_as_messages
 from catalog.choices import DescriptionState
 from catalog.models import Description
 

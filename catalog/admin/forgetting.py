@@ -12,8 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.read_only import ReadOnlyAdmin
-from catalog.admin.refusals import refusals_as_messages
+from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages
 from catalog.models import Forgetting, Product
 from catalog.services.forgetting import forget, forget_preview
 

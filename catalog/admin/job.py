@@ -15,10 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from catalog.admin.badges import state_badge
-from catalog.admin.own_page import own_page
-from catalog.admin.read_only import ReadOnlyAdmin
-from catalog.admin.refusals import refusals_as_messages
+from catalog.admin.labels import state_badge
+from catalog.admin.pages import ReadOnlyAdmin, own_page, refusals_as_messages
 from catalog.choices import OPEN_JOB_STATES, JobItemState, JobState, TextLength
 from catalog.models import DescriptionJob
 from catalog.selectors.jobs import (

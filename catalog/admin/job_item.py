@@ -7,8 +7,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.badges import badge
-from catalog.admin.read_only import ReadOnlyAdmin
+from catalog.admin.labels import badge
+from catalog.admin.pages import ReadOnlyAdmin
 from catalog.choices import JobItemState
 from catalog.models import DescriptionJobItem
 

@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
-from catalog.admin.badges import badge, state_badge
+from catalog.admin.labels import badge, scope_label, state_badge
 from catalog.admin.model_version_steps import step_take, steps_open
-from catalog.admin.read_only import ReadOnlyAdmin
-from catalog.admin.scopes import scope_label
+from catalog.admin.pages import ReadOnlyAdmin
 from catalog.models import ModelVersion
 from catalog.selectors.model_version_reports import version_report
 from catalog.selectors.model_versions import model_version_in_scope

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.refusals import refusals_as_messages
+from catalog.admin.pages import refusals_as_messages
 from catalog.choices import ModelVersionState
 from catalog.models import ModelVersion
 from catalog.services import model_versions as services

@@ -14,22 +14,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from catalog.admin.badges import state_badge
 from catalog.admin.describe_actions import DescribeActions
+from catalog.admin.labels import (
+    DescriptionStateFilter,
+    description_badges,
+    product_thumbnail,
+    state_badge,
+    with_description_state,
+)
+from catalog.admin.pages import refusals_as_messages
 from catalog.admin.product_export import ExportActions
 from catalog.admin.product_form import ProductForm
 from catalog.admin.product_image import ProductImageInline
-from catalog.admin.product_state import (
-    DescriptionStateFilter,
-    description_badges,
-    with_description_state,
-)
 from catalog.admin.publish_actions import PublishActions
-from catalog.admin.refusals import refusals_as_messages
 from catalog.admin.retrain_actions import RetrainActions
 from catalog.admin.review_panel import review_panel
 from catalog.admin.review_view import review_post
-from catalog.admin.thumbnails import product_thumbnail
 from catalog.models import Product
 from catalog.photo_store import photo_delete
 from catalog.services.products import product_create, product_image_add, product_update

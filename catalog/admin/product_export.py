@@ -15,9 +15,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.badges import state_badge
-from catalog.admin.own_page import own_page
-from catalog.admin.read_only import ReadOnlyAdmin
+from catalog.admin.labels import state_badge
+from catalog.admin.pages import ReadOnlyAdmin, own_page
 from catalog.choices import ExportFormat, ExportState
 from catalog.exporting.exports import export_name, export_path, product_export_create
 from catalog.models import Product, ProductExport

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from catalog.admin.refusals import refusals_as_messages
+from catalog.admin.pages import refusals_as_messages
 from catalog.models import Product
 from catalog.transitions.product import product_publish, product_unpublish
 

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.admin.refusals import refusals_as_messages
+from catalog.admin.pages import refusals_as_messages
 from catalog.choices import TrainingWay
 from catalog.models import Product, TrainingRun
 from catalog.services.retraining import retraining_preview, training_run_create

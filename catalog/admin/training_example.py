@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.read_only import ReadOnlyAdmin
+from catalog.admin.pages import ReadOnlyAdmin
 from catalog.models import TrainingExample
 
 

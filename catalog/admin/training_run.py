@@ -12,11 +12,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from catalog.admin.badges import state_badge
+from catalog.admin.labels import state_badge
 from catalog.admin.loss_curve import loss_curve
-from catalog.admin.own_page import own_page
-from catalog.admin.read_only import ReadOnlyAdmin
-from catalog.admin.refusals import refusals_as_messages
+from catalog.admin.pages import ReadOnlyAdmin, own_page, refusals_as_messages
 from catalog.admin.retrain_view import retrain_page
 from catalog.choices import OPEN_RUN_STATES, LeftOut, TrainingRunState
 from catalog.models import TrainingRun

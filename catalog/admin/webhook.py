@@ -5,8 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.read_only import ReadOnlyAdmin
-from catalog.admin.refusals import refusals_as_messages
+from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages
 from catalog.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from catalog.services.webhooks import webhook_change
 from catalog.transitions.webhook import delivery_send_again

@@ -6,9 +6,7 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from catalog.admin.badges import badge, confidence_percent, state_badge
-from catalog.admin.scopes import scope_label
-from catalog.admin.version_label import version_label
+from catalog.admin.labels import badge, confidence_percent, scope_label, state_badge, version_label
 
 register = template.Library()
 register.filter("confidence_percent", confidence_percent)

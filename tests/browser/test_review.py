@@ -26,7 +26,7 @@ def test_edit_approve_and_see_it_in_storefront_and_api(logged_in, live_server):
     product = shirt()
     page = logged_in()
     page.get_by_role("link", name="Products", exact=True).click()
-    expect(page.get_by_text("Draft 71%")).to_be_visible()
+    expect(page.get_by_text("To review 71%")).to_be_visible()
     page.get_by_role("link", name="Linen shirt").click()
 
     page.get_by_role("textbox", name="Description", exact=True).fill("White linen shirt for men.")

@@ -51,8 +51,8 @@ def test_the_description_filter(admin_client, products, value, expected):
     [
         ("EMPTY", '<span class="moda-badge moda-badge-plain">None</span>'),
         ("WAITS", '<span class="moda-badge moda-badge-info">Waiting</span>'),
-        ("DRAFTED", '<span class="moda-badge moda-badge-warn">Draft 83%</span>'),
-        ("WRITTEN", '<span class="moda-badge moda-badge-warn">Draft</span>'),
+        ("DRAFTED", '<span class="moda-badge moda-badge-warn">To review 83%</span>'),
+        ("WRITTEN", '<span class="moda-badge moda-badge-warn">To review</span>'),
         ("DONE", '<span class="moda-badge moda-badge-good">Approved</span>'),
     ],
 )
@@ -66,7 +66,7 @@ def test_an_approved_product_with_a_newer_draft_shows_both(admin_client):
     DescriptionFactory(product=product, confidence=0.5)
     text = shown(admin_client)[1]
     assert "Approved</span> <span" in text
-    assert "Draft 50%" in text
+    assert "To review 50%" in text
 
 
 def test_thumbnails_and_the_lack_of_one(admin_client):

@@ -1,0 +1,149 @@
+"""What list columns show: states as badges, confidences, versions, scopes and photos."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
+
+from catalog.choices import (
+    OPEN_ITEM_STATES,
+    DescriptionState,
+    ExportState,
+    ImportState,
+    JobState,
+    ModelVersionState,
+    ProductState,
+    TrainingRunState,
+)
+from catalog.models import Description, DescriptionJobItem, ModelVersion, Product
+from catalog.selectors.model_versions import is_in_use
+
+#: The colour of a state by its stored value; others are plain.
+KINDS: dict[str, str] = {
+    DescriptionState.DRAFT: "warn",
+    DescriptionState.APPROVED: "good",
+    DescriptionState.REJECTED: "bad",
+    JobState.QUEUED: "info",
+    JobState.RUNNING: "info",
+    JobState.PAUSED: "warn",
+    JobState.COMPLETED: "good",
+    JobState.FAILED: "bad",
+    ModelVersionState.ACTIVE: "good",
+    ModelVersionState.CANARY: "warn",
+    ModelVersionState.CANDIDATE: "info",
+    ProductState.PUBLISHED: "good",
+    ImportState.READING: "info",
+    ImportState.MAPPING: "warn",
+    ImportState.CHECKING: "info",
+    ImportState.CHECKED: "warn",
+    ImportState.APPLYING: "info",
+    ImportState.PHOTOS: "info",
+    ImportState.UNDOING: "info",
+    ExportState.DONE: "good",
+    TrainingRunState.PREPARING: "info",
+    TrainingRunState.TRAINING: "info",
+    TrainingRunState.EVALUATING: "info",
+    TrainingRunState.INTERRUPTED: "warn",
+    TrainingRunState.SUCCEEDED: "good",
+}
+
+
+def badge(text: StrOrPromise, kind: str = "plain") -> SafeString:
+    """`text` on a coloured ground: plain, info, warn, good or bad. The word alone says it all."""
+    return format_html('<span class="moda-badge moda-badge-{}">{}</span>', kind, text)
+
+
+def state_badge(state: str, label: StrOrPromise) -> SafeString:
+    """A state of any model, by its stored value and its label."""
+    return badge(label, KINDS.get(state, "plain"))
+
+
+def confidence_percent(confidence: float | None) -> str:
+    """`0.834` -> `83%`; a dash where no model gave one."""
+    return "–" if confidence is None else f"{confidence:.0%}"
+
+
+def product_thumbnail(product: Product) -> SafeString:
+    """The first of the (prefetched) photos, small. No alternative text: its name is beside it."""
+    images = list(product.images.all())
+    if not images:
+        return format_html('<span class="moda-thumb moda-thumb-none">{}</span>', _("No photo"))
+    return format_html('<img class="moda-thumb" src="{}" alt="">', images[0].thumbnail.url)
+
+
+def scope_label(scope: str) -> str:
+    """`brand:Acme` in words; an empty scope is the whole catalog."""
+    kind, _colon, name = scope.partition(":")
+    if not scope:
+        return _("The whole catalog")
+    return (_("Market %s") if kind == "market" else _("Brand %s")) % (name or scope)
+
+
+def version_label(version: ModelVersion) -> SafeString:
+    """The version's name, and a mark where another version writes the drafts by now."""
+    if is_in_use(version):
+        return format_html("{}", version)
+    return format_html("{} {}", version, badge(_("older"), "warn"))
+
+
+def with_description_state(products: QuerySet[Product]) -> QuerySet[Product]:
+    """Annotate `is_waiting`, `is_approved`, `draft_id` and `draft_confidence`; no further query."""
+    texts = Description.objects.filter(product=OuterRef("pk"))
+    drafts = texts.filter(state=DescriptionState.DRAFT).order_by("-id")
+    return products.annotate(
+        is_waiting=Exists(
+            DescriptionJobItem.objects.filter(product=OuterRef("pk"), state__in=OPEN_ITEM_STATES)
+        ),
+        is_approved=Exists(texts.filter(state=DescriptionState.APPROVED)),
+        draft_id=Subquery(drafts.values("id")[:1]),
+        draft_confidence=Subquery(drafts.values("confidence")[:1]),
+    )
+
+
+def description_badges(product: Any) -> SafeString:
+    """Badges of a product annotated by `with_description_state`.
+
+    There may be several: an approved product may have a newer draft, or wait for one.
+    """
+    shown = []
+    if product.is_approved:
+        shown.append(badge(_("Approved"), "good"))
+    if product.draft_id:
+        percent = confidence_percent(product.draft_confidence)
+        shown.append(
+            badge(_("To review") if percent == "–" else f"{_('To review')} {percent}", "warn")
+        )
+    if product.is_waiting:
+        shown.append(badge(_("Waiting"), "info"))
+    return format_html_join(" ", "{}", ((one,) for one in shown or [badge(_("None"))]))
+
+
+class DescriptionStateFilter(admin.SimpleListFilter):
+    """The badges as a filter; a product may be found under more than one."""
+
+    title = gettext_lazy("description")
+    parameter_name = "description"
+    CONDITIONS = {
+        "none": Q(is_approved=False, is_waiting=False, draft_id=None),
+        "waiting": Q(is_waiting=True),
+        "draft": Q(draft_id__isnull=False),
+        "approved": Q(is_approved=True),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("none", _("None")),
+            ("waiting", _("Waiting")),
+            ("draft", _("To review")),
+            ("approved", _("Approved")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        condition = self.CONDITIONS.get(self.value() or "")
+        return queryset if condition is None else queryset.filter(condition)
