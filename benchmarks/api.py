@@ -53,7 +53,7 @@ class Bench:
 
     def pages(self) -> list[str]:
         """Our list at places all over the catalog."""
-        from catalog.api.cursors import cursor_of
+        from catalog.api.queries import cursor_of
 
         return [f"{LIST}&cursor={quote(cursor_of('sku', sku))}" for sku in self.skus]
 
@@ -114,7 +114,7 @@ def bench_revalidate(bench: Bench) -> dict[str, Any]:
 
 def bench_depth(bench: Bench) -> dict[str, Any]:
     """The first page and the last by turns, one client, in each order that there is."""
-    from catalog.api.cursors import cursor_of
+    from catalog.api.queries import cursor_of
 
     results: dict[str, Any] = {}
     for ordering in ("sku", "-updated_at"):

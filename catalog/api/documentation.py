@@ -1,13 +1,16 @@
 """Words of the schema that many operations share."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
-from catalog.api.problem_types import Problem
+from catalog.api.problems import Problem
 from catalog.api.shapes import ProblemShape
+
+#: A method of a view.
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 _ALWAYS = (
     Problem.INVALID_REQUEST,
@@ -46,7 +49,7 @@ def operation(
     name: str,
     summary: str,
     *,
-    answers: Mapping[int, Any],
+    answers: Mapping[int, Any] | Mapping[tuple[int, str], Any],
     problems: tuple[Problem, ...] = (),
     parameters: tuple[Any, ...] = (),
     request: Any = None,
@@ -54,8 +57,10 @@ def operation(
     conditional: bool = False,
     tags: tuple[str, ...] = ("products",),
     public: bool = False,
-) -> Any:
+) -> Callable[[Method], Method]:
     """Describe a method of a view: what it takes, and every way in which it may answer."""
+    responses: dict[Any, Any] = dict(answers)
+    credentials: list[Any] = [{"ApiKey": []}, {"PersonToken": []}, *([{}] if public else [])]
     kinds = [*_ALWAYS, *problems]
     kinds += _WITH_BODY if request is not None else ()
     headers = list(_LIMIT_HEADERS)
@@ -64,7 +69,7 @@ def operation(
         kinds += _WITH_KEY
         more.append(IDEMPOTENCY_KEY)
     if conditional:
-        answers = {**answers, 304: OpenApiResponse(description="You have it already.")}
+        responses[304] = OpenApiResponse(description="You have it already.")
         headers += _RESPONSE_HEADERS
         more.append(IF_NONE_MATCH)
     return extend_schema(
@@ -72,9 +77,9 @@ def operation(
         summary=summary,
         request=request,
         tags=list(tags),
-        auth=[{"ApiKey": []}, {"PersonToken": []}, *([{}] if public else [])],
-        parameters=[*parameters, *more, *_headers(headers, {*answers, *_statuses(kinds)})],
-        responses={**answers, **_problem_answers(kinds)},
+        auth=credentials,
+        parameters=[*parameters, *more, *_headers(headers, {*responses, *_statuses(kinds)})],
+        responses={**responses, **_problem_answers(kinds)},
     )
 
 

@@ -69,7 +69,7 @@ def _is_slug(value: str) -> None:
         raise serializers.ValidationError("This is not the slug of a category.")
 
 
-class AttributesField(serializers.Field):
+class AttributesField(serializers.Field[Any, Any, Any, Any]):
     """A flat object of facts."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _is_text(value: Any, longest: int) -> bool:
     return isinstance(value, str) and len(value) <= longest and "\0" not in value
 
 
-class StrictInput(serializers.Serializer):
+class StrictInput(serializers.Serializer[Any]):
     """A JSON object whose members are all known: one that is not is most likely mistyped."""
 
     def to_internal_value(self, data: Any) -> Any:

@@ -14,8 +14,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.problem_types import Problem
-from catalog.api.problems import ProblemRaised
+from catalog.api.problems import Problem, ProblemRaised
 from catalog.services.idempotency import (
     KeptAnswer,
     KeyReused,

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from rest_framework.request import Request
 
-from catalog.api.views.products import base_of
+from catalog.api.views.base import base_of
 from catalog.choices import ExportState, ImportState
 from catalog.exporting.exports import export_name
 from catalog.models import ImportRow, ProductExport, ProductImport

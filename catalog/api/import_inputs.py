@@ -67,7 +67,7 @@ class ImportPathInput(ImportOptions):
         "additionalProperties": {"type": "string", "enum": list(TARGETS)},
     }
 )
-class MappingField(serializers.Field):
+class MappingField(serializers.Field[Any, Any, Any, Any]):
     """Names of columns, each with the fact that it holds."""
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
@@ -93,7 +93,7 @@ class ImportMapInput(StrictInput):
     mapping = MappingField()
 
 
-class ImportRowsQuery(serializers.Serializer):
+class ImportRowsQuery(serializers.Serializer[Any]):
     """Parameters of `/imports/{number}/rows/`."""
 
     outcome = serializers.ChoiceField(

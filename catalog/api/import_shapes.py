@@ -1,5 +1,7 @@
 """The shapes in which imports and exports are told, for the schema."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from catalog.choices import (
@@ -12,7 +14,7 @@ from catalog.choices import (
 )
 
 
-class ImportSummaryShape(serializers.Serializer):
+class ImportSummaryShape(serializers.Serializer[Any]):
     """An import, with what its dry run counted, in products."""
 
     id = serializers.IntegerField()
@@ -30,13 +32,13 @@ class ImportSummaryShape(serializers.Serializer):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
-class ImportListShape(serializers.Serializer):
+class ImportListShape(serializers.Serializer[Any]):
     """The last imports, the latest first."""
 
     results = ImportSummaryShape(many=True)
 
 
-class StepProgressShape(serializers.Serializer):
+class StepProgressShape(serializers.Serializer[Any]):
     """How far the present step is."""
 
     done = serializers.IntegerField(min_value=0)
@@ -45,7 +47,7 @@ class StepProgressShape(serializers.Serializer):
     seconds_left = serializers.FloatField(allow_null=True)
 
 
-class ImportPhotosShape(serializers.Serializer):
+class ImportPhotosShape(serializers.Serializer[Any]):
     """Photos by what became of them; `known` were there already."""
 
     total = serializers.IntegerField(min_value=0)
@@ -74,7 +76,7 @@ class ImportShape(ImportSummaryShape):
     faulty_rows_url = serializers.URLField()
 
 
-class ChangeShape(serializers.Serializer):
+class ChangeShape(serializers.Serializer[Any]):
     """A fact before and after."""
 
     fact = serializers.CharField()
@@ -82,7 +84,7 @@ class ChangeShape(serializers.Serializer):
     after = serializers.CharField(allow_blank=True)
 
 
-class ImportRowShape(serializers.Serializer):
+class ImportRowShape(serializers.Serializer[Any]):
     """One product of the file: what applying does, or did, and why it is faulty."""
 
     number = serializers.IntegerField(min_value=0)
@@ -94,14 +96,14 @@ class ImportRowShape(serializers.Serializer):
     changes = ChangeShape(many=True)
 
 
-class ImportRowsShape(serializers.Serializer):
+class ImportRowsShape(serializers.Serializer[Any]):
     """A page of rows, in the file's order."""
 
     next = serializers.URLField(allow_null=True, help_text="The next page, if there is one.")
     results = ImportRowShape(many=True)
 
 
-class ExportShape(serializers.Serializer):
+class ExportShape(serializers.Serializer[Any]):
     """An export. `file_url` is null until the file is ready, and once its time is over."""
 
     id = serializers.IntegerField()

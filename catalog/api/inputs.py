@@ -156,7 +156,7 @@ class FilterJobInput(DescribeInput):
     filter = FilterInput()
 
 
-def read_body(kind: type[serializers.Serializer], data: Any) -> dict[str, Any]:
+def read_body(kind: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
     """The checked members of a body. Raises `ValidationError`."""
     body = kind(data=data)
     body.is_valid(raise_exception=True)

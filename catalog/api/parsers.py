@@ -8,8 +8,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer
 
-from catalog.api.problem_types import Problem
-from catalog.api.problems import ProblemRaised
+from catalog.api.problems import Problem, ProblemRaised
 from catalog.importing.services import LARGEST_UPLOAD
 
 #: Bytes of JSON; a thousand products with long attributes have room.

@@ -1,42 +1,45 @@
-"""What the query of a request may hold. A value that makes no sense is refused by name."""
+"""What the query of a request may hold, cursors included. A value that makes no sense is refused
+by name."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from django.core.signing import BadSignature, Signer
 from rest_framework import serializers
 
+from catalog.api.access import Principal
 from catalog.api.fields import TextField, WholeNumberField
-from catalog.api.principal import Principal
-from catalog.api.problem_types import Problem
-from catalog.api.problems import ParameterRefused, ProblemRaised
+from catalog.api.problems import ParameterRefused, Problem, ProblemRaised
 from catalog.choices import Gender, ProductState
 from catalog.models import ApiScope
 from catalog.selectors.product_documents import FIELDS
-from catalog.selectors.product_pages import ORDERINGS
+from catalog.selectors.products import ORDERINGS, Position
 
 MOST_A_PAGE = 200
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?$"
 LANGUAGE_HELP = "Language of the texts, for example `en` or `pt-BR`."
 STATES = [*ProductState.choices, ("any", "Any")]
 BOOLEANS = ["true", "false"]
+#: Signed, so that a cursor comes from this API unaltered, and its value may go into a query.
+_SIGNER = Signer(salt="catalog.api.cursors")
 
 
 class SparseFieldsField(serializers.CharField):
     """Names between commas; the answer holds these alone, and costs less."""
 
-    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+    def to_internal_value(self, data: Any) -> Any:
         names = super().to_internal_value(data).split(",")
         if not set(names) <= set(FIELDS):
             raise serializers.ValidationError(f"Choose from: {', '.join(FIELDS)}.")
         return tuple(name for name in FIELDS if name in names)
 
 
-class SparseQuery(serializers.Serializer):
+class SparseQuery(serializers.Serializer[Any]):
     """A query with the parameter `fields`, a name that serializers keep for themselves."""
 
-    def get_fields(self) -> dict[str, serializers.Field]:
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         sparse = SparseFieldsField(
             required=False,
             max_length=200,
@@ -119,7 +122,7 @@ class ListRequest:
     updated_since: datetime | None
 
 
-def read_query(kind: type[serializers.Serializer], parameters: Any) -> dict[str, Any]:
+def read_query(kind: type[serializers.Serializer[Any]], parameters: Any) -> dict[str, Any]:
     """The checked values of a query. Raises `ParameterRefused`."""
     try:
         return dict(_reader(kind).run_validation(parameters.dict()))
@@ -128,12 +131,12 @@ def read_query(kind: type[serializers.Serializer], parameters: Any) -> dict[str,
 
 
 @cache
-def _reader(kind: type[serializers.Serializer]) -> serializers.Serializer:
+def _reader(kind: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """One for all requests: to make one costs more than to read a query. It keeps no state."""
     return kind()
 
 
-def parameter_names(kind: type[serializers.Serializer]) -> tuple[str, ...]:
+def parameter_names(kind: type[serializers.Serializer[Any]]) -> tuple[str, ...]:
     """How the parameters of a query are called."""
     return tuple(kind().fields)
 
@@ -159,3 +162,25 @@ def list_request(parameters: Any, principal: Principal) -> ListRequest:
         updated_since=since,
         filters=values,
     )
+
+
+def cursor_of(ordering: str, value: Any, *, backwards: bool = False) -> str:
+    """The cursor of the rows behind `value` (`backwards`: before it) in an order."""
+    return _SIGNER.sign_object([ordering, value, backwards])
+
+
+def position_of(cursor: str, *, ordering: str) -> Position:
+    """Raises `ProblemRaised` for a cursor that was altered, or belongs to another order."""
+    if not cursor:
+        return Position()
+    try:
+        of, value, backwards = _SIGNER.unsign_object(cursor)
+    except (BadSignature, ValueError) as error:
+        raise ProblemRaised(
+            Problem.INVALID_CURSOR, "This cursor is not one that was handed out here."
+        ) from error
+    if of != ordering:
+        raise ProblemRaised(
+            Problem.INVALID_CURSOR, "This cursor belongs to a list in another order."
+        )
+    return Position(value, backwards)

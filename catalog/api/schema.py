@@ -1,4 +1,4 @@
-"""The API's description of itself, and a page that shows it without the network."""
+"""What the generator of the schema has to know about our fields, bodies and credentials."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from drf_spectacular.extensions import (
     OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from catalog.api.fields import (
     LONGEST_NAME,
@@ -17,7 +16,6 @@ from catalog.api.fields import (
     SkuField,
     SlugOrNullField,
 )
-from catalog.api.throttles import ClientThrottle
 from catalog.models.product import SKU_PATTERN
 from catalog.selectors.product_documents import FIELDS
 
@@ -25,7 +23,7 @@ from catalog.selectors.product_documents import FIELDS
 class ApiKeyScheme(OpenApiAuthenticationExtension):
     """How machines say who they are."""
 
-    target_class = "catalog.api.principal.ApiKeyAuthentication"
+    target_class = "catalog.api.access.ApiKeyAuthentication"
     name = "ApiKey"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
@@ -40,7 +38,7 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):
 class PersonTokenScheme(OpenApiAuthenticationExtension):
     """How people say who they are."""
 
-    target_class = "catalog.api.principal.PersonTokenAuthentication"
+    target_class = "catalog.api.access.PersonTokenAuthentication"
     name = "PersonToken"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
@@ -130,17 +128,3 @@ def alternatives_are_required(result: dict[str, Any], **_: Any) -> dict[str, Any
                 if "oneOf" in schemas.get(name, {}):
                     body["required"] = True
     return result
-
-
-class SchemaView(SpectacularAPIView):
-    """OpenAPI 3.1 of `/api/v1/`, as YAML or (`?format=json`) JSON."""
-
-    throttle_classes = (ClientThrottle,)
-
-
-class DocsView(SpectacularSwaggerSplitView):
-    """Swagger UI from our own static files. Its set-up script is a request of its own, because the
-    Content-Security-Policy allows no script in the page."""
-
-    template_name = "api/docs.html"
-    url_name = "api:schema"

@@ -1,9 +1,11 @@
 """The shapes that the API answers with, for its schema. The answers themselves are made by
 selectors; tests hold the two together."""
 
+from typing import Any
+
 from rest_framework import serializers
 
-from catalog.api.problem_types import Problem
+from catalog.api.problems import Problem
 from catalog.choices import FailureReason, Gender, JobState, ProductState
 from catalog.models import DeliveryState, WebhookEventType
 from catalog.selectors.provenance import Provenance
@@ -12,7 +14,7 @@ from catalog.services.products import RowOutcome
 GENDERS = ["", *Gender.values]
 
 
-class ProblemErrorShape(serializers.Serializer):
+class ProblemErrorShape(serializers.Serializer[Any]):
     """One value that cannot be used."""
 
     parameter = serializers.CharField(required=False, help_text="Name of the query's parameter.")
@@ -22,17 +24,17 @@ class ProblemErrorShape(serializers.Serializer):
     detail = serializers.CharField(help_text="What is wrong with it.")
 
 
-class ProblemShape(serializers.Serializer):
+class ProblemShape(serializers.Serializer[Any]):
     """Why a request was refused (RFC 9457)."""
 
     type = serializers.URLField(help_text="Address of a description of this kind of problem.")
     title = serializers.CharField(help_text="The kind of problem, in a few words.")
     status = serializers.IntegerField(min_value=400, max_value=599)
     detail = serializers.CharField(help_text="What happened this time, in a sentence.")
-    errors = ProblemErrorShape(many=True, required=False)
+    errors = ProblemErrorShape(many=True, required=False)  # type: ignore[assignment]  # a member
 
 
-class ProblemTypeShape(serializers.Serializer):
+class ProblemTypeShape(serializers.Serializer[Any]):
     """A kind of problem, and what to do about it."""
 
     type = serializers.URLField()
@@ -42,7 +44,7 @@ class ProblemTypeShape(serializers.Serializer):
     advice = serializers.CharField()
 
 
-class CategoryShape(serializers.Serializer):
+class CategoryShape(serializers.Serializer[Any]):
     """A shelf, by name and by the slug that the filter takes."""
 
     name = serializers.CharField()
@@ -52,19 +54,21 @@ class CategoryShape(serializers.Serializer):
 class CategoryEntryShape(CategoryShape):
     """A shelf with its place among the others."""
 
-    parent = serializers.CharField(allow_null=True, help_text="Slug of the shelf that it is on.")
+    parent = serializers.CharField(  # type: ignore[assignment]  # a member of the answer
+        allow_null=True, help_text="Slug of the shelf that it is on."
+    )
     products = serializers.IntegerField(
         min_value=0, help_text="Published products on it, those on shelves below not counted."
     )
 
 
-class CategoryListShape(serializers.Serializer):
+class CategoryListShape(serializers.Serializer[Any]):
     """All shelves, by name."""
 
     results = CategoryEntryShape(many=True)
 
 
-class ImageShape(serializers.Serializer):
+class ImageShape(serializers.Serializer[Any]):
     """One photo: absolute addresses, size in pixels, position 0 for the main photo."""
 
     id = serializers.IntegerField()
@@ -75,7 +79,7 @@ class ImageShape(serializers.Serializer):
     position = serializers.IntegerField(min_value=0)
 
 
-class TextShape(serializers.Serializer):
+class TextShape(serializers.Serializer[Any]):
     """The approved text of a product. Plain text: escape it where it meets HTML."""
 
     language = serializers.CharField()
@@ -90,7 +94,7 @@ class TextShape(serializers.Serializer):
     approved_at = serializers.DateTimeField(allow_null=True)
 
 
-class ProductShape(serializers.Serializer):
+class ProductShape(serializers.Serializer[Any]):
     """A product. `description` is the approved text, or null; drafts never show. With `fields`
     only those members are there."""
 
@@ -114,7 +118,7 @@ class ProductShape(serializers.Serializer):
     )
 
 
-class ProductListShape(serializers.Serializer):
+class ProductListShape(serializers.Serializer[Any]):
     """A page. `previous` is there in lists, `resume` in changes."""
 
     next = serializers.URLField(allow_null=True, help_text="The next page, if there is one.")
@@ -125,21 +129,21 @@ class ProductListShape(serializers.Serializer):
     results = ProductShape(many=True)
 
 
-class RowAnswerShape(serializers.Serializer):
+class RowAnswerShape(serializers.Serializer[Any]):
     """What became of one row."""
 
     sku = serializers.CharField(allow_blank=True)
     outcome = serializers.ChoiceField(choices=[outcome.value for outcome in RowOutcome])
-    errors = ProblemErrorShape(many=True, required=False)
+    errors = ProblemErrorShape(many=True, required=False)  # type: ignore[assignment]  # a member
 
 
-class BulkAnswerShape(serializers.Serializer):
+class BulkAnswerShape(serializers.Serializer[Any]):
     """One answer a row, in the order of the rows."""
 
     results = RowAnswerShape(many=True)
 
 
-class JobFailureShape(serializers.Serializer):
+class JobFailureShape(serializers.Serializer[Any]):
     """A product that has no draft, and why."""
 
     sku = serializers.CharField()
@@ -147,7 +151,7 @@ class JobFailureShape(serializers.Serializer):
     detail = serializers.CharField(help_text="What a person can do about it.")
 
 
-class JobShape(serializers.Serializer):
+class JobShape(serializers.Serializer[Any]):
     """A job, counted in products: `total` is the sum of the five counts after it."""
 
     id = serializers.IntegerField()
@@ -166,7 +170,7 @@ class JobShape(serializers.Serializer):
     failures = JobFailureShape(many=True, help_text="The first hundred.")
 
 
-class PhotoTextShape(serializers.Serializer):
+class PhotoTextShape(serializers.Serializer[Any]):
     """What the model says about a photo. Nobody has read it: treat it as a draft."""
 
     standard = serializers.CharField()
@@ -181,7 +185,7 @@ class PhotoTextShape(serializers.Serializer):
     model_version = serializers.CharField()
 
 
-class WebhookShape(serializers.Serializer):
+class WebhookShape(serializers.Serializer[Any]):
     """A webhook. `notice` says why it was disabled, if it was."""
 
     id = serializers.UUIDField()
@@ -200,13 +204,13 @@ class NewWebhookShape(WebhookShape):
     secret = serializers.CharField()
 
 
-class WebhookListShape(serializers.Serializer):
+class WebhookListShape(serializers.Serializer[Any]):
     """All webhooks of the client, the oldest first."""
 
     results = WebhookShape(many=True)
 
 
-class AttemptShape(serializers.Serializer):
+class AttemptShape(serializers.Serializer[Any]):
     """One attempt of a delivery: what the receiver answered, or why there was no answer."""
 
     at = serializers.DateTimeField()
@@ -214,7 +218,7 @@ class AttemptShape(serializers.Serializer):
     detail = serializers.CharField(allow_blank=True)
 
 
-class DeliveryShape(serializers.Serializer):
+class DeliveryShape(serializers.Serializer[Any]):
     """One event for one webhook."""
 
     number = serializers.IntegerField()
@@ -229,7 +233,7 @@ class DeliveryShape(serializers.Serializer):
     log = AttemptShape(many=True)
 
 
-class DeliveryListShape(serializers.Serializer):
+class DeliveryListShape(serializers.Serializer[Any]):
     """The last deliveries, the latest first."""
 
     results = DeliveryShape(many=True)

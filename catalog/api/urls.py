@@ -2,10 +2,7 @@
 
 from django.urls import path, re_path
 
-from catalog.api.schema import DocsView, SchemaView
-from catalog.api.views.describe import DescribeView
 from catalog.api.views.exports import ExportFileView, ExportsView, ExportView
-from catalog.api.views.images import ProductImagesView
 from catalog.api.views.imports import (
     ImportApplyView,
     ImportCancelView,
@@ -17,8 +14,16 @@ from catalog.api.views.imports import (
     ImportView,
 )
 from catalog.api.views.jobs import JobCancelView, JobsView, JobView, ProductDescribeView
-from catalog.api.views.product_writes import ProductBulkView, ProductsView, ProductView
-from catalog.api.views.reference import CategoryListView, NowhereView, ProblemView
+from catalog.api.views.photos import DescribeView, ProductImagesView
+from catalog.api.views.product_bulk import ProductBulkView
+from catalog.api.views.products import ProductsView, ProductView
+from catalog.api.views.reference import (
+    CategoryListView,
+    DocsView,
+    NowhereView,
+    ProblemView,
+    SchemaView,
+)
 from catalog.api.views.webhooks import (
     DeliveriesView,
     SendAgainView,

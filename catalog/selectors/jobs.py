@@ -98,7 +98,7 @@ def _speed_of_late() -> float | None:
     recent = _tallies(state=JobItemState.DONE, at__gte=since, job__state__in=OPEN_JOB_STATES)
     done = recent.aggregate(items=Sum("count"))["items"]
     if done and done >= PHOTOS_TO_JUDGE_BY:
-        return done / SPEED_SPAN.total_seconds()
+        return float(done / SPEED_SPAN.total_seconds())
     took = ExpressionWrapper(F("ended_at") - F("started_at"), output_field=DurationField())
     jobs = (
         DescriptionJob.objects.filter(state=JobState.COMPLETED, started_at__isnull=False)

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from catalog.exceptions import CatalogError
 from catalog.fetching import url_check
 from catalog.models import WebhookEndpoint
-from catalog.selectors.product_changes import latest_change
+from catalog.selectors.products import latest_change
 from catalog.transitions import webhook as transitions
 
 #: Webhooks of one client.

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_safe
 from catalog.choices import ProductState
 from catalog.models import Category
 from catalog.models.product import SKU_PATTERN
-from catalog.selectors.product_search import products_matching
-from catalog.selectors.products import products_for_storefront
+from catalog.selectors.products import products_for_storefront, products_matching
 
 PRODUCTS_A_PAGE = 24
 

@@ -7,7 +7,7 @@ of one product between two looks are one event: it says that the product is to b
 from django.db import transaction
 
 from catalog.models import ProductChange, WebhookEndpoint, WebhookEvent, WebhookEventType
-from catalog.selectors.product_changes import latest_change
+from catalog.selectors.products import latest_change
 from catalog.transitions.webhook import deliveries_create
 
 #: Changes read, and events written, in one transaction.

@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from catalog.change_feed import changes_note, triggers_create, triggers_drop
 from catalog.choices import DescriptionState, ProductState
 from catalog.models import Category, Product, ProductChange
-from catalog.selectors.product_search import products_matching
+from catalog.selectors.products import products_matching
 from catalog.services.descriptions import description_approve, description_withdraw
 from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory, ProductImageFactory
 

@@ -7,52 +7,53 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.signals import got_request_exception
-from rest_framework.exceptions import NotAuthenticated
+from django.http import QueryDict
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.permissions import BasePermission
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.parsers import FastJSONRenderer, StrictJSONParser
-from catalog.api.principal import (
+from catalog.api.access import (
     ApiKeyAuthentication,
+    ClientThrottle,
+    HasScope,
     PersonTokenAuthentication,
     Principal,
+    RateState,
     principal_of,
 )
-from catalog.api.problem_types import Problem
+from catalog.api.caching import PRIVATE
+from catalog.api.parsers import FastJSONRenderer, StrictJSONParser
 from catalog.api.problems import (
     MEDIA_TYPE,
     ParameterRefused,
-    ProblemRaised,
+    Problem,
     problem_document,
     problem_response,
 )
-from catalog.api.throttles import ClientThrottle
 
 logger = logging.getLogger(__name__)
 
-PRIVATE = "private, no-store"
+
+def base_of(request: Request) -> str:
+    """Scheme and host by which the client reached this server."""
+    return f"{request.scheme}://{request.get_host()}"
 
 
-class HasScope(BasePermission):
-    """The view's `scopes` name what each method needs; None needs nothing."""
-
-    def has_permission(self, request: Request, view: Any) -> bool:
-        scope = view.scopes.get("GET" if request.method == "HEAD" else request.method)
-        principal = principal_of(request)
-        if scope is None or principal.may(scope):
-            return True
-        if not principal.owner:
-            raise NotAuthenticated(f"This needs a key with the scope `{scope}`.")
-        raise ProblemRaised(Problem.NOT_PERMITTED, f"This needs the scope `{scope}`.")
+def form_of(request: Request) -> QueryDict | None:
+    """The body where it is a form, files included; None where it is JSON."""
+    multipart = str(request.content_type).startswith("multipart/")
+    data: Any = request.data
+    return data if multipart and isinstance(data, QueryDict) else None
 
 
 class HeaderNegotiation(DefaultContentNegotiation):
-    """By `Accept` alone: `format` is a parameter like any other that nobody reads."""
+    """By `Accept` alone: a parameter `format` has no meaning."""
 
-    settings = SimpleNamespace(URL_FORMAT_OVERRIDE=None)
+    settings: Any = SimpleNamespace(URL_FORMAT_OVERRIDE=None)
 
 
 class ApiView(APIView):
@@ -61,14 +62,18 @@ class ApiView(APIView):
     scopes: ClassVar[Mapping[str, str | None]] = {}
     parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
     cache: ClassVar[str] = PRIVATE
+    rate: RateState | None = None
 
     http_method_names = ("get", "head", "post", "put", "patch", "delete")
-    authentication_classes = (ApiKeyAuthentication, PersonTokenAuthentication)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (
+        ApiKeyAuthentication,
+        PersonTokenAuthentication,
+    )
     permission_classes = (HasScope,)
     content_negotiation_class = HeaderNegotiation
     throttle_classes = (ClientThrottle,)
-    renderer_classes = (FastJSONRenderer,)
-    parser_classes = (StrictJSONParser,)
+    renderer_classes: Sequence[type[BaseRenderer]] = (FastJSONRenderer,)
+    parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
 
     @property
     def principal(self) -> Principal:
@@ -76,11 +81,12 @@ class ApiView(APIView):
         return principal_of(self.request)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuse parameters that nobody reads: most likely one is mistyped."""
+        """Refuse unknown parameters: most likely one is mistyped."""
         super().initial(request, *args, **kwargs)
-        names = self.parameters.get("GET" if request.method == "HEAD" else request.method, ())
+        method = request.method or ""
+        names = self.parameters.get("GET" if method == "HEAD" else method, ())
         unknown = set(request.query_params) - set(names)
-        if unknown and hasattr(self, request.method.lower()):
+        if unknown and hasattr(self, method.lower()):
             known = ", ".join(names) or "none"
             raise ParameterRefused(
                 {name: [f"There is no such parameter; known: {known}."] for name in unknown}
@@ -105,10 +111,9 @@ class ApiView(APIView):
     def finalize_response(
         self, request: Request, response: Response, *args: Any, **kwargs: Any
     ) -> Response:
-        """Say how often the client may ask, and who may keep the answer."""
+        """Add the header fields about the client's limit, and about who may keep the answer."""
         response = super().finalize_response(request, response, *args, **kwargs)
-        rate = getattr(request._request, "api_rate", None)
-        for name, value in rate.headers().items() if rate else ():
+        for name, value in self.rate.headers().items() if self.rate else ():
             response[name] = value
         if not response.has_header("Cache-Control"):
             fine = response.status_code in (200, 304)

@@ -15,11 +15,9 @@ from catalog.api.import_inputs import FilterExportInput, SkusExportInput
 from catalog.api.import_shapes import ExportShape
 from catalog.api.inputs import read_body
 from catalog.api.parsers import BytesRenderer, FastJSONRenderer
-from catalog.api.problem_types import Problem
-from catalog.api.problems import ProblemRaised
-from catalog.api.views.base import ApiView
+from catalog.api.problems import Problem, ProblemRaised
+from catalog.api.views.base import ApiView, base_of
 from catalog.api.views.jobs import products_asked_for
-from catalog.api.views.products import base_of
 from catalog.choices import ExportFormat
 from catalog.exporting.exports import export_name, export_path, product_export_create
 from catalog.models import ApiScope, Product, ProductExport

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
+from django.http import QueryDict, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiRequest
 from rest_framework.exceptions import ValidationError
@@ -29,10 +29,9 @@ from catalog.api.import_inputs import (
 from catalog.api.import_shapes import ImportListShape, ImportRowsShape, ImportShape
 from catalog.api.inputs import read_body
 from catalog.api.parsers import CsvRenderer, FastJSONRenderer, ImportParser, StrictJSONParser
-from catalog.api.problem_types import Problem
+from catalog.api.problems import Problem
 from catalog.api.queries import parameter_names, read_query
-from catalog.api.views.base import ApiView
-from catalog.api.views.images import is_form
+from catalog.api.views.base import ApiView, form_of
 from catalog.importing import services
 from catalog.importing.staging import faulty_rows_csv
 from catalog.models import ApiScope, ProductImport
@@ -79,7 +78,8 @@ class ImportsView(ApiView):
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
-        asked = _form(request) if is_form(request) else read_body(ImportPathInput, request.data)
+        form = form_of(request)
+        asked = read_body(ImportPathInput, request.data) if form is None else _checked(form)
         options = {
             "actor": self.principal.user,
             "api_owner": self.principal.owner,
@@ -269,11 +269,11 @@ def import_of(view: ApiView, number: int) -> ProductImport:
     return get_object_or_404(imports_of(view), pk=number)
 
 
-def _form(request: Request) -> dict[str, Any]:
+def _checked(form: QueryDict) -> dict[str, Any]:
     """The checked fields of a form, each given once."""
-    if not all(len(values) == 1 for _, values in request.data.lists()):
+    if not all(len(values) == 1 for _, values in form.lists()):
         raise ValidationError({"file": ["Give each field once."]})
-    return read_body(ImportFileInput, {name: request.data[name] for name in request.data})
+    return read_body(ImportFileInput, {name: form[name] for name in form})
 
 
 def _accepted(request: Request, row: ProductImport) -> Response:

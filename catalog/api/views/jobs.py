@@ -13,16 +13,14 @@ from rest_framework.response import Response
 from catalog.api.documentation import SKU, operation
 from catalog.api.idempotency import idempotent
 from catalog.api.inputs import DescribeInput, FilterJobInput, SkusJobInput, read_body
-from catalog.api.problem_types import Problem
-from catalog.api.problems import ProblemRaised
+from catalog.api.problems import Problem, ProblemRaised
 from catalog.api.shapes import JobShape
-from catalog.api.views.base import ApiView
-from catalog.api.views.images import product_of
-from catalog.api.views.products import base_of
+from catalog.api.views.base import ApiView, base_of
+from catalog.api.views.products import product_of
 from catalog.choices import FailureReason, JobItemState
 from catalog.models import ApiScope, DescriptionJob, Product
 from catalog.selectors.jobs import job_progress
-from catalog.selectors.product_pages import products_filtered
+from catalog.selectors.products import products_filtered
 from catalog.services.api_jobs import MOST_PRODUCTS, api_job_create, api_jobs, skus_unknown
 from catalog.services.jobs import description_job_cancel
 

@@ -1,55 +1,62 @@
-"""The product list and one product, to read. These only translate: selectors read."""
+"""The product list and one product. These views only translate: selectors read, services write."""
 
 import re
 from functools import partial
 from typing import Any
 
-from django.conf import settings
+from django.db import IntegrityError
 from django.http import Http404
+from django.urls import reverse
+from django.utils.http import parse_etags
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.conditional import REPRESENTATION, etag_of, tagged, unchanged
-from catalog.api.cursors import cursor_of, position_of
-from catalog.api.documentation import SKU, operation
-from catalog.api.problem_types import Problem
+from catalog.api.caching import (
+    CHANGES_CACHE,
+    PRIVATE,
+    PUBLIC_CACHE,
+    cache_control,
+    etag_of,
+    product_etag,
+    sequence_of,
+    tagged,
+    unchanged,
+)
+from catalog.api.documentation import IF_MATCH, SKU, operation
+from catalog.api.idempotency import idempotent
+from catalog.api.inputs import ProductChangeInput, ProductInput, read_body
+from catalog.api.problems import Problem, ProblemRaised
 from catalog.api.queries import (
     ListRequest,
     OneProductQuery,
     ProductListQuery,
+    cursor_of,
     list_request,
     parameter_names,
+    position_of,
     read_query,
 )
 from catalog.api.shapes import ProductListShape, ProductShape
-from catalog.api.views.base import PRIVATE, ApiView
+from catalog.api.views.base import ApiView, base_of
+from catalog.change_feed import changes_note
 from catalog.choices import ProductState
-from catalog.models import ApiScope, Product, ProductChange
+from catalog.models import ApiScope, Category, Product, ProductChange
 from catalog.models.product import SKU_PATTERN
-from catalog.selectors.product_changes import change_of, latest_change
 from catalog.selectors.product_documents import FIELDS, documents_of, product_documents
-from catalog.selectors.product_pages import change_page, product_page, products_filtered
-
-#: A shared cache may answer by itself for this long, and for longer while it asks us.
-PUBLIC_CACHE = "public, max-age=30, stale-while-revalidate=300"
-#: Changes are asked for to learn of them: kept, but never given without asking us.
-CHANGES_CACHE = "public, no-cache"
-
-
-def cache_control(wanted: str) -> str:
-    """What may be kept by whom. With keys needed to read, no shared cache may answer for us."""
-    return wanted if settings.API_PUBLIC_READ else wanted.replace("public", "private")
+from catalog.selectors.products import (
+    change_of,
+    change_page,
+    latest_change,
+    product_page,
+    products_filtered,
+)
+from catalog.services.products import product_create, product_patch
 
 
-def base_of(request: Request) -> str:
-    """Scheme and host by which the client reached us."""
-    return f"{request.scheme}://{request.get_host()}"
+class ProductsView(ApiView):
+    """`/products/`."""
 
-
-class ProductListView(ApiView):
-    """Reading `/products/`."""
-
-    scopes = {"GET": ApiScope.READ}
+    scopes = {"GET": ApiScope.READ, "POST": ApiScope.WRITE}
     parameters = {"GET": parameter_names(ProductListQuery)}
 
     @operation(
@@ -70,6 +77,31 @@ class ProductListView(ApiView):
         else:
             kind = PUBLIC_CACHE if asked.updated_since is None else CHANGES_CACHE
             response["Cache-Control"] = cache_control(kind)
+        return response
+
+    @operation(
+        "products_create",
+        "Create a product",
+        request=ProductInput,
+        answers={201: ProductShape},
+        problems=(Problem.SKU_TAKEN, Problem.UNPROCESSABLE),
+        idempotent_key=True,
+    )
+    @idempotent(atomic=True)
+    def post(self, request: Request) -> Response:
+        facts = _with_category(read_body(ProductInput, request.data))
+        sku = facts["sku"]
+        taken = ProblemRaised(Problem.SKU_TAKEN, f"There is a product {sku} already.")
+        if Product.objects.filter(sku=sku).exists():
+            raise taken
+        try:
+            product_create(actor=self.principal.user, **facts)
+        except IntegrityError as error:  # somebody else created it in this moment
+            raise taken from error
+        changes_note()
+        response = product_answer(request, sku)
+        response.status_code = 201
+        response["Location"] = base_of(request) + reverse("api:product-detail", args=[sku])
         return response
 
     def _page(self, asked: ListRequest) -> Response:
@@ -146,10 +178,10 @@ class ProductListView(ApiView):
         return f"{base_of(self.request)}{self.request.path}?{query.urlencode()}"
 
 
-class ProductDetailView(ApiView):
-    """Reading `/products/{sku}/`."""
+class ProductView(ApiView):
+    """`/products/{sku}/`."""
 
-    scopes = {"GET": ApiScope.READ}
+    scopes = {"GET": ApiScope.READ, "PATCH": ApiScope.WRITE}
     parameters = {"GET": parameter_names(OneProductQuery)}
 
     @operation(
@@ -179,6 +211,42 @@ class ProductDetailView(ApiView):
         response["Cache-Control"] = cache_control(PUBLIC_CACHE) if change.published else PRIVATE
         return response
 
+    @operation(
+        "products_change",
+        "Change a product",
+        request=ProductChangeInput,
+        answers={200: ProductShape},
+        parameters=(SKU, IF_MATCH),
+        problems=(
+            Problem.NOT_FOUND,
+            Problem.PRECONDITION_FAILED,
+            Problem.UNPROCESSABLE,
+            Problem.PRECONDITION_REQUIRED,
+        ),
+    )
+    def patch(self, request: Request, sku: str) -> Response:
+        changes = _with_category(read_body(ProductChangeInput, request.data))
+        try:
+            product_patch(
+                sku=sku if "\0" not in sku else "",
+                expected=_expected(request),
+                changes=changes,
+                actor=self.principal.user,
+            )
+        except Product.DoesNotExist as error:
+            raise Http404 from error
+        response = product_answer(request, sku)
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+
+def product_of(sku: str) -> Product:
+    """The product in any state: who may write to it may know of it. Raises `Http404`."""
+    product = Product.objects.filter(sku=sku).first() if "\0" not in sku else None
+    if product is None:
+        raise Http404
+    return product
+
 
 def visible_change(sku: str, *, drafts: bool) -> ProductChange:
     """The last change of a product that the asker may see. Raises `Http404`.
@@ -191,12 +259,30 @@ def visible_change(sku: str, *, drafts: bool) -> ProductChange:
     return change
 
 
-def product_etag(change: ProductChange) -> str:
-    """The tag of a product, whatever part of it is asked for: `If-Match` takes it."""
-    return f'"{REPRESENTATION}.{change.sequence:x}"'
+def product_answer(request: Request, sku: str) -> Response:
+    """200 with a product as it is now, whatever its state, and its tag."""
+    change = ProductChange.objects.get(product_id=sku)
+    documents = product_documents(Product.objects.filter(sku=sku), base=base_of(request))
+    return tagged(documents[sku], product_etag(change), None)
 
 
-def sequence_of(tag: str) -> int | None:
-    """The number in a product's tag; None for what is none."""
-    match = re.fullmatch(rf'"{REPRESENTATION}\.([0-9a-f]{{1,15}})"', tag)
-    return int(match[1], 16) if match else None
+def _expected(request: Request) -> set[int] | None:
+    """The numbers of changes that `If-Match` names; None for `*`."""
+    field = request.headers.get("If-Match")
+    if field is None:
+        raise ProblemRaised(
+            Problem.PRECONDITION_REQUIRED, "Send the ETag of the product that you have read."
+        )
+    if field.strip() == "*":
+        return None
+    numbers = (sequence_of(tag) for tag in parse_etags(field))
+    return {number for number in numbers if number is not None}
+
+
+def _with_category(facts: dict[str, Any]) -> dict[str, Any]:
+    """The slug exchanged for its row."""
+    if (slug := facts.get("category")) is not None:
+        facts["category"] = Category.objects.filter(slug=slug).first()
+        if facts["category"] is None:
+            raise ProblemRaised(Problem.UNPROCESSABLE, f"There is no category `{slug}`.")
+    return facts

@@ -1,17 +1,19 @@
-"""Categories, the kinds of problems, and the answer to addresses that lead nowhere."""
+"""What helps to use the API: categories, kinds of problems, the schema and a page that shows it."""
 
 from django.db.models import Count, Q
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.conditional import etag_of, tagged, unchanged
+from catalog.api import schema  # noqa: F401  # registers what the generator has to know
+from catalog.api.access import ClientThrottle
+from catalog.api.caching import PUBLIC_CACHE, cache_control, etag_of, tagged, unchanged
 from catalog.api.documentation import operation
-from catalog.api.problem_types import Problem
+from catalog.api.problems import Problem
 from catalog.api.shapes import CategoryListShape, ProblemTypeShape
 from catalog.api.views.base import ApiView
-from catalog.api.views.products import PUBLIC_CACHE, cache_control
 from catalog.choices import ProductState
 from catalog.models import ApiScope, Category
 
@@ -82,6 +84,20 @@ class ProblemView(ApiView):
                 "advice": problem.value.advice,
             }
         )
+
+
+class SchemaView(SpectacularAPIView):
+    """OpenAPI 3.1 of `/api/v1/`, as YAML or (`?format=json`) JSON."""
+
+    throttle_classes = (ClientThrottle,)
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """Swagger UI from our own static files. Its set-up script is a request of its own, because the
+    Content-Security-Policy allows no script in the page."""
+
+    template_name = "api/docs.html"
+    url_name = "api:schema"
 
 
 class NowhereView(ApiView):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from catalog.api.documentation import operation
 from catalog.api.idempotency import idempotent
 from catalog.api.inputs import WebhookChangeInput, WebhookInput, read_body
-from catalog.api.problem_types import Problem
+from catalog.api.problems import Problem
 from catalog.api.shapes import (
     DeliveryListShape,
     DeliveryShape,
@@ -21,8 +21,7 @@ from catalog.api.shapes import (
     WebhookListShape,
     WebhookShape,
 )
-from catalog.api.views.base import ApiView
-from catalog.api.views.products import base_of
+from catalog.api.views.base import ApiView, base_of
 from catalog.models import ApiScope, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from catalog.services.webhooks import (
     webhook_change,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from catalog.api.problem_types import Problem
+from catalog.api.problems import Problem
 
 LIST = reverse("api:product-list")
 ROOT = Path(__file__).resolve().parents[3]

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def catalog(settings, monkeypatch):
     """Things to find, a worker that describes at once, and no limit that hides an answer."""
     settings.DESCRIBE_FUNCTION = describing.DOTTED_PATH
-    monkeypatch.setattr("catalog.api.principal.PUBLIC_RATE", 10**9)
-    monkeypatch.setattr("catalog.api.principal.DEFAULT_RATE", 10**9)
+    monkeypatch.setattr("catalog.api.access.PUBLIC_RATE", 10**9)
+    monkeypatch.setattr("catalog.api.access.DEFAULT_RATE", 10**9)
     for name in ("wake_descriptions", "wake_imports", "wake_webhooks"):
         monkeypatch.setattr(f"catalog.wakeups.{name}", lambda *_, **__: True)
     monkeypatch.setattr("catalog.wakeups.wake_photo_requests", _described_in_a_thread)

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _two_a_minute(monkeypatch):
     """Nobody may ask more than twice, within one window however slow the machine is."""
-    monkeypatch.setattr("catalog.api.principal.PUBLIC_RATE", 2)
-    monkeypatch.setattr("catalog.api.throttles.time.time", lambda: 1_000_000_000.0)
+    monkeypatch.setattr("catalog.api.access.PUBLIC_RATE", 2)
+    monkeypatch.setattr("catalog.api.access.time.time", lambda: 1_000_000_000.0)
     cache.clear()
     yield
     cache.clear()
@@ -48,7 +48,7 @@ def test_without_the_cache_the_catalog_is_read_all_the_same(client, monkeypatch)
     def down(*args: object, **kwargs: object):
         raise RedisConnectionError("down")
 
-    monkeypatch.setattr("catalog.api.throttles.cache.incr", down)
+    monkeypatch.setattr("catalog.api.access.cache.incr", down)
     _, text = api_key_create(name="Shop", scopes=["read"], rate=1)
     for headers in ({}, {"Authorization": f"Api-Key {text}"}):
         assert [client.get(LIST, headers=headers).status_code for _ in range(4)] == [200] * 4
