@@ -5,7 +5,7 @@ from hashlib import sha256
 from django.utils.text import slugify
 
 from catalog.models import Category
-from catalog.tables.formats.record import CATEGORY_SEPARATOR
+from catalog.tables.record import CATEGORY_SEPARATOR
 
 _SLUG_LENGTH = 140
 _NAME_LENGTH = 120

@@ -25,7 +25,7 @@ from catalog.selectors.figures import (
     figures_rows,
     rejection_reasons,
 )
-from catalog.tables.formulas import formula_escape
+from catalog.tables.delimited import formula_escape
 
 PERMISSION = "catalog.view_review_figures"
 USUAL_DAYS = 30

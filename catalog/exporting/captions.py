@@ -13,8 +13,8 @@ from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState
 from catalog.exporting.tables import chunks
 from catalog.models import Description, Product, ProductImage, TrainingCaption
-from catalog.tables.formats.record import CATEGORY_SEPARATOR
 from catalog.tables.imagefolder import METADATA
+from catalog.tables.record import CATEGORY_SEPARATOR
 
 
 def captions_write(

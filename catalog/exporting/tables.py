@@ -17,15 +17,12 @@ from catalog.category_tree import CategoryTree
 from catalog.choices import ExportFormat, RowState
 from catalog.importing.present import PresentProduct, present_products
 from catalog.models import ImportRow, Product, ProductImage, ProductImport
+from catalog.tables.delimited import delimited_writer
+from catalog.tables.feed import feed_writer
 from catalog.tables.formats import FORMATS
 from catalog.tables.formats.columns import ColumnFormat, Layout
-from catalog.tables.formats.record import TEXT_FACTS, ProductRecord
-from catalog.tables.writing import (
-    WriteRow,
-    delimited_writer,
-    feed_writer,
-    spreadsheet_writer,
-)
+from catalog.tables.record import TEXT_FACTS, ProductRecord, WriteRow
+from catalog.tables.spreadsheet import spreadsheet_writer
 
 CHUNK = 500
 #: By export format: the shop's format, and what writes its file.

@@ -3,6 +3,155 @@
 `fetch` reads a file, `send` delivers a message. Both raise `FetchRefused` with a sentence.
 """
 
-from catalog.fetching.client import Answer, Fetched, fetch, send, url_check
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
-__all__ = ["Answer", "Fetched", "fetch", "send", "url_check"]
+import requests
+from django.conf import settings
+from requests_hardened.ip_filter import InvalidIPAddress
+from urllib3.exceptions import HTTPError
+
+from catalog.exceptions import FetchRefused
+from catalog.fetching.session import Deadline, guarded_session
+
+LONGEST_URL = 2_000
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A file as it was sent. `url` is where it was in the end, after redirects."""
+
+    content: bytes
+    content_type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receiver said: its status, and the beginning of its words."""
+
+    status: int
+    excerpt: str
+
+
+def fetch(url: str, *, largest: int, seconds: float) -> Fetched:
+    """The file at `url`: at most `largest` bytes, within `seconds` in all, redirects included.
+
+    Raises `FetchRefused`, with a sentence for the person who named the address, when it is no
+    http(s) address of the public internet, leads (also by redirect) to one that is not, answers
+    anything but 200, or is too large or too slow. Names are resolved by the system, whose own
+    time-out holds for that step.
+    """
+    headers = {"Accept-Encoding": "identity"}  # a compressed answer could be a bomb
+    with _request("GET", url, seconds=seconds, redirects=True, headers=headers) as response:
+        if response.status_code != 200:
+            status = response.status_code
+            message = f"The address answered {status} instead of a file."
+            raise FetchRefused(message, status=status)
+        if response.headers.get("Content-Encoding", "identity") != "identity":
+            raise FetchRefused("The address sent a compressed answer, which was not asked for.")
+        return Fetched(
+            content=_content(response, largest),
+            content_type=response.headers.get("Content-Type", ""),
+            url=response.url,
+        )
+
+
+def send(url: str, *, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
+    """POST `body` to `url`, following no redirect. Raises `FetchRefused` as `fetch` does.
+
+    Any status is an answer; only the first 500 bytes of its words are read.
+    """
+    with _request(
+        "POST", url, seconds=seconds, redirects=False, headers=headers, data=body
+    ) as response:
+        words = response.raw.read(500, decode_content=False)
+        return Answer(response.status_code, words.decode(errors="replace").replace("\0", ""))
+
+
+def url_check(url: str) -> None:
+    """Refuse what is no web address. Where it leads is judged when it is connected to."""
+    try:
+        parts = urlsplit(url)
+        named = parts.hostname and parts.port != 0
+    except ValueError:
+        named = None
+    if not named or parts.scheme not in ("http", "https") or len(url) > LONGEST_URL:
+        raise FetchRefused("Give an http or https address of at most 2,000 characters.")
+    if parts.username is not None or parts.password is not None:
+        raise FetchRefused("Give an address without a name and password in it.")
+
+
+@contextmanager
+def _request(
+    method: str,
+    url: str,
+    *,
+    seconds: float,
+    redirects: bool,
+    headers: Mapping[str, str],
+    data: bytes | None = None,
+) -> Iterator[requests.Response]:
+    """An open answer whose body was not read yet. Whatever goes wrong becomes `FetchRefused`."""
+    url_check(url)
+    with Deadline(seconds) as deadline:
+        try:
+            with (
+                guarded_session(
+                    deadline=deadline,
+                    allow_loopback=settings.FETCH_LOOPBACK,
+                    redirects=redirects,
+                ) as session,
+                session.request(
+                    method, url, headers=dict(headers), data=data, stream=True
+                ) as response,
+            ):
+                yield response
+            if deadline.passed:  # an answer that was cut off may look like one that ended
+                raise FetchRefused(_too_slow(deadline), unreachable=True)
+        except InvalidIPAddress as error:
+            raise FetchRefused(
+                "The address is not on the public internet, or leads to one that is not."
+            ) from error
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            broke_off = isinstance(error, requests.ConnectionError | requests.Timeout | HTTPError)
+            untrusted = isinstance(error, requests.exceptions.SSLError)
+            raise FetchRefused(
+                _reason(error, deadline),
+                unreachable=deadline.passed or (broke_off and not untrusted),
+            ) from error
+
+
+def _content(response: requests.Response, largest: int) -> bytes:
+    too_large = FetchRefused(f"The file is larger than {largest / 1_000_000:.0f} MB.")
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdigit() and int(announced[:20]) > largest:
+        raise too_large
+    content = bytearray()
+    for chunk in response.raw.stream(_CHUNK, decode_content=False):
+        content += chunk
+        if len(content) > largest:
+            raise too_large
+    return bytes(content)
+
+
+def _reason(error: Exception, deadline: Deadline) -> str:
+    """A sentence that tells the asker enough, and nothing of the network that we are in."""
+    if deadline.passed or isinstance(error, requests.Timeout):
+        return _too_slow(deadline)
+    if isinstance(error, requests.TooManyRedirects):
+        return "The address redirects too often."
+    if isinstance(error, requests.exceptions.InvalidSchema):
+        return "The address redirects to something that is neither http nor https."
+    if isinstance(error, requests.exceptions.SSLError):
+        return "The address has no certificate that can be trusted."
+    if isinstance(error, requests.exceptions.InvalidURL | UnicodeError):
+        return "This is no address that can be reached."
+    return "The address could not be reached, or broke off its answer."
+
+
+def _too_slow(deadline: Deadline) -> str:
+    return f"The address did not answer in full within {deadline.seconds:g} seconds."

@@ -23,7 +23,7 @@ from catalog.choices import (
 from catalog.importing.planning import CAPTION
 from catalog.importing.present import PresentProduct, present_products
 from catalog.models import ImportRow, Product, ProductImport, TrainingCaption
-from catalog.tables.formats.record import ATTRIBUTE, TEXT_FACTS
+from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
 from catalog.transitions.description_import import ImportedText, descriptions_import
 from catalog.transitions.product import products_change
 from catalog.transitions.product_import import (

@@ -2,11 +2,9 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -21,7 +19,7 @@ from catalog.importing.present import present_products, unchanged_since
 from catalog.importing.staging import RowGroup, staged_groups, staged_rows, work_folder
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
 from catalog.tables.formats import format_named
-from catalog.tables.rows import RowFaulty
+from catalog.tables.record import RowFaulty
 from catalog.tables.source import Source
 from catalog.transitions.product_import import counted, import_advance, import_step
 
@@ -237,7 +235,7 @@ def address_host(name: str) -> str:
     return (host or "?")[:_LONGEST_HOST]
 
 
-class SeenSkus:
+class SeenSkus(AbstractContextManager["SeenSkus"]):
     """SKU to the line of its first row. A context manager over one file.
 
     Asking twice with the same lines gives the same answers, so a chunk may be checked again.
@@ -252,15 +250,7 @@ class SeenSkus:
             "CREATE TABLE IF NOT EXISTS seen (sku TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID"
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._database.close()
 
     def first_lines(self, named: Iterable[tuple[str, int]]) -> dict[str, int]:

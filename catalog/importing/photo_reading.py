@@ -1,11 +1,9 @@
 """Fetches a photo by its address, and tells what is final from what is worth another try."""
 
 import random
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from django.utils import timezone
 
@@ -55,7 +53,7 @@ def photo_fetch(address: str, *, attempts: int) -> bytes:
         raise PhotoRefused(str(error)) from error
 
 
-class PhotoReader:
+class PhotoReader(AbstractContextManager["PhotoReader"]):
     """Reads photos by import, keeping the last source open. A context manager."""
 
     def __init__(self) -> None:
@@ -63,15 +61,7 @@ class PhotoReader:
         self._open_for: int | None = None
         self._source: Source | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._closing.close()
 
     def read(self, photo: ImportPhoto) -> bytes:

@@ -13,13 +13,13 @@ from catalog.importing.present import PresentProduct
 from catalog.models import ProductImport
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
 from catalog.models.product import SKU_PATTERN
-from catalog.tables.formats.record import (
+from catalog.tables.record import (
     ATTRIBUTE,
     CATEGORY_SEPARATOR,
     TEXT_FACTS,
     ProductRecord,
+    RowFaulty,
 )
-from catalog.tables.rows import RowFaulty
 
 #: A training caption among the changes of a row.
 CAPTION = "caption"

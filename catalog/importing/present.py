@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ImportPhotoState, RowState
 from catalog.models import Description, ImportPhoto, ImportRow, Product, TrainingCaption
-from catalog.tables.formats.record import ATTRIBUTE, TEXT_FACTS
+from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
 
 _COLUMNS = ("title", "brand", "colour", "gender", "state")
 

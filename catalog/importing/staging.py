@@ -23,9 +23,9 @@ from django.conf import settings
 from catalog.exceptions import ImportRefused
 from catalog.models import ProductImport
 from catalog.selectors.imports import faulty_rows, row_reason
+from catalog.tables.delimited import formula_escape, formula_restore
 from catalog.tables.formats.columns import ColumnFormat, Layout
-from catalog.tables.formulas import formula_escape, formula_restore
-from catalog.tables.rows import TableRow
+from catalog.tables.record import TableRow
 from catalog.tables.source import Source
 
 #: The first column of a file of refused rows: why each was refused. Reading it back ignores it.

@@ -12,8 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from catalog.exceptions import ImportRefused, PhotoRefused
-from catalog.tables.photo_names import readable
-from catalog.tables.rows import TableRow
+from catalog.tables.record import TableRow, readable
 
 MOST_MEMBERS = 50_000
 #: Bytes of all members, unpacked.

@@ -10,11 +10,12 @@ import io
 import re
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from catalog.exceptions import ImportRefused
 from catalog.tables.encoding import encoding_of
-from catalog.tables.rows import TableRow
+from catalog.tables.record import TableRow, WriteRow
 
 DELIMITERS = (",", ";", "\t", "|")
 #: Characters. A description has up to 5,000, with all its HTML rarely 100,000.
@@ -26,6 +27,10 @@ _SAMPLE = 65_536
 _SAMPLE_ROWS = 20
 #: Excel's own first line that names the delimiter.
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+#: A cell that a spreadsheet would run as a formula, and how it is written.
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*\Z")
+_ESCAPED = re.compile(r"'[=+\-@\t\r]")
 _NOT_CLOSED = "A quote that opens in this row is never closed."
 
 
@@ -179,3 +184,25 @@ def _fault(cells: list[str], width: int, encoding: str) -> str:
     except UnicodeEncodeError:
         return f"The row holds characters that are not in the file's encoding ({encoding})."
     return ""
+
+
+@contextmanager
+def delimited_writer(path: Path, *, delimiter: str = ",") -> Iterator[WriteRow]:
+    """UTF-8 without a mark, quoted where needed. Formulas leave as text."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        yield lambda cells: writer.writerow([formula_escape(cell) for cell in cells])
+
+
+def formula_escape(cell: str) -> str:
+    """The cell as it may be written to a delimited file."""
+    if _FORMULA.match(cell) and not _NUMBER.match(cell):
+        return f"'{cell}"
+    return cell
+
+
+def formula_restore(cell: str) -> str:
+    """The cell that was meant."""
+    if _ESCAPED.match(cell) and not _NUMBER.match(cell[1:]):
+        return cell[1:]
+    return cell

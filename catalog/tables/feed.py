@@ -3,16 +3,18 @@
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 from xml.etree.ElementTree import Element, ParseError
+from xml.sax.saxutils import XMLGenerator
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from catalog.exceptions import ImportRefused
-from catalog.tables.rows import TableRow
+from catalog.tables.record import NOT_IN_XML, TableRow, WriteRow
 
 _ITEMS = ("item", "entry")
 _GOOGLE = "{http://base.google.com/ns/"
@@ -23,6 +25,9 @@ _DECLARED = re.compile(rb"[^>]*\sxmlns:g\s*=")
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Elements of one item; a product has some forty.
 _MOST_ELEMENTS = 2_000
+_NAMESPACE = "http://base.google.com/ns/1.0"
+#: Elements that an item may hold several times; their cell holds them with commas.
+_REPEATED = ("additional_image_link",)
 
 
 def feed_rows(path: Path) -> Iterator[TableRow]:
@@ -117,3 +122,38 @@ def _cells(item: Element) -> dict[str, str]:
         among = cells if child.tag.startswith(_GOOGLE) else own
         among.setdefault(_name(child), []).append((text or "").strip())
     return {name: ",".join(values) for name, values in (own | cells).items()}
+
+
+@contextmanager
+def feed_writer(path: Path) -> Iterator[WriteRow]:
+    """An RSS 2.0 feed; the first row names the elements, every further one is an item."""
+    with path.open("wb") as file:
+        xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
+        xml.startDocument()
+        xml.startElement("rss", {"version": "2.0", "xmlns:g": _NAMESPACE})
+        xml.startElement("channel", {})
+        names: list[str] = []
+
+        def write(cells: Sequence[str]) -> None:
+            if not names:
+                names.extend(cell.removeprefix("g:").replace(" ", "_") for cell in cells)
+                return
+            xml.startElement("item", {})
+            for name, cell in zip(names, cells, strict=True):
+                for text in cell.split(",") if name in _REPEATED else [cell]:
+                    _element(xml, name, text)
+            xml.endElement("item")
+            xml.characters("\n")
+
+        yield write
+        xml.endElement("channel")
+        xml.endElement("rss")
+        xml.endDocument()
+
+
+def _element(xml: XMLGenerator, name: str, text: str) -> None:
+    if text:
+        tag = name if name in ("title", "link", "description") else f"g:{name}"
+        xml.startElement(tag, {})
+        xml.characters(NOT_IN_XML.sub("", text))
+        xml.endElement(tag)

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from catalog.tables.photo_names import photo_name_parts
-from catalog.tables.rows import TableRow
+from catalog.tables.record import TableRow, photo_name_parts
 
 METADATA = "metadata.jsonl"
 FILE_NAME = "file_name"

@@ -3,20 +3,17 @@
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from catalog.exceptions import ImportRefused, PhotoRefused
 from catalog.tables.archive import archive_members, archive_open, member_read, member_save
 from catalog.tables.delimited import delimited_rows
 from catalog.tables.feed import feed_rows
 from catalog.tables.imagefolder import METADATA, metadata_rows, name_rows
-from catalog.tables.photo_names import readable
-from catalog.tables.rows import TableRow
+from catalog.tables.record import TableRow, readable
 from catalog.tables.spreadsheet import spreadsheet_rows
 
 LARGEST_TABLE = 4_000_000_000  # bytes
@@ -35,7 +32,7 @@ class TableKind(StrEnum):
     NAMES = "names"
 
 
-class Source:
+class Source(AbstractContextManager["Source"]):
     """One source while it is read; a context manager.
 
     `kind` says how the rows come. Photos are read by the name that a row gives, from the folder or
@@ -55,15 +52,7 @@ class Source:
             self._closing.close()
             raise
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._closing.close()
 
     def rows(self) -> Iterator[TableRow]:

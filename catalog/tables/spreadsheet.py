@@ -2,17 +2,19 @@
 
 import datetime
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
 
 from catalog.exceptions import ImportRefused
 from catalog.tables.delimited import LONGEST_CELL
-from catalog.tables.rows import TableRow
+from catalog.tables.record import NOT_IN_XML, TableRow, WriteRow
 
 #: Bytes of the unpacked workbook; a million rows of twenty columns have less.
 LARGEST_WORKBOOK = 2_000_000_000
@@ -21,6 +23,7 @@ LARGEST_TEXTS = 150_000_000
 _RATIO = 300  # XML of a sheet packs twenty to a hundred times
 _MOST_COLUMNS = 1_000
 _MOST_TITLES = 10
+_LONGEST_SHEET_CELL = 32_767  # characters, by Excel's own limit
 _DAMAGED = (
     *(InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, SyntaxError),
     *(TypeError, AttributeError, IndexError),
@@ -125,3 +128,21 @@ def _damaged(path: Path) -> ImportRefused:
     return ImportRefused(
         f"{path.name} is no workbook that can be read: save it anew as .xlsx, or as CSV."
     )
+
+
+@contextmanager
+def spreadsheet_writer(path: Path) -> Iterator[WriteRow]:
+    """One sheet in which every cell is text, so that a SKU keeps its zeros and nothing is run."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Products")
+
+    def write(cells: Sequence[str]) -> None:
+        row = []
+        for text in cells:
+            cell = WriteOnlyCell(sheet, NOT_IN_XML.sub("", text)[:_LONGEST_SHEET_CELL])
+            cell.data_type = "s"
+            row.append(cell)
+        sheet.append(row)
+
+    yield write
+    book.save(path)

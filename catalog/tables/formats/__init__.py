@@ -1,5 +1,34 @@
-"""The formats of shops: which columns say what of a product, in both directions."""
+"""The formats of shops, and which of them a header belongs to."""
 
-from catalog.tables.formats.recognise import FORMATS, format_named, recognise
+from collections.abc import Mapping, Sequence
 
-__all__ = ["FORMATS", "format_named", "recognise"]
+from catalog.tables.formats.columns import ColumnFormat
+from catalog.tables.formats.folder import ImagefolderFormat, PhotoNamesFormat
+from catalog.tables.formats.google import GoogleFormat
+from catalog.tables.formats.magento import MagentoFormat
+from catalog.tables.formats.mapped import MappedFormat
+from catalog.tables.formats.own import OwnFormat
+from catalog.tables.formats.shopify import ShopifyFormat
+from catalog.tables.formats.woocommerce import WooCommerceFormat
+
+#: In the order in which they are tried: the strictest first.
+_ALL: tuple[ColumnFormat, ...] = (
+    PhotoNamesFormat(),
+    OwnFormat(),
+    ShopifyFormat(),
+    MagentoFormat(),
+    WooCommerceFormat(),
+    ImagefolderFormat(),
+    GoogleFormat(),
+)
+FORMATS: dict[str, ColumnFormat] = {format_.key: format_ for format_ in _ALL}
+
+
+def recognise(header: Sequence[str]) -> ColumnFormat | None:
+    """The format that a header belongs to; None for a table that a person must explain."""
+    return next((format_ for format_ in _ALL if format_.recognises(format_.layout(header))), None)
+
+
+def format_named(key: str, mapping: Mapping[str, str]) -> ColumnFormat:
+    """The format of an import: one of `FORMATS`, or the one that its mapping describes."""
+    return FORMATS[key] if key in FORMATS else MappedFormat(mapping)

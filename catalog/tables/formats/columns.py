@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from catalog.tables.formats.record import CLEAR, ProductRecord
 from catalog.tables.formats.values import cut_short, html_of_text, text_of_html
-from catalog.tables.rows import RowFaulty
+from catalog.tables.record import CLEAR, ProductRecord, RowFaulty
 
 #: Cells of one row by the column's name in small letters.
 Cells = Mapping[str, str]
@@ -80,6 +79,9 @@ class ColumnFormat:
     default_header: ClassVar[tuple[str, ...]]
     #: What a cell holds, in small letters, to make a fact empty.
     clear_markers: ClassVar[tuple[str, ...]] = (CLEAR,)
+    #: The column of the short one of two texts; empty for a format that has one text. The short
+    #: text is our standard one; where a row or a file has the long one alone, that is.
+    short_text: ClassVar[str] = ""
     #: Whether a second row of a SKU, further down, adds photos rather than being a mistake.
     repeats_add_photos: ClassVar[bool] = False
 
@@ -120,6 +122,9 @@ class ColumnFormat:
             for name in column.names:
                 if name in cells:
                     self._say(record, column, cells[name])
+        facts = record.facts
+        if self.short_text and facts.get("detailed") and not facts.get("standard"):
+            facts["standard"] = facts.pop("detailed")
 
     def _say(self, record: ProductRecord, column: Column, cell: str) -> None:
         if len(cell) < _LONGEST_MARKER and cell.strip().lower() in self.clear_markers:
@@ -157,6 +162,11 @@ class ColumnFormat:
 
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
         """Set the cells of plain columns; of several for one fact, the first that is there."""
+        if self.short_text and "standard" in facts:
+            cells = layout.cells(row)
+            if "description" in cells and self.short_text not in cells:
+                facts = {**facts, "detailed": facts["standard"]}
+                del facts["standard"]
         done: set[str] = set()
         for column in self.columns:
             if column.fact in facts and column.fact not in done:

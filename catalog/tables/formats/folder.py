@@ -4,11 +4,16 @@ import json
 from pathlib import PurePosixPath
 
 from catalog.tables.formats.columns import Cells, ColumnFormat, Group, Layout
-from catalog.tables.formats.record import ATTRIBUTE, ProductRecord
 from catalog.tables.formats.values import NOTHING, category_of
 from catalog.tables.imagefolder import FILE_NAME, NAMES_HEADER
-from catalog.tables.photo_names import photo_name_parts, sku_of, words_of
-from catalog.tables.rows import RowFaulty
+from catalog.tables.record import (
+    ATTRIBUTE,
+    ProductRecord,
+    RowFaulty,
+    photo_name_parts,
+    sku_of,
+    words_of,
+)
 
 _GENDERS = ("men", "women", "boys", "girls", "unisex")
 #: Facts that have no column and become attributes.

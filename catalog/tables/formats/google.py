@@ -1,23 +1,26 @@
 """Google Merchant's product feed, as text with tabs or commas, and as the rows of an XML feed."""
 
-from collections.abc import Sequence
-
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
-from catalog.tables.formats.record import ProductRecord
-from catalog.tables.formats.values import category_of, cut_short, gender_of, split_addresses
-from catalog.tables.photo_names import sku_of
+from catalog.tables.formats.values import (
+    TWO_GENDERS,
+    category_path,
+    gender_of,
+    split_addresses,
+    whole_sku,
+)
+from catalog.tables.record import ProductRecord
 
 _ATTRIBUTES = ("material", "pattern", "size", "size_type", "size_system", "item_group_id", "gtin")
 _ADDITIONAL = "additional_image_link"
 
 
 def _category(cell: str) -> str:
-    return category_of(cell.split(",")[0].split(">"))
+    return category_path(cell.split(",")[0])
 
 
 def _google_category(cell: str) -> str:
     """A category's number says nothing to people."""
-    return "" if cell.strip().isdigit() else category_of(cell.split(">"))
+    return "" if cell.strip().isdigit() else category_path(cell)
 
 
 def _spelt(name: str) -> tuple[str, ...]:
@@ -56,8 +59,7 @@ class GoogleFormat(ColumnFormat):
     )
 
     def sku(self, cells: Cells) -> str:
-        sku = cells.get("id", "") or cells.get("g:id", "")
-        return "" if cut_short([sku]) else sku_of(sku)
+        return whole_sku(cells.get("id", "") or cells.get("g:id", ""))
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         age = _cell(first, "age_group")
@@ -68,8 +70,7 @@ class GoogleFormat(ColumnFormat):
     def write_columns(self, layout: Layout, row: list[str], facts: Cells) -> None:
         super().write_columns(layout, row, facts)
         if "gender" in facts:
-            words = {"men": "male", "boys": "male", "women": "female", "girls": "female"}
-            gender = words.get(facts["gender"], facts["gender"])
+            gender = TWO_GENDERS.get(facts["gender"], facts["gender"])
             any(self.put(layout, row, name, gender) for name in ("gender", *_spelt("gender")))
 
     def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
@@ -81,9 +82,6 @@ class GoogleFormat(ColumnFormat):
     def write_photos(self, layout: Layout, rows: list[list[str]], record: ProductRecord) -> None:
         self.put(layout, rows[0], "image_link", "".join(record.photos[:1]))
         self.put(layout, rows[0], _ADDITIONAL, ",".join(record.photos[1:]))
-
-    def header_for(self, attributes: Sequence[str]) -> tuple[str, ...]:
-        return self.default_header
 
 
 def _cell(cells: Cells, name: str) -> str:

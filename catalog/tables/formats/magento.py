@@ -4,16 +4,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
-from catalog.tables.formats.record import ATTRIBUTE, CLEAR, ProductRecord
 from catalog.tables.formats.values import (
     category_of,
-    cut_short,
     deepest,
     gender_of,
     short_alt,
     split_list,
+    whole_sku,
 )
-from catalog.tables.photo_names import sku_of
+from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
 
 _ATTRIBUTES = "additional_attributes"
 #: A comma parts two attributes only where the next one begins: values hold commas too.
@@ -58,6 +57,7 @@ class MagentoFormat(ColumnFormat):
     label = "Magento 2"
     needs = (("sku",), ("product_type", "attribute_set_code", _ATTRIBUTES), ("name", _ATTRIBUTES))
     clear_markers = (CLEAR, "__empty__value__")
+    short_text = "short_description"
     columns = (
         Column("name", "title"),
         html_column("short_description", "standard"),
@@ -81,14 +81,7 @@ class MagentoFormat(ColumnFormat):
         return sku == layout.cells(first).get("sku", "").strip() and another_view
 
     def sku(self, cells: Cells) -> str:
-        sku = cells.get("sku", "")
-        return "" if cut_short([sku]) else sku_of(sku)
-
-    def read_columns(self, cells: Cells, record: ProductRecord) -> None:
-        super().read_columns(cells, record)
-        facts = record.facts
-        if facts.get("detailed") and not facts.get("standard"):
-            facts["standard"] = facts.pop("detailed")
+        return whole_sku(cells.get("sku", ""))
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         for name, value in _pairs(first.get(_ATTRIBUTES, "")):
@@ -116,10 +109,6 @@ class MagentoFormat(ColumnFormat):
             record.say(fact, ", ".join(split_list(value, "|")))
 
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
-        facts = dict(facts)
-        cells = layout.cells(row)
-        if "standard" in facts and "description" in cells and "short_description" not in cells:
-            facts["detailed"] = facts.pop("standard")
         super().write_columns(layout, row, facts)
         if "state" in facts:
             self.put(layout, row, "product_online", "1" if facts["state"] == "published" else "2")

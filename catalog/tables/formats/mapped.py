@@ -4,16 +4,15 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout
-from catalog.tables.formats.record import ATTRIBUTE, ProductRecord
 from catalog.tables.formats.values import (
     category_of,
-    cut_short,
-    gender_of,
+    gender_or_word,
     html_of_text,
     split_addresses,
     text_of_html,
+    whole_sku,
 )
-from catalog.tables.photo_names import sku_of
+from catalog.tables.record import ATTRIBUTE, ProductRecord
 
 SKU, PHOTOS, KEEP_AS_ATTRIBUTE, IGNORE = "sku", "photos", "attribute", ""
 #: What a column can hold, with its label; the order is that of the page.
@@ -85,16 +84,12 @@ def _category(cell: str) -> str:
     return cell.strip()
 
 
-def _gender(cell: str) -> str:
-    return gender_of(cell) or cell.strip()
-
-
 def _state(cell: str) -> str:
     shown = ("published", "active", "1", "true", "yes", "online", "ja", "oui")
     return "published" if cell.strip().lower() in shown else "draft"
 
 
-_READERS = {"category": _category, "gender": _gender, "state": _state}
+_READERS = {"category": _category, "gender": gender_or_word, "state": _state}
 _HTML = ("standard", "detailed")
 
 
@@ -123,8 +118,7 @@ class MappedFormat(ColumnFormat):
         return False
 
     def sku(self, cells: Cells) -> str:
-        sku = cells.get(self._sku, "")
-        return "" if cut_short([sku]) else sku_of(sku)
+        return whole_sku(cells.get(self._sku, ""))
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         cell = first.get(self._photos, "")

@@ -3,20 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout
-from catalog.tables.formats.record import ATTRIBUTE, CLEAR, ProductRecord
-from catalog.tables.formats.values import category_of, gender_of
+from catalog.tables.formats.values import category_path, gender_or_word
+from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
 
 PREFIX = "attribute:"
 PHOTOS = "photos"
 PHOTO_SEPARATOR = "|"
-
-
-def _category(cell: str) -> str:
-    return category_of(cell.split(">"))
-
-
-def _gender(cell: str) -> str:
-    return gender_of(cell) or cell.strip()
 
 
 def _state(cell: str) -> str:
@@ -32,9 +24,9 @@ class OwnFormat(ColumnFormat):
     columns = (
         Column("title", "title"),
         Column("brand", "brand"),
-        Column("category", "category", _category),
+        Column("category", "category", category_path),
         Column("colour", "colour"),
-        Column("gender", "gender", _gender),
+        Column("gender", "gender", gender_or_word),
         Column("state", "state", _state),
         Column("description", "standard"),
         Column("alt_text", "alt_text"),

@@ -8,10 +8,15 @@ import re
 from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
-from catalog.tables.formats.record import ProductRecord
-from catalog.tables.formats.values import category_of, cut_short, gender_of, short_alt, split_list
-from catalog.tables.photo_names import sku_of
-from catalog.tables.rows import RowFaulty
+from catalog.tables.formats.values import (
+    TWO_GENDERS,
+    category_path,
+    cut_short,
+    gender_of,
+    short_alt,
+    split_list,
+)
+from catalog.tables.record import ProductRecord, RowFaulty, sku_of
 
 _HANDLE = ("handle", "url handle")
 _SKU = ("variant sku", "sku")
@@ -28,10 +33,6 @@ _METAFIELD = re.compile(r"(.+) \(product\.metafields\.([\w-]+\.[\w-]+)\)")
 _FACT_NAMESPACES = ("shopify", "custom", "my_fields", "specs")
 _KNOWN_METAFIELDS = ("shopify.color-pattern", "shopify.fabric")
 _LONGEST_FACT = 200  # characters of joined option values
-
-
-def _category(cell: str) -> str:
-    return category_of(cell.split(">"))
 
 
 def _first_colour(cell: str) -> str:
@@ -78,7 +79,7 @@ class ShopifyFormat(ColumnFormat):
         Column(
             "Product Category",
             "category",
-            _category,
+            category_path,
             aliases=("Standard Product Type", "Standardized Product Type"),
         ),
         Column("Type", "attributes.product_type", aliases=("Custom Product Type",)),
@@ -175,8 +176,7 @@ class ShopifyFormat(ColumnFormat):
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
         super().write_columns(layout, row, facts)
         if "gender" in facts:
-            words = {"men": "male", "boys": "male", "women": "female", "girls": "female"}
-            gender = words.get(facts["gender"], facts["gender"])
+            gender = TWO_GENDERS.get(facts["gender"], facts["gender"])
             self.put(layout, row, "google shopping / gender", gender)
         if "state" in facts:
             shown = facts["state"] == "published"

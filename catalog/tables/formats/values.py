@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from textwrap import shorten
 
-from catalog.tables.formats.record import CATEGORY_SEPARATOR
+from catalog.tables.record import CATEGORY_SEPARATOR, sku_of
 
 _MEN = ("men", "man", "mens", "men's", "male", "m", "herren", "homme", "hommes", "uomo", "hombre")
 _WOMEN = (
@@ -19,6 +19,8 @@ _GENDERS = {
     **dict.fromkeys(("boys", "boy", "jungen"), "boys"),
     **dict.fromkeys(("girls", "girl", "mädchen"), "girls"),
 }
+#: The words for our genders in formats that have two and say an age apart.
+TWO_GENDERS = {"men": "male", "boys": "male", "women": "female", "girls": "female"}
 #: What a retailer writes where there is nothing to say.
 NOTHING = ("", "na", "n/a", "none", "null", "-")
 
@@ -69,6 +71,21 @@ def gender_of(text: str, *, age_group: str = "") -> str:
 def cut_short(cells: Iterable[str]) -> str:
     """The first cell that a spreadsheet has rounded (`4,00638E+12`): its last digits are lost."""
     return next((cell for cell in cells if _ROUNDED.fullmatch(cell.strip())), "")
+
+
+def whole_sku(cell: str) -> str:
+    """The SKU of a cell; empty where a spreadsheet has rounded it (`4,00638E+12`)."""
+    return "" if cut_short([cell]) else sku_of(cell)
+
+
+def gender_or_word(cell: str) -> str:
+    """One of our genders, or the cell itself, so that checking the row names what is unknown."""
+    return gender_of(cell) or cell.strip()
+
+
+def category_path(cell: str) -> str:
+    """The category of a cell such as `Apparel > Topwear`."""
+    return category_of(cell.split(">"))
 
 
 def category_of(parts: Iterable[str]) -> str:

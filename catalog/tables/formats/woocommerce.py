@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
-from catalog.tables.formats.record import ATTRIBUTE, ProductRecord
 from catalog.tables.formats.values import (
     category_of,
     cut_short,
@@ -12,8 +11,7 @@ from catalog.tables.formats.values import (
     gender_of,
     split_addresses,
 )
-from catalog.tables.formats.woocommerce_headers import english_name
-from catalog.tables.photo_names import sku_of
+from catalog.tables.record import ATTRIBUTE, ProductRecord, sku_of
 
 _COLOURS = ("color", "colour", "farbe", "couleur", "colore")
 _ATTRIBUTE_NAME = re.compile(r"attribute (\d+) name")
@@ -21,6 +19,61 @@ _ATTRIBUTE_NAME = re.compile(r"attribute (\d+) name")
 _ALWAYS_EXPORTED = ("id", "published", "short description")
 #: A comma that is part of a name is written `\,`.
 _COMMA = re.compile(r"(?<!\\),")
+#: Column names in other languages: the header is in the language of the shop's admin; values such
+#: as `variable` are always English.
+_ENGLISH = {
+    "type": ("typ", "tipo"),
+    "sku": ("artikelnummer", "ugs", "cod", "cód. ref", "ref"),
+    "name": ("nom", "nombre", "nome", "naam", "nazwa", "produktname"),
+    "published": (
+        *("veröffentlicht", "publié", "publicado", "pubblicato", "gepubliceerd", "opublikowano"),
+        *("opublikowany", "publiée"),
+    ),
+    "short description": (
+        *("kurzbeschreibung", "description courte", "descripción corta", "breve descrizione"),
+        *("korte beschrijving", "descrição curta", "krótki opis", "descrizione breve"),
+    ),
+    "description": (
+        "beschreibung",
+        "descripción",
+        "descrizione",
+        "beschrijving",
+        "descrição",
+        "opis",
+    ),
+    "regular price": (
+        *("regulärer preis", "tarif régulier", "precio normal", "prezzo di listino"),
+        *("normale prijs", "reguliere prijs", "preço normal", "preço", "cena regularna"),
+        *("prix régulier", "normaler preis"),
+    ),
+    "categories": (
+        *("kategorien", "catégories", "categorías", "categorie", "categorieën", "categorias"),
+        *("kategorie",),
+    ),
+    "tags": ("schlagwörter", "étiquettes", "etiquetas", "tag", "znaczniki", "mots-clés"),
+    "images": ("bilder", "imágenes", "immagini", "afbeeldingen", "imagens", "obrazki"),
+    "parent": (
+        *("übergeordnet", "übergeordnetes produkt", "superior", "principal", "genitore", "hoofd"),
+        *("ascendente", "nadrzędny", "parente", "eltern"),
+    ),
+    "brands": ("marken", "marques", "marcas", "marchi", "merken", "marki"),
+}
+_BY_NAME = {name: english for english, names in _ENGLISH.items() for name in names}
+#: What stands for "attribute", "name" and "value(s)" in numbered columns, in any order.
+_ATTRIBUTE_WORD = re.compile(
+    r"\b(?:attributs?|attributo|atributo|eigenschap|atrybut[u]?|l['’]attribut|dell['’]attributo)\b"
+)
+_PARTS = (
+    (
+        "value(s)",
+        re.compile(r"\b(?:wert|werte|valeur|valor|valore|valori|waarden?|wartość)\b"),
+    ),
+    ("name", re.compile(r"\b(?:name|nom|nombre|nome|naam|nazwa)\b")),
+    ("visible", re.compile(r"\b(?:sichtbar|visible|visibile|zichtbaar|visível|widoczny)\b")),
+    ("global", re.compile(r"\b(?:global|globale|globaal|globalny)\b")),
+    ("default", re.compile(r"\b(?:standard|défaut|defecto|predefinito|standaard|padrão)\b")),
+)
+_NUMBER = re.compile(r"\b(\d{1,3})\b")
 
 
 def _category(cell: str) -> str:
@@ -42,6 +95,7 @@ class WooCommerceFormat(ColumnFormat):
 
     key = "woocommerce"
     label = "WooCommerce"
+    short_text = "short description"
     needs = (("type",), ("sku",), ("name",), ("published", "regular price", "images", "parent"))
     columns = (
         Column("Name", "title"),
@@ -78,9 +132,6 @@ class WooCommerceFormat(ColumnFormat):
 
     def read_columns(self, cells: Cells, record: ProductRecord) -> None:
         super().read_columns({name: _line_breaks(cell) for name, cell in cells.items()}, record)
-        facts = record.facts
-        if facts.get("detailed") and not facts.get("standard"):
-            facts["standard"] = facts.pop("detailed")
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         for name, value, _ in _attributes(first):
@@ -96,11 +147,6 @@ class WooCommerceFormat(ColumnFormat):
         record.photos = split_addresses(first.get("images", ""))
 
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
-        # The only text of a row stands in either column; it goes back to where it came from.
-        facts = dict(facts)
-        cells = layout.cells(row)
-        if "standard" in facts and "description" in cells and "short description" not in cells:
-            facts["detailed"] = facts.pop("standard")
         super().write_columns(layout, row, facts)
         if "state" in facts:
             self.put(layout, row, "published", "1" if facts["state"] == "published" else "0")
@@ -166,3 +212,14 @@ def _attributes(cells: Cells) -> list[tuple[str, str, str]]:
             if name.strip() and value:
                 found.append((name.strip(), value, match[1]))
     return found
+
+
+def english_name(name: str) -> str:
+    """The English name of a column, in small letters; as it is where it is not a known one."""
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    number = _NUMBER.search(name)
+    if number is None or not _ATTRIBUTE_WORD.search(name):
+        return name
+    part = next((part for part, words in _PARTS if words.search(name)), None)
+    return f"attribute {number[1]} {part}" if part else name

@@ -12,7 +12,7 @@ from catalog.importing.staging import source_stage
 from catalog.tables.delimited import delimited_rows
 from catalog.tables.formats import FORMATS, recognise
 from catalog.tables.formats.mapped import MappedFormat, mapping_guess
-from catalog.tables.rows import RowFaulty
+from catalog.tables.record import RowFaulty
 
 QUICK = settings(
     max_examples=150,

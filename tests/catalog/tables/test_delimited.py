@@ -1,11 +1,16 @@
-"""CSV as it comes: encodings, delimiters, and rows that are broken."""
+"""CSV as it comes: encodings, delimiters, broken rows, and cells that a spreadsheet would run."""
 
 import tracemalloc
 
 import pytest
 
 from catalog.exceptions import ImportRefused
-from catalog.tables.delimited import LONGEST_CELL, delimited_rows
+from catalog.tables.delimited import (
+    LONGEST_CELL,
+    delimited_rows,
+    formula_escape,
+    formula_restore,
+)
 
 NOT_CLOSED = "A quote that opens in this row is never closed."
 TEXT = "sku,title\n1,Größe “M” – schön\n2,Ça va\n"
@@ -159,3 +164,15 @@ def test_a_quote_that_swallows_a_whole_file_costs_one_row(tmp_path):
     assert [row for row in rows if row[2]] == [(2, ["x", "open"], NOT_CLOSED)]
     assert len(rows) == 20_002
     assert rows[-1] == (20_002, ["19999", "title"], "")
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+a", "-2+3", "@SUM(A1)", "\t=x", "\r=x", "--", "+", "="])
+def test_formulas_are_escaped_and_come_back(cell):
+    assert formula_escape(cell) == f"'{cell}"
+    assert formula_restore(f"'{cell}") == cell
+
+
+@pytest.mark.parametrize("cell", ["", "-5", "+4.50", "-1,5", "a=b", "'quoted", "'0123", "1-2", "é"])
+def test_other_cells_stay_as_they_are(cell):
+    assert formula_escape(cell) == cell
+    assert formula_restore(cell) == cell

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.fetching.addresses import address_is_public
+from catalog.fetching.session import address_is_public
 
 FORBIDDEN = [
     "0.0.0.0",

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.exceptions import FetchRefused
 from catalog.fetching import fetch, send
-from tests.catalog.fetching.test_addresses import FORBIDDEN
+from tests.catalog.fetching.test_session import FORBIDDEN
 
 NOT_PUBLIC = "The address is not on the public internet, or leads to one that is not."
 

@@ -1,0 +1,84 @@
+"""What is read from a file: rows of text cells, and what they say about one product."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+#: The texts, by the names of the columns of `Description`.
+TEXT_FACTS = ("standard", "alt_text", "detailed")
+#: The facts that are columns of `Product`, all as text; a category is a path.
+PRODUCT_FACTS = ("title", "brand", "category", "colour", "gender", "state")
+ATTRIBUTE = "attributes."
+CATEGORY_SEPARATOR = " > "
+#: A cell that says "make this empty"; an empty cell says nothing.
+CLEAR = "[clear]"
+#: Writes one row of cells to an open file.
+WriteRow = Callable[[Sequence[str]], object]
+#: Control characters that no XML can hold, so neither can a feed nor a workbook.
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+#: `shirt_2.jpg` is another photo of `shirt`. Up to two digits: `IMG_2024` is a name of its own.
+_PHOTO_NUMBER = re.compile(r"(?P<sku>.+)_(?P<number>\d{1,2})")
+_NOT_IN_A_SKU = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row. `line` is where a person finds it in the file, counted from 1 (the header's line).
+
+    `reason` is empty for a usable row. Otherwise it is a sentence that says what is wrong, and
+    `cells` holds what could be read, which may be nothing.
+    """
+
+    line: int
+    cells: Sequence[str]
+    reason: str = ""
+
+
+class RowFaulty(Exception):
+    """A row cannot be used; the message is a sentence for the person who owns the file."""
+
+
+@dataclass(slots=True)
+class ProductRecord:
+    """Facts by name: those of `PRODUCT_FACTS` and `TEXT_FACTS`, and `attributes.<name>`.
+
+    An import leaves an absent fact as it is and clears an empty one. `photos` are names or
+    addresses in their order. `fallback_title` is for a new product without a title.
+    """
+
+    sku: str
+    facts: dict[str, str] = field(default_factory=dict)
+    photos: list[str] = field(default_factory=list)
+    fallback_title: str = ""
+
+    def say(self, name: str, value: str) -> None:
+        """Add a fact, unless it is empty or already there."""
+        if value and name not in self.facts:
+            self.facts[name] = value
+
+
+def photo_name_parts(name: str) -> tuple[str, int]:
+    """The stem without its number, and the number: `shirt_2.jpg` gives `shirt` and 2.
+
+    The number is -1 for a photo without one, so that it sorts first.
+    """
+    stem = PurePath(name).stem
+    match = _PHOTO_NUMBER.fullmatch(stem)
+    return (match["sku"], int(match["number"])) if match else (stem, -1)
+
+
+def sku_of(text: str) -> str:
+    """`text` with dashes for all that a SKU cannot hold; empty if nothing is left."""
+    return _NOT_IN_A_SKU.sub("-", text).strip("-._")
+
+
+def words_of(stem: str) -> str:
+    """A title for a product that is known by a file name alone."""
+    return " ".join(re.split(r"[\s_-]+", stem)).strip() or stem
+
+
+def readable(name: str) -> str:
+    """A file name with `?` for bytes that are not UTF-8, which can be stored and shown."""
+    return name.encode(errors="replace").decode()
