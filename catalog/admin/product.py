@@ -26,10 +26,9 @@ from catalog.admin.pages import refusals_as_messages
 from catalog.admin.product_export import ExportActions
 from catalog.admin.product_form import ProductForm
 from catalog.admin.product_image import ProductImageInline
+from catalog.admin.product_texts import product_step, product_texts
 from catalog.admin.publish_actions import PublishActions
 from catalog.admin.retrain_actions import RetrainActions
-from catalog.admin.review_panel import review_panel
-from catalog.admin.review_view import review_post
 from catalog.models import Product
 from catalog.photo_store import photo_delete
 from catalog.services.products import product_create, product_image_add, product_update
@@ -82,16 +81,16 @@ class ProductAdmin(
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        review = self.admin_site.admin_view(require_POST(self.review_view))
-        url = path("<int:product_id>/review/", review, name="catalog_product_review")
+        step = self.admin_site.admin_view(require_POST(self.step_view))
+        url = path("<int:product_id>/review/", step, name="catalog_product_review")
         return [url, *super().get_urls()]
 
-    def review_view(self, request: HttpRequest, product_id: int) -> HttpResponse:
-        """A button of the review panel was pressed."""
+    def step_view(self, request: HttpRequest, product_id: int) -> HttpResponse:
+        """A button beside the texts or the title was pressed."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         product = get_object_or_404(Product, pk=product_id)
-        return review_post(request, product, site=self.admin_site)
+        return product_step(request, product, site=self.admin_site)
 
     def changeform_view(
         self,
@@ -128,7 +127,7 @@ class ProductAdmin(
         product = kwargs.get("obj")
         context["may_publish"] = self.has_publish_permission(request)
         if product is not None and request.user.has_perm("catalog.view_description"):
-            context["panel"] = review_panel(product=product, user=request.user)
+            context["texts"] = product_texts(product, request.user)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(

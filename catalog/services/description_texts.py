@@ -1,14 +1,17 @@
-"""Checks what a person typed as a description, before anything is written."""
+"""Texts that a person types: what is refused, how the rest is stored, and a draft by hand."""
 
 import re
 
+from django.contrib.auth.models import User
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.exceptions import DescriptionRefused
+from catalog.models import Description, Product
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
+from catalog.transitions import description as transitions
 
 LONGEST_REASON = 200
 #: Characters that show a text in another order than it is stored, or hide in it.
@@ -19,6 +22,24 @@ _FIELDS = {
     "alt_text": (gettext_lazy("The alt text"), ALT_TEXT_LENGTH),
     "detailed": (gettext_lazy("The detailed description"), TEXT_LENGTH),
 }
+
+
+def description_write(
+    *,
+    product: Product,
+    actor: User | None,
+    standard: str,
+    alt_text: str = "",
+    detailed: str = "",
+    language: str = "en",
+) -> Description:
+    """A draft written by hand. Raises `DescriptionRefused` as `texts_clean` does."""
+    return transitions.description_write(
+        product=product,
+        actor=actor,
+        language=language,
+        texts=texts_clean(standard=standard, alt_text=alt_text, detailed=detailed),
+    )
 
 
 def texts_clean(*, standard: str, alt_text: str, detailed: str) -> dict[str, str]:

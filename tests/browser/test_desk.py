@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from catalog.choices import DescriptionState
 from catalog.models import Description
-from catalog.services.descriptions import description_edit
+from catalog.transitions.description import description_change_text
 from tests.factories import (
     DescriptionFactory,
     DescriptionJobItemFactory,
@@ -165,7 +165,9 @@ def test_a_double_click_on_approve_approves_one(desk):
 def test_two_who_change_one_text_see_both_versions(desk):
     one = draft()
     page = desk(f"/admin/review/{one.pk}/")
-    description_edit(description=one, actor=UserFactory(), standard="Words of another.")
+    description_change_text(
+        description=one, actor=UserFactory(), texts={"standard": "Words of another."}
+    )
     page.keyboard.press("e")
     page.keyboard.type(" Mine.")
     page.keyboard.press("Control+Enter")

@@ -28,15 +28,16 @@ def test_edit_approve_and_see_it_in_storefront_and_api(logged_in, live_server):
     page.get_by_role("link", name="Products", exact=True).click()
     expect(page.get_by_text("To review 71%")).to_be_visible()
     page.get_by_role("link", name="Linen shirt").click()
+    page.get_by_role("link", name="Review this draft").click()
 
     page.get_by_role("textbox", name="Description", exact=True).fill("White linen shirt for men.")
     page.get_by_label("Alt text").fill("A white shirt on a hanger")
-    page.get_by_role("button", name="Save draft").click()
-    expect(page.get_by_text("The text is saved.")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The text is saved.", exact=True)).to_be_visible()
     assert Description.objects.get().state == DescriptionState.DRAFT
 
     page.get_by_role("button", name="Approve").click()
-    expect(page.get_by_text("Approved: storefronts show it now.")).to_be_visible()
+    expect(page.get_by_text("SH-1 approved.", exact=True)).to_be_visible()
     assert Description.objects.get().state == DescriptionState.APPROVED
 
     page.goto(f"{live_server.url}/")

@@ -7,7 +7,7 @@ from catalog.change_feed import changes_note, triggers_create, triggers_drop
 from catalog.choices import DescriptionState, ProductState
 from catalog.models import Category, Product, ProductChange
 from catalog.selectors.products import products_matching
-from catalog.services.descriptions import description_approve, description_withdraw
+from catalog.transitions.description import description_approve, description_withdraw
 from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory, ProductImageFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]

@@ -11,8 +11,9 @@ from django.utils import timezone
 from catalog.choices import DescriptionState, JobState, SkipReason
 from catalog.models import Description, DescriptionJob, DescriptionJobItem, Product
 from catalog.selectors.jobs import job_progress
-from catalog.services.descriptions import description_approve, description_write
+from catalog.services.description_texts import description_write
 from catalog.services.jobs import description_job_cancel, description_job_create
+from catalog.transitions.description import description_approve
 from catalog.wakeups import wake_descriptions
 from catalog.workers.lease import lease_take
 from catalog.workers.sweep import sweep_run

@@ -7,9 +7,9 @@ from django.core.management import call_command
 
 from catalog.choices import OPEN_JOB_STATES, DescriptionState, JobState
 from catalog.models import ModelVersion
-from catalog.services.descriptions import description_approve, description_edit
 from catalog.services.jobs import description_job_create
 from catalog.services.products import product_image_add
+from catalog.transitions.description import description_approve, description_change_text
 from tests.factories import ProductFactory, UserFactory, photo_bytes
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
@@ -46,8 +46,8 @@ def test_from_a_photo_to_an_approved_description(
     assert 0 <= draft.confidence <= 1
     assert client.get("/api/v1/products/SHIRT-1/").json()["description"] is None
 
-    draft = description_edit(
-        description=draft, actor=merchandiser, standard="Navy shirt, long sleeves."
+    description_change_text(
+        description=draft, actor=merchandiser, texts={"standard": "Navy shirt, long sleeves."}
     )
     assert client.get("/api/v1/products/SHIRT-1/").json()["description"] is None
     description_approve(description=draft, actor=merchandiser)

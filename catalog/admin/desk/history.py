@@ -1,4 +1,4 @@
-"""The history of one text: fetched when somebody opens it, for most approve without it."""
+"""The history of one text: fetched when somebody opens it, or a page of its own."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -23,9 +23,11 @@ class Part:
 
 def history_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Who wrote which words, and what happened to them, the newest first."""
-    description = get_object_or_404(Description, pk=pk)
+    description = get_object_or_404(Description.objects.select_related("product"), pk=pk)
     spans = authorship_of(description, "standard")
     context = {
+        "title": description.product.title,
+        "description": description,
         "authorship": [
             Part(description.standard[start:end], author) for start, end, author in spans
         ],
@@ -34,4 +36,4 @@ def history_view(request: HttpRequest, pk: int) -> HttpResponse:
         "press": uuid4(),
         "may_change": request.user.has_perm(CHANGE),
     }
-    return desk_page(request, "history", context)
+    return desk_page(request, "history" if request.htmx else "history_page", context)

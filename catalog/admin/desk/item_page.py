@@ -1,8 +1,8 @@
 """One text at the desk: its photos, facts, words, differences, alternatives and history."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 
 from catalog.admin.desk.choice import query_of, queue_of
 from catalog.admin.desk.pages import CHANGE, desk_page
-from catalog.admin.review_panel import DescriptionForm
 from catalog.choices import DescriptionState, ModelVersionState
 from catalog.known_facts import attributes_known, known_facts
 from catalog.models import Description, ModelVersion, ProductImage, ReviewLease
@@ -32,7 +31,7 @@ from catalog.selectors.review_queue import (
     drafts_free_for,
     drafts_left,
 )
-from catalog.transitions.description import REOPENABLE
+from catalog.transitions.description import REOPENABLE, TEXT_FIELDS
 from catalog.transitions.review_lease import review_lease_open, review_lease_take
 from catalog.words import Change, words_compared
 
@@ -45,6 +44,31 @@ REASONS = [
 ]
 #: Look-alikes shown beside a text; the rest is reached by narrowing the queue to them.
 ALIKE = 6
+
+
+@dataclass(frozen=True)
+class Words:
+    """What stands in the editor. `seen` is the text's `updated_at` when the page was made."""
+
+    standard: str
+    alt_text: str
+    detailed: str
+    seen: str
+
+    @classmethod
+    def of(cls, description: Description) -> Self:
+        """The words as they are saved."""
+        texts = {name: getattr(description, name) for name in TEXT_FIELDS}
+        return cls(**texts, seen=description.updated_at.isoformat())
+
+    @classmethod
+    def posted(cls, data: Mapping[str, str]) -> Self:
+        """The words that a page sent, whatever they are."""
+        return cls(**{name: data.get(name, "") for name in (*TEXT_FIELDS, "seen")})
+
+    def texts(self) -> dict[str, str]:
+        """As services take them."""
+        return {name: getattr(self, name) for name in TEXT_FIELDS}
 
 
 @dataclass(frozen=True)
@@ -61,7 +85,7 @@ class Item:
 
     description: Description
     queue: ReviewQueue
-    form: DescriptionForm
+    words: Words
     press: UUID
     undo_press: UUID
     images: list[ProductImage]
@@ -129,12 +153,12 @@ def item_response(
     pk: int,
     queue: ReviewQueue,
     *,
-    form: DescriptionForm | None = None,
+    words: Words | None = None,
     conflict: bool = False,
     held: bool = False,
     address: str = "",
 ) -> HttpResponse:
-    """The same, by any way; `form` holds words that were not saved.
+    """The same, by any way; `words` are some that were not saved.
 
     `held`: the reviewer was given the draft a moment ago.
     """
@@ -145,10 +169,13 @@ def item_response(
         .first()
     )
     if description is None:
-        return _gone(request, queue, form)
-    item = _item(request, description, queue, form, held=held)
+        return _gone(request, queue, words)
+    if conflict and words is not None:
+        # The page shows both versions, so what was typed may be saved over what is there now.
+        words = replace(words, seen=description.updated_at.isoformat())
+    item = _item(request, description, queue, words, held=held)
     if conflict:
-        typed = (form["standard"].value() or "")[:TEXT_LENGTH]
+        typed = item.words.standard[:TEXT_LENGTH]
         item.theirs = words_compared(typed, description.standard)
     return desk_page(
         request, "item", {"item": item, "title": description.product.title}, address=address
@@ -219,7 +246,7 @@ def _item(
     request: HttpRequest,
     description: Description,
     queue: ReviewQueue,
-    form: DescriptionForm | None,
+    words: Words | None,
     *,
     held: bool,
 ) -> Item:
@@ -230,20 +257,20 @@ def _item(
     if description.image in images:  # the photo that the text is about comes first
         images.sort(key=lambda image: image != description.image)
     approved = approved_beside(description)
-    form = form or DescriptionForm.of(description)
+    words = words or Words.of(description)
     lease = None
     if is_draft and may_change and not held:
         lease = review_lease_open(description=description, reviewer=user)
     return Item(
         description=description,
         queue=queue,
-        form=form,
+        words=words,
         press=uuid4(),
         undo_press=uuid4(),
         images=images,
         approved=approved,
         alternatives=alternatives_of(description, limit=ALTERNATIVES),
-        comparisons=comparisons_of(description, approved, form["standard"].value() or ""),
+        comparisons=comparisons_of(description, approved, words.standard),
         alike=_alike(description, user) if is_draft else [],
         versions=_versions(),
         left=drafts_left(queue),
@@ -271,9 +298,9 @@ def _next_photo(description: Description, queue: ReviewQueue, user: Any) -> str:
     return draft.image.file.url if draft is not None and draft.image else ""
 
 
-def _gone(request: HttpRequest, queue: ReviewQueue, form: DescriptionForm | None) -> HttpResponse:
+def _gone(request: HttpRequest, queue: ReviewQueue, words: Words | None) -> HttpResponse:
     """The text was deleted; what was typed is shown to be copied."""
     messages.error(request, _("This description was deleted meanwhile."))
-    typed: Mapping[str, Any] = form.data if form is not None else {}
-    context = {"typed": typed.get("standard", ""), "queue": queue, "query": query_of(queue)}
+    typed = words.standard if words else ""
+    context = {"typed": typed, "queue": queue, "query": query_of(queue)}
     return desk_page(request, "gone", context, status=404)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from catalog.admin.desk.choice import queue_of
 from catalog.admin.desk.item_page import (
+    Words,
     approved_beside,
     comparisons_of,
     item_address,
@@ -19,7 +20,6 @@ from catalog.admin.desk.item_page import (
     next_response,
 )
 from catalog.admin.desk.pages import desk_page, undone_say
-from catalog.admin.review_panel import DescriptionForm
 from catalog.exceptions import CatalogError, ChangedMeanwhile
 from catalog.models import Description, DescriptionEvent
 from catalog.selectors.review_queue import ReviewQueue, drafts_alike
@@ -34,17 +34,17 @@ def step_view(request: HttpRequest, pk: int) -> HttpResponse:
     if step is None:
         raise Http404("No such step.")
     description = Description.objects.select_related("product", "image").filter(pk=pk).first()
-    form = DescriptionForm(request.POST) if "standard" in request.POST else None
+    words = Words.posted(request.POST) if "standard" in request.POST else None
     if description is None:
-        return item_response(request, pk, queue, form=form)
+        return item_response(request, pk, queue, words=words)
     try:
         return step(request, description, queue)
     except ChangedMeanwhile as error:
         messages.warning(request, str(error))
-        return _same(request, description, queue, form, conflict=True)
+        return item_response(request, pk, queue, words=words, conflict=words is not None)
     except CatalogError as error:
         messages.error(request, str(error))
-        return _same(request, description, queue, form)
+        return item_response(request, pk, queue, words=words)
 
 
 def go_view(request: HttpRequest, pk: int) -> HttpResponse:
@@ -105,7 +105,7 @@ def _approve(request: HttpRequest, description: Description, queue: ReviewQueue)
         actor=request.user,
         press=_press(request),
         seen=request.POST.get("seen", ""),
-        texts=_texts(request),
+        texts=Words.posted(request.POST).texts(),
         alike=_ticked(request, description),
         same_words="same_words" in request.POST,
     )
@@ -132,7 +132,7 @@ def _save(request: HttpRequest, description: Description, queue: ReviewQueue) ->
         actor=request.user,
         press=_press(request),
         seen=request.POST.get("seen", ""),
-        texts=_texts(request),
+        texts=Words.posted(request.POST).texts(),
     )
     messages.success(request, _("The text is saved."))
     return _shown(request, draft.pk, queue)
@@ -171,28 +171,6 @@ def _shown(request: HttpRequest, pk: int, queue: ReviewQueue) -> HttpResponse:
     if request.htmx:
         return item_response(request, pk, queue, address=address)
     return redirect(address)
-
-
-def _same(
-    request: HttpRequest,
-    description: Description,
-    queue: ReviewQueue,
-    form: DescriptionForm | None,
-    *,
-    conflict: bool = False,
-) -> HttpResponse:
-    """The text as it is now, with what was typed; that may be saved over what is shown beside."""
-    current = Description.objects.filter(pk=description.pk).first()
-    if form is not None and current is not None:
-        form.data = form.data.copy()
-        form.data["seen"] = current.updated_at.isoformat()
-    return item_response(
-        request, description.pk, queue, form=form, conflict=conflict and form is not None
-    )
-
-
-def _texts(request: HttpRequest) -> dict[str, str]:
-    return {name: request.POST.get(name, "") for name in ("standard", "alt_text", "detailed")}
 
 
 def _ticked(request: HttpRequest, description: Description) -> list[Description]:

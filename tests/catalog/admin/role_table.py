@@ -73,8 +73,8 @@ def steps_posted(route: str, allowed: dict[str, frozenset[str]]) -> list[Row]:
     ]
 
 
-REVIEW_STEPS = {
-    **dict.fromkeys(("save", "approve", "reject", "withdraw", "reopen", "write"), EDITORS),
+PRODUCT_STEPS = {
+    "write": EDITORS,
     "describe": EDITORS,
     "publish": MANAGERS,
     "unpublish": MANAGERS,
@@ -126,7 +126,7 @@ ROWS = [
     Row("<app_label>/", SUPERUSERS, parts={"app_label": "axes"}),
     Row("<url>", NOBODY, parts={"url": "no-such-page/"}),
     *model("catalog/product", add=EDITORS, change=EDITORS),
-    *steps_posted("catalog/product/<int:product_id>/review/", REVIEW_STEPS),
+    *steps_posted("catalog/product/<int:product_id>/review/", PRODUCT_STEPS),
     *model("catalog/category", add=MANAGERS, change=MANAGERS, delete=MANAGERS),
     *model("catalog/description", **SHOWN),
     *model("catalog/descriptionjob", **SHOWN),

@@ -19,7 +19,7 @@ from catalog.admin.desk.steps import STEPS as DESK_STEPS
 from catalog.admin.job import STEPS as JOB_STEPS
 from catalog.admin.model_version_steps import DONE as VERSION_STEPS
 from catalog.admin.product_import import STEPS as IMPORT_STEPS
-from catalog.admin.review_steps import STEPS as REVIEW_STEPS
+from catalog.admin.product_texts import STEPS as PRODUCT_STEPS
 from catalog.admin.training_run import STEPS as RUN_STEPS
 from catalog.choices import ExportFormat, ExportState, ImportState
 from catalog.exporting.exports import export_path
@@ -171,7 +171,7 @@ def test_every_address_is_in_the_table():
 
 
 def test_every_step_is_in_the_table():
-    assert set(role_table.REVIEW_STEPS) == set(REVIEW_STEPS)
+    assert set(role_table.PRODUCT_STEPS) == set(PRODUCT_STEPS)
     assert set(role_table.DESK_STEPS) == set(DESK_STEPS)
     assert set(role_table.JOB_STEPS) == set(JOB_STEPS)
     assert set(role_table.IMPORT_STEPS) == set(IMPORT_STEPS)

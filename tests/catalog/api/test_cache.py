@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog.choices import DescriptionState, ProductState
 from catalog.models import Category, Product, ProductChange
 from catalog.services.api_keys import api_key_create
-from catalog.services.descriptions import description_approve
+from catalog.transitions.description import description_approve
 from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory
 
 LIST = reverse("api:product-list")

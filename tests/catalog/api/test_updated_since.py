@@ -11,14 +11,14 @@ from django.urls import reverse
 from catalog.choices import ProductState
 from catalog.models import Description, Product
 from catalog.photo_store import photo_delete
-from catalog.services.descriptions import (
+from catalog.services.products import product_image_add
+from catalog.transitions.description import (
     description_approve,
-    description_edit,
+    description_change_text,
     description_reject,
     description_reopen,
     description_withdraw,
 )
-from catalog.services.products import product_image_add
 from catalog.transitions.product import product_publish, product_unpublish
 from tests.factories import DescriptionFactory, ProductFactory, photo_bytes
 
@@ -58,7 +58,7 @@ def test_reviews_that_change_what_is_shown(is_updated):
 def test_work_on_drafts_is_nobody_elses_business(is_updated):
     text = DescriptionFactory()
     is_updated()
-    description_edit(description=text, actor=None, standard="Other words.")
+    description_change_text(description=text, actor=None, texts={"standard": "Other words."})
     description_reject(description=text, actor=None)
     description_reopen(description=Description.objects.get(), actor=None)
     assert not is_updated()

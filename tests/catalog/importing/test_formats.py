@@ -9,9 +9,9 @@ from openpyxl import load_workbook
 from catalog.choices import DescriptionState, DescriptionUse, ExportFormat
 from catalog.exporting.tables import table_write
 from catalog.models import Description, Product
-from catalog.services.descriptions import description_approve, description_edit
 from catalog.tables.delimited import delimited_rows
 from catalog.tables.feed import feed_rows
+from catalog.transitions.description import description_approve, description_revise
 from tests.catalog.tables import samples
 from tests.factories import DescriptionFactory, ProductFactory
 
@@ -232,7 +232,9 @@ def test_only_edited_cells_are_written_anew(import_text, tmp_path, name):
     product.brand = "Other"
     product.save()
     if text := texts.first():
-        draft = description_edit(description=text, actor=None, standard="Mine & yours.")
+        draft = description_revise(
+            description=text, actor=None, texts={"standard": "Mine & yours."}
+        )
         description_approve(description=draft, actor=None)
     came = original_rows(tmp_path, content)
     went = rows_of(export(tmp_path, export_format))

@@ -32,7 +32,7 @@ from catalog.models import (
     ProductImage,
     TrainingCaption,
 )
-from catalog.services.descriptions import description_edit
+from catalog.transitions.description import description_revise
 from catalog.transitions.product_import import import_advance, import_lease
 from tests.catalog.tables import samples
 from tests.factories import DescriptionFactory, ProductFactory, photo_bytes
@@ -230,8 +230,10 @@ def test_undo_keeps_what_people_edited_since(import_text):
     ProductFactory(sku="A", title="Shirt", brand="Other")
     report = import_text("sku,title,brand,description\nA,New,Acme,\nB,Bag,,Text.\nC,Cap,,\n")
     Product.objects.filter(sku="A").update(brand="Edited")
-    description_edit(
-        description=Description.objects.get(product__sku="B"), actor=None, standard="Mine."
+    description_revise(
+        description=Description.objects.get(product__sku="B"),
+        actor=None,
+        texts={"standard": "Mine."},
     )
     undo(report.product_import)
     assert list(Product.objects.values_list("sku", "title", "brand")) == [

@@ -17,7 +17,6 @@ from catalog.selectors.review_history import (
     description_history,
     rejections_by_reason,
 )
-from catalog.services.descriptions import description_edit, description_reject
 from catalog.services.review import (
     review_approve,
     review_reject,
@@ -26,6 +25,7 @@ from catalog.services.review import (
     review_save,
     review_undo,
 )
+from catalog.transitions.description import description_change_text, description_reject
 from tests.factories import DescriptionFactory, ModelVersionFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -185,7 +185,9 @@ def test_two_presses_at_once_do_their_work_once(ana):
 def test_a_text_that_changed_since_it_was_seen_is_left_alone(ana, service):
     draft = DescriptionFactory()
     seen = draft.updated_at.isoformat()
-    description_edit(description=draft, actor=UserFactory(), standard="Words of another.")
+    description_change_text(
+        description=draft, actor=UserFactory(), texts={"standard": "Words of another."}
+    )
     before = row(draft)
     given = {"reason": ""} if service is review_reject else {"words": "Mine."}
     with pytest.raises(ChangedMeanwhile, match="Somebody changed this text after you opened it"):

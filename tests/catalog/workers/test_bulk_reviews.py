@@ -13,9 +13,9 @@ from catalog.exceptions import DescriptionRefused, TransitionRefused
 from catalog.models import BulkReview, Description, ReviewAction, ReviewLease
 from catalog.selectors.review_history import bulk_reviews_shown
 from catalog.selectors.review_queue import ReviewQueue, drafts_in
-from catalog.services.descriptions import description_edit
 from catalog.services.review import review_undo
 from catalog.services.review_many import review_all
+from catalog.transitions.description import description_change_text
 from catalog.workers import bulk_reviews
 from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory, UserFactory
 
@@ -115,7 +115,9 @@ def test_only_what_was_chosen_is_judged(actor):
     )
     review = judge_all(actor, queue=ReviewQueue(category=shirts.pk), left_out=[out.pk])
     late = DescriptionFactory(product__category=shirts)
-    description_edit(description=edited, actor=None, standard="Changed meanwhile.")
+    description_change_text(
+        description=edited, actor=None, texts={"standard": "Changed meanwhile."}
+    )
     work()
     found = dict(Description.objects.values_list("pk", "state"))
     assert found.pop(chosen.pk) == APPROVED

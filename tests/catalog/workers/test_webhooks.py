@@ -18,9 +18,9 @@ from catalog.models import (
     WebhookEvent,
     WebhookEventType,
 )
-from catalog.services.descriptions import description_approve
 from catalog.services.jobs import description_job_create
 from catalog.services.webhooks import webhook_change, webhook_create
+from catalog.transitions.description import description_approve
 from catalog.transitions.model_version import model_version_activate
 from catalog.transitions.webhook import delivery_claim, delivery_send_again, event_record
 from catalog.webhook_signing import webhook_secret

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from catalog.choices import DescriptionState, ReviewOrder
 from catalog.models import Description, DescriptionJob, ReviewAction, ReviewLease
-from catalog.services.descriptions import description_edit
+from catalog.transitions.description import description_change_text
 from tests.factories import (
     DescriptionFactory,
     ModelVersionFactory,
@@ -142,7 +142,9 @@ def test_after_the_last_one_the_desk_says_so_and_offers_undo(reviewer, draft):
 
 def test_the_second_to_save_sees_both_versions_and_may_choose_theirs_or_mine(reviewer, draft):
     seen = draft.updated_at.isoformat()
-    description_edit(description=draft, actor=UserFactory(), standard="Words of another.")
+    description_change_text(
+        description=draft, actor=UserFactory(), texts={"standard": "Words of another."}
+    )
     answer = press(reviewer, "approve", draft, seen=seen, standard="Words of mine.")
     page = words(answer)
     assert "Somebody changed this text after you opened it." in page
@@ -154,6 +156,56 @@ def test_the_second_to_save_sees_both_versions_and_may_choose_theirs_or_mine(rev
     press(reviewer, "approve", draft, standard="Words of mine.")
     draft.refresh_from_db()
     assert (draft.state, draft.standard) == (DescriptionState.APPROVED, "Words of mine.")
+
+
+def test_bad_words_do_not_hide_that_somebody_changed_the_text_meanwhile(reviewer, draft):
+    seen = draft.updated_at.isoformat()
+    description_change_text(description=draft, actor=UserFactory(), texts={"standard": "Theirs."})
+    page = words(press(reviewer, "approve", draft, seen=seen, standard="x" * 5_001))
+    assert f'name="seen" value="{seen}"' in page.replace("&#x2B;", "+")
+    page = words(press(reviewer, "approve", draft, seen=seen, standard="Mine."))
+    assert "data-theirs>Theirs.</p>" in page
+
+
+@pytest.mark.parametrize(
+    ("step", "before", "after", "said"),
+    [
+        ("withdraw", "approved", "withdrawn", "Withdrawn: storefronts show no text now."),
+        ("reopen", "approved", "draft", "It is a draft again."),
+        ("reopen", "rejected", "draft", "It is a draft again."),
+        ("reopen", "withdrawn", "draft", "It is a draft again."),
+    ],
+)
+def test_a_text_that_was_judged_is_withdrawn_or_reopened_here(
+    reviewer, draft, step, before, after, said
+):
+    Description.objects.filter(pk=draft.pk).update(state=before)
+    page = words(reviewer.get(reverse("admin:review_item", args=[draft.pk])))
+    assert f'name="step" value="{step}"' in page
+    assert said in words(press(reviewer, step, draft))
+    draft.refresh_from_db()
+    assert draft.state == after
+
+
+def test_changing_an_approved_text_makes_a_draft(reviewer, draft):
+    press(reviewer, "approve", draft)
+    page = words(press(reviewer, "save", draft, standard="Better words."))
+    assert "Better words.</textarea>" in page
+    draft.refresh_from_db()
+    assert (draft.state, draft.standard) == (DescriptionState.APPROVED, "Red cotton shirt for men.")
+    assert Description.objects.get(state=DescriptionState.DRAFT).standard == "Better words."
+
+
+@pytest.mark.parametrize("step", ["reject", "approve", "withdraw"])
+def test_a_step_from_the_wrong_state_becomes_a_message(reviewer, draft, step):
+    press(reviewer, "reject", draft)
+    assert "rejected by now" in words(press(reviewer, step, draft))
+    draft.refresh_from_db()
+    assert draft.state == DescriptionState.REJECTED
+
+
+def test_a_step_that_does_not_exist_is_not_found(reviewer, draft):
+    assert press(reviewer, "explode", draft).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -257,6 +309,14 @@ def test_again_asks_for_a_text_with_facts_before_all_others(client_with, draft):
     assert "New." in words(answer)
     assert reverse("admin:review_item", args=[new.pk]) in words(answer)
     assert "hx-trigger" not in words(answer)
+
+
+def test_the_history_is_a_page_of_its_own_too(reviewer, draft):
+    press(reviewer, "save", draft, standard="First.")
+    page = words(reviewer.get(reverse("admin:review_history", args=[draft.pk])))
+    assert "<h1>History: Linen shirt</h1>" in page
+    assert f'<a href="{reverse("admin:review_item", args=[draft.pk])}">Open this text</a>' in page
+    assert "<strong>Edited</strong>" in page
 
 
 def test_the_history_restores_earlier_words(reviewer, draft):

@@ -1,12 +1,21 @@
-"""What people may do with texts, and what is refused before anything is written."""
+"""What people may write, and what is refused before anything is written."""
+
+from uuid import uuid4
 
 import pytest
 from django.utils import translation
 
 from catalog.choices import DescriptionAction, DescriptionState
-from catalog.exceptions import DescriptionRefused, TransitionRefused
+from catalog.exceptions import ChangedMeanwhile, DescriptionRefused, TransitionRefused
 from catalog.models import Description, DescriptionEvent
-from catalog.services import descriptions as services
+from catalog.services.description_texts import description_write
+from catalog.services.review import (
+    review_approve,
+    review_reject,
+    review_reopen,
+    review_save,
+    review_withdraw,
+)
 from tests.factories import DescriptionFactory, ProductFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -35,15 +44,31 @@ WRONG = [
 ]
 
 
+def step(service, description, *, actor=None, **given):
+    """One press of a button at the desk."""
+    return service(description=description, actor=actor or UserFactory(), press=uuid4(), **given)
+
+
+def save(description, *, actor=None, seen="", **texts):
+    """Save words at the desk over the text as it stands."""
+    return step(
+        review_save,
+        description,
+        actor=actor,
+        seen=seen or description.updated_at.isoformat(),
+        texts={"alt_text": "", "detailed": "", **texts},
+    )
+
+
 @pytest.mark.parametrize(("texts", "sentence"), WRONG)
 def test_a_wrong_text_is_refused_and_nothing_is_written(texts, sentence):
     draft = DescriptionFactory()
     before = Description.objects.values().get()
 
     with pytest.raises(DescriptionRefused) as written:
-        services.description_write(product=draft.product, actor=None, **texts)
+        description_write(product=draft.product, actor=None, **texts)
     with pytest.raises(DescriptionRefused) as edited:
-        services.description_edit(description=draft, actor=None, **texts)
+        save(draft, **texts)
 
     assert str(written.value) == str(edited.value) == sentence
     assert Description.objects.values().get() == before
@@ -51,12 +76,13 @@ def test_a_wrong_text_is_refused_and_nothing_is_written(texts, sentence):
 
 
 def test_a_refusal_speaks_the_language_of_the_page():
-    draft = DescriptionFactory(state=DescriptionState.REJECTED)
+    product = ProductFactory()
+    rejected = DescriptionFactory(state=DescriptionState.REJECTED)
     with translation.override("es"):
         with pytest.raises(DescriptionRefused) as long:
-            services.description_write(product=draft.product, actor=None, standard="x" * 5_001)
+            description_write(product=product, actor=None, standard="x" * 5_001)
         with pytest.raises(TransitionRefused) as late:
-            services.description_approve(description=draft, actor=None)
+            step(review_reject, rejected, seen=rejected.updated_at.isoformat(), reason="")
     assert (
         str(long.value) == "La descripción tiene 5\xa0001 caracteres; se permiten hasta 5\xa0000."
     )
@@ -67,7 +93,7 @@ def test_a_refusal_speaks_the_language_of_the_page():
 
 
 def test_the_longest_texts_are_taken_stripped_with_plain_line_ends():
-    description = services.description_write(
+    description = description_write(
         product=ProductFactory(),
         actor=None,
         standard="  " + "x" * 5_000 + "\r\n",
@@ -86,9 +112,7 @@ def test_the_longest_texts_are_taken_stripped_with_plain_line_ends():
 def test_a_text_written_by_hand_is_a_draft_without_a_machines_words():
     actor = UserFactory()
 
-    description = services.description_write(
-        product=ProductFactory(), actor=actor, standard="By hand."
-    )
+    description = description_write(product=ProductFactory(), actor=actor, standard="By hand.")
 
     description.refresh_from_db()
     assert (description.state, description.created_by) == (DescriptionState.DRAFT, actor)
@@ -101,11 +125,9 @@ def test_editing_a_draft_changes_it_in_place_and_keeps_the_machines_words():
     actor = UserFactory()
     draft = DescriptionFactory(standard="Old.", generated_standard="Machine.", alt_text="Alt")
 
-    result = services.description_edit(
-        description=draft, actor=actor, standard=" New. ", alt_text="Alt"
-    )
+    result = save(draft, actor=actor, standard=" New. ", alt_text="Alt")
 
-    assert result is draft
+    assert result == draft
     draft.refresh_from_db()
     assert (draft.standard, draft.generated_standard) == ("New.", "Machine.")
     event = draft.events.get()
@@ -119,10 +141,7 @@ def test_editing_without_a_change_records_nothing():
     approved = DescriptionFactory(standard="Same.", state=DescriptionState.APPROVED)
 
     for description in (draft, approved):
-        result = services.description_edit(
-            description=description, actor=UserFactory(), standard="Same."
-        )
-        assert result is description
+        assert save(description, standard="Same.") is description
 
     assert Description.objects.count() == 2
     assert DescriptionEvent.objects.count() == 0
@@ -138,7 +157,7 @@ def test_editing_an_approved_text_makes_a_draft_that_supersedes_it_once_approved
         facts="Brand: Acme",
     )
 
-    draft = services.description_edit(description=approved, actor=actor, standard="Better.")
+    draft = save(approved, actor=actor, standard="Better.")
 
     approved.refresh_from_db()
     assert (approved.state, approved.standard) == (DescriptionState.APPROVED, "In use.")
@@ -148,31 +167,38 @@ def test_editing_an_approved_text_makes_a_draft_that_supersedes_it_once_approved
     assert (draft.facts, draft.created_by, draft.reviewed_by) == ("Brand: Acme", actor, None)
     assert draft.events.get().before["standard"] == "In use."
 
-    services.description_approve(description=draft, actor=actor)
+    step(
+        review_approve,
+        draft,
+        actor=actor,
+        seen=draft.updated_at.isoformat(),
+        texts={"standard": "Better.", "alt_text": "", "detailed": ""},
+    )
     approved.refresh_from_db()
     assert approved.state == DescriptionState.SUPERSEDED
     assert Description.objects.get(state=DescriptionState.APPROVED).standard == "Better."
 
 
 @pytest.mark.parametrize("state", ["rejected", "superseded", "withdrawn"])
-def test_a_text_out_of_use_is_not_edited(state):
+def test_a_text_out_of_use_is_not_edited_but_becomes_a_new_draft(state):
     description = DescriptionFactory(state=state, standard="Old.")
+    before = Description.objects.values().get()
 
-    with pytest.raises(TransitionRefused):
-        services.description_edit(description=description, actor=None, standard="New.")
+    draft = save(description, standard="New.")
 
-    assert Description.objects.get().standard == "Old."
+    assert Description.objects.filter(pk=description.pk).values().get() == before
+    assert (draft.state, draft.standard) == (DescriptionState.DRAFT, "New.")
 
 
 def test_editing_a_draft_that_was_approved_meanwhile_is_refused():
     """The page was opened before a colleague approved: the words on it are not in force."""
     stale = DescriptionFactory(standard="Old.")
-    services.description_approve(
-        description=Description.objects.get(pk=stale.pk), actor=UserFactory()
-    )
+    seen = stale.updated_at.isoformat()
+    colleague = {"standard": "Old.", "alt_text": "", "detailed": ""}
+    step(review_approve, stale, seen=seen, texts=colleague)
 
-    with pytest.raises(TransitionRefused):
-        services.description_edit(description=stale, actor=None, standard="New.")
+    with pytest.raises(ChangedMeanwhile):
+        save(stale, seen=seen, standard="New.")
 
     assert Description.objects.get().standard == "Old."
 
@@ -180,19 +206,23 @@ def test_editing_a_draft_that_was_approved_meanwhile_is_refused():
 def test_rejecting_takes_a_reason_of_200_characters_and_no_more():
     draft, other = DescriptionFactory(), DescriptionFactory()
 
-    services.description_reject(description=draft, actor=None, reason=" " + "x" * 200)
+    step(review_reject, draft, seen=draft.updated_at.isoformat(), reason=" " + "x" * 200)
+    draft.refresh_from_db()
     assert draft.rejection_reason == "x" * 200
 
     for reason in ("x" * 201, "a\0"):
         with pytest.raises(DescriptionRefused):
-            services.description_reject(description=other, actor=None, reason=reason)
+            step(review_reject, other, seen=other.updated_at.isoformat(), reason=reason)
     other.refresh_from_db()
     assert other.state == DescriptionState.DRAFT
 
 
-def test_withdraw_and_reopen_return_the_changed_row():
-    approved = DescriptionFactory(state=DescriptionState.APPROVED)
+def test_withdraw_and_reopen():
+    text = DescriptionFactory(state=DescriptionState.APPROVED)
 
-    withdrawn = services.description_withdraw(description=approved, actor=None)
-    assert withdrawn.state == DescriptionState.WITHDRAWN
-    assert services.description_reopen(description=withdrawn, actor=None).state == "draft"
+    step(review_withdraw, text)
+    text.refresh_from_db()
+    assert text.state == DescriptionState.WITHDRAWN
+    step(review_reopen, text)
+    text.refresh_from_db()
+    assert text.state == DescriptionState.DRAFT

@@ -1,0 +1,193 @@
+"""The texts on a product's page: they are read, written and asked for here, judged at the desk."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from catalog.admin.pages import user_of
+from catalog.choices import OPEN_ITEM_STATES, DescriptionState
+from catalog.exceptions import CatalogError
+from catalog.models import Description, DescriptionJob, Product, ProductImage
+from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
+from catalog.services.description_texts import description_write
+from catalog.services.jobs import description_job_create
+from catalog.transitions.product import product_publish, product_unpublish
+
+#: The language of a text that is written here, as `description_write` has it.
+WRITTEN_IN = "en"
+
+
+class WriteForm(forms.Form):
+    """A text to be written by hand."""
+
+    standard = forms.CharField(
+        label=_("Description"), max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    alt_text = forms.CharField(
+        label=_("Alt text"),
+        max_length=ALT_TEXT_LENGTH,
+        required=False,
+        help_text=format_lazy(
+            _("What the photo shows, for people who cannot see it: {most} characters at most."),
+            most=ALT_TEXT_LENGTH,
+        ),
+    )
+    detailed = forms.CharField(
+        label=_("Detailed description"),
+        max_length=TEXT_LENGTH,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+@dataclass(frozen=True)
+class LanguageTexts:
+    """The texts of one language: drafts and what storefronts show, then those out of use."""
+
+    language: str
+    current: list[Description]
+    earlier: list[Description]
+
+    @property
+    def name(self) -> str:
+        """The language in words, or its code where Django does not know it."""
+        try:
+            return str(get_language_info(self.language)["name_translated"])
+        except KeyError:
+            return self.language
+
+
+@dataclass(frozen=True)
+class ProductTexts:
+    """What the page shows. `form` is None where nothing is to be written."""
+
+    product: Product
+    image: ProductImage | None
+    languages: list[LanguageTexts]
+    waiting_job: DescriptionJob | None
+    form: WriteForm | None
+    may_describe: bool
+
+    @property
+    def is_described(self) -> bool:
+        """Whether there is a draft or an approved text."""
+        return any(one.current for one in self.languages)
+
+
+def product_texts(product: Product, user: Any) -> ProductTexts:
+    """All texts of a product, the newest first."""
+    texts = list(
+        product.descriptions.select_related("model_version", "image", "created_by", "reviewed_by")
+    )
+    languages = [_in_language(texts, one) for one in sorted({text.language for text in texts})]
+    drafts = (text for text in texts if text.state == DescriptionState.DRAFT)
+    written = any(one.current for one in languages if one.language == WRITTEN_IN)
+    may_write = user.has_perm("catalog.add_description") and not written
+    return ProductTexts(
+        product=product,
+        image=next((draft.image for draft in drafts if draft.image), product.images.first()),
+        languages=languages,
+        waiting_job=DescriptionJob.objects.filter(
+            items__product=product, items__state__in=OPEN_ITEM_STATES
+        ).first(),
+        form=WriteForm() if may_write else None,
+        may_describe=user.has_perm("catalog.describe_product"),
+    )
+
+
+def _in_language(texts: list[Description], language: str) -> LanguageTexts:
+    found = [text for text in texts if text.language == language]
+    drafts = [text for text in found if text.state == DescriptionState.DRAFT]
+    approved = [text for text in found if text.state == DescriptionState.APPROVED]
+    current = [*drafts, *approved]
+    return LanguageTexts(language, current, [text for text in found if text not in current])
+
+
+def _write(product: Product, actor: User, form: WriteForm) -> None:
+    description_write(product=product, actor=actor, language=WRITTEN_IN, **form.cleaned_data)
+
+
+def _describe(product: Product, actor: User, _form: WriteForm) -> None:
+    description_job_create(
+        products=Product.objects.filter(pk=product.pk),
+        actor=actor,
+        again=product.descriptions.exists(),
+        priority=DescriptionJob.SINGLE_PRIORITY,
+    )
+
+
+def _publish(product: Product, actor: User, _form: WriteForm) -> None:
+    product_publish(product=product, actor=actor)
+
+
+def _unpublish(product: Product, actor: User, _form: WriteForm) -> None:
+    product_unpublish(product=product, actor=actor)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A button of the page: what it does, the permission for it, what is said afterwards."""
+
+    run: Callable[[Product, User, WriteForm], None]
+    permission: str
+    done: Promise
+
+
+STEPS = {
+    "write": Step(
+        _write,
+        "catalog.add_description",
+        _("The draft is saved. Approve it at the review desk to show it."),
+    ),
+    "describe": Step(
+        _describe,
+        "catalog.describe_product",
+        _("A description was asked for. A worker writes it soon."),
+    ),
+    "publish": Step(
+        _publish,
+        "catalog.publish_product",
+        _("Published: storefronts show the product."),
+    ),
+    "unpublish": Step(
+        _unpublish,
+        "catalog.publish_product",
+        _("Unpublished: storefronts show the product no longer."),
+    ),
+}
+
+
+def product_step(request: HttpRequest, product: Product, *, site: admin.AdminSite) -> HttpResponse:
+    """Do what the button says. Where a text is refused, a page shows the words and the reason."""
+    name = request.POST.get("step", "")
+    step = STEPS.get(name)
+    if step is None:
+        raise Http404("No such step.")
+    if not request.user.has_perm(step.permission):
+        raise PermissionDenied
+    form = WriteForm(request.POST)
+    if name != "write" or form.is_valid():
+        try:
+            step.run(product, user_of(request), form)
+        except CatalogError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, str(step.done))
+            return redirect("admin:catalog_product_change", product.pk)
+    if name != "write":
+        return redirect("admin:catalog_product_change", product.pk)
+    context = {**site.each_context(request), "title": product.title, "subtitle": product.sku}
+    context |= {"opts": Product._meta, "product": product, "form": form}
+    return TemplateResponse(request, "admin/catalog/product/write.html", context)
