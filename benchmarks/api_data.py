@@ -25,8 +25,8 @@ SELECT 'SKU-' || lpad(n::text, 8, '0'),
        'published', now() - interval '1 day', now() - interval '1 day'
 FROM generate_series(1, {count}) AS n;
 
-INSERT INTO catalog_productimage (product_id, file, thumbnail, sha256, look, width, height,
-                                  byte_size, position, created_at)
+INSERT INTO catalog_productimage (product_id, file, thumbnail, sha256, perceptual_hash, width,
+                                  height, byte_size, position, created_at)
 SELECT id, 'photos/ab/' || md5(id::text || place) || '.jpg',
        'thumbnails/ab/' || md5(id::text || place) || '.jpg',
        md5(id::text || place) || md5(place || id::text), '', 900, 1200, 90000, place, now()

@@ -24,8 +24,8 @@ INSERT INTO catalog_product (sku, title, brand, colour, gender, attributes, stat
                              updated_at)
 SELECT 'CLAIM-' || n, 'Shirt', '', '', '', '{{}}', 'draft', now(), now()
 FROM generate_series(1, {each}) AS n;
-INSERT INTO catalog_productimage (product_id, file, thumbnail, sha256, look, width, height,
-                                  byte_size, position, created_at)
+INSERT INTO catalog_productimage (product_id, file, thumbnail, sha256, perceptual_hash, width,
+                                  height, byte_size, position, created_at)
 SELECT id, 'none', '', md5(id::text) || md5(id::text), '', 1, 1, 1, 0, now() FROM catalog_product;
 INSERT INTO catalog_descriptionjob (state, language, options, priority, total, created_at)
 SELECT 'queued', 'en', '{{}}', 0, {each}, now() FROM generate_series(1, {jobs});

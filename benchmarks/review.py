@@ -41,7 +41,7 @@ BULK_SECONDS = 10.0
 #: note each for storefronts, which see no draft.
 _DRAFTS = """
 SET session_replication_role = replica;
-UPDATE catalog_productimage SET look = substr(md5((id / 6)::text), 1, 16);
+UPDATE catalog_productimage SET perceptual_hash = substr(md5((id / 6)::text), 1, 16);
 UPDATE catalog_description AS text
 SET state = 'draft', reviewed_at = NULL, confidence = (text.id * 7919 % 1000) / 1000.0,
     image_id = photo.id
@@ -52,7 +52,7 @@ UPDATE catalog_description SET reviewed_by_id = (SELECT min(id) FROM auth_user),
 WHERE state = 'approved';
 SET session_replication_role = DEFAULT;
 VACUUM ANALYZE"""
-_HIDDEN = ("csrfmiddlewaretoken", "press", "seen")
+_HIDDEN = ("csrfmiddlewaretoken", "idempotency_key", "seen")
 _TEXTS = ("standard", "detailed")
 
 
@@ -164,13 +164,13 @@ def measure_bulk() -> list[Measure]:
         queue=ReviewQueue(),
         step=ReviewStep.APPROVE,
         actor=actor,
-        press=uuid4(),
+        idempotency_key=uuid4(),
         as_of=timezone.now(),
         total=drafts_in(ReviewQueue()).count(),
     )
     begun = (time.perf_counter() - start) * 1000
     approved = _worked(review)
-    undone = _worked(review_undo(actor=actor, press=uuid4()).bulk)
+    undone = _worked(review_undo(actor=actor, idempotency_key=uuid4()).bulk)
     return [
         Measure("all that match, until the worker has it", begun, "ms"),
         Measure("approved by the worker", approved, "texts/s"),

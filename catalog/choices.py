@@ -47,7 +47,7 @@ class DescriptionAction(models.TextChoices):
 
 
 class ReviewStep(models.TextChoices):
-    """What a reviewer can do to descriptions, one word a press of a button."""
+    """What a reviewer can do to descriptions, one for each button."""
 
     SAVE = "save", _("Saved")
     APPROVE = "approve", _("Approved")
@@ -72,7 +72,7 @@ class ReviewOrder(models.TextChoices):
     DOUBT = "doubt", _("Least confident first")
     NEWEST = "newest", _("Newest first")
     CATEGORY = "category", _("By category")
-    LOOK = "look", _("Look-alike photos together")
+    SIMILAR = "look", _("Similar photos together")
 
 
 class JobState(models.TextChoices):

@@ -60,7 +60,9 @@ def photos_store(
         for new in photos:
             if new.key not in known and new.key not in images:
                 images[new.key] = ProductImage(
-                    product_id=new.product_id, sha256=new.photo.sha256, look=new.photo.look
+                    product_id=new.product_id,
+                    sha256=new.photo.sha256,
+                    perceptual_hash=new.photo.perceptual_hash,
                 )
                 _save_files(images[new.key], new.photo)
         with transaction.atomic():

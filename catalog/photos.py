@@ -43,7 +43,7 @@ class NormalisedPhoto:
     """A picture ready to be stored: `content` and `thumbnail` are encoded files of ours.
 
     `extension` belongs to the decoded format, whatever the upload was called. `width` and `height`
-    are pixels, upright. `sha256` is of `content`, `look` is as `photo_look` has it.
+    are pixels, upright. `sha256` is of `content`, `perceptual_hash` is as `perceptual_hash` has it.
     """
 
     content: bytes
@@ -52,7 +52,7 @@ class NormalisedPhoto:
     width: int
     height: int
     sha256: str
-    look: str
+    perceptual_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,11 @@ def photo_normalise(upload: BinaryIO, *, name: str) -> NormalisedPhoto:
         width=picture.width,
         height=picture.height,
         sha256=sha256(content).hexdigest(),
-        look=photo_look(thumbnail),
+        perceptual_hash=perceptual_hash(thumbnail),
     )
 
 
-def photo_look(picture: Image.Image) -> str:
+def perceptual_hash(picture: Image.Image) -> str:
     """The picture's difference hash: 16 hexadecimal digits, the same for photos that look alike.
 
     The picture on white is shrunk to 9 × 8 grey pixels; each bit says whether a pixel is brighter

@@ -83,7 +83,7 @@ class ProductImageFactory(DjangoModelFactory):
         lambda row: ContentFile(row.photo.thumbnail, name="thumbnail.jpg")
     )
     sha256 = factory.SelfAttribute("photo.sha256")
-    look = factory.SelfAttribute("photo.look")
+    perceptual_hash = factory.SelfAttribute("photo.perceptual_hash")
     width = factory.SelfAttribute("photo.width")
     height = factory.SelfAttribute("photo.height")
     byte_size = factory.LazyAttribute(lambda row: len(row.photo.content))

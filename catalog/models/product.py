@@ -136,13 +136,11 @@ class ProductImage(models.Model):
     file = models.FileField(upload_to=photo_path, max_length=200)
     thumbnail = models.FileField(upload_to=thumbnail_path, max_length=200)
     sha256 = models.CharField(max_length=64, db_index=True)
-    look = models.CharField(
+    perceptual_hash = models.CharField(
         max_length=16,
         db_index=True,
         default="",
-        help_text=_(
-            "Difference hash, 64 bits in hexadecimal: photos that look alike have the same."
-        ),
+        help_text=_("Difference hash, 64 bits in hexadecimal. Similar photos have the same one."),
     )
     width = models.PositiveIntegerField(help_text=_("Pixels."))
     height = models.PositiveIntegerField(help_text=_("Pixels."))

@@ -17,16 +17,16 @@ from catalog.models.description import Description
 class ReviewAction(models.Model):
     """One step of a reviewer over one description or many. Rows are added, never changed.
 
-    Only `count` of one that a worker carries out (`BulkReview`) grows with what it did.
-    `press` is the button as it stood on the page: a second click of it finds this row and does
-    nothing. An undo is a row too, and `undoes` allows one of each.
+    Only the `count` of a step that a worker carries out (`BulkReview`) grows with what it did.
+    `idempotency_key` belongs to one button of one page: a second click finds this row and does
+    nothing. An undo is a row too, and `undoes` allows one undo of each step.
     """
 
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     step = models.CharField(max_length=10, choices=ReviewStep.choices)
-    press = models.UUIDField(unique=True, default=uuid4)
+    idempotency_key = models.UUIDField(unique=True, default=uuid4)
     count = models.PositiveIntegerField(help_text="Descriptions that it changed.")
     seconds = models.FloatField(
         null=True, help_text="From taking the text to this step; empty for many at once."

@@ -25,7 +25,7 @@ COUNTED = 1_000
 class ReviewQueue:
     """A reviewer's choice of drafts. Ids of rows; confidences from 0 to 1, both ends included.
 
-    `look` narrows to photos that look like one. A text without confidence is in no range.
+    `perceptual_hash` narrows to photos that have it. A text without confidence is in no range.
     """
 
     order: ReviewOrder = ReviewOrder.DOUBT
@@ -34,7 +34,7 @@ class ReviewQueue:
     model_version: int | None = None
     least: float | None = None
     most: float | None = None
-    look: str = ""
+    perceptual_hash: str = ""
 
     @property
     def is_narrowed(self) -> bool:
@@ -80,8 +80,8 @@ _STRETCHES = {
         _Stretch(("product__category_id", "product__sku", "id"), "product__category_id"),
         _Stretch(("product__sku", "id"), "product__category_id", empty=True),
     ),
-    ReviewOrder.LOOK: (
-        _Stretch(("image__look", "id"), "image_id"),
+    ReviewOrder.SIMILAR: (
+        _Stretch(("image__perceptual_hash", "id"), "image_id"),
         _Stretch(("id",), "image_id", empty=True),
     ),
 }
@@ -93,7 +93,7 @@ _ORDERINGS = {
         "product__sku",
         "id",
     ],
-    ReviewOrder.LOOK: [F("image__look").asc(nulls_last=True), "id"],
+    ReviewOrder.SIMILAR: [F("image__perceptual_hash").asc(nulls_last=True), "id"],
 }
 
 
@@ -105,7 +105,7 @@ def drafts_in(queue: ReviewQueue) -> QuerySet[Description]:
         "model_version": queue.model_version,
         "confidence__gte": queue.least,
         "confidence__lte": queue.most,
-        "image__look": queue.look or None,
+        "image__perceptual_hash": queue.perceptual_hash or None,
     }
     return Description.objects.filter(
         state=DescriptionState.DRAFT,
@@ -152,13 +152,13 @@ def drafts_left(queue: ReviewQueue) -> int:
     return drafts_in(queue)[: COUNTED + 1].count()
 
 
-def drafts_alike(description: Description) -> QuerySet[Description]:
-    """Drafts in the same language whose photos look like this one's, without itself."""
-    look = description.image.look if description.image else ""
-    if not look:
+def drafts_with_similar_photos(description: Description) -> QuerySet[Description]:
+    """Drafts in the same language whose photos have this one's hash, without itself."""
+    photo = description.image.perceptual_hash if description.image else ""
+    if not photo:
         return Description.objects.none()
-    alike = drafts_in(ReviewQueue(look=look)).filter(language=description.language)
-    return alike.exclude(pk=description.pk).order_by("id")
+    similar = drafts_in(ReviewQueue(perceptual_hash=photo)).filter(language=description.language)
+    return similar.exclude(pk=description.pk).order_by("id")
 
 
 def _ordered(drafts: QuerySet[Description], stretch: _Stretch) -> QuerySet[Description]:

@@ -1,7 +1,7 @@
 """What a reviewer may ask for at the desk. Each step is a `ReviewAction`, and can be undone.
 
-`press` is the button as it stood on the page: pressed twice, it does its work once. `seen` is the
-text's `updated_at` when the page was made: a text that changed since is neither saved nor judged.
+`idempotency_key` belongs to one button of one page: clicked twice, it does its work once. `seen` is
+the text's `updated_at` when the page was made: a text that changed since is not saved or judged.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -25,7 +25,12 @@ from catalog.transitions.review_undo import Undone, review_action_undo
 
 
 def review_save(
-    *, description: Description, actor: User, press: UUID, seen: str, texts: Mapping[str, str]
+    *,
+    description: Description,
+    actor: User,
+    idempotency_key: UUID,
+    seen: str,
+    texts: Mapping[str, str],
 ) -> Description:
     """Save the words of a draft; of a text that is none, they become a new draft.
 
@@ -38,20 +43,20 @@ def review_save(
     def work(action: ReviewAction) -> None:
         _write(_as_seen(description, seen), clean, actor, action)
 
-    return _written_in(_step(ReviewStep.SAVE, actor, press, [description], work))
+    return _written_in(_step(ReviewStep.SAVE, actor, idempotency_key, [description], work))
 
 
 def review_approve(
     *,
     description: Description,
     actor: User,
-    press: UUID,
+    idempotency_key: UUID,
     seen: str,
     texts: Mapping[str, str],
-    alike: Sequence[Description] = (),
+    similar: Sequence[Description] = (),
     same_words: bool = False,
 ) -> ReviewAction:
-    """Approve the words that the reviewer has before them, and with it drafts of look-alikes.
+    """Approve the words that the reviewer has before them, and with it drafts of similar photos.
 
     Those are approved in their own words, or with `same_words` in these. Other drafts of the
     product that no person touched leave the queue. Raises `ChangedMeanwhile`,
@@ -61,52 +66,54 @@ def review_approve(
 
     def work(action: ReviewAction) -> None:
         _approve(_as_seen(description, seen), clean, actor, action)
-        for other in alike:
+        for other in similar:
             _approve(other, clean if same_words else None, actor, action)
 
-    return _step(ReviewStep.APPROVE, actor, press, [description, *alike], work)
+    return _step(ReviewStep.APPROVE, actor, idempotency_key, [description, *similar], work)
 
 
 def review_reject(
     *,
     description: Description,
     actor: User,
-    press: UUID,
+    idempotency_key: UUID,
     seen: str,
     reason: str,
-    alike: Sequence[Description] = (),
+    similar: Sequence[Description] = (),
 ) -> ReviewAction:
-    """Reject a draft, and look-alikes for the same reason. Raises as `review_approve` does."""
+    """Reject a draft, and similar photos for the same reason. Raises as `review_approve` does."""
     clean = reason_clean(reason)
 
     def work(action: ReviewAction) -> None:
-        for one in (_as_seen(description, seen), *alike):
+        for one in (_as_seen(description, seen), *similar):
             transitions.description_reject(
                 description=one, actor=actor, reason=clean, review=action
             )
 
-    return _step(ReviewStep.REJECT, actor, press, [description, *alike], work)
+    return _step(ReviewStep.REJECT, actor, idempotency_key, [description, *similar], work)
 
 
-def review_reopen(*, description: Description, actor: User, press: UUID) -> ReviewAction:
+def review_reopen(*, description: Description, actor: User, idempotency_key: UUID) -> ReviewAction:
     """An approved, rejected or withdrawn text is a draft again. Raises `TransitionRefused`."""
 
     def work(action: ReviewAction) -> None:
         transitions.description_reopen(description=description, actor=actor, review=action)
 
-    return _step(ReviewStep.REOPEN, actor, press, [description], work)
+    return _step(ReviewStep.REOPEN, actor, idempotency_key, [description], work)
 
 
-def review_withdraw(*, description: Description, actor: User, press: UUID) -> ReviewAction:
+def review_withdraw(
+    *, description: Description, actor: User, idempotency_key: UUID
+) -> ReviewAction:
     """Take an approved text off the storefronts. Raises `TransitionRefused`."""
 
     def work(action: ReviewAction) -> None:
         transitions.description_withdraw(description=description, actor=actor, review=action)
 
-    return _step(ReviewStep.WITHDRAW, actor, press, [description], work)
+    return _step(ReviewStep.WITHDRAW, actor, idempotency_key, [description], work)
 
 
-def review_restore(*, event: DescriptionEvent, actor: User, press: UUID) -> Description:
+def review_restore(*, event: DescriptionEvent, actor: User, idempotency_key: UUID) -> Description:
     """Bring back the words that an entry of the history left behind; returns the draft with them.
 
     A draft gets them in place; of any other text a new draft is made. Raises `TransitionRefused`
@@ -119,10 +126,10 @@ def review_restore(*, event: DescriptionEvent, actor: User, press: UUID) -> Desc
     def work(action: ReviewAction) -> None:
         _write(_fresh(event.description), words, actor, action)
 
-    return _written_in(_step(ReviewStep.RESTORE, actor, press, [event.description], work))
+    return _written_in(_step(ReviewStep.RESTORE, actor, idempotency_key, [event.description], work))
 
 
-def review_undo(*, actor: User, press: UUID) -> Undone:
+def review_undo(*, actor: User, idempotency_key: UUID) -> Undone:
     """Take back the reviewer's last step that is not undone yet, of their last fifty.
 
     Of a step over many, what somebody changed since is left as it is; one that a worker carried
@@ -130,7 +137,11 @@ def review_undo(*, actor: User, press: UUID) -> Undone:
     when there is nothing to undo, or when all of it was changed since; nothing changes then.
     """
     with transaction.atomic():
-        known = ReviewAction.objects.select_related("bulk").filter(press=press).first()
+        known = (
+            ReviewAction.objects.select_related("bulk")
+            .filter(idempotency_key=idempotency_key)
+            .first()
+        )
         if known is not None and hasattr(known, "bulk"):
             return Undone([], [], bulk=known.bulk)
         if known is not None:
@@ -140,7 +151,11 @@ def review_undo(*, actor: User, press: UUID) -> Undone:
         if action is None:
             raise TransitionRefused(_("There is nothing left to undo."))
         undo = ReviewAction.objects.create(
-            reviewer=actor, step=ReviewStep.UNDO, press=press, undoes=action, count=action.count
+            reviewer=actor,
+            step=ReviewStep.UNDO,
+            idempotency_key=idempotency_key,
+            undoes=action,
+            count=action.count,
         )
         if hasattr(action, "bulk"):
             return Undone([], [], bulk=_undo_in_bulk(action.bulk, undo))
@@ -161,14 +176,14 @@ def _undo_in_bulk(former: BulkReview, undo: ReviewAction) -> BulkReview:
 def _step(
     step: ReviewStep,
     actor: User,
-    press: UUID,
+    idempotency_key: UUID,
     descriptions: Collection[Description],
     work: Callable[[ReviewAction], None],
 ) -> ReviewAction:
     """Do the work in one transaction with its row; the row of an earlier press where there is one.
 
     Two presses at once: one waits for the lock of the other. The products are locked here, all
-    at once and in order, so that two steps over the same look-alikes cannot block each other.
+    at once and in order, so that two steps over the same similar photos cannot block each other.
     """
     with transaction.atomic():
         transitions.products_lock([one.product_id for one in descriptions])
@@ -178,7 +193,7 @@ def _step(
             taken_at = review_lease_end(description_ids=ids, reviewer=actor)
         seconds = (timezone.now() - taken_at).total_seconds() if taken_at else None
         action, new = ReviewAction.objects.get_or_create(
-            press=press,
+            idempotency_key=idempotency_key,
             defaults={
                 "reviewer": actor,
                 "step": step,

@@ -32,21 +32,21 @@ class ManyReviewed:
 
 
 def review_approve_many(
-    *, ids: Collection[int], actor: User, press: UUID, as_of: datetime
+    *, ids: Collection[int], actor: User, idempotency_key: UUID, as_of: datetime
 ) -> ManyReviewed:
     """Approve drafts in their own words, unless they changed after `as_of`.
 
     Of several drafts of one product and language the newest is approved. Raises
     `TransitionRefused` where none is left to approve; nothing changes then.
     """
-    return _step(ReviewStep.APPROVE, ids, actor, press, as_of)
+    return _step(ReviewStep.APPROVE, ids, actor, idempotency_key, as_of)
 
 
 def review_reject_many(
-    *, ids: Collection[int], actor: User, press: UUID, as_of: datetime, reason: str
+    *, ids: Collection[int], actor: User, idempotency_key: UUID, as_of: datetime, reason: str
 ) -> ManyReviewed:
     """Reject drafts for one reason. Raises `DescriptionRefused` for one too long, else as above."""
-    return _step(ReviewStep.REJECT, ids, actor, press, as_of, reason_clean(reason))
+    return _step(ReviewStep.REJECT, ids, actor, idempotency_key, as_of, reason_clean(reason))
 
 
 def review_all(
@@ -54,7 +54,7 @@ def review_all(
     queue: ReviewQueue,
     step: ReviewStep,
     actor: User,
-    press: UUID,
+    idempotency_key: UUID,
     as_of: datetime,
     total: int,
     left_out: Collection[int] = (),
@@ -68,7 +68,7 @@ def review_all(
     clean = reason_clean(reason)
     with transaction.atomic():
         action, new = ReviewAction.objects.get_or_create(
-            press=press, defaults={"reviewer": actor, "step": step, "count": 0}
+            idempotency_key=idempotency_key, defaults={"reviewer": actor, "step": step, "count": 0}
         )
         if not new:
             return action.bulk
@@ -86,7 +86,7 @@ def _step(
     step: ReviewStep,
     ids: Collection[int],
     actor: User,
-    press: UUID,
+    idempotency_key: UUID,
     as_of: datetime,
     reason: str = "",
 ) -> ManyReviewed:
@@ -94,14 +94,14 @@ def _step(
     with transaction.atomic():
         asked = Description.objects.filter(pk__in=ids)
         products_lock(asked.order_by().values_list("product_id", flat=True))
-        known = ReviewAction.objects.filter(press=press).first()
+        known = ReviewAction.objects.filter(idempotency_key=idempotency_key).first()
         if known is not None:
             return ManyReviewed(judged=known.count, left=len(ids) - known.count)
         drafts = drafts_choose(asked=asked, step=step, actor=actor, as_of=as_of)
         if not drafts:
             raise TransitionRefused(_("None of these drafts is still as you chose it."))
         action = ReviewAction.objects.create(
-            reviewer=actor, step=step, press=press, count=len(drafts)
+            reviewer=actor, step=step, idempotency_key=idempotency_key, count=len(drafts)
         )
         drafts_judge(drafts=drafts, actor=actor, review=action, reason=reason)
     return ManyReviewed(judged=len(drafts), left=len(ids) - len(drafts))

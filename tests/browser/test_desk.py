@@ -226,9 +226,9 @@ def test_bad_input_is_told_and_kept(desk):
     assert page.title() != "owned"
 
 
-def test_look_alikes_go_along_and_come_back_together(desk):
+def test_similar_photos_go_along_and_come_back_together(desk):
     one = draft(confidence=0.1)
-    image = ProductImageFactory(look=one.image.look)
+    image = ProductImageFactory(perceptual_hash=one.image.perceptual_hash)
     other = DescriptionFactory(product=image.product, image=image, confidence=0.9)
     page = desk(f"/admin/review/{one.pk}/")
     page.get_by_label(other.product.title).check()

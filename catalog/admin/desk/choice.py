@@ -27,8 +27,8 @@ class QueueForm(forms.Form):
         label=_("Confidence from"), required=False, min_value=0, max_value=100
     )
     most = forms.IntegerField(label=_("to"), required=False, min_value=0, max_value=100)
-    look = forms.RegexField(
-        "^[0-9a-f]{16}$", required=False, widget=forms.HiddenInput, label=_("Look")
+    perceptual_hash = forms.RegexField(
+        "^[0-9a-f]{16}$", required=False, widget=forms.HiddenInput, label=_("Perceptual hash")
     )
 
     def queue(self) -> ReviewQueue:
@@ -43,7 +43,7 @@ class QueueForm(forms.Form):
             model_version=chosen.get("model_version"),
             least=None if least is None else least / 100,
             most=None if most is None else most / 100,
-            look=chosen.get("look") or "",
+            perceptual_hash=chosen.get("perceptual_hash") or "",
         )
 
     def offer(self, counts: QueueCounts) -> None:
@@ -83,7 +83,7 @@ def query_of(queue: ReviewQueue) -> str:
         "job": queue.job,
         "model_version": queue.model_version,
         **percent,
-        "look": queue.look or None,
+        "perceptual_hash": queue.perceptual_hash or None,
     }
     return urlencode({name: value for name, value in chosen.items() if value is not None})
 

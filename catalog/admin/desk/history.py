@@ -33,7 +33,7 @@ def history_view(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "history": description_history(description),
         "query": query_of(queue_of(request.GET)),
-        "press": uuid4(),
+        "idempotency_key": uuid4(),
         "may_change": request.user.has_perm(CHANGE),
     }
     return desk_page(request, "history" if request.htmx else "history_page", context)

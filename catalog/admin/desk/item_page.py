@@ -26,10 +26,10 @@ from catalog.selectors.review_history import (
 from catalog.selectors.review_queue import (
     COUNTED,
     ReviewQueue,
-    drafts_alike,
     drafts_following,
     drafts_free_for,
     drafts_left,
+    drafts_with_similar_photos,
 )
 from catalog.transitions.description import REOPENABLE, TEXT_FIELDS
 from catalog.transitions.review_lease import review_lease_open, review_lease_take
@@ -42,8 +42,8 @@ REASONS = [
     gettext_lazy("Says what the photo does not show"),
     gettext_lazy("Reads badly"),
 ]
-#: Look-alikes shown beside a text; the rest is reached by narrowing the queue to them.
-ALIKE = 6
+#: Similar photos shown beside a text; the rest is reached by narrowing the queue to them.
+SIMILAR = 6
 
 
 @dataclass(frozen=True)
@@ -86,13 +86,13 @@ class Item:
     description: Description
     queue: ReviewQueue
     words: Words
-    press: UUID
-    undo_press: UUID
+    idempotency_key: UUID
+    undo_idempotency_key: UUID
     images: list[ProductImage]
     approved: Description | None
     alternatives: list[Description]
     comparisons: list[Comparison]
-    alike: list[Description]
+    similar: list[Description]
     versions: list[ModelVersion]
     left: int
     next_photo: str
@@ -204,7 +204,12 @@ def next_response(
     if draft is None:
         address = f"{reverse('admin:review')}?{query_of(queue)}"
         undo = request.user.has_perm(CHANGE) and undoable_action(request.user)
-        context = {"queue": queue, "query": query_of(queue), "press": uuid4(), "may_undo": undo}
+        context = {
+            "queue": queue,
+            "query": query_of(queue),
+            "idempotency_key": uuid4(),
+            "may_undo": undo,
+        }
         return desk_page(request, "done", context, address=address)
     address = item_address(draft.pk, queue)
     return item_response(request, draft.pk, queue, held=True, address=address)
@@ -265,13 +270,13 @@ def _item(
         description=description,
         queue=queue,
         words=words,
-        press=uuid4(),
-        undo_press=uuid4(),
+        idempotency_key=uuid4(),
+        undo_idempotency_key=uuid4(),
         images=images,
         approved=approved,
         alternatives=alternatives_of(description, limit=ALTERNATIVES),
         comparisons=comparisons_of(description, approved, words.standard),
-        alike=_alike(description, user) if is_draft else [],
+        similar=_similar(description, user) if is_draft else [],
         versions=_versions(),
         left=drafts_left(queue),
         next_photo=_next_photo(description, queue, user),
@@ -286,9 +291,9 @@ def _versions() -> list[ModelVersion]:
     return list(ModelVersion.objects.exclude(state=ModelVersionState.REJECTED)[:20])
 
 
-def _alike(description: Description, user: Any) -> list[Description]:
-    alike = drafts_free_for(drafts_alike(description), reviewer=user)
-    return list(alike.select_related("product", "image")[:ALIKE])
+def _similar(description: Description, user: Any) -> list[Description]:
+    similar = drafts_free_for(drafts_with_similar_photos(description), reviewer=user)
+    return list(similar.select_related("product", "image")[:SIMILAR])
 
 
 def _next_photo(description: Description, queue: ReviewQueue, user: Any) -> str:

@@ -22,7 +22,7 @@ from catalog.admin.desk.item_page import (
 from catalog.admin.desk.pages import desk_page, undone_say
 from catalog.exceptions import CatalogError, ChangedMeanwhile
 from catalog.models import Description, DescriptionEvent
-from catalog.selectors.review_queue import ReviewQueue, drafts_alike
+from catalog.selectors.review_queue import ReviewQueue, drafts_with_similar_photos
 from catalog.services import review as services
 from catalog.transitions.review_lease import review_lease_end, review_lease_renew
 
@@ -58,7 +58,9 @@ def undo_view(request: HttpRequest) -> HttpResponse:
     """Take back this reviewer's last step, and show the text that it was about."""
     queue = queue_of(request.GET)
     try:
-        undone = services.review_undo(actor=request.user, press=_press(request, "undo_press"))
+        undone = services.review_undo(
+            actor=request.user, idempotency_key=_idempotency_key(request, "undo_idempotency_key")
+        )
     except CatalogError as error:
         messages.error(request, str(error))
         here = request.POST.get("here", "")
@@ -76,7 +78,9 @@ def restore_view(request: HttpRequest, event_id: int) -> HttpResponse:
     event = get_object_or_404(DescriptionEvent.objects.select_related("description"), pk=event_id)
     queue = queue_of(request.GET)
     try:
-        draft = services.review_restore(event=event, actor=request.user, press=_press(request))
+        draft = services.review_restore(
+            event=event, actor=request.user, idempotency_key=_idempotency_key(request)
+        )
     except CatalogError as error:
         messages.error(request, str(error))
         draft = event.description
@@ -103,10 +107,10 @@ def _approve(request: HttpRequest, description: Description, queue: ReviewQueue)
     action = services.review_approve(
         description=description,
         actor=request.user,
-        press=_press(request),
+        idempotency_key=_idempotency_key(request),
         seen=request.POST.get("seen", ""),
         texts=Words.posted(request.POST).texts(),
-        alike=_ticked(request, description),
+        similar=_ticked(request, description),
         same_words="same_words" in request.POST,
     )
     _say(request, description, action.count, _("approved"))
@@ -117,10 +121,10 @@ def _reject(request: HttpRequest, description: Description, queue: ReviewQueue) 
     action = services.review_reject(
         description=description,
         actor=request.user,
-        press=_press(request),
+        idempotency_key=_idempotency_key(request),
         seen=request.POST.get("seen", ""),
         reason=request.POST.get("reason", ""),
-        alike=_ticked(request, description),
+        similar=_ticked(request, description),
     )
     _say(request, description, action.count, _("rejected"))
     return next_response(request, queue, description)
@@ -130,7 +134,7 @@ def _save(request: HttpRequest, description: Description, queue: ReviewQueue) ->
     draft = services.review_save(
         description=description,
         actor=request.user,
-        press=_press(request),
+        idempotency_key=_idempotency_key(request),
         seen=request.POST.get("seen", ""),
         texts=Words.posted(request.POST).texts(),
     )
@@ -144,13 +148,17 @@ def _skip(request: HttpRequest, description: Description, queue: ReviewQueue) ->
 
 
 def _reopen(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
-    services.review_reopen(description=description, actor=request.user, press=_press(request))
+    services.review_reopen(
+        description=description, actor=request.user, idempotency_key=_idempotency_key(request)
+    )
     messages.success(request, _("It is a draft again."))
     return _shown(request, description.pk, queue)
 
 
 def _withdraw(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
-    services.review_withdraw(description=description, actor=request.user, press=_press(request))
+    services.review_withdraw(
+        description=description, actor=request.user, idempotency_key=_idempotency_key(request)
+    )
     messages.success(request, _("Withdrawn: storefronts show no text now."))
     return _shown(request, description.pk, queue)
 
@@ -174,14 +182,18 @@ def _shown(request: HttpRequest, pk: int, queue: ReviewQueue) -> HttpResponse:
 
 
 def _ticked(request: HttpRequest, description: Description) -> list[Description]:
-    """The look-alikes that were ticked, those that are look-alikes still."""
-    ticked = {int(key) for key in request.POST.getlist("alike") if key.isascii() and key.isdigit()}
+    """The similar photos that were ticked, those that are similar photos still."""
+    ticked = {
+        int(key) for key in request.POST.getlist("similar") if key.isascii() and key.isdigit()
+    }
     if not ticked:
         return []
-    return list(drafts_alike(description).filter(pk__in=ticked).select_related("product"))
+    return list(
+        drafts_with_similar_photos(description).filter(pk__in=ticked).select_related("product")
+    )
 
 
-def _press(request: HttpRequest, name: str = "press") -> UUID:
+def _idempotency_key(request: HttpRequest, name: str = "idempotency_key") -> UUID:
     """The button as it stood on the page; a new one for a form without it."""
     try:
         return UUID(request.POST.get(name, ""))

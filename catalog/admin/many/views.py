@@ -67,7 +67,7 @@ def many_view(request: HttpRequest) -> HttpResponse:
             "page": page,
             "is_narrowed": queue.is_narrowed,
             **_bulk(request),
-            "press": uuid4(),
+            "idempotency_key": uuid4(),
         },
     )
 
@@ -111,7 +111,7 @@ def undo_view(request: HttpRequest) -> HttpResponse:
     """Take back this reviewer's last step, however many drafts it was about."""
     _check(request)
     try:
-        undone = review_undo(actor=request.user, press=_press(request))
+        undone = review_undo(actor=request.user, idempotency_key=_idempotency_key(request))
     except CatalogError as error:
         messages.error(request, str(error))
     else:
@@ -150,7 +150,7 @@ def sample_page(
             "seen": seen or set(),
             "reasons": REASONS,
             "reason": request.POST.get("reason", ""),
-            "press": uuid4(),
+            "idempotency_key": uuid4(),
         },
     )
 
@@ -159,7 +159,7 @@ def _judge(request: HttpRequest, ids: list[int], selection: Selection) -> ManyRe
     asked: dict[str, Any] = {
         "ids": ids,
         "actor": request.user,
-        "press": _press(request),
+        "idempotency_key": _idempotency_key(request),
         "as_of": selection.at,
     }
     if _step(request) == "approve":
@@ -172,7 +172,7 @@ def _judge_all(request: HttpRequest, selection: Selection, left_out: set[int]) -
         queue=queue_of(QueryDict(selection.query)),
         step=ReviewStep(_step(request)),
         actor=request.user,
-        press=_press(request),
+        idempotency_key=_idempotency_key(request),
         as_of=selection.at,
         total=selection.count,
         left_out=left_out & set(selection.sample),
@@ -221,9 +221,9 @@ def _step(request: HttpRequest) -> str:
     return step
 
 
-def _press(request: HttpRequest) -> UUID:
+def _idempotency_key(request: HttpRequest) -> UUID:
     try:
-        return UUID(request.POST.get("press", ""))
+        return UUID(request.POST.get("idempotency_key", ""))
     except ValueError:
         return uuid4()
 

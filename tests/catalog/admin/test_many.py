@@ -34,7 +34,7 @@ def judge(client, page, *, seen=None, url=JUDGE, **more):
         {
             "selection": page.context["selection"],
             "step": page.context["step"],
-            "press": page.context["press"],
+            "idempotency_key": page.context["idempotency_key"],
             "seen": shown if seen is None else seen,
             **more,
         },
@@ -75,7 +75,7 @@ def test_all_that_match_are_approved_after_a_sample_and_undone_as_one(admin_clie
     assert count(DescriptionState.APPROVED) == 14
     other.refresh_from_db()
     assert other.state == DescriptionState.DRAFT
-    answer = admin_client.post(UNDO, {"press": uuid4()})
+    answer = admin_client.post(UNDO, {"idempotency_key": uuid4()})
     assert said(answer)[-1] == "Undone for 14 texts."
     assert count(DescriptionState.DRAFT) == 15
 
@@ -185,7 +185,7 @@ def test_all_of_a_long_queue_are_left_to_a_worker(admin_client, monkeypatch):
     text = admin_client.get(reverse("admin:review_many_bulk")).content.decode()
     assert "Approved: 4 of 4 texts" in text
     assert "hx-trigger" not in text
-    answer = admin_client.post(UNDO, {"press": uuid4()})
+    answer = admin_client.post(UNDO, {"idempotency_key": uuid4()})
     assert said(answer)[-1] == "A worker takes it back now, text by text."
     while bulk_review_run_chunk():
         pass

@@ -1,4 +1,4 @@
-"""The queue of drafts: what it holds, its orders, what follows, the counts, the look-alikes."""
+"""The queue of drafts: what it holds, its orders, what follows, the counts, similar photos."""
 
 from collections import OrderedDict
 
@@ -10,10 +10,10 @@ from catalog.selectors import queue_counts as counting
 from catalog.selectors.queue_counts import queue_counts
 from catalog.selectors.review_queue import (
     ReviewQueue,
-    drafts_alike,
     drafts_following,
     drafts_in,
     drafts_ordered,
+    drafts_with_similar_photos,
 )
 from tests.factories import (
     CategoryFactory,
@@ -35,7 +35,7 @@ def draft(**given):
 def drafts():
     """Six drafts, no two alike in what orders and filters look at, and one that is approved."""
     shirts, shoes = CategoryFactory(), CategoryFactory()
-    photos = [ProductImageFactory(look=look) for look in ("b" * 16, "a" * 16, "b" * 16)]
+    photos = [ProductImageFactory(perceptual_hash=one) for one in ("b" * 16, "a" * 16, "b" * 16)]
     made = [
         draft(confidence=0.5, product=ProductFactory(category=shoes, sku="F")),
         draft(confidence=None, product=ProductFactory(category=shirts, sku="E")),
@@ -80,7 +80,7 @@ def test_the_orders(drafts):
     assert listed(ReviewOrder.DOUBT) == [sixth, third, first, fifth, fourth, second]
     assert listed(ReviewOrder.NEWEST) == drafts[::-1]
     assert listed(ReviewOrder.CATEGORY)[:3] == [second, first, third]
-    assert listed(ReviewOrder.LOOK) == [fifth, fourth, sixth, first, second, third]
+    assert listed(ReviewOrder.SIMILAR) == [fifth, fourth, sixth, first, second, third]
 
 
 def test_where_the_one_before_was_deleted_or_reviewed_the_next_is_still_found(drafts):
@@ -106,7 +106,7 @@ def test_the_filters(drafts):
     assert found(job=item.job_id) == found(model_version=version.pk) == {drafts[3]}
     assert found(least=0.5) == {drafts[0], drafts[3], drafts[4]}
     assert found(least=0.2, most=0.5) == {drafts[0], drafts[2], drafts[4]}
-    assert found(look="a" * 16) == {drafts[4]}
+    assert found(perceptual_hash="a" * 16) == {drafts[4]}
     assert found(job=item.job_id, most=0.5) == set()
 
 
@@ -131,6 +131,6 @@ def test_a_long_queue_is_counted_once_a_minute(drafts, monkeypatch):
     assert queue_counts(ReviewQueue()).total == 5
 
 
-def test_look_alikes_are_drafts_of_photos_with_the_same_hash(drafts):
-    assert list(drafts_alike(drafts[3])) == [drafts[5]]
-    assert list(drafts_alike(drafts[0])) == []
+def test_similar_photos_are_drafts_of_photos_with_the_same_hash(drafts):
+    assert list(drafts_with_similar_photos(drafts[3])) == [drafts[5]]
+    assert list(drafts_with_similar_photos(drafts[0])) == []

@@ -46,7 +46,9 @@ WRONG = [
 
 def step(service, description, *, actor=None, **given):
     """One press of a button at the desk."""
-    return service(description=description, actor=actor or UserFactory(), press=uuid4(), **given)
+    return service(
+        description=description, actor=actor or UserFactory(), idempotency_key=uuid4(), **given
+    )
 
 
 def save(description, *, actor=None, seen="", **texts):

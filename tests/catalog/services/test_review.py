@@ -48,7 +48,7 @@ def press(service, description, actor, *, key=None, words=None, **more):
     more.setdefault("seen", description.updated_at.isoformat())
     if service is not review_reject:
         more["texts"] = texts(words or description.standard)
-    return service(description=description, actor=actor, press=key or uuid4(), **more)
+    return service(description=description, actor=actor, idempotency_key=key or uuid4(), **more)
 
 
 def row(description):
@@ -57,7 +57,7 @@ def row(description):
 
 
 def undo(actor):
-    return review_undo(actor=actor, press=uuid4())
+    return review_undo(actor=actor, idempotency_key=uuid4())
 
 
 def test_approving_edited_words_is_one_action_with_its_time_and_ends_the_lease(ana):
@@ -109,7 +109,7 @@ def test_an_undo_is_refused_when_somebody_changed_it_since(ana):
     press(review_approve, draft, ana)
     ben = UserFactory(username="ben")
     press(review_save, draft, ben, words="Words of Ben.")  # a new draft: no change of this one
-    review_reopen(description=draft, actor=ben, press=uuid4())
+    review_reopen(description=draft, actor=ben, idempotency_key=uuid4())
     before = row(draft)
     with pytest.raises(TransitionRefused, match=r"SH-1 was changed since .back to draft by ben at"):
         undo(ana)
@@ -120,11 +120,13 @@ def test_an_undo_is_refused_when_somebody_changed_it_since(ana):
 def test_of_many_at_once_the_unchanged_are_undone_and_the_others_named(ana):
     drafts = [DescriptionFactory() for _ in range(3)]
     before = row(drafts[2])
-    action = press(review_approve, drafts[0], ana, alike=drafts[1:], same_words=True, words="One.")
+    action = press(
+        review_approve, drafts[0], ana, similar=drafts[1:], same_words=True, words="One."
+    )
     assert action.count == 3
     assert {row(one)["standard"] for one in drafts} == {"One."}
     drafts[1].refresh_from_db()
-    review_reopen(description=drafts[1], actor=UserFactory(), press=uuid4())
+    review_reopen(description=drafts[1], actor=UserFactory(), idempotency_key=uuid4())
 
     undone = undo(ana)
 
@@ -140,7 +142,7 @@ def test_undoing_a_rejection_and_a_reopening(ana):
     rejected = row(draft)
     assert rejected["rejection_reason"] == "Wrong colour"
     draft.refresh_from_db()
-    review_reopen(description=draft, actor=ana, press=uuid4())
+    review_reopen(description=draft, actor=ana, idempotency_key=uuid4())
     undo(ana)
     assert row(draft) == rejected
     undo(ana)
@@ -169,7 +171,7 @@ def test_two_presses_at_once_do_their_work_once(ana):
             return review_approve(
                 description=Description.objects.get(pk=draft.pk),
                 actor=ana,
-                press=key,
+                idempotency_key=key,
                 seen=seen,
                 texts=texts(),
             ).pk
@@ -201,7 +203,7 @@ def test_a_text_deleted_meanwhile_is_said_to_be(ana):
     gone = Description.objects.get(pk=draft.pk)
     draft.delete()
     with pytest.raises(TransitionRefused, match="deleted meanwhile"):
-        review_approve(description=gone, actor=ana, press=uuid4(), seen="", texts=texts())
+        review_approve(description=gone, actor=ana, idempotency_key=uuid4(), seen="", texts=texts())
 
 
 @pytest.mark.parametrize(
@@ -234,7 +236,7 @@ def test_history_tells_from_what_to_what_and_restores(ana):
     ]
     assert [entry.may_restore for entry in entries] == [False, True]
 
-    assert review_restore(event=entries[1].event, actor=ana, press=uuid4()) == draft
+    assert review_restore(event=entries[1].event, actor=ana, idempotency_key=uuid4()) == draft
     draft.refresh_from_db()
     assert draft.standard == "Red linen shirt for men."
     undo(ana)
@@ -247,7 +249,7 @@ def test_restoring_into_an_approved_text_makes_a_draft_which_undo_takes_away(ana
     press(review_save, draft, ana, words="First.")
     event = draft.events.get()
     press(review_approve, draft, ana, words="Second.")
-    restored = review_restore(event=event, actor=ana, press=uuid4())
+    restored = review_restore(event=event, actor=ana, idempotency_key=uuid4())
     assert restored != draft
     assert (restored.state, restored.standard) == (DescriptionState.DRAFT, "First.")
     undo(ana)

@@ -30,11 +30,11 @@ def actor():
     return UserFactory()
 
 
-def approve(drafts, actor, *, press=None, as_of=None):
+def approve(drafts, actor, *, idempotency_key=None, as_of=None):
     return review_approve_many(
         ids=[draft.pk for draft in drafts],
         actor=actor,
-        press=press or uuid4(),
+        idempotency_key=idempotency_key or uuid4(),
         as_of=as_of or timezone.now(),
     )
 
@@ -65,7 +65,7 @@ def test_drafts_are_approved_as_one_step_and_undone_as_one(actor):
     assert {row.reviewed_by for row in rows} == {actor}
     former.product.refresh_from_db()
     assert former.product.updated_at > stamp
-    undone = review_undo(actor=actor, press=uuid4())
+    undone = review_undo(actor=actor, idempotency_key=uuid4())
     assert len(undone.descriptions) == 5
     assert states(former, *drafts, beside) == [APPROVED, DRAFT, DRAFT, DRAFT, DRAFT]
 
@@ -86,13 +86,13 @@ def test_drafts_are_rejected_for_a_reason(actor):
     review_reject_many(
         ids=[draft.pk for draft in drafts],
         actor=actor,
-        press=uuid4(),
+        idempotency_key=uuid4(),
         as_of=timezone.now(),
         reason=" Wrong colour ",
     )
     rows = Description.objects.values_list("state", "rejection_reason")
     assert set(rows) == {(REJECTED, "Wrong colour")}
-    review_undo(actor=actor, press=uuid4())
+    review_undo(actor=actor, idempotency_key=uuid4())
     assert set(Description.objects.values_list("state", "rejection_reason")) == {(DRAFT, "")}
 
 
@@ -100,15 +100,19 @@ def test_a_reason_too_long_changes_nothing(actor):
     draft = DescriptionFactory()
     with pytest.raises(DescriptionRefused):
         review_reject_many(
-            ids=[draft.pk], actor=actor, press=uuid4(), as_of=timezone.now(), reason="x" * 201
+            ids=[draft.pk],
+            actor=actor,
+            idempotency_key=uuid4(),
+            as_of=timezone.now(),
+            reason="x" * 201,
         )
     assert states(draft) == [DRAFT]
 
 
 def test_a_second_press_does_nothing(actor):
-    drafts, press = [DescriptionFactory(), DescriptionFactory()], uuid4()
-    first = approve(drafts, actor, press=press)
-    assert approve(drafts, actor, press=press) == first
+    drafts, idempotency_key = [DescriptionFactory(), DescriptionFactory()], uuid4()
+    first = approve(drafts, actor, idempotency_key=idempotency_key)
+    assert approve(drafts, actor, idempotency_key=idempotency_key) == first
     assert ReviewAction.objects.count() == 1
     assert drafts[0].events.count() == 1
 

@@ -40,7 +40,12 @@ def actor():
 
 def judge_all(actor, *, step=ReviewStep.APPROVE, queue=None, **more):
     queue = queue or ReviewQueue()
-    more = {"press": uuid4(), "as_of": timezone.now(), "total": drafts_in(queue).count(), **more}
+    more = {
+        "idempotency_key": uuid4(),
+        "as_of": timezone.now(),
+        "total": drafts_in(queue).count(),
+        **more,
+    }
     return review_all(queue=queue, step=step, actor=actor, **more)
 
 
@@ -67,7 +72,7 @@ def test_all_drafts_are_approved_in_chunks_and_taken_back_as_one_step(actor):
     assert (review.state, review.left, action.count) == (BulkReviewState.DONE, 0, 5)
     assert str(review) == "5 of 5 texts"
 
-    undone = review_undo(actor=actor, press=uuid4())
+    undone = review_undo(actor=actor, idempotency_key=uuid4())
     assert (undone.descriptions, undone.bulk.state) == ([], BulkReviewState.RUNNING)
     assert states() == [APPROVED] * 5 + [SUPERSEDED]
     work()
@@ -75,7 +80,7 @@ def test_all_drafts_are_approved_in_chunks_and_taken_back_as_one_step(actor):
     former.refresh_from_db()
     assert former.state == APPROVED
     with pytest.raises(TransitionRefused, match="nothing left to undo"):
-        review_undo(actor=actor, press=uuid4())
+        review_undo(actor=actor, idempotency_key=uuid4())
 
 
 def test_an_undo_stops_what_is_still_going_on(actor):
@@ -84,7 +89,7 @@ def test_an_undo_stops_what_is_still_going_on(actor):
     review = judge_all(actor, step=ReviewStep.REJECT, reason="Wrong colour")
     work(chunks=1)
     assert states() == [REJECTED, REJECTED, DRAFT, DRAFT, DRAFT]
-    undone = review_undo(actor=actor, press=uuid4())
+    undone = review_undo(actor=actor, idempotency_key=uuid4())
     review.refresh_from_db()
     assert (review.state, undone.bulk.total) == (BulkReviewState.STOPPED, 2)
     work()
@@ -128,15 +133,15 @@ def test_only_what_was_chosen_is_judged(actor):
 
 def test_a_second_press_begins_nothing_and_a_long_reason_is_refused(actor):
     DescriptionFactory()
-    press = uuid4()
-    first = judge_all(actor, press=press)
-    assert judge_all(actor, press=press) == first
+    idempotency_key = uuid4()
+    first = judge_all(actor, idempotency_key=idempotency_key)
+    assert judge_all(actor, idempotency_key=idempotency_key) == first
     with pytest.raises(DescriptionRefused):
         judge_all(actor, step=ReviewStep.REJECT, reason="x" * 201)
     assert BulkReview.objects.get() == first
     undo = uuid4()
-    begun = review_undo(actor=actor, press=undo).bulk
-    assert review_undo(actor=actor, press=undo).bulk == begun
+    begun = review_undo(actor=actor, idempotency_key=undo).bulk
+    assert review_undo(actor=actor, idempotency_key=undo).bulk == begun
 
 
 def test_a_worker_that_dies_in_a_chunk_leaves_nothing_of_it(actor, monkeypatch):

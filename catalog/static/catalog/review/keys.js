@@ -74,7 +74,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.key === "l") {
-    const boxes = [...document.querySelectorAll(".desk-alike [name=alike]")];
+    const boxes = [...document.querySelectorAll(".desk-similar [name=similar]")];
     const all = boxes.every((box) => box.checked);
     for (const box of boxes) box.checked = !all;
     return;

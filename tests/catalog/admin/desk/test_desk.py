@@ -39,7 +39,7 @@ def press(client, step, description, *, query="", key="", **given):
     description.refresh_from_db()
     body = {
         "step": step,
-        "press": key or str(uuid4()),
+        "idempotency_key": key or str(uuid4()),
         "seen": description.updated_at.isoformat(),
         "standard": description.standard,
         "alt_text": "",
@@ -133,7 +133,9 @@ def test_reject_skip_next_and_previous(reviewer, draft):
 def test_after_the_last_one_the_desk_says_so_and_offers_undo(reviewer, draft):
     answer = press(reviewer, "approve", draft)
     assert "All is reviewed" in words(answer)
-    answer = reviewer.post(reverse("admin:review_undo"), {"undo_press": str(uuid4())}, headers=HTMX)
+    answer = reviewer.post(
+        reverse("admin:review_undo"), {"undo_idempotency_key": str(uuid4())}, headers=HTMX
+    )
     assert "Undone." in words(answer)
     assert answer["HX-Push-Url"] == f"/admin/review/{draft.pk}/"
     draft.refresh_from_db()
@@ -271,18 +273,18 @@ def test_a_viewer_may_read_and_go_on_but_change_nothing(viewer, draft):
     assert draft.state == DescriptionState.DRAFT
 
 
-def test_look_alikes_are_ticked_to_go_along(reviewer, draft):
-    alike = ProductImageFactory(look=draft.image.look)
-    other = DescriptionFactory(product=alike.product, image=alike, confidence=0.9)
+def test_similar_photos_are_ticked_to_go_along(reviewer, draft):
+    similar = ProductImageFactory(perceptual_hash=draft.image.perceptual_hash)
+    other = DescriptionFactory(product=similar.product, image=similar, confidence=0.9)
     stranger = DescriptionFactory(confidence=0.8)
     page = words(reviewer.get(reverse("admin:review_item", args=[draft.pk])))
-    assert f'name="alike" value="{other.pk}"' in page
+    assert f'name="similar" value="{other.pk}"' in page
     press(
         reviewer,
         "approve",
         draft,
         standard="Both.",
-        alike=[other.pk, stranger.pk],
+        similar=[other.pk, stranger.pk],
         same_words="yes",
     )
     found = Description.objects.filter(standard="Both.", state=DescriptionState.APPROVED)
@@ -324,7 +326,7 @@ def test_the_history_restores_earlier_words(reviewer, draft):
     press(reviewer, "save", draft, standard="Second.")
     event = draft.events.order_by("id").first()
     url = reverse("admin:review_restore", args=[event.pk])
-    page = words(reviewer.post(url, {"press": str(uuid4())}, headers=HTMX))
+    page = words(reviewer.post(url, {"idempotency_key": str(uuid4())}, headers=HTMX))
     assert "First.</textarea>" in page
     draft.refresh_from_db()
     assert draft.standard == "First."
