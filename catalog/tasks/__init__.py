@@ -86,6 +86,6 @@ def look_for_webhooks() -> None:
 @shared_task(name="catalog.tasks.tidy")
 def tidy() -> None:
     """Delete what was kept for a time only (queue `maintenance`)."""
-    from catalog.workers.tidying import tidy_run
+    from catalog.workers.sweep import tidy_run
 
     tidy_run()

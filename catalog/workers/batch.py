@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from textwrap import shorten
+from typing import TypeVar
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
@@ -17,14 +17,12 @@ from catalog.engine.describe import GeneratedText
 from catalog.engine.weights import ModelUnavailable
 from catalog.known_facts import known_facts
 from catalog.models import DescriptionJobItem, ModelVersion, Product
+from catalog.shortage import MachineShort, is_memory_shortage, is_shortage
 from catalog.transitions.job_item import MAX_ATTEMPTS
-from catalog.workers.backoff import MAX_STORAGE_ATTEMPTS, retry_at
 from catalog.workers.endings import TOLD, Described, Ending, Failed, Postponed, endings_write
 from catalog.workers.lease import Lease, lease_renew
-from catalog.workers.outcomes import Outcome, outcomes
-from catalog.workers.patience import patiently
-from catalog.workers.photos import PhotoFailed, StorageUnavailable
-from catalog.workers.reading import Batch
+from catalog.workers.patience import MAX_STORAGE_ATTEMPTS, patiently, retry_at
+from catalog.workers.photos import WHITE, Batch, PhotoFailed, StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +31,15 @@ DESCRIBE_FUNCTION = "catalog.engine.describe.describe_photos"
 
 #: Characters of an error that are kept with the item.
 DETAIL_LENGTH = 300
+#: Bytes that reading an ordinary photo takes, generously.
+ORDINARY_BYTES = 64 << 20
+
+#: A photo, with whatever is told beside it.
+Photo = TypeVar("Photo")
+#: Describes some photos, or raises. One text a photo, in order.
+Describe = Callable[[Sequence[Photo]], list[GeneratedText]]
+#: What came of one photo: a text, or the error that remained when it ran by itself.
+Outcome = GeneratedText | Exception
 
 
 @dataclass(frozen=True)
@@ -46,27 +53,28 @@ class Told:
 def batch_run(*, batch: Batch) -> None:
     """End every item of the batch, in no transaction but the short one that writes.
 
-    Items whose lease passed to another meanwhile are left alone.
+    Items whose lease passed to another meanwhile are left alone. Raises `MachineShort`, with
+    nothing written, where the model cannot run here now.
     """
     lease = batch.lease
     if lease.version is None:
-        detail = "No model version is active."
-        missing = (Failed(item, FailureReason.MODEL_MISSING, detail) for item in lease.items)
-        endings_write(lease=lease, endings=list(missing))
+        missing = [Failed(item, FailureReason.MODEL_MISSING, lease.missing) for item in lease.items]
+        endings_write(lease=lease, endings=missing)
         return
     endings: list[Ending] = []
     told = _facts_told(lease.items)
     loaded: list[tuple[DescriptionJobItem, Told]] = []
     for item, photo in zip(lease.items, batch.photos, strict=True):
-        read = _photo_or_ending(item, photo)
-        if isinstance(read, Image.Image):
-            loaded.append((item, Told(read, told[item.pk])))
-        else:
-            endings.append(read)
+        try:
+            loaded.append((item, Told(photo.result(), told[item.pk])))
+        except (PhotoFailed, StorageUnavailable, MachineShort, MemoryError) as error:
+            endings.append(_unfinished(lease, item, error))
     if loaded:
         results = _describe_all(lease, [photo for _, photo in loaded])
         endings += [
-            _ending(item, photo.facts, outcome)
+            Described(item, outcome, photo.facts)
+            if isinstance(outcome, GeneratedText)
+            else _unfinished(lease, item, outcome)
             for (item, photo), outcome in zip(loaded, results, strict=True)
         ]
     for ending in endings:
@@ -95,22 +103,6 @@ def describe_function() -> Callable[..., list[GeneratedText]]:
     return import_string(getattr(settings, "DESCRIBE_FUNCTION", DESCRIBE_FUNCTION))
 
 
-def _photo_or_ending(
-    item: DescriptionJobItem, photo: Future[Image.Image]
-) -> Image.Image | Failed | Postponed:
-    """The photo, or how the item ends because there is none to be had."""
-    try:
-        return photo.result()
-    except PhotoFailed as error:
-        return Failed(item, error.reason, _words(error))
-    except StorageUnavailable as error:
-        if item.attempts < MAX_STORAGE_ATTEMPTS:
-            return _postponed(item, error)
-        return Failed(item, FailureReason.STORAGE_UNAVAILABLE, _words(error))
-    except MemoryError as error:
-        return _out_of_memory(item, error)
-
-
 def _facts_told(items: Sequence[DescriptionJobItem]) -> dict[int, str]:
     """What the model is told beside each item's photo; all are of one job, or of jobs alike."""
     options = items[0].job.options
@@ -129,7 +121,7 @@ def _describe_all(lease: Lease, photos: Sequence[Told]) -> list[Outcome]:
         return outcomes(photos=photos, describe=partial(_describe, lease))
     except ModelUnavailable as error:
         logger.error("No model: %s", error)
-        return [Outcome(error=error)] * len(photos)
+        return [error] * len(photos)
 
 
 def _describe(lease: Lease, photos: Sequence[Told]) -> list[GeneratedText]:
@@ -145,32 +137,75 @@ def _describe(lease: Lease, photos: Sequence[Told]) -> list[GeneratedText]:
     )
 
 
-def _ending(item: DescriptionJobItem, facts: str, outcome: Outcome) -> Ending:
-    """What becomes of an item whose photo the model saw."""
-    error = outcome.error
-    if outcome.text is not None:
-        return Described(item, outcome.text, facts)
-    if isinstance(error, MemoryError):
-        return _out_of_memory(item, error)
-    if isinstance(error, ModelUnavailable) and item.attempts < MAX_ATTEMPTS:
-        return _postponed(item, error)
-    return Failed(item, FailureReason.MODEL_ERROR, _words(error))
-
-
-def _out_of_memory(item: DescriptionJobItem, error: MemoryError) -> Failed | Postponed:
-    """By itself the next time: the others of a batch may have needed the memory."""
-    if item.attempts < MAX_ATTEMPTS:
-        return _postponed(item, error, alone=True)
-    return Failed(item, FailureReason.OUT_OF_MEMORY, _words(error))
-
-
-def _postponed(item: DescriptionJobItem, error: Exception, *, alone: bool = False) -> Postponed:
+def _unfinished(lease: Lease, item: DescriptionJobItem, error: Exception) -> Failed | Postponed:
+    """How an item without a text ends; it is tried again where its photo is not at fault."""
+    detail = _words(error)
+    if isinstance(error, PhotoFailed):
+        return Failed(item, error.reason, detail)
+    no_memory = is_memory_shortage(error) and not isinstance(error, ModelUnavailable)
+    reason = FailureReason.MODEL_ERROR
+    if no_memory:
+        reason = FailureReason.OUT_OF_MEMORY
+        again = item.attempts < MAX_ATTEMPTS or not _has_memory(lease)
+    elif is_shortage(error):
+        again = True
+    elif isinstance(error, StorageUnavailable):
+        reason = FailureReason.STORAGE_UNAVAILABLE
+        again = item.attempts < MAX_STORAGE_ATTEMPTS
+    else:
+        again = isinstance(error, ModelUnavailable) and item.attempts < MAX_ATTEMPTS
+    if not again:
+        return Failed(item, reason, detail)
     due_at = retry_at(attempts=item.attempts)
-    return Postponed(item, due_at=due_at, detail=_words(error), alone=alone)
+    # Alone, as the others of the batch may have needed the memory.
+    return Postponed(item, due_at=due_at, detail=detail, alone=no_memory)
 
 
-def _words(error: Exception | None) -> str:
+def _has_memory(lease: Lease) -> bool:
+    """Whether this machine can describe an ordinary photo now, so that another needs too much."""
+    try:
+        bytearray(ORDINARY_BYTES)
+        blank = Image.new("RGB", (64, 64), WHITE)
+        describe_function()(version=lease.version, photos=[blank], facts=[""], options={})
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever the model raises, it had the memory)
+        return not is_shortage(error)
+    return True
+
+
+def _words(error: Exception) -> str:
     """An error for a person: what it says, its kind if it is not ours; all of it is in the log."""
-    ours = isinstance(error, PhotoFailed | StorageUnavailable | ModelUnavailable)
+    ours = isinstance(error, PhotoFailed | StorageUnavailable | MachineShort | ModelUnavailable)
     text = str(error) if ours else f"{type(error).__name__}: {error}"
     return shorten(text.replace("\x00", ""), DETAIL_LENGTH, placeholder=" …")
+
+
+def outcomes(*, photos: Sequence[Photo], describe: Describe[Photo]) -> list[Outcome]:
+    """One outcome a photo, in order. A batch that fails is halved until the culprit is alone.
+
+    Raises what smaller batches would not mend: `ModelUnavailable`, `SoftTimeLimitExceeded`, and
+    `MachineShort` where threads, files or disk ran out.
+    """
+    try:
+        texts = describe(photos)
+        if len(texts) != len(photos):
+            raise RuntimeError(f"The model wrote {len(texts)} texts for {len(photos)} photos.")
+        return [_outcome(text) for text in texts]
+    except (ModelUnavailable, SoftTimeLimitExceeded):
+        raise
+    except Exception as error:  # whatever the model raises, the others must go on
+        logger.warning("A batch of %d failed: %s", len(photos), error, exc_info=True)
+        if is_shortage(error) and not is_memory_shortage(error):
+            raise MachineShort(f"{type(error).__name__}: {error}") from error
+        if len(photos) == 1:
+            return [error]
+    half = len(photos) // 2
+    return [
+        *outcomes(photos=photos[:half], describe=describe),
+        *outcomes(photos=photos[half:], describe=describe),
+    ]
+
+
+def _outcome(text: GeneratedText) -> Outcome:
+    return text if text.standard.strip() else ValueError("The model wrote nothing.")

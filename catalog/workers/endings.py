@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
-from catalog.choices import FailureReason
+from catalog.choices import OPEN_ITEM_STATES, FailureReason, JobState
 from catalog.engine.describe import GeneratedText
-from catalog.models import Description, DescriptionJobItem
+from catalog.exceptions import TransitionRefused
+from catalog.models import Description, DescriptionJob, DescriptionJobItem
 from catalog.transitions.description import drafts_create, drafts_supersede_untouched
+from catalog.transitions.job import job_close
 from catalog.transitions.job_item import items_fail, items_finish, items_hold, items_retry
 from catalog.workers.lease import Lease
 from catalog.workers.patience import patiently
@@ -96,11 +99,12 @@ def _write(lease: Lease, endings: Sequence[Ending]) -> int:
 
 
 def _write_drafts(described: Sequence[Described]) -> None:
-    """A new draft a product; older ones that no person touched make way for it."""
-    drafts_supersede_untouched(
-        product_ids=[one.item.product_id for one in described],
-        language=described[0].item.job.language,
-    )
+    """A new draft a product; older ones in its language that no person touched make way for it."""
+    products: dict[str, list[int]] = defaultdict(list)
+    for one in described:
+        products[one.item.job.language].append(one.item.product_id)
+    for language, product_ids in products.items():
+        drafts_supersede_untouched(product_ids=product_ids, language=language)
     drafts_create(drafts=[_draft(one) for one in described])
 
 
@@ -134,3 +138,19 @@ def _write_failures(lease: Lease, failures: Sequence[Failed]) -> None:
         alike[failure.reason, failure.detail].append(failure.item)
     for (reason, detail), items in alike.items():
         items_fail(items=items, token=lease.token, reason=reason, detail=detail)
+
+
+def jobs_close() -> int:
+    """Close every queued or running job without open items; returns how many."""
+    open_items = DescriptionJobItem.objects.filter(job=OuterRef("pk"), state__in=OPEN_ITEM_STATES)
+    finished = DescriptionJob.objects.filter(
+        ~Exists(open_items), state__in=(JobState.QUEUED, JobState.RUNNING)
+    )
+    closed = 0
+    for job in finished:
+        try:
+            job_close(job=job)
+        except TransitionRefused:
+            continue  # another process closed it in this moment
+        closed += 1
+    return closed

@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.choices import JobState
 from catalog.exceptions import TransitionRefused
 from catalog.models import DescriptionJob, DescriptionJobItem, ModelVersion, Product
-from catalog.selectors.model_versions import versions_in_use
+from catalog.selectors.model_versions import model_version_active, versions_in_use
 from catalog.transitions.job import job_start
 from catalog.transitions.job_item import DUE_STATES, items_lease, items_renew
 
@@ -25,8 +25,11 @@ JOBS_A_LEASE = 16
 
 @dataclass
 class Lease:
-    """Items that are this worker's until a time, to be described by one version; None when none is
-    active."""
+    """Items of one kind that are this worker's until a time.
+
+    `version` describes them all; None where no version in use may. They share language, options
+    and priority.
+    """
 
     token: UUID
     version: ModelVersion | None
@@ -37,6 +40,13 @@ class Lease:
     def is_alone(self) -> bool:
         """Whether its one item must have the process to itself: it was there when one died."""
         return any(item.alone for item in self.items)
+
+    @property
+    def missing(self) -> str:
+        """Why there is no version, for a person."""
+        if model_version_active() is None:
+            return "No model version is active."
+        return f"No model version in use writes “{self.items[0].job.language}”."
 
     @property
     def is_spent(self) -> bool:
@@ -66,8 +76,9 @@ def lease_take(
 ) -> Lease | None:
     """Up to `limit` due items that fit one batch, in one short transaction; None if none is due.
 
-    All of a batch run with one version and the same options. An item that was in a worker's hands
-    when that died comes by itself; where it would be next and `may_be_alone` is false, None.
+    All of a batch share version, language and options, and no two are of one product: the draft of
+    one replaces that of the other. An item that was in a worker's hands when that died comes by
+    itself; where it would be next and `may_be_alone` is false, None.
 
     `loaded` is the version that this process has at hand. Where versions are mixed, a canary among
     others, its items come first: those of another version gather at the head of the queue until
@@ -79,7 +90,11 @@ def lease_take(
         batch = _first_due(jobs, limit)
         if not batch or (batch[0].alone and not may_be_alone):
             return None
-        batch = batch[:1] if batch[0].alone else [item for item in batch if not item.alone]
+        if batch[0].alone:
+            batch = batch[:1]
+        else:
+            firsts = {item.product_id: item for item in reversed(batch) if not item.alone}
+            batch = [item for item in batch if firsts.get(item.product_id) is item]
         version, batch = _one_version(batch, jobs[0].model_version, loaded)
         until = _deadline()
         items_lease(items=batch, token=token, until=until, version=version)
@@ -121,12 +136,12 @@ def _deadline() -> datetime:
 
 def _one_kind(jobs: list[DescriptionJob]) -> list[DescriptionJob]:
     """The first job, and those after it whose items may run in one batch with its items."""
-    return [
-        job
-        for job in jobs
-        if (job.options, job.model_version_id, job.priority)
-        == (jobs[0].options, jobs[0].model_version_id, jobs[0].priority)
-    ]
+    return [job for job in jobs if _kind(job) == _kind(jobs[0])]
+
+
+def _kind(job: DescriptionJob) -> tuple[object, ...]:
+    """What all of a batch share: the model writes it in one go, and its drafts by one rule."""
+    return job.language, job.options, job.model_version_id, job.priority
 
 
 def _first_due(jobs: list[DescriptionJob], limit: int) -> list[DescriptionJobItem]:

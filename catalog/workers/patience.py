@@ -4,14 +4,31 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.utils import timezone
 
 from catalog.workers.stopping import is_stopping
 
 logger = logging.getLogger(__name__)
+
+#: Seconds, the longest wait before jitter.
+LONGEST_DELAY = 300
+#: Attempts after which storage that never answers fails an item; some ten minutes in all.
+MAX_STORAGE_ATTEMPTS = 8
+
+
+def retry_at(*, attempts: int) -> datetime:
+    """The time of the next attempt after so many; half to one and a half times its delay.
+
+    The jitter keeps items that failed together from coming back together.
+    """
+    delay = min(LONGEST_DELAY, settings.RETRY_SECONDS * 2 ** (attempts - 1))
+    return timezone.now() + timedelta(seconds=delay * random.uniform(0.5, 1.5))
+
 
 #: Seconds before the first further try; doubled for each one after it, up to the longest.
 FIRST_WAIT = 0.1

@@ -1,6 +1,12 @@
 """Reads an item's photo from storage, and says apart what is final and what may pass."""
 
+import errno
 import io
+import logging
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from django.core.files.storage import FileSystemStorage
@@ -9,10 +15,16 @@ from PIL import Image, ImageOps
 
 from catalog.choices import FailureReason
 from catalog.models import Description, DescriptionJobItem
+from catalog.shortage import MachineShort, is_memory_shortage, is_shortage
+from catalog.workers.lease import Lease
+
+logger = logging.getLogger(__name__)
 
 #: What `catalog.photos` stores, and so all that is ever decoded.
 FORMATS = ("JPEG", "PNG", "WEBP")
 WHITE = (255, 255, 255)
+#: What storage may lack; the process that reads needs no room on a disk.
+STORAGE_FULL = (errno.ENOSPC, errno.EDQUOT)
 #: Pixels. Larger photos are shrunk when they are read, so that two batches of the largest that may
 #: be uploaded need 400 MB, not 11 GB; what an encoder sees is far smaller still.
 LONGEST_SIDE = 1024
@@ -33,7 +45,8 @@ class StorageUnavailable(Exception):
 def photo_load(*, item: DescriptionJobItem | Description) -> Image.Image:
     """The photo of an item, or of what was written of it, as RGB, on white, shrunk if very large.
 
-    Raises `PhotoFailed` for what is final, `StorageUnavailable` for what may pass.
+    Raises `PhotoFailed` for what is final; for what may pass `StorageUnavailable`, `MachineShort`
+    or `MemoryError`.
     """
     if item.image is None:
         raise PhotoFailed(FailureReason.PHOTO_MISSING, "The photo was deleted.")
@@ -46,11 +59,22 @@ def photo_load(*, item: DescriptionJobItem | Description) -> Image.Image:
             raise StorageUnavailable(f"{name}: the folder of all photos is gone.") from error
         raise PhotoFailed(FailureReason.PHOTO_MISSING, f"{name} is not in storage.") from error
     except Exception as error:  # each kind of storage raises errors of its own
+        if not (isinstance(error, OSError) and error.errno in STORAGE_FULL):
+            _raise_for_shortage(name, error)
         raise StorageUnavailable(f"{name}: {type(error).__name__}: {error}") from error
     try:
         return _decoded(content)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        _raise_for_shortage(name, error)
         raise PhotoFailed(FailureReason.PHOTO_UNREADABLE, f"{name}: {error}") from error
+
+
+def _raise_for_shortage(name: str, error: Exception) -> None:
+    """Raises `MemoryError` or `MachineShort` where the machine is at fault."""
+    if is_memory_shortage(error):
+        raise MemoryError(f"{name}: {error}") from error
+    if is_shortage(error):
+        raise MachineShort(f"{name}: {type(error).__name__}: {error}") from error
 
 
 def _storage_is_there(file: FieldFile) -> bool:
@@ -71,3 +95,54 @@ def _decoded(content: bytes) -> Image.Image:
         ground = Image.new("RGBA", layer.size, WHITE)
         return Image.alpha_composite(ground, layer).convert("RGB")
     return photo if photo.mode == "RGB" else photo.convert("RGB")
+
+
+#: Photos read at a time: object storage takes tens of milliseconds an answer, mostly waiting.
+READERS = 8
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A lease whose photos are on their way; each future gives a photo or raises as `photo_load`.
+
+    Read them in order; they use no database.
+    """
+
+    lease: Lease
+    photos: tuple[Future[Image.Image], ...]
+
+
+class PhotoReader:
+    """Begins to read photos; made by `photo_reader`."""
+
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        self._threads = threads
+
+    def begin(self, lease: Lease) -> Batch:
+        """The lease with its photos on their way."""
+        return Batch(lease=lease, photos=tuple(self._read(item) for item in lease.items))
+
+    def _read(self, item: DescriptionJobItem) -> Future[Image.Image]:
+        try:
+            return self._threads.submit(photo_load, item=item)
+        except RuntimeError as error:
+            if not is_shortage(error):
+                raise
+            # No thread can be started: the photo is read here and now.
+            logger.warning("%s: photos are read one by one.", error)
+        read: Future[Image.Image] = Future()
+        try:
+            read.set_result(photo_load(item=item))
+        except Exception as error:  # noqa: BLE001 (a future gives whatever it was)
+            read.set_exception(error)
+        return read
+
+
+@contextmanager
+def photo_reader() -> Iterator[PhotoReader]:
+    """Threads to read with inside the block; what was not begun is dropped at its end."""
+    threads = ThreadPoolExecutor(READERS, thread_name_prefix="photo")
+    try:
+        yield PhotoReader(threads)
+    finally:
+        threads.shutdown(wait=True, cancel_futures=True)

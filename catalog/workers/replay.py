@@ -12,6 +12,7 @@ from catalog.engine.describe import GeneratedText
 from catalog.engine.replay import RecordedDraft, drafts_replay
 from catalog.engine.weights import ModelUnavailable
 from catalog.models import Description
+from catalog.shortage import MachineShort
 from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load
 
 #: Drafts whose photos are in memory at a time.
@@ -55,7 +56,7 @@ def _replay(descriptions: Iterable[Description]) -> Iterator[Replayed]:
     for description in descriptions:
         try:
             recorded.append((description, _recorded(description)))
-        except (PhotoFailed, StorageUnavailable, ModelUnavailable) as error:
+        except (PhotoFailed, StorageUnavailable, MachineShort, ModelUnavailable) as error:
             yield Replayed(description, problem=str(error))
     try:
         texts = drafts_replay([draft for _, draft in recorded])

@@ -2,15 +2,23 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.utils import timezone
 
+from catalog.models import (
+    DeliveryState,
+    IdempotentRequest,
+    PhotoRequest,
+    WebhookDelivery,
+    WebhookEvent,
+)
 from catalog.selectors.jobs import SPEED_SPAN
 from catalog.transitions.job_item import items_expire
 from catalog.transitions.job_tally import tallies_fold
 from catalog.wakeups import wake_descriptions, wake_interactive
 from catalog.workers.bulk_reviews import bulk_reviews_sweep
-from catalog.workers.closing import jobs_close
+from catalog.workers.endings import jobs_close
 from catalog.workers.importing import imports_sweep
 from catalog.workers.lease import jobs_due
 from catalog.workers.training_sweep import training_sweep
@@ -44,3 +52,35 @@ def sweep_run() -> SweepReport:
     bulk_reviews_sweep()
     training_sweep(now=now)
     return SweepReport(requeued=requeued, failed=failed, closed=closed, woke=woke)
+
+
+#: How long an answer is kept for a request that may be repeated.
+ANSWERS_KEPT = timedelta(hours=24)
+#: How long the log of deliveries is kept once they have ended.
+DELIVERIES_KEPT = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class TidyReport:
+    """How many rows of each kind were deleted."""
+
+    photo_requests: int
+    answers: int
+    deliveries: int
+
+
+def tidy_run() -> TidyReport:
+    """Delete photos whose asker was lost, answers after a day, ended deliveries after a month."""
+    now = timezone.now()
+    photos, _ = PhotoRequest.objects.filter(expires_at__lt=now).delete()
+    old = IdempotentRequest.objects.filter(created_at__lt=now - ANSWERS_KEPT)
+    answers, _ = old.delete()
+    ended = WebhookDelivery.objects.filter(created_at__lt=now - DELIVERIES_KEPT).exclude(
+        state=DeliveryState.PENDING
+    )
+    deliveries = ended.count()
+    ended.delete()
+    WebhookEvent.objects.filter(
+        created_at__lt=now - DELIVERIES_KEPT, deliveries__isnull=True
+    ).delete()
+    return TidyReport(photos, answers, deliveries)

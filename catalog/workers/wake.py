@@ -3,22 +3,56 @@
 import logging
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
 
 from catalog.selectors.model_versions import model_version_active
-from catalog.transitions.job_item import items_expire, items_release
+from catalog.shortage import MachineShort, is_shortage
+from catalog.transitions.job_item import items_expire, items_release, items_retry
 from catalog.wakeups import wake_descriptions, wake_interactive
-from catalog.workers.batch import batch_run, model_prepare
-from catalog.workers.closing import jobs_close
+from catalog.workers.batch import DETAIL_LENGTH, batch_run, model_prepare
+from catalog.workers.endings import jobs_close
 from catalog.workers.lease import Lease, jobs_due, lease_take
-from catalog.workers.pace import Pace
-from catalog.workers.patience import patiently
-from catalog.workers.reading import Batch, PhotoReader, photo_reader
+from catalog.workers.patience import patiently, retry_at
+from catalog.workers.photos import Batch, PhotoReader, photo_reader
 from catalog.workers.stopping import is_stopping
 
 logger = logging.getLogger(__name__)
+
+#: Seconds that a batch should take: long enough that the database costs little beside the model,
+#: short enough that urgent work, and a request to stop, wait no longer than that.
+BATCH_SECONDS = 1.0
+#: Photos that the engine runs at a time. Fewer cost it nearly as long, so batches are multiples of
+#: this, even where one takes longer than BATCH_SECONDS.
+ENGINE_BATCH = 16
+#: Seconds beyond which a batch is made smaller all the same; well below a lease.
+LONGEST_SECONDS = 10.0
+
+
+class Pace:
+    """Learns how fast the process describes, and says how much it should take at a time."""
+
+    def __init__(self) -> None:
+        self._speed: float | None = None
+        self._largest = ENGINE_BATCH
+
+    def limit(self) -> int:
+        """Photos for the next batch: what takes about BATCH_SECONDS, `LEASE_BATCH` at most."""
+        if self._speed is None:
+            return min(ENGINE_BATCH, settings.LEASE_BATCH)
+        engine_batches = max(1, int(self._speed * BATCH_SECONDS) // ENGINE_BATCH)
+        slow = max(1, int(self._speed * LONGEST_SECONDS))
+        # It grows by doubling: a first batch that happened to be quick proves little.
+        return min(engine_batches * ENGINE_BATCH, slow, self._largest, settings.LEASE_BATCH)
+
+    def note(self, *, photos: int, seconds: float) -> None:
+        """A batch took so long. Its speed and the former ones count half each."""
+        speed = photos / max(seconds, 0.001)
+        self._speed = speed if self._speed is None else (self._speed + speed) / 2
+        self._largest = max(self._largest, 2 * photos)
+
 
 #: Of this process, from one wake to the next.
 _pace = Pace()
@@ -33,6 +67,8 @@ class _Shift:
     deadline: float
     #: The version of the batch before, which the process has loaded.
     loaded: int | None = None
+    #: Items run so far.
+    run: int = 0
 
     def take(self, *, may_be_alone: bool) -> Batch | None:
         """The next batch, its photos on their way; None when the wake is over."""
@@ -61,31 +97,35 @@ def wake_run(*, urgent: bool = False) -> int:
     if urgent or patiently(jobs_due().exists):
         model_prepare(patiently(model_version_active))
     with photo_reader() as reader:
-        run = _run_all(_Shift(reader=reader, urgent=urgent, deadline=deadline))
+        shift = _Shift(reader=reader, urgent=urgent, deadline=deadline)
+        try:
+            _run_all(shift)
+        except MachineShort as short:
+            # No successor: the sweep wakes a worker again, this one or one with more room.
+            logger.error("This machine is short of something, so this wake ends: %s", short)
+            return shift.run
     patiently(jobs_close)
     if patiently(jobs_due(urgent=urgent).exists):
         wake_interactive() if urgent else wake_descriptions()
-    return run
+    return shift.run
 
 
-def _run_all(shift: _Shift) -> int:
+def _run_all(shift: _Shift) -> None:
     """Run batch after batch, the next one's photos being read while the model is at this one.
 
     An item that must be alone has the whole process: nothing is read beside it that could die
-    with it, or kill it. Returns how many items were run.
+    with it, or kill it.
     """
-    run = 0
     batch = shift.take(may_be_alone=True)
     while batch is not None:
         following = None if batch.lease.is_alone else shift.take(may_be_alone=False)
         try:
-            run += _run(batch)
+            shift.run += _run(batch)
         except BaseException:
             if following is not None:
                 _release(following.lease)
             raise
         batch = following or shift.take(may_be_alone=True)
-    return run
 
 
 def _run(batch: Batch) -> int:
@@ -97,10 +137,13 @@ def _run(batch: Batch) -> int:
             return 0
         batch_run(batch=batch)
         ended = True
-    except Exception:
-        # A time limit, a fault of ours: one of these photos may be why. The same as if the worker
-        # had died with them, so that what cannot be described does not come back for ever.
+    except Exception as error:
         logger.error("A batch of %d photos was given up.", len(batch.photos))
+        if is_shortage(error):
+            patiently(partial(_postpone, batch.lease, error))
+            raise MachineShort(f"{type(error).__name__}: {error}") from error
+        # A time limit, a fault of ours: one of these photos may be why. The same as if the worker
+        # had died with them, so that none of them is tried without end.
         patiently(lambda: items_expire(now=timezone.now(), token=batch.lease.token))
         raise
     finally:
@@ -110,6 +153,16 @@ def _run(batch: Batch) -> int:
     if not batch.lease.is_alone:
         _pace.note(photos=len(batch.photos), seconds=time.monotonic() - begun)
     return len(batch.photos)
+
+
+def _postpone(lease: Lease, error: Exception) -> None:
+    """The machine is short of something: no photo is at fault, and another worker may have it."""
+    items_retry(
+        item_ids=[item.pk for item in lease.items],
+        token=lease.token,
+        due_at=retry_at(attempts=lease.items[0].attempts),
+        detail=f"{type(error).__name__}: {error}"[:DETAIL_LENGTH],
+    )
 
 
 def _release(lease: Lease) -> None:

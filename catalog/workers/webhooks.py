@@ -7,13 +7,23 @@ import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from catalog.exceptions import FetchRefused
 from catalog.fetching import send
-from catalog.models import DeliveryState, WebhookDelivery
+from catalog.models import (
+    DeliveryState,
+    ProductChange,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+    WebhookEventType,
+)
+from catalog.selectors.products import latest_change
 from catalog.transitions.webhook import (
+    deliveries_create,
     delivery_claim,
     delivery_give_up,
     delivery_retry,
@@ -23,7 +33,6 @@ from catalog.transitions.webhook import (
 from catalog.wakeups import wake_webhooks
 from catalog.webhook_signing import signed_headers
 from catalog.workers.stopping import is_stopping
-from catalog.workers.webhook_feed import changes_tell, changes_wait
 
 logger = logging.getLogger(__name__)
 
@@ -131,3 +140,61 @@ def _failed(delivery: WebhookDelivery, status: int | None, detail: str) -> None:
 def _next_attempt(attempts: int) -> datetime:
     delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts - 1, 20))
     return timezone.now() + timedelta(seconds=delay * random.uniform(0.75, 1.25))
+
+
+#: Changes read, and events written, in one transaction.
+CHUNK = 500
+
+
+def changes_tell() -> int:
+    """Write the events of all changes since the last look; returns how many."""
+    told = 0
+    for endpoint in _listeners():
+        while count := _tell(endpoint):
+            told += count
+    return told
+
+
+def changes_wait() -> bool:
+    """Whether an endpoint has not been told of the last change yet."""
+    number, _ = latest_change()
+    return any(endpoint.sequence < number for endpoint in _listeners())
+
+
+def _listeners() -> list[WebhookEndpoint]:
+    return [
+        endpoint
+        for endpoint in WebhookEndpoint.objects.filter(disabled_at=None)
+        if WebhookEventType.PRODUCT_UPDATED in endpoint.events
+    ]
+
+
+def _tell(endpoint: WebhookEndpoint) -> int:
+    """The next chunk for one endpoint. Locked, so that two workers do not tell the same."""
+    with transaction.atomic():
+        fresh = WebhookEndpoint.objects.select_for_update().filter(pk=endpoint.pk).first()
+        if fresh is None:
+            return 0
+        changes = list(
+            ProductChange.objects.filter(sequence__gt=fresh.sequence, ever_published=True).order_by(
+                "sequence"
+            )[:CHUNK]
+        )
+        if not changes:
+            return 0
+        events = WebhookEvent.objects.bulk_create(
+            WebhookEvent(
+                type=WebhookEventType.PRODUCT_UPDATED,
+                subject=change.product_id,
+                data={
+                    "sku": change.product_id,
+                    "deleted": not change.published,
+                    "updated_at": change.at.isoformat(),
+                },
+            )
+            for change in changes
+        )
+        deliveries_create(endpoints=[fresh], events=events)
+        fresh.sequence = changes[-1].sequence
+        fresh.save(update_fields=["sequence"])
+    return len(changes)

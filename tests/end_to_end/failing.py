@@ -1,4 +1,5 @@
-"""Parts that fail in worker processes: decoders that die of a photo, storage that is full or gone.
+"""Parts that fail in worker processes: decoders that die of a photo, storage that is full or gone,
+a model for which no thread can be started.
 
 A photo of DEADLY's size kills the process that decodes it, at once and without a word, as a fault
 in a decoder does. One of GREEDY's asks for more memory than the process may have.
@@ -8,12 +9,15 @@ import errno
 import os
 import resource
 import signal
+import threading
 from pathlib import Path
 from typing import Any
 
 from celery import signals
 from django.core.files.storage import FileSystemStorage
 from PIL import Image, PngImagePlugin
+
+from tests import describing
 
 DEADLY, GREEDY = (13, 17), (17, 13)
 #: Bytes that a process may take beyond what it has when it starts, and what a GREEDY photo takes.
@@ -54,3 +58,22 @@ class FailingStorage(FileSystemStorage):
         if (folder / "full").exists():
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return super()._open(name, mode)
+
+
+def describe_with_threads(**asked: Any) -> Any:
+    """The stand-in, but a model that needs a thread; while `short` lies in TEST_THREADS there is
+    no address space for its stack."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    short = (Path(os.environ["TEST_THREADS"]) / "short").exists()
+    former = threading.stack_size(256 << 20)
+    if short:
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + (64 << 20), hard))
+    try:
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(former)
+        resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    return describing.describe_photos(**asked)

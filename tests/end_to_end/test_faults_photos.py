@@ -7,7 +7,7 @@ import pytest
 from catalog.choices import JobState
 from catalog.models import Description
 from catalog.photos import photo_normalise
-from catalog.workers.backoff import MAX_STORAGE_ATTEMPTS
+from catalog.workers.patience import MAX_STORAGE_ATTEMPTS
 from tests.end_to_end.failing import DEADLY, GREEDY
 from tests.factories import ProductImageFactory, photo_bytes
 
@@ -89,6 +89,20 @@ def test_a_disk_that_stays_full_fails_the_photos_with_that_reason(
     rows = job.items.values_list("failure_reason", "attempts", "detail")
     (row,) = {(reason, attempts, "No space left" in detail) for reason, attempts, detail in rows}
     assert row == ("storage_unavailable", MAX_STORAGE_ATTEMPTS, True)
+
+
+def test_a_process_that_may_start_no_thread_fails_no_photo(
+    start_broker, start_workers, create_job, finished, tmp_path, wait_until
+):
+    (tmp_path / "short").touch()
+    start_broker()
+    start_workers(TEST_THREADS=str(tmp_path))
+    job = create_job()
+    waiting = job.items.filter(state="retry", detail__contains="can't start new thread")
+    wait_until(waiting.exists, "photos to be tried again")
+    assert not job.items.filter(state__in=["failed", "done"]).exists()
+    (tmp_path / "short").unlink()
+    finished(job)
 
 
 def test_a_media_folder_that_is_gone_for_a_while_loses_nothing(

@@ -2,6 +2,7 @@
 
 With DESCRIBE_CONTROL in the environment the stand-in for the model is used, else the real one.
 TEST_TRAINING_HOLD names a folder by which a test stops training between two epochs.
+TEST_THREADS names a folder by which a test takes the address space of threads away.
 TEST_DECODERS=1 registers decoders that die; TEST_STORAGE names a folder that makes storage fail.
 """
 
@@ -20,6 +21,8 @@ if "TEST_TRAINING_HOLD" in os.environ:
     holding.epochs_hold(os.environ["TEST_TRAINING_HOLD"])
 if "TEST_STORAGE" in os.environ:
     STORAGES["default"] = {"BACKEND": "tests.end_to_end.failing.FailingStorage"}
+if "TEST_THREADS" in os.environ:
+    DESCRIBE_FUNCTION = "tests.end_to_end.failing.describe_with_threads"
 if "TEST_DECODERS" in os.environ:
     from tests.end_to_end import failing
 

@@ -1,5 +1,6 @@
 """How the items of one lease end."""
 
+import errno
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,10 @@ from catalog.choices import FailureReason, JobItemState
 from catalog.engine.describe import ModelUnavailable
 from catalog.models import Description, DescriptionJobItem, Product
 from catalog.transitions.job_item import items_cancel, items_expire
-from catalog.workers.backoff import LONGEST_DELAY, MAX_STORAGE_ATTEMPTS, retry_at
 from catalog.workers.batch import DETAIL_LENGTH, batch_run
 from catalog.workers.lease import lease_take
-from catalog.workers.reading import photo_reader
+from catalog.workers.patience import LONGEST_DELAY, MAX_STORAGE_ATTEMPTS, retry_at
+from catalog.workers.photos import photo_reader
 from tests.describing import text_of, write_texts
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ProductImageFactory
 
@@ -117,7 +118,7 @@ def test_a_photo_that_the_model_cannot_describe_costs_only_itself(items, stand_i
 
 
 def test_a_photo_that_does_not_fit_into_memory_is_tried_alone_then_given_up(items, stand_in):
-    stand_in(always(MemoryError("too large")))
+    stand_in(too_large_for_all_but_blank)
     run()
     assert states() == ["retry"] * 4
     items[0].refresh_from_db()
@@ -127,6 +128,53 @@ def test_a_photo_that_does_not_fit_into_memory_is_tried_alone_then_given_up(item
     items[0].refresh_from_db()
     assert (items[0].state, items[0].attempts) == (JobItemState.FAILED, 3)
     assert items[0].failure_reason == FailureReason.OUT_OF_MEMORY
+
+
+def test_a_photo_is_not_to_blame_where_there_is_memory_for_none(items, stand_in):
+    stand_in(always(RuntimeError("DefaultCPUAllocator: can't allocate memory")))
+    DescriptionJobItem.objects.update(attempts=50)
+    before = timezone.now()
+    run()
+    assert states() == ["retry"] * 4
+    items[0].refresh_from_db()
+    assert (items[0].alone, items[0].attempts) == (True, 51)
+    assert "can't allocate memory" in items[0].detail
+    assert items[0].due_at >= before + timedelta(seconds=LONGEST_DELAY / 2)
+    stand_in(write_texts)
+    DescriptionJobItem.objects.update(due_at=timezone.now())
+    while run():
+        pass
+    assert states() == ["done"] * 4
+
+
+def test_a_model_that_lacks_memory_to_load_is_tried_again_without_end(items, stand_in):
+    try:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+    except OSError as cause:
+        unavailable = ModelUnavailable("starter: Cannot allocate memory")
+        unavailable.__cause__ = cause
+    stand_in(always(unavailable))
+    DescriptionJobItem.objects.update(attempts=50)
+    run()
+    assert states() == ["retry"] * 4
+    items[0].refresh_from_db()
+    assert items[0].alone is False
+
+
+def test_a_process_without_free_files_tries_the_photo_again_without_end(items, monkeypatch):
+    full = OSError(errno.EMFILE, "Too many open files")
+    monkeypatch.setattr(FileSystemStorage, "_open", always(full))
+    DescriptionJobItem.objects.update(attempts=50)
+    run()
+    assert states() == ["retry"] * 4
+    items[0].refresh_from_db()
+    assert "Too many open files" in items[0].detail
+
+
+def too_large_for_all_but_blank(photos):
+    if any(text_of(photo) != "Item in #ffffff." for photo in photos):
+        raise MemoryError("too large")
+    return write_texts(photos)
 
 
 def test_a_model_that_cannot_be_loaded_is_tried_again_with_the_whole_batch(items, stand_in):

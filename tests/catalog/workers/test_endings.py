@@ -154,3 +154,21 @@ def test_a_batch_is_written_with_as_many_queries_as_a_photo(version):
     with CaptureQueriesContext(connection) as of_ten:
         save(lease_take(limit=10))
     assert len(of_ten) == len(of_one)
+
+
+def test_an_english_and_a_german_draft_of_one_product_both_stay(version):
+    """Whatever was leased together: a draft makes way for one in its own language alone."""
+    english = DescriptionFactory(language="en")
+    german = DescriptionFactory(product=english.product, language="de")
+    for language in ("en", "de"):
+        DescriptionJobItemFactory(job__language=language, product=english.product)
+    while (lease := lease_take(limit=16)) is not None:
+        save(lease)
+    rows = english.product.descriptions.order_by("pk").values_list("language", "state")
+    assert list(rows) == [
+        ("en", "superseded"),
+        ("de", "superseded"),
+        ("en", "draft"),
+        ("de", "draft"),
+    ]
+    assert {english.pk, german.pk} < set(states(english.product))

@@ -237,3 +237,19 @@ def test_due_items_are_read_in_the_order_of_their_index(version):
         cursor.execute(f"EXPLAIN QUERY PLAN {reads[0]}")
         plan = " ".join(str(row) for row in cursor.fetchall())
         assert plan.count("job_item_due (job_id=? AND state=? AND due_at<?)") == 2
+
+
+def test_a_batch_never_mixes_languages_nor_options_nor_priorities(version):
+    english = DescriptionJobItemFactory(job__language="en")
+    german = DescriptionJobItemFactory(job__language="de")
+    detailed = DescriptionJobItemFactory(job__options={"length": "detailed"})
+    also_english = DescriptionJobItemFactory(job__language="en")
+    batches = [taken(), taken(), taken(), taken()]
+    assert batches == [[english.pk, also_english.pk], [german.pk], [detailed.pk], []]
+
+
+def test_two_items_of_one_product_come_in_two_batches(version):
+    first = DescriptionJobItemFactory()
+    second = DescriptionJobItemFactory(product=first.product, image=first.image)
+    other = DescriptionJobItemFactory()
+    assert [taken(), taken(), taken()] == [[first.pk, other.pk], [second.pk], []]

@@ -5,7 +5,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from PIL import Image
 
 from catalog.engine.describe import GeneratedText, ModelUnavailable
-from catalog.workers.outcomes import outcomes
+from catalog.workers.batch import outcomes
 from tests.describing import text_of, write_texts
 
 COLOURS = [(number, 0, 0) for number in range(8)]
@@ -14,7 +14,7 @@ BAD = text_of(PHOTOS[5])
 
 
 def standard(results):
-    return [outcome.text.standard if outcome.text else str(outcome.error) for outcome in results]
+    return [getattr(outcome, "standard", None) or str(outcome) for outcome in results]
 
 
 def test_one_outcome_a_photo_in_order():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.workers.pace import ENGINE_BATCH, LONGEST_SECONDS, Pace
+from catalog.workers.wake import ENGINE_BATCH, LONGEST_SECONDS, Pace
 
 
 def test_before_any_batch_it_takes_what_the_engine_runs_at_a_time():

@@ -1,14 +1,21 @@
 """Reading photos from storage: what is final, and what may pass."""
 
+import errno
+import threading
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
 from PIL import Image
 
 from catalog.choices import FailureReason
 from catalog.models import ProductImage
-from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load
+from catalog.shortage import MachineShort
+from catalog.workers import photos
+from catalog.workers.lease import Lease
+from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load, photo_reader
 from tests.factories import DescriptionJobItemFactory, photo_bytes
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +91,36 @@ def test_storage_that_does_not_answer_may_answer_later(item, error, monkeypatch)
     monkeypatch.setattr(FileSystemStorage, "_open", refuse)
     with pytest.raises(StorageUnavailable, match=str(error)):
         photo_load(item=item)
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"),
+    [
+        (OSError(errno.EMFILE, "Too many open files"), MachineShort),
+        (BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable"), MachineShort),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), MemoryError),
+    ],
+    ids=["files", "threads", "memory"],
+)
+@pytest.mark.parametrize("step", ["_open", "_decoded"])
+def test_a_photo_is_not_unreadable_where_the_machine_is_short(
+    item, step, error, raised, monkeypatch
+):
+    def refuse(*args):
+        raise error
+
+    owner = FileSystemStorage if step == "_open" else photos
+    monkeypatch.setattr(owner, step, refuse)
+    with pytest.raises(raised, match=error.strerror):
+        photo_load(item=item)
+
+
+def test_photos_are_read_one_by_one_where_no_thread_can_be_started(item, monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    lease = Lease(token=uuid4(), version=None, items=(item,), until=timezone.now())
+    with photo_reader() as reader:
+        (photo,) = reader.begin(lease).photos
+        assert photo.result(timeout=0).mode == "RGB"

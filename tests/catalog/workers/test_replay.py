@@ -10,8 +10,7 @@ from catalog.models import Description
 from catalog.transitions.description import drafts_create
 from catalog.workers import batch
 from catalog.workers.lease import lease_take
-from catalog.workers.photos import photo_load
-from catalog.workers.reading import photo_reader
+from catalog.workers.photos import photo_load, photo_reader
 from catalog.workers.replay import descriptions_replay
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ProductImageFactory
 from tests.retraining import tiny_version, use_models

@@ -41,8 +41,7 @@ from catalog.transitions import job_tally
 from catalog.transitions.job import job_pause
 from catalog.transitions.job_item import MAX_ATTEMPTS, items_expire, items_release
 from catalog.transitions.job_tally import tallies_fold
-from catalog.workers.closing import jobs_close
-from catalog.workers.endings import Described, Failed, Postponed, endings_write
+from catalog.workers.endings import Described, Failed, Postponed, endings_write, jobs_close
 from catalog.workers.lease import lease_renew, lease_take
 from tests.factories import ModelVersionFactory, ProductImageFactory
 

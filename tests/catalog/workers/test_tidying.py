@@ -14,7 +14,7 @@ from catalog.models import (
     WebhookEvent,
 )
 from catalog.transitions.webhook import deliveries_create
-from catalog.workers.tidying import TidyReport, tidy_run
+from catalog.workers.sweep import TidyReport, tidy_run
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 

@@ -141,7 +141,7 @@ def test_the_next_photos_are_read_while_the_model_runs(job, wakes, stand_in, mon
         assert read.wait(timeout=30)
         return write_texts(photos)
 
-    monkeypatch.setattr("catalog.workers.reading.photo_load", load)
+    monkeypatch.setattr("catalog.workers.photos.photo_load", load)
     stand_in(describe)
     assert wake_run() == 5
     assert sorted(loaded) == list(job.items.order_by("pk").values_list("pk", flat=True))
@@ -190,3 +190,31 @@ def test_an_urgent_wake_loads_the_model_before_anybody_waits(version, wakes, mon
     monkeypatch.setattr("tests.describing.describe_photos", describe)
     assert wake_run(urgent=True) == 0
     assert seen == [(version, [])]
+
+
+def test_a_machine_without_threads_fails_no_photo_and_ends_the_wake(job, wakes, stand_in):
+    """Another worker may take the photos, and this one does not try photo after photo."""
+    calls = []
+
+    def describe(photos):
+        calls.append(len(photos))
+        raise RuntimeError("can't start new thread")
+
+    stand_in(describe)
+    job.items.update(attempts=50)
+    assert wake_run() == 0
+    assert (calls, wakes) == ([2], [])
+    rows = job.items.order_by("pk").values_list("state", "attempts", "alone")
+    assert list(rows) == [("retry", 51, False)] * 2 + [("queued", 50, False)] * 3
+    assert "can't start new thread" in job.items.order_by("pk")[0].detail
+
+
+def test_a_shortage_beside_the_model_counts_as_no_lost_worker(job, wakes, monkeypatch):
+    def fail(**arguments):
+        raise MemoryError
+
+    monkeypatch.setattr("catalog.workers.batch.endings_write", fail)
+    job.items.update(attempts=50)
+    assert wake_run() == 0
+    assert counts() == {"queued": 3, "retry": 2}
+    assert set(job.items.values_list("alone", flat=True)) == {False}
