@@ -147,11 +147,11 @@ def _unfinished(lease: Lease, item: DescriptionJobItem, error: Exception) -> Fai
     if no_memory:
         reason = FailureReason.OUT_OF_MEMORY
         again = item.attempts < MAX_ATTEMPTS or not _has_memory(lease)
-    elif is_shortage(error):
-        again = True
     elif isinstance(error, StorageUnavailable):
         reason = FailureReason.STORAGE_UNAVAILABLE
         again = item.attempts < MAX_STORAGE_ATTEMPTS
+    elif is_shortage(error):
+        again = True
     else:
         again = isinstance(error, ModelUnavailable) and item.attempts < MAX_ATTEMPTS
     if not again:

@@ -17,8 +17,6 @@ from celery import signals
 from django.core.files.storage import FileSystemStorage
 from PIL import Image, PngImagePlugin
 
-from tests import describing
-
 DEADLY, GREEDY = (13, 17), (17, 13)
 #: Bytes that a process may take beyond what it has when it starts, and what a GREEDY photo takes.
 ALLOWED, WANTED = 1 << 30, 1 << 31
@@ -63,6 +61,8 @@ class FailingStorage(FileSystemStorage):
 def describe_with_threads(**asked: Any) -> Any:
     """The stand-in, but a model that needs a thread; while `short` lies in TEST_THREADS there is
     no address space for its stack."""
+    from tests import describing  # the settings, which read this file, come before the models
+
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     short = (Path(os.environ["TEST_THREADS"]) / "short").exists()
