@@ -1,7 +1,7 @@
 """The change feed's triggers; `migrations/_change_feed.py` says what they are for.
 
-PostgreSQL's are made by that migration and stay. SQLite loses the triggers of a table whenever a
-migration changes it, so here they are made after every migration anew.
+That migration creates PostgreSQL's, which stay. SQLite drops the triggers of a table when a
+migration changes it, so this module creates them again after every migration.
 """
 
 from typing import Any
@@ -79,9 +79,9 @@ WAITING = (
 
 
 def changes_note() -> None:
-    """Let the changes of this transaction be noted now, so that it can read its own numbers.
+    """Write this transaction's changes to the feed now, so that it can read its own numbers.
 
-    Only as its last write: it takes the lock of the feed, which it then holds until it commits.
+    Call it after the last write: it takes the feed's lock and holds it until the commit.
     """
     if default_connection.vendor == "postgresql":
         with default_connection.cursor() as cursor:
@@ -89,14 +89,14 @@ def changes_note() -> None:
 
 
 def triggers_drop(connection: BaseDatabaseWrapper) -> None:
-    """Take the triggers away, where they are."""
+    """Drop those triggers that exist."""
     with connection.cursor() as cursor:
         for name in _NAMES:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
 
 
 def triggers_create(connection: BaseDatabaseWrapper) -> None:
-    """Make the triggers, unless they are all there."""
+    """Create the triggers, unless they all exist."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         if {name for (name,) in cursor.fetchall()} >= set(_NAMES):
@@ -108,13 +108,13 @@ def triggers_create(connection: BaseDatabaseWrapper) -> None:
 
 
 def before_migrate(using: str, **_: Any) -> None:
-    """To change a table SQLite makes it anew, and refuses that while triggers name it."""
+    """SQLite rebuilds a table to change it, and refuses that while triggers name it."""
     if connections[using].vendor == "sqlite":
         triggers_drop(connections[using])
 
 
 def after_migrate(using: str, **_: Any) -> None:
-    """A table made anew has lost its triggers: make them all again."""
+    """A rebuilt table has lost its triggers: create them all again."""
     connection = connections[using]
     tables = connection.introspection.table_names()
     if connection.vendor == "sqlite" and "catalog_productsearch" in tables:

@@ -1,7 +1,7 @@
-"""Checks at start: what would otherwise fail later, far from its cause.
+"""Checks at start: they find what would otherwise fail later, far from its cause.
 
-`manage.py check` and every command that checks run them; those of the database and of deployment
-run where Django asks for their tags.
+`manage.py check` and every command that checks run them; Django runs those of the database and of
+deployment by their tags.
 """
 
 import os
@@ -20,7 +20,7 @@ from PIL import features
 def folders_are_writable(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Photos and data need a place: the folder, or the nearest one above it, must take files."""
+    """Photos and data need a folder: it, or the nearest one above it, must be writable."""
     errors: list[CheckMessage] = []
     for name in ("DATA_DIRECTORY", "MEDIA_DIRECTORY"):
         folder = Path(getattr(settings, name))
@@ -28,7 +28,7 @@ def folders_are_writable(
         if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
             errors.append(
                 Error(
-                    f"{folder} cannot be written: {existing} is not a folder of ours.",
+                    f"{folder} cannot be written: {existing} is not a writable folder.",
                     hint=f"Set MODA_{name} to a folder that this user may write.",
                     id="catalog.E001",
                 )

@@ -239,6 +239,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "catalog.api.schema.alternatives_are_required",
+        "catalog.api.schema.blank_has_one_branch",
     ],
     "ENUM_NAME_OVERRIDES": {
         "ProductStateEnum": "catalog.choices.ProductState",

@@ -1,4 +1,4 @@
-"""Words of the schema that many operations share."""
+"""What operations of the schema have in common: parameters, header fields, problems."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -26,7 +26,12 @@ _WITH_KEY = (Problem.REQUEST_IN_PROGRESS, Problem.IDEMPOTENCY_KEY_REUSED)
 SKU = OpenApiParameter("sku", str, OpenApiParameter.PATH, description="SKU of the product.")
 _RESPONSE_HEADERS = (
     ("ETag", OpenApiTypes.STR, [200, 201, 304], "Tag of this state."),
-    ("Last-Modified", OpenApiTypes.STR, [200, 304], "Of the last change, once it has settled."),
+    (
+        "Last-Modified",
+        OpenApiTypes.STR,
+        [200, 304],
+        "Time of the last change, from two seconds after it.",
+    ),
 )
 _LIMIT_HEADERS = (
     (
@@ -41,7 +46,6 @@ _LIMIT_HEADERS = (
         [200, 201, 202, 204, 429],
         "Requests that remain `r`, and seconds `t` until reset.",
     ),
-    ("Retry-After", OpenApiTypes.INT, [409, 429, 503], "Seconds until it makes sense to repeat."),
 )
 
 
@@ -58,7 +62,7 @@ def operation(
     tags: tuple[str, ...] = ("products",),
     public: bool = False,
 ) -> Callable[[Method], Method]:
-    """Describe a method of a view: what it takes, and every way in which it may answer."""
+    """Describe a method of a view: what it takes, and each answer that it may give."""
     responses: dict[Any, Any] = dict(answers)
     credentials: list[Any] = [{"ApiKey": []}, {"PersonToken": []}, *([{}] if public else [])]
     kinds = [*_ALWAYS, *problems]
@@ -69,7 +73,7 @@ def operation(
         kinds += _WITH_KEY
         more.append(IDEMPOTENCY_KEY)
     if conditional:
-        responses[304] = OpenApiResponse(description="You have it already.")
+        responses[304] = OpenApiResponse(description="Your copy is up to date.")
         headers += _RESPONSE_HEADERS
         more.append(IF_NONE_MATCH)
     return extend_schema(
@@ -78,17 +82,24 @@ def operation(
         request=request,
         tags=list(tags),
         auth=credentials,
-        parameters=[*parameters, *more, *_headers(headers, {*responses, *_statuses(kinds)})],
+        parameters=[
+            *parameters,
+            *more,
+            *_headers(headers, {*responses, *_statuses(kinds)}),
+            *_waiting_headers(kinds),
+        ],
         responses={**responses, **_problem_answers(kinds)},
     )
 
 
+#: The problems whose answers say when to repeat the request.
+WAITING = (Problem.REQUEST_IN_PROGRESS, Problem.TOO_MANY_REQUESTS, Problem.BUSY)
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     {"type": "string", "pattern": "^[!-~]{1,255}$"},
     OpenApiParameter.HEADER,
-    description="A new random text for each new request. The same request with the same key, "
-    "within 24 hours, is done once and answered alike.",
+    description="A new random text for each new request. Requests with the same key within 24 "
+    "hours are carried out once and get the same answer.",
 )
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match", str, OpenApiParameter.HEADER, description="An ETag that you have."
@@ -113,6 +124,21 @@ def _headers(headers: list[Any], statuses: set[int]) -> list[OpenApiParameter]:
         )
         for name, kind, wanted, description in headers
         if (found := sorted(statuses & set(wanted)))
+    ]
+
+
+def _waiting_headers(kinds: list[Problem]) -> list[OpenApiParameter]:
+    """`Retry-After`, required where every problem of a status has it."""
+    return [
+        OpenApiParameter(
+            "Retry-After",
+            OpenApiTypes.INT,
+            OpenApiParameter.HEADER,
+            required=all(kind in WAITING for kind in kinds if kind.value.status == status),
+            response=[status],
+            description="Seconds until it makes sense to repeat.",
+        )
+        for status in sorted(_statuses([kind for kind in kinds if kind in WAITING]))
     ]
 
 

@@ -1,4 +1,4 @@
-"""Fields that take what they say and nothing else. DRF's own read numbers as texts, words as
+"""Fields that accept only the JSON type they name. DRF's own also read numbers as texts, words as
 booleans, and the digits of every script."""
 
 import re
@@ -42,7 +42,7 @@ class FlagField(serializers.BooleanField):
 
 
 class SkuField(TextField):
-    """A SKU as products bear it."""
+    """The SKU of a product."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(max_length=64, trim_whitespace=False, **options)
@@ -70,7 +70,7 @@ def _is_slug(value: str) -> None:
 
 
 class AttributesField(serializers.Field[Any, Any, Any, Any]):
-    """A flat object of facts."""
+    """A flat object: names with texts, numbers or booleans."""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if not isinstance(data, dict):
@@ -98,7 +98,7 @@ def _is_text(value: Any, longest: int) -> bool:
 
 
 class StrictInput(serializers.Serializer[Any]):
-    """A JSON object whose members are all known: one that is not is most likely mistyped."""
+    """A JSON object. Unknown members are refused: most likely one is mistyped."""
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = set(data) - set(self.fields) if isinstance(data, dict) else ()

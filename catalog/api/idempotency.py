@@ -25,19 +25,19 @@ from catalog.services.idempotency import (
 )
 
 _KEY = re.compile(r"[!-~]{1,255}")
-#: Fields that belong to the answer as much as its body.
+#: Header fields that are stored with the body.
 _KEPT_HEADERS = ("Location", "ETag")
 
 Post = Callable[..., Response]
 
 
 def idempotent(*, atomic: bool, once: Collection[str] = ()) -> Callable[[Post], Post]:
-    """Do the work of a `post` once for all requests with the same key, and answer all alike.
+    """Do the work of a `post` once for all requests with the same key, and give all one answer.
 
-    `atomic` runs it in a transaction together with the note of its answer, so that a crash leaves
-    both or neither. It is False for work that waits for the network or for workers. Only a success
-    is kept: whatever was refused has changed nothing, and may be tried again. Members named by
-    `once` are secrets: they are in the first answer alone, and never in the database.
+    `atomic` does the work and stores its answer in one transaction, so that a crash leaves both or
+    neither; False is for work that waits for the network or for workers. Only a success is stored:
+    a refused request has changed nothing and may be tried again. Members named by `once` are
+    secrets: the first answer has them, repeated ones and the database do not.
     """
 
     def decorate(post: Post) -> Post:
@@ -91,7 +91,7 @@ def _answer(response: Response, once: Collection[str]) -> KeptAnswer:
 
 
 def _fingerprint(request: Request) -> str:
-    """The same for the same method, address and content."""
+    """A digest of method, address and content."""
     digest = sha256(f"{request.method} {request.get_full_path()}\n".encode())
     data = request.data
     if hasattr(data, "lists"):  # a form

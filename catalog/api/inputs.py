@@ -1,9 +1,8 @@
-"""What bodies of requests may hold. What each says of itself is checked here; what depends on the
-rows of the catalog (whether a category exists) by those who use it."""
+"""What bodies of requests may hold. This module checks each body by itself; whether what it names
+exists (a category, say) is checked by the views."""
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.api.fields import (
@@ -19,19 +18,9 @@ from catalog.choices import Gender, ProductState
 from catalog.models import WebhookEventType
 from catalog.services.products import MOST_ROWS
 
-ROWS_SCHEMA = {
-    "type": "array",
-    "minItems": 1,
-    "maxItems": MOST_ROWS,
-    "items": {
-        "description": "A product: `sku`, and any of the members of a new product. What is left "
-        "out stays as it is. A row that is none is refused by itself."
-    },
-}
-
 
 class ProductChangeInput(StrictInput):
-    """Facts of a product; what is left out stays as it is."""
+    """Facts of a product; members that are left out stay as they are."""
 
     title = TextField(max_length=200, required=False)
     brand = TextField(max_length=120, required=False, allow_blank=True)
@@ -55,7 +44,6 @@ class ProductRowInput(ProductChangeInput):
     sku = SkuField()
 
 
-@extend_schema_field(ROWS_SCHEMA)
 class RowsField(serializers.ListField):
     """Rows of any kind: each is judged by itself."""
 
@@ -64,7 +52,10 @@ class BulkInput(StrictInput):
     """Up to a thousand products."""
 
     products = RowsField(
-        child=serializers.JSONField(allow_null=True), min_length=1, max_length=MOST_ROWS
+        child=serializers.JSONField(allow_null=True),
+        min_length=1,
+        max_length=MOST_ROWS,
+        help_text="What a row leaves out stays as it is. A faulty row is refused by itself.",
     )
 
 
@@ -81,28 +72,28 @@ class PhotoFileInput(StrictInput):
 
 
 class FactsInput(StrictInput):
-    """What is known of a photo."""
+    """What is known about a photo."""
 
     facts = TextField(
         max_length=500,
         default="",
         allow_blank=True,
-        help_text="What is known already, for example brand and fabric, as plain text.",
+        help_text="Known facts, for example brand and fabric, as plain text.",
     )
 
 
 class LoosePhotoUrlInput(PhotoUrlInput, FactsInput):
-    """A photo by its address, and what is known of it."""
+    """A photo by its address, and what is known about it."""
 
 
 class LoosePhotoFileInput(PhotoFileInput):
-    """A photo as a file, and what is known of it."""
+    """A photo as a file, and what is known about it."""
 
     facts = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
 class WebhookInput(StrictInput):
-    """Where to tell of what. The address has to be on the public internet."""
+    """Which events go where. The address has to be on the public internet."""
 
     url = TextField(max_length=2_000)
     events = serializers.ListField(
@@ -111,7 +102,7 @@ class WebhookInput(StrictInput):
 
 
 class WebhookChangeInput(StrictInput):
-    """What to change of a webhook. To enable it sends what waits since it was disabled."""
+    """What to change in a webhook. Enabling it sends the messages that have waited."""
 
     url = TextField(max_length=2_000, required=False)
     events = serializers.ListField(
@@ -124,7 +115,7 @@ class WebhookChangeInput(StrictInput):
 
 
 class FilterInput(StrictInput):
-    """Products by what they are; members combine with *and*."""
+    """Products by their facts; members combine with *and*."""
 
     category = serializers.SlugField(required=False, max_length=140)
     brand = TextField(required=False, max_length=120)
@@ -137,7 +128,7 @@ class FilterInput(StrictInput):
 
 class DescribeInput(StrictInput):
     """How to describe. `again` asks for a new draft where there is a text already; with
-    `catalog_facts` the texts say what the catalog knows of each product, brand and fabric too."""
+    `catalog_facts` the texts also say what the catalog knows about each product."""
 
     again = FlagField(default=False)
     catalog_facts = FlagField(default=False)
@@ -151,7 +142,7 @@ class SkusJobInput(DescribeInput):
 
 
 class FilterJobInput(DescribeInput):
-    """The products to describe, by what they are."""
+    """The products to describe, by their facts."""
 
     filter = FilterInput()
 

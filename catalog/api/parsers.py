@@ -1,4 +1,5 @@
-"""Reads JSON bodies strictly: UTF-8 alone, no NaN, no half surrogates, no bottomless nesting."""
+"""Reads bodies and writes answers. JSON is read strictly: UTF-8 only, no NaN, no half surrogates,
+no endless nesting."""
 
 from typing import IO, Any
 
@@ -20,7 +21,7 @@ LARGEST_IMPORT = LARGEST_UPLOAD + 1_000_000
 
 
 def _check_length(context: dict[str, Any] | None, largest: int) -> None:
-    """Refuse by what is announced, before anything is read."""
+    """Refuse by Content-Length, before anything is read."""
     announced = context["request"].META.get("CONTENT_LENGTH") if context else None
     if announced and str(announced).isdigit() and int(announced) > largest:
         raise _too_large(largest)
@@ -71,7 +72,7 @@ class ImportParser(MultiPartParser):
 
 
 class FastJSONRenderer(BaseRenderer):
-    """JSON by orjson: of a page of a hundred products, the encoding was the larger part."""
+    """JSON by orjson: encoding took most of the time of a page of a hundred products."""
 
     media_type = "application/json"
     format = "json"
@@ -81,19 +82,19 @@ class FastJSONRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        if isinstance(data, bytes):  # an answer that was kept, word for word
+        if isinstance(data, bytes):  # a stored answer, sent again word for word
             return data
         return b"" if data is None else orjson.dumps(data, default=str, option=_OPTIONS)
 
 
 class CsvRenderer(FastJSONRenderer):
-    """For addresses that stream CSV by themselves; a problem in its place is JSON all the same."""
+    """For views that stream CSV themselves; their problems are still JSON."""
 
     media_type = "text/csv"
 
 
 class BytesRenderer(FastJSONRenderer):
-    """Likewise for files."""
+    """For views that answer with a file; their problems are still JSON."""
 
     media_type = "application/octet-stream"
 

@@ -48,7 +48,7 @@ class Problem(Enum):
     INVALID_CURSOR = ProblemType(
         422,
         "The cursor is not valid here",
-        "Start anew without a cursor; use cursors unchanged, with the query they came from.",
+        "Start again without a cursor; use cursors unchanged, with the query they came from.",
     )
     MALFORMED_BODY = ProblemType(
         400, "The body cannot be read", "Send JSON in UTF-8, nested no deeper than needed."
@@ -67,7 +67,7 @@ class Problem(Enum):
     )
     NOT_ACCEPTABLE = ProblemType(406, "Only JSON is served", "Accept `application/json`.")
     CONFLICT = ProblemType(
-        409, "The state of things does not allow this", "Read it anew, then decide."
+        409, "The state of things does not allow this", "Read it again, then decide."
     )
     SKU_TAKEN = ProblemType(
         409, "A product has this SKU already", "Change that product with PATCH instead."
@@ -78,7 +78,7 @@ class Problem(Enum):
         "Repeat it, with the same Idempotency-Key, after `Retry-After` seconds.",
     )
     PRECONDITION_FAILED = ProblemType(
-        412, "It was changed meanwhile", "Read it anew and repeat the change with the new ETag."
+        412, "It was changed meanwhile", "Read it again and repeat the change with the new ETag."
     )
     TOO_LARGE = ProblemType(413, "The body is too large", "Send less at a time.")
     UNSUPPORTED_MEDIA_TYPE = ProblemType(
@@ -126,7 +126,7 @@ class Problem(Enum):
 
 
 class ProblemRaised(exceptions.APIException):
-    """Says no with one of the documented problems. `retry_after` is in seconds."""
+    """Ends a request with one of the documented problems. `retry_after` is in seconds."""
 
     def __init__(self, problem: Problem, detail: str, *, retry_after: int | None = None) -> None:
         self.problem = problem
@@ -137,7 +137,7 @@ class ProblemRaised(exceptions.APIException):
 
 
 class ParameterRefused(exceptions.ValidationError):
-    """A parameter of the query makes no sense: `{name: sentence}`."""
+    """A parameter of the query cannot be used: `{name: sentence}`."""
 
 
 _BY_KIND: tuple[tuple[type[Exception], Problem], ...] = (
@@ -165,7 +165,7 @@ _BY_KIND: tuple[tuple[type[Exception], Problem], ...] = (
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
-    """DRF's exception handler. None for what is a fault of ours, which goes on being raised."""
+    """DRF's exception handler. None for a fault of the server, which DRF then raises again."""
     problem = _problem(error)
     if problem is None:
         return None

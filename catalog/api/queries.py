@@ -1,5 +1,5 @@
-"""What the query of a request may hold, cursors included. A value that makes no sense is refused
-by name."""
+"""What the query of a request may hold, cursors included. Values that cannot be used are refused by
+the name of their parameter."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,7 +27,7 @@ _SIGNER = Signer(salt="catalog.api.cursors")
 
 
 class SparseFieldsField(serializers.CharField):
-    """Names between commas; the answer holds these alone, and costs less."""
+    """Names between commas; the answer has only these members, and costs less."""
 
     def to_internal_value(self, data: Any) -> Any:
         names = super().to_internal_value(data).split(",")
@@ -37,7 +37,7 @@ class SparseFieldsField(serializers.CharField):
 
 
 class SparseQuery(serializers.Serializer[Any]):
-    """A query with the parameter `fields`, a name that serializers keep for themselves."""
+    """A query with the parameter `fields`, a name that serializers use for themselves."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         sparse = SparseFieldsField(
@@ -89,15 +89,15 @@ class ProductListQuery(SparseQuery):
     updated_since = serializers.DateTimeField(
         required=False,
         default_timezone=UTC,
-        help_text="Changes at or after this ISO 8601 time, oldest first. What is gone, or does "
-        "not match the filters any more, comes as a tombstone. Go on with `next`, later with "
+        help_text="Changes at or after this ISO 8601 time, oldest first. Products that are gone "
+        "or no longer match the filters come as tombstones. Go on with `next`, later with "
         "`resume`.",
     )
     language = serializers.RegexField(LANGUAGE, default="en", help_text=LANGUAGE_HELP)
     ordering = serializers.ChoiceField(
         required=False,
         choices=list(ORDERINGS),
-        help_text="`sku` unless something else is said; changes come by `updated_at`.",
+        help_text="`sku` by default; changes come by `updated_at`.",
     )
     limit = WholeNumberField(
         default=50, min_value=1, max_value=MOST_A_PAGE, help_text="Products a page."
@@ -132,17 +132,17 @@ def read_query(kind: type[serializers.Serializer[Any]], parameters: Any) -> dict
 
 @cache
 def _reader(kind: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
-    """One for all requests: to make one costs more than to read a query. It keeps no state."""
+    """One for all requests: making one costs more than reading a query. It keeps no state."""
     return kind()
 
 
 def parameter_names(kind: type[serializers.Serializer[Any]]) -> tuple[str, ...]:
-    """How the parameters of a query are called."""
+    """The names of a query's parameters."""
     return tuple(kind().fields)
 
 
 def list_request(parameters: Any, principal: Principal) -> ListRequest:
-    """The checked query of the product list, as far as the principal may ask for it."""
+    """The checked query of the product list. Raises `ProblemRaised` for what is not allowed."""
     values = read_query(ProductListQuery, parameters)
     since = values.pop("updated_since", None)
     if values["state"] != ProductState.PUBLISHED and not principal.may(ApiScope.DRAFTS):
@@ -165,7 +165,7 @@ def list_request(parameters: Any, principal: Principal) -> ListRequest:
 
 
 def cursor_of(ordering: str, value: Any, *, backwards: bool = False) -> str:
-    """The cursor of the rows behind `value` (`backwards`: before it) in an order."""
+    """The cursor of the rows after `value` (`backwards`: before it) in an order."""
     return _SIGNER.sign_object([ordering, value, backwards])
 
 

@@ -1,5 +1,6 @@
 """What the generator of the schema has to know about our fields, bodies and credentials."""
 
+import re
 from typing import Any
 
 from drf_spectacular.extensions import (
@@ -8,6 +9,7 @@ from drf_spectacular.extensions import (
     OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import Direction
 
 from catalog.api.fields import (
     LONGEST_NAME,
@@ -16,53 +18,54 @@ from catalog.api.fields import (
     SkuField,
     SlugOrNullField,
 )
+from catalog.api.inputs import ProductRowInput
 from catalog.models.product import SKU_PATTERN
 from catalog.selectors.product_documents import FIELDS
+from catalog.services.products import MOST_ROWS
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
-    """How machines say who they are."""
+    """How machines authenticate."""
 
     target_class = "catalog.api.access.ApiKeyAuthentication"
     name = "ApiKey"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "`Api-Key ` and the key of a machine.",
-        }
+        return _authorization("`Api-Key ` and the key of a machine.")
 
 
 class PersonTokenScheme(OpenApiAuthenticationExtension):
-    """How people say who they are."""
+    """How people authenticate."""
 
     target_class = "catalog.api.access.PersonTokenAuthentication"
     name = "PersonToken"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
-        return {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "`Token ` and the token of a person.",
-        }
+        return _authorization("`Token ` and the token of a person.")
+
+
+def _authorization(description: str) -> dict[str, Any]:
+    return {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": description,
+    }
 
 
 class SparseFieldsSchema(OpenApiSerializerFieldExtension):
-    """`fields` takes names of fields alone."""
+    """`fields` accepts names of fields only."""
 
     target_class = "catalog.api.queries.SparseFieldsField"
 
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         name = "|".join(FIELDS)
         return {"type": "string", "pattern": f"^({name})(,({name}))*$"}
 
 
 #: Anything but NUL, which databases cannot store.
 NO_NUL = r"^[^\x00]*$"
-#: The same with at least one character that is not white.
+#: The same with at least one character that is not white space.
 SAID = r"^[^\x00]*[^\x00\s][^\x00]*$"
 ATTRIBUTES = {
     "type": "object",
@@ -84,13 +87,13 @@ class TextSchema(OpenApiSerializerFieldExtension):
     target_class = "catalog.api.fields.TextField"
     match_subclasses = True
 
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         field = self.target
         schema: dict[str, Any] = {"type": "string", "maxLength": field.max_length}
         if isinstance(field, SkuField):
             return {**schema, "pattern": SKU_PATTERN.replace(r"\Z", "$")}
         if isinstance(field, SlugOrNullField):
-            return {**schema, "type": ["string", "null"], "pattern": "^[-a-zA-Z0-9_]+$"}
+            return {**schema, "pattern": "^[-a-zA-Z0-9_]+$"}  # the generator adds null
         said = field.trim_whitespace and not field.allow_blank
         if not field.allow_blank:
             schema["minLength"] = 1
@@ -102,23 +105,61 @@ class AttributesSchema(OpenApiSerializerFieldExtension):
 
     target_class = "catalog.api.fields.AttributesField"
 
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         return ATTRIBUTES
 
 
+class RowsSchema(OpenApiSerializerFieldExtension):
+    """Rows of a bulk request. The view judges each by itself, so the field accepts any value."""
+
+    target_class = "catalog.api.inputs.RowsField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        row = auto_schema.resolve_serializer(ProductRowInput, direction)
+        return {"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": row.ref}
+
+
 class StrictInputSchema(OpenApiSerializerExtension):
-    """Objects without members that nobody knows."""
+    """Objects without unknown members."""
 
     target_class = "catalog.api.fields.StrictInput"
     match_subclasses = True
 
-    def map_serializer(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         return {**schema, "additionalProperties": False}
 
 
+def blank_has_one_branch(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Where blank is allowed the generator adds a branch for it; often the other one has it too.
+
+    `oneOf` refuses what two branches accept, so such a pair becomes its first branch.
+    """
+    _join_branches(result)
+    return result
+
+
+def _join_branches(node: Any) -> None:
+    for inner in node.values() if isinstance(node, dict) else node:
+        if isinstance(inner, dict | list):
+            _join_branches(inner)
+    if isinstance(node, dict) and len(branches := node.get("oneOf", ())) == 2:
+        first, blank = branches
+        if blank == {"type": "string", "maxLength": 0} and _accepts_blank(first):
+            del node["oneOf"]
+            node.update(first)
+
+
+def _accepts_blank(schema: dict[str, Any]) -> bool:
+    return (
+        schema.get("type") == "string"
+        and not schema.get("minLength")
+        and re.search(schema.get("pattern", ""), "") is not None
+    )
+
+
 def alternatives_are_required(result: dict[str, Any], **_: Any) -> dict[str, Any]:
-    """A body that is one of several has to be there; the generator says so of plain ones alone."""
+    """Mark bodies that are one of several as required; the generator marks plain ones only."""
     schemas = result["components"]["schemas"]
     for methods in result["paths"].values():
         for operation in methods.values():

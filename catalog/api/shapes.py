@@ -1,5 +1,5 @@
-"""The shapes that the API answers with, for its schema. The answers themselves are made by
-selectors; tests hold the two together."""
+"""The shapes of the API's answers, for its schema. Selectors make the answers themselves; tests
+compare the two."""
 
 from typing import Any
 
@@ -45,25 +45,25 @@ class ProblemTypeShape(serializers.Serializer[Any]):
 
 
 class CategoryShape(serializers.Serializer[Any]):
-    """A shelf, by name and by the slug that the filter takes."""
+    """A category: its name, and the slug that the filter takes."""
 
     name = serializers.CharField()
     slug = serializers.CharField()
 
 
 class CategoryEntryShape(CategoryShape):
-    """A shelf with its place among the others."""
+    """A category with its parent."""
 
     parent = serializers.CharField(  # type: ignore[assignment]  # a member of the answer
-        allow_null=True, help_text="Slug of the shelf that it is on."
+        allow_null=True, help_text="Slug of the category above."
     )
     products = serializers.IntegerField(
-        min_value=0, help_text="Published products on it, those on shelves below not counted."
+        min_value=0, help_text="Published products, without those of the categories below."
     )
 
 
 class CategoryListShape(serializers.Serializer[Any]):
-    """All shelves, by name."""
+    """All categories, by name."""
 
     results = CategoryEntryShape(many=True)
 
@@ -113,13 +113,13 @@ class ProductShape(serializers.Serializer[Any]):
     )
     deleted = serializers.BooleanField(
         required=False,
-        help_text="True in a list of changes for what is gone or does not match any more: only "
-        "`sku` and `updated_at` are there then. Otherwise absent.",
+        help_text="True in a list of changes for products that are gone or no longer match; these "
+        "have only `sku` and `updated_at` besides. Otherwise absent.",
     )
 
 
 class ProductListShape(serializers.Serializer[Any]):
-    """A page. `previous` is there in lists, `resume` in changes."""
+    """A page. Lists have `previous`, changes have `resume`."""
 
     next = serializers.URLField(allow_null=True, help_text="The next page, if there is one.")
     previous = serializers.URLField(required=False, allow_null=True)
@@ -130,7 +130,7 @@ class ProductListShape(serializers.Serializer[Any]):
 
 
 class RowAnswerShape(serializers.Serializer[Any]):
-    """What became of one row."""
+    """The result of one row."""
 
     sku = serializers.CharField(allow_blank=True)
     outcome = serializers.ChoiceField(choices=[outcome.value for outcome in RowOutcome])
@@ -138,7 +138,7 @@ class RowAnswerShape(serializers.Serializer[Any]):
 
 
 class BulkAnswerShape(serializers.Serializer[Any]):
-    """One answer a row, in the order of the rows."""
+    """One result per row, in the order of the rows."""
 
     results = RowAnswerShape(many=True)
 
@@ -171,7 +171,7 @@ class JobShape(serializers.Serializer[Any]):
 
 
 class PhotoTextShape(serializers.Serializer[Any]):
-    """What the model says about a photo. Nobody has read it: treat it as a draft."""
+    """What the model says about a photo. No person has read it: treat it as a draft."""
 
     standard = serializers.CharField()
     alt_text = serializers.CharField(allow_blank=True)
@@ -224,7 +224,9 @@ class DeliveryShape(serializers.Serializer[Any]):
     number = serializers.IntegerField()
     event = serializers.UUIDField(help_text="The same in `webhook-id`, at each attempt.")
     type = serializers.ChoiceField(choices=WebhookEventType.choices)
-    subject = serializers.CharField(help_text="What the order is kept for, for example a SKU.")
+    subject = serializers.CharField(
+        help_text="For example a SKU; deliveries of one subject keep order."
+    )
     state = serializers.ChoiceField(choices=DeliveryState.choices)
     attempts = serializers.IntegerField(min_value=0)
     created_at = serializers.DateTimeField()

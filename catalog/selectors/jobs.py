@@ -24,7 +24,7 @@ class JobProgress:
     """How far a job is, in items. `total` is the sum of the five counts after it.
 
     `photos_per_second` is the speed of the last minute, or of the whole job once it has ended;
-    None before the first photo. `seconds_left` is None where nobody can tell.
+    None before the first photo. `seconds_left` is None where there is no speed to tell it by.
     """
 
     total: int

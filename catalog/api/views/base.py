@@ -96,7 +96,7 @@ class ApiView(APIView):
                 raise ParameterRefused({name: ["Give it once, without NUL."]})
 
     def handle_exception(self, exc: Exception) -> Response:
-        """A problem document for all; a fault of ours is logged, and its words stay here."""
+        """Answer with a problem document. A fault of the server is logged; its text stays here."""
         if problem_response(exc, {"request": self.request}) is None and not settings.DEBUG:
             logger.error("The API failed at %s", self.request.path, exc_info=exc)
             got_request_exception.send(sender=type(self), request=self.request._request)

@@ -1,4 +1,4 @@
-"""Asking for descriptions, and what became of it."""
+"""Jobs: ask for descriptions, follow their progress, cancel them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -119,7 +119,7 @@ class JobCancelView(ApiView):
 
     @operation(
         "jobs_cancel",
-        "End a job; what is described already stays",
+        "Cancel a job; finished descriptions stay",
         answers={200: JobShape},
         parameters=(JOB,),
         problems=(Problem.NOT_FOUND, Problem.CONFLICT),
@@ -133,7 +133,7 @@ class JobCancelView(ApiView):
 
 
 def job_of(view: ApiView, number: int) -> DescriptionJob:
-    """A job of the asker's own; people who may see all jobs in the admin see all here."""
+    """One of the client's own jobs; who may see all jobs in the admin sees all here."""
     user = view.principal.user
     sees_all = user is not None and user.has_perm("catalog.view_descriptionjob")
     jobs = api_jobs(owner=view.principal.owner, sees_all=sees_all)
@@ -177,13 +177,13 @@ def _address(request: Request, job: DescriptionJob) -> str:
 
 
 def _how(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """How to describe, as the service takes it."""
+    """The options of the service."""
     options = {"catalog_facts": True} if asked["catalog_facts"] else {}
     return {"again": asked["again"], "language": asked["language"], "options": options}
 
 
 def products_asked_for(asked: dict[str, Any]) -> QuerySet[Product]:
-    """What a job, or an export, is about. Refuses unknown SKUs, and too many."""
+    """The products of a job or an export. Raises `ProblemRaised` for unknown SKUs, and too many."""
     if "skus" in asked:
         if unknown := skus_unknown(asked["skus"]):
             first = ", ".join(unknown[:5])

@@ -40,7 +40,7 @@ class ProductBulkView(ApiView):
 
 def _checked(given: list[Any]) -> list[dict[str, Any] | RowAnswer]:
     """Each row as the service takes it, or why it was refused."""
-    reader = ProductRowInput()  # one for all: to make one costs more than to read a row
+    reader = ProductRowInput()  # one for all: making one costs more than reading a row
     rows: list[dict[str, Any] | RowAnswer] = []
     for row in given:
         try:
@@ -53,7 +53,7 @@ def _checked(given: list[Any]) -> list[dict[str, Any] | RowAnswer]:
 
 
 def _with_categories(rows: list[dict[str, Any] | RowAnswer]) -> list[dict[str, Any] | RowAnswer]:
-    """Slugs exchanged for keys, in one query; a row with an unknown one is refused."""
+    """Replace slugs by keys, in one query; a row with an unknown slug is refused."""
     slugs = {row.get("category") for row in rows if not isinstance(row, RowAnswer)}
     known: dict[str | None, int | None] = {None: None}
     known.update(Category.objects.filter(slug__in=slugs - {None}).values_list("slug", "pk"))

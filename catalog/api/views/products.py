@@ -96,7 +96,7 @@ class ProductsView(ApiView):
             raise taken
         try:
             product_create(actor=self.principal.user, **facts)
-        except IntegrityError as error:  # somebody else created it in this moment
+        except IntegrityError as error:  # another request created it at this moment
             raise taken from error
         changes_note()
         response = product_answer(request, sku)
@@ -107,7 +107,7 @@ class ProductsView(ApiView):
     def _page(self, asked: ListRequest) -> Response:
         """Products in an order."""
         position = position_of(asked.cursor, ordering=asked.ordering)
-        # Read before the rows: should one change in between, this tag is out of date at once.
+        # Read before the rows: if one changes in between, this tag is out of date at once.
         number, at = latest_change()
         etag = etag_of(self.request, number)
         if (known := unchanged(self.request, etag, at)) is not None:
@@ -129,10 +129,10 @@ class ProductsView(ApiView):
         return tagged({**body, "results": list(documents.values())}, etag, at)
 
     def _changes(self, asked: ListRequest) -> Response:
-        """Changes, oldest first. Their numbers are the tag: any change of a product has another."""
+        """Changes, oldest first. Their numbers make the tag, since each change has its own."""
         position = position_of(asked.cursor, ordering="changes")
         drafts = self.principal.may(ApiScope.DRAFTS)
-        look = partial(
+        query = partial(
             change_page,
             since=asked.updated_since,
             position=position,
@@ -140,11 +140,11 @@ class ProductsView(ApiView):
             drafts=drafts,
         )
         last, at = position.value or 0, None
-        if not (found := look()):
-            # Where to go on has to be read before the look that finds nothing: what becomes
-            # visible between the two would be passed over otherwise.
+        if not (found := query()):
+            # Read the position before the query that finds nothing: a change that becomes visible
+            # between the two would be skipped otherwise.
             last, at = latest_change()
-            found = look()
+            found = query()
         changes = found[: asked.limit]
         if changes:
             _, last, at = changes[-1]
@@ -205,7 +205,7 @@ class ProductView(ApiView):
                 language=asked["language"],
                 fields=asked.get("fields", FIELDS),
             )
-            if sku not in documents:  # deleted in this moment
+            if sku not in documents:  # deleted at this moment
                 raise Http404
             response = tagged(documents[sku], etag, change.at)
         response["Cache-Control"] = cache_control(PUBLIC_CACHE) if change.published else PRIVATE
@@ -249,9 +249,9 @@ def product_of(sku: str) -> Product:
 
 
 def visible_change(sku: str, *, drafts: bool) -> ProductChange:
-    """The last change of a product that the asker may see. Raises `Http404`.
+    """The last change of a product that the client may see. Raises `Http404`.
 
-    What cannot be a SKU never reaches the database, which may refuse it (a NUL, for one).
+    What cannot be a SKU never reaches the database, which may refuse it (a NUL, for example).
     """
     change = change_of(sku) if re.match(SKU_PATTERN, sku) and len(sku) <= 64 else None
     if change is None or not (change.published or drafts):
@@ -280,7 +280,7 @@ def _expected(request: Request) -> set[int] | None:
 
 
 def _with_category(facts: dict[str, Any]) -> dict[str, Any]:
-    """The slug exchanged for its row."""
+    """Replace the slug by its category. Raises `ProblemRaised` for an unknown one."""
     if (slug := facts.get("category")) is not None:
         facts["category"] = Category.objects.filter(slug=slug).first()
         if facts["category"] is None:

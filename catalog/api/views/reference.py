@@ -58,7 +58,7 @@ class CategoryListView(ApiView):
 
 
 class ProblemView(ApiView):
-    """`/problems/{name}/`: what the `type` of a problem leads to."""
+    """`/problems/{name}/`: the address in the `type` of a problem."""
 
     cache = "public, max-age=86400"
 
@@ -93,8 +93,8 @@ class SchemaView(SpectacularAPIView):
 
 
 class DocsView(SpectacularSwaggerSplitView):
-    """Swagger UI from our own static files. Its set-up script is a request of its own, because the
-    Content-Security-Policy allows no script in the page."""
+    """Swagger UI from the static files here. Its set-up script is a request of its own, because
+    the Content-Security-Policy allows no script in the page."""
 
     template_name = "api/docs.html"
     url_name = "api:schema"

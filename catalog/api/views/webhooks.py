@@ -1,4 +1,4 @@
-"""A client's webhooks, and the log of what was sent."""
+"""A client's webhooks, and the log of their deliveries."""
 
 from typing import Any
 from uuid import UUID
@@ -56,7 +56,7 @@ class WebhooksView(ApiView):
 
     @operation(
         "webhooks_create",
-        "Be told of what happens",
+        "Create a webhook",
         request=WebhookInput,
         answers={201: NewWebhookShape},
         problems=(Problem.ADDRESS_REFUSED, Problem.CONFLICT),
@@ -82,7 +82,7 @@ class WebhookView(ApiView):
 
     @operation(
         "webhooks_retrieve",
-        "Read a webhook, and why it was disabled if it was",
+        "Read a webhook, and why it is disabled",
         answers={200: WebhookShape},
         parameters=(WEBHOOK,),
         problems=(Problem.NOT_FOUND,),
@@ -107,8 +107,8 @@ class WebhookView(ApiView):
 
     @operation(
         "webhooks_delete",
-        "Be told no longer",
-        answers={204: OpenApiResponse(description="It is gone, and its log with it.")},
+        "Delete a webhook",
+        answers={204: OpenApiResponse(description="The webhook and its log are deleted.")},
         parameters=(WEBHOOK,),
         problems=(Problem.NOT_FOUND,),
         tags=TAGS,
@@ -160,7 +160,7 @@ class SendAgainView(ApiView):
 
 
 def webhook_of(view: ApiView, key: UUID) -> WebhookEndpoint:
-    """A webhook of the asker's own."""
+    """One of the client's own webhooks. Raises `Http404`."""
     return get_object_or_404(webhooks_of(owner=view.principal.owner), pk=key)
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from openapi_schema_validator import OAS31Validator
 
 from catalog.choices import ProductState
 from catalog.models import Product, ProductChange
@@ -113,3 +114,33 @@ def test_what_is_no_list_of_rows_is_refused_as_a_whole(with_scopes, body):
     assert answer.status_code == 400
     assert answer.json()["type"].endswith("/invalid-request/")
     assert not Product.objects.exists()
+
+
+ROW = {"sku": "R", "title": "Row"}
+
+
+@pytest.mark.parametrize(
+    ("row", "fits"),
+    [
+        (ROW, True),
+        ({**ROW, "brand": "", "colour": "", "gender": "", "category": None}, True),
+        ({**ROW, "attributes": {"fabric": "wool", "pieces": 2, "new": True}}, True),
+        ({**ROW, "price": 1}, False),
+        ({**ROW, "title": " "}, False),
+        ({**ROW, "title": "x" * 201}, False),
+        ({**ROW, "brand": 1}, False),
+        ({**ROW, "brand": "nul\0"}, False),
+        ({**ROW, "gender": "male"}, False),
+        ({**ROW, "category": ""}, False),
+        ({**ROW, "attributes": {"fabric": None}}, False),
+        ({**ROW, "sku": "x y"}, False),
+        ({"title": "Row"}, False),
+        ("no object", False),
+        (None, False),
+    ],
+)
+def test_a_row_is_refused_exactly_where_the_schema_does_not_allow_it(client, upsert, row, fits):
+    schema = client.get(reverse("api:schema"), {"format": "json"}).json()
+    one = {"$ref": "#/components/schemas/ProductRowInputRequest"}
+    assert OAS31Validator({**schema, **one}).is_valid(row) is fits
+    assert upsert(row)[0]["outcome"] == ("created" if fits else "refused")

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from openapi_schema_validator import OAS31Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from catalog.api.urls import urlpatterns
 from tests.factories import ProductFactory, ProductImageFactory
@@ -50,6 +54,86 @@ def test_the_committed_schema_is_this_one_and_its_changes_are_noted(tmp_path):
     digest = sha256(file.read_bytes()).hexdigest()[:12]
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert f"- API schema {digest}: " in changelog, f"Say in CHANGELOG.md what {digest} changes."
+
+
+def test_it_is_valid_openapi_3_1(schema):
+    """`spectacular --validate` reads looser: it has let `type: [string, 'null', 'null']` pass."""
+    found = OpenAPIV31SpecValidator(schema).iter_errors()
+    assert [(list(error.absolute_path), error.message) for error in found] == []
+
+
+def parts(node):
+    """Every object of the schema, at any depth."""
+    if isinstance(node, dict):
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node:
+        if isinstance(inner, dict | list):
+            yield from parts(inner)
+
+
+@pytest.mark.parametrize("value", ["", "a", "male", None, 0, 0.5, True, {}, []])
+def test_no_value_matches_two_branches_of_one_of(schema, value):
+    resolver = Registry().with_resource("", Resource(schema, DRAFT202012)).resolver()
+    choices = [part["oneOf"] for part in parts(schema) if "oneOf" in part]
+    assert len(choices) > 5
+    for branches in choices:
+        matching = [
+            branch
+            for branch in branches
+            if OAS31Validator(branch, _resolver=resolver).is_valid(value)
+        ]
+        assert len(matching) <= 1, matching
+
+
+def test_a_text_that_may_be_blank_is_one_string(schema):
+    brand = schema["components"]["schemas"]["ProductInputRequest"]["properties"]["brand"]
+    assert brand == {"type": "string", "maxLength": 120, "pattern": r"^[^\x00]*$"}
+
+
+def test_a_category_is_a_slug_or_null(schema):
+    category = schema["components"]["schemas"]["ProductInputRequest"]["properties"]["category"]
+    assert category == {
+        "type": ["string", "null"],
+        "minLength": 1,
+        "maxLength": 140,
+        "pattern": "^[-a-zA-Z0-9_]+$",
+    }
+
+
+def test_the_rows_of_a_bulk_request_are_products(schema):
+    body = schema["components"]["schemas"]["BulkInputRequest"]["properties"]["products"]
+    assert body["items"] == {"$ref": "#/components/schemas/ProductRowInputRequest"}
+    assert (body["minItems"], body["maxItems"]) == (1, 1000)
+    row = schema["components"]["schemas"]["ProductRowInputRequest"]
+    assert (row["type"], row["required"]) == ("object", ["sku"])
+
+
+def test_every_array_says_what_it_holds(schema):
+    arrays = [part for part in parts(schema) if part.get("type") == "array"]
+    assert len(arrays) > 20
+    assert [array for array in arrays if not {"type", "$ref"} & set(array["items"])] == []
+
+
+def test_retry_after_is_declared_where_it_is_sent(schema):
+    """With every 429 and 503, and with the 409 of a request that is still being answered."""
+    declared = {
+        (name, status, answer["headers"]["Retry-After"].get("required", False))
+        for name, operation in operations(schema).items()
+        for status, answer in operation["responses"].items()
+        if "Retry-After" in answer.get("headers", {})
+    }
+    with_key = [
+        name
+        for name, operation in operations(schema).items()
+        if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", []))
+    ]
+    assert {one for one in declared if one[1] == "503"} == {("POST /api/v1/describe/", "503", True)}
+    assert {one for one in declared if one[1] == "429"} == {
+        (name, "429", True) for name in operations(schema)
+    }
+    assert {one[0] for one in declared if one[1] == "409"} == set(with_key)
+    assert ("POST /api/v1/products/", "409", False) in declared  # SKU taken: none is sent
+    assert ("POST /api/v1/bulk/products/", "409", True) in declared
 
 
 def operations(schema):
