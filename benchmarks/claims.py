@@ -84,7 +84,7 @@ def _pages() -> list[Measure]:
 
     from catalog.choices import JobItemState
     from catalog.models import DescriptionJob
-    from catalog.transitions.job_tally import tally_add
+    from catalog.transitions.job import tally_add
 
     job = DescriptionJob.objects.latest("pk")
     tally_add(job_id=job.pk, state=JobItemState.DONE, count=job.total // 2)

@@ -145,7 +145,7 @@ class ModelVersionState(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
-    """Life of an import; the arrows are in `catalog.transitions.product_import`."""
+    """Life of an import; the arrows are in `catalog.transitions.import_export`."""
 
     READING = "reading", _("Being read")
     MAPPING = "mapping", _("Waiting for its columns")
@@ -167,6 +167,10 @@ WORKING_IMPORT_STATES = (
     ImportState.APPLYING,
     ImportState.PHOTOS,
     ImportState.UNDOING,
+)
+#: States in which one worker at a time steps through the rows.
+STEPPED_IMPORT_STATES = tuple(
+    state for state in WORKING_IMPORT_STATES if state != ImportState.PHOTOS
 )
 #: States from which a person may cancel.
 OPEN_IMPORT_STATES = (*WORKING_IMPORT_STATES[:-1], ImportState.MAPPING, ImportState.CHECKED)

@@ -35,7 +35,7 @@ from catalog.selectors.imports import (
 )
 from catalog.tables.formats import FORMATS
 from catalog.tables.formats.mapped import MappedFormat, mapping_guess
-from catalog.transitions.product_import import UNDOABLE_STATES
+from catalog.transitions.import_export import UNDOABLE_STATES
 
 STEPS = {
     "apply": (services.product_import_apply, _("A worker applies it now.")),

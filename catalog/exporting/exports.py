@@ -17,7 +17,7 @@ from catalog.exceptions import LeaseLost
 from catalog.exporting.captions import captions_write
 from catalog.exporting.tables import table_write
 from catalog.models import Product, ProductExport
-from catalog.transitions.product_export import (
+from catalog.transitions.import_export import (
     export_advance,
     export_expire,
     export_fail,

@@ -25,13 +25,13 @@ from catalog.importing.present import PresentProduct, present_products
 from catalog.models import ImportRow, Product, ProductImport, TrainingCaption
 from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
 from catalog.transitions.description_import import ImportedText, descriptions_import
-from catalog.transitions.product import products_change
-from catalog.transitions.product_import import (
+from catalog.transitions.import_export import (
     import_advance,
     import_rows_apply,
     import_rows_refuse,
     import_step,
 )
+from catalog.transitions.product import products_change
 
 CHUNK = 1_000
 _UPDATE_BATCH = 250

@@ -21,7 +21,7 @@ from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
 from catalog.tables.formats import format_named
 from catalog.tables.record import RowFaulty
 from catalog.tables.source import Source
-from catalog.transitions.product_import import counted, import_advance, import_step
+from catalog.transitions.import_export import counted, import_advance, import_step
 
 #: Products compared, and written, at a time.
 CHUNK = 2_000

@@ -14,8 +14,8 @@ from catalog.importing.undoing import categories_prune, undo_rows
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, ProductImport
 from catalog.services.jobs import description_job_create
 from catalog.tables.source import TableKind
+from catalog.transitions.import_export import import_photos_done, import_rows_withdraw
 from catalog.transitions.import_photo import import_photos_expire
-from catalog.transitions.product_import import import_photos_done, import_rows_withdraw
 
 #: Sources in which a row is a photo: no photo, no product.
 _PHOTO_KINDS = (TableKind.NAMES, TableKind.METADATA)

@@ -15,7 +15,7 @@ from catalog.importing.staging import import_files_remove, source_stage, staged_
 from catalog.importing.undoing import undo_run
 from catalog.models import ProductImport
 from catalog.tables.formats import recognise
-from catalog.transitions.product_import import (
+from catalog.transitions.import_export import (
     import_advance,
     import_fail,
     import_lease,

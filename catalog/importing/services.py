@@ -21,7 +21,7 @@ from catalog.exceptions import ImportRefused
 from catalog.importing.staging import import_files_remove, upload_folder
 from catalog.models import ColumnMapping, ProductImport
 from catalog.tables.formats.mapped import KEEP_AS_ATTRIBUTE, SKU, TARGETS
-from catalog.transitions import product_import as transitions
+from catalog.transitions import import_export as transitions
 from catalog.transitions.import_photo import import_photos_cancel
 
 _NAME_LENGTH = 255

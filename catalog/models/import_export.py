@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import (
+    STEPPED_IMPORT_STATES,
     DescriptionUse,
     ExportFormat,
     ExportState,
@@ -17,11 +18,21 @@ from catalog.choices import (
     RowOutcome,
     RowState,
 )
+from catalog.leasing import LeasedRow, LeasePolicy
 from catalog.models.product import Product, ProductImage
 
 
-class ProductImport(models.Model):
+class ProductImport(LeasedRow):
     """One file or folder that somebody asked to take in."""
+
+    # One worker at a time steps through the rows, in the state that the import has; photos have
+    # leases of their own.
+    lease = LeasePolicy(
+        due=STEPPED_IMPORT_STATES,
+        working=STEPPED_IMPORT_STATES,
+        given_up=ImportState.FAILED,
+        attempts=5,
+    )
 
     state = models.CharField(
         verbose_name=_("state"),
@@ -56,8 +67,6 @@ class ProductImport(models.Model):
     #: How many rows (`ImportRow`) there are, and how many of them were applied or undone.
     row_count = models.PositiveIntegerField(default=0)
     created_categories = models.JSONField(default=list, blank=True)
-    lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text=_("Leases that ended without a step forward.")
     )
@@ -140,8 +149,17 @@ class ImportRow(models.Model):
         return f"{self.product_import} line {self.line}"
 
 
-class ImportPhoto(models.Model):
+class ImportPhoto(LeasedRow):
     """One photo that a row names: a file of the source, or an address."""
+
+    lease = LeasePolicy(
+        due=(ImportPhotoState.WAITING,),
+        working=(ImportPhotoState.LEASED,),
+        taken=ImportPhotoState.LEASED,
+        released=ImportPhotoState.WAITING,
+        given_up=ImportPhotoState.FAULTY,
+        attempts=5,
+    )
 
     row = models.ForeignKey(ImportRow, on_delete=models.CASCADE, related_name="photos")
     product_import = models.ForeignKey(
@@ -156,10 +174,7 @@ class ImportPhoto(models.Model):
         choices=ImportPhotoState.choices,
         default=ImportPhotoState.WAITING,
     )
-    attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
-    lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
     #: Of the bytes as they came, so that the same file is not decoded again.
     source_sha256 = models.CharField(max_length=64, blank=True)
     image = models.ForeignKey(
@@ -203,8 +218,16 @@ def export_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-class ProductExport(models.Model):
+class ProductExport(LeasedRow):
     """Products in one format: the chosen ones, or `everything`."""
+
+    lease = LeasePolicy(
+        due=(ExportState.QUEUED, ExportState.RUNNING),
+        working=(ExportState.RUNNING,),
+        taken=ExportState.RUNNING,
+        given_up=ExportState.FAILED,
+        attempts=3,
+    )
 
     state = models.CharField(
         verbose_name=_("state"),
@@ -224,9 +247,6 @@ class ProductExport(models.Model):
     secret = models.CharField(max_length=64, default=export_secret, unique=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     byte_size = models.BigIntegerField(default=0)
-    lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     message = models.TextField(blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -13,6 +13,7 @@ from catalog.choices import (
     JobState,
     SkipReason,
 )
+from catalog.leasing import LeasedRow, LeasePolicy
 from catalog.models.model_version import ModelVersion
 from catalog.models.product import Product, ProductImage
 
@@ -68,8 +69,17 @@ class DescriptionJob(models.Model):
         return gettext("Job %s") % self.pk
 
 
-class DescriptionJobItem(models.Model):
-    """One product's main photo in a job, with its lease while a worker has it."""
+class DescriptionJobItem(LeasedRow):
+    """One product's main photo in a job."""
+
+    lease = LeasePolicy(
+        due=(JobItemState.QUEUED, JobItemState.RETRY),
+        working=(JobItemState.LEASED,),
+        taken=JobItemState.LEASED,
+        released=JobItemState.QUEUED,
+        given_up=JobItemState.FAILED,
+        attempts=3,
+    )
 
     # No index of its own here and below where another begins with the column, or where nobody
     # looks by it: a job of 100,000 writes each index 100,000 times.
@@ -96,8 +106,6 @@ class DescriptionJobItem(models.Model):
     # Set when an item must run in a batch of its own: it was in a worker's hands when that died.
     alone = models.BooleanField(default=False)
     due_at = models.DateTimeField(help_text=_("Not leased before this time."))
-    lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
     model_version = models.ForeignKey(
         ModelVersion,
         verbose_name=_("model version"),

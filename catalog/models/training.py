@@ -8,18 +8,33 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import WORKING_RUN_STATES, ExampleUse, TrainingRunState, TrainingWay
+from catalog.choices import (
+    DUE_RUN_STATES,
+    WORKING_RUN_STATES,
+    ExampleUse,
+    TrainingRunState,
+    TrainingWay,
+)
+from catalog.leasing import LeasedRow, LeasePolicy
 from catalog.models.import_export import ImportRow
 from catalog.models.model_version import ModelVersion
 from catalog.models.product import Product
 
 
-class TrainingRun(models.Model):
+class TrainingRun(LeasedRow):
     """Approved captions that somebody asked to become a model version.
 
-    While a host is at work it holds the lease: every write of it has token and state in its WHERE.
     `checkpoint` names what the next host goes on from, file by file with its hash.
     """
+
+    lease = LeasePolicy(
+        due=DUE_RUN_STATES,
+        working=WORKING_RUN_STATES,
+        taken=TrainingRunState.PREPARING,
+        given_up=TrainingRunState.FAILED,
+        attempts=3,
+        holder="host",
+    )
 
     state = models.CharField(
         verbose_name=_("state"),
@@ -44,8 +59,6 @@ class TrainingRun(models.Model):
     #: SHA-256 of the frozen set in storage; empty until a host has frozen it.
     set_sha256 = models.CharField(max_length=64, blank=True)
 
-    lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     host = models.CharField(
         verbose_name=_("host"),

@@ -33,7 +33,7 @@ from catalog.services.job_items import (
 )
 from catalog.transitions import job as job_transitions
 from catalog.transitions import job_item as item_transitions
-from catalog.transitions.job_tally import tally_add
+from catalog.transitions.job import tally_add
 
 #: How often a chunk is planned after a rival took one of its requests.
 PLANS_A_CHUNK = 3

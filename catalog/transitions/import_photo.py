@@ -1,36 +1,31 @@
 """The named state changes of an import's photos.
 
-    waiting -> leased -> stored | known | faulty;  leased -> waiting (again later);
-    waiting, leased -> cancelled
-
-A leased photo is the token holder's: each end has token and state in its WHERE.
+waiting -> leased -> stored | known | faulty;  leased -> waiting (again later);
+waiting, leased -> cancelled
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from catalog.choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState
 from catalog.exceptions import LeaseLost
+from catalog.leasing import UNLEASED, LeaseQuerySet, change_state, deadline
 from catalog.models import ImportPhoto, ProductImage, ProductImport
 
 #: Photos fetched from one host at a time, by all workers together.
 FETCHES_A_HOST = 2
-#: A photo in whose lease a worker ended this often is given up.
-MAX_ATTEMPTS = 5
-_UNLEASED: dict[str, None] = {"lease_token": None, "lease_until": None}
 
 
-def photos_due(*, now: datetime | None = None) -> QuerySet[ImportPhoto]:
+def photos_due() -> LeaseQuerySet[ImportPhoto]:
     """Photos that a worker may take."""
-    return ImportPhoto.objects.filter(
-        state=ImportPhotoState.WAITING,
-        due_at__lte=now or timezone.now(),
-        product_import__state=ImportState.PHOTOS,
+    return ImportPhoto.objects.due().filter(
+        due_at__lte=timezone.now(), product_import__state=ImportState.PHOTOS
     )
 
 
@@ -50,13 +45,8 @@ def import_photos_lease(
         )
         rows = due.exclude(host__in=list(busy)).order_by("product_import", "row__number", "number")
         found = rows.select_for_update(skip_locked=True, of=("self",))[: limit * 4]
-        chosen = _polite(found, limit)
-        ImportPhoto.objects.filter(pk__in=chosen).update(
-            state=ImportPhotoState.LEASED,
-            lease_token=token,
-            lease_until=timezone.now() + timedelta(seconds=seconds),
-            attempts=F("attempts") + 1,
-        )
+        chosen = ImportPhoto.objects.filter(pk__in=_polite(found, limit))
+        chosen.take(token=token, until=deadline(seconds))
     held = ImportPhoto.objects.filter(lease_token=token).select_related("row", "product_import")
     return token, list(held.order_by("row__number", "number"))
 
@@ -82,7 +72,7 @@ def import_photo_store(
 ) -> None:
     """Leased to stored, or to known where the product had it. Raises `LeaseLost`."""
     state = ImportPhotoState.STORED if new else ImportPhotoState.KNOWN
-    _end(photo, token, state=state, image=image, source_sha256=source_sha256, reason="")
+    _end(photo, token, state, image=image, source_sha256=source_sha256, reason="")
 
 
 def import_photos_store(
@@ -90,16 +80,13 @@ def import_photos_store(
 ) -> None:
     """The same of many, each with its image and digest set. Raises `LeaseLost` if it lost any."""
     photos = [*stored, *known]
-    held = ImportPhoto.objects.filter(
-        pk__in=[photo.pk for photo in photos], lease_token=token, state=ImportPhotoState.LEASED
-    )
+    held = ImportPhoto.objects.held(token).filter(pk__in=[photo.pk for photo in photos])
     if len(held.order_by("pk").select_for_update().values_list("pk")) < len(photos):
         raise LeaseLost(f"Some of {len(photos)} photos are no longer this worker's.")
-    # What all have in common apart: a bulk update costs a case for each row and column.
+    # A bulk update costs a case for each row and column, so what all have in common is not in it.
     ImportPhoto.objects.bulk_update(photos, ["image", "source_sha256"])
     for state, group in ((ImportPhotoState.STORED, stored), (ImportPhotoState.KNOWN, known)):
-        rows = ImportPhoto.objects.filter(pk__in=[photo.pk for photo in group])
-        rows.update(state=state, reason="", **_UNLEASED)
+        ImportPhoto.objects.filter(pk__in=[photo.pk for photo in group]).end(state, reason="")
         for photo in group:
             photo.state, photo.reason = state, ""
             photo.lease_token = photo.lease_until = None
@@ -107,14 +94,14 @@ def import_photos_store(
 
 def import_photo_refuse(*, photo: ImportPhoto, token: UUID, reason: str) -> None:
     """Leased to faulty. Raises `LeaseLost`."""
-    _end(photo, token, state=ImportPhotoState.FAULTY, reason=reason)
+    _end(photo, token, ImportPhotoState.FAULTY, reason=reason)
 
 
 def import_photo_retry(
     *, photo: ImportPhoto, token: UUID, due_at: datetime, reason: str, whole_host: bool
 ) -> None:
     """Leased to waiting; with `whole_host` all that wait for its host wait as long."""
-    _end(photo, token, state=ImportPhotoState.WAITING, due_at=due_at, reason=reason)
+    _end(photo, token, ImportPhotoState.WAITING, due_at=due_at, reason=reason)
     if whole_host:
         waiting = ImportPhoto.objects.filter(
             host=photo.host, state=ImportPhotoState.WAITING, due_at__lt=due_at
@@ -123,35 +110,34 @@ def import_photo_retry(
 
 
 def import_photos_renew(*, tokens: Sequence[UUID], seconds: float) -> None:
-    """Begin the time of leases anew, for what they still hold."""
-    held = ImportPhoto.objects.filter(lease_token__in=tokens, state=ImportPhotoState.LEASED)
-    held.update(lease_until=timezone.now() + timedelta(seconds=seconds))
+    """Give the leases their whole time again, for what they still hold."""
+    ImportPhoto.objects.held(*tokens).renew(until=deadline(seconds))
 
 
 def import_photos_release(*, token: UUID) -> int:
     """Hand back what the token still holds, as if it had not been taken."""
-    held = ImportPhoto.objects.filter(lease_token=token, state=ImportPhotoState.LEASED)
-    return held.update(state=ImportPhotoState.WAITING, attempts=F("attempts") - 1, **_UNLEASED)
+    return ImportPhoto.objects.held(token).release()
 
 
 def import_photos_expire(*, now: datetime) -> int:
-    """End leases past their deadline; what killed workers again and again is given up."""
-    ended = ImportPhoto.objects.filter(state=ImportPhotoState.LEASED, lease_until__lt=now)
-    given_up = ended.filter(attempts__gte=MAX_ATTEMPTS).update(
-        state=ImportPhotoState.FAULTY,
-        reason=f"The worker ended {MAX_ATTEMPTS} times while it had this photo.",
-        **_UNLEASED,
-    )
-    return given_up + ended.update(state=ImportPhotoState.WAITING, due_at=now, **_UNLEASED)
+    """End leases past their deadline; a photo that ended five workers is given up."""
+    return sum(ImportPhoto.objects.lapsed(now).expire(give_up=_give_up, due_at=now))
 
 
 def import_photos_cancel(*, product_import: ProductImport) -> int:
-    """End what was not read yet."""
-    rows = ImportPhoto.objects.filter(product_import=product_import, state__in=OPEN_PHOTO_STATES)
-    return rows.update(state=ImportPhotoState.CANCELLED, **_UNLEASED)
+    """End all photos that were not read yet."""
+    photos = ImportPhoto.objects.filter(product_import=product_import)
+    return change_state(photos, *OPEN_PHOTO_STATES, to=ImportPhotoState.CANCELLED, **UNLEASED)
 
 
-def _end(photo: ImportPhoto, token: UUID, **values: object) -> None:
-    rows = ImportPhoto.objects.filter(pk=photo.pk, lease_token=token, state=ImportPhotoState.LEASED)
-    if not rows.update(**values, **_UNLEASED):
+def _give_up(photos: LeaseQuerySet[ImportPhoto]) -> int:
+    ended = photos.policy.attempts
+    return photos.end(
+        ImportPhotoState.FAULTY,
+        reason=f"The worker ended {ended} times while it had this photo.",
+    )
+
+
+def _end(photo: ImportPhoto, token: UUID, state: ImportPhotoState, **values: Any) -> None:
+    if not ImportPhoto.objects.held(token).filter(pk=photo.pk).end(state, **values):
         raise LeaseLost(f"Photo {photo.pk} is no longer this worker's.")

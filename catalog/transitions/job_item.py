@@ -1,29 +1,29 @@
-"""The named state changes of a job's items.
+"""The named state changes of a job's items, and of photos that somebody waits for.
 
-While an item is leased it belongs to the worker that holds the token. Every write of a worker has
-token and state in its WHERE, so a worker whose lease passed to another changes nothing. Whatever
-ends items, or reopens them, adds its tally in the same transaction.
+Whatever ends items, or opens them again, adds its tally in the same transaction.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from catalog.choices import OPEN_ITEM_STATES, FailureReason, JobItemState
-from catalog.models import DescriptionJob, DescriptionJobItem, ModelVersion
-from catalog.transitions.job_tally import tally_add
-
-#: An item in whose lease a worker ended this often is given up.
-MAX_ATTEMPTS = 3
-#: Item states from which a worker may take an item.
-DUE_STATES = (JobItemState.QUEUED, JobItemState.RETRY)
-
-_UNLEASED: dict[str, None] = {"lease_token": None, "lease_until": None}
+from catalog.exceptions import LeaseLost
+from catalog.leasing import UNLEASED, LeaseQuerySet, change_state
+from catalog.models import (
+    DescriptionJob,
+    DescriptionJobItem,
+    ModelVersion,
+    PhotoRequest,
+    PhotoRequestState,
+)
+from catalog.transitions.job import tally_add
 
 
 def items_lease(
@@ -37,15 +37,8 @@ def items_lease(
 
     Where it got all, as a caller does that locked them, `items` are as their rows then.
     """
-    leased = DescriptionJobItem.objects.filter(
-        pk__in=[item.pk for item in items], state__in=DUE_STATES
-    ).update(
-        state=JobItemState.LEASED,
-        lease_token=token,
-        lease_until=until,
-        attempts=F("attempts") + 1,
-        model_version=version,
-    )
+    rows = DescriptionJobItem.objects.filter(pk__in=[item.pk for item in items])
+    leased = rows.take(token=token, until=until, model_version=version)
     if leased == len(items):
         for item in items:
             item.state, item.lease_token, item.lease_until = JobItemState.LEASED, token, until
@@ -56,15 +49,15 @@ def items_lease(
 
 def items_renew(*, token: UUID, until: datetime) -> int:
     """Move the deadline of all that the token still holds; returns how many."""
-    return _held(token).update(lease_until=until)
+    return DescriptionJobItem.objects.held(token).renew(until=until)
 
 
 def items_hold(*, token: UUID) -> set[int]:
-    """The items that are still the token's, locked until the transaction ends.
+    """The items that the token still holds, locked until the transaction ends.
 
-    What is in the set stays the caller's until then: no sweep, rival or cancellation takes it.
+    Until then no sweep, rival or cancellation takes them.
     """
-    locked = _held(token).select_for_update().order_by("pk")
+    locked = DescriptionJobItem.objects.held(token).select_for_update().order_by("pk")
     return set(locked.values_list("pk", flat=True))
 
 
@@ -83,8 +76,8 @@ def items_fail(
     reason: FailureReason,
     detail: str = "",
 ) -> int:
-    """Leased to failed, for a reason that trying again would not change; returns how many."""
-    return _end(items, token, JobItemState.FAILED, failure_reason=reason, detail=detail)
+    """Leased to failed, for a reason that another try would not change; returns how many."""
+    return _end(items, token, JobItemState.FAILED, reason=reason, detail=detail)
 
 
 def items_retry(
@@ -96,41 +89,36 @@ def items_retry(
     alone: bool = False,
 ) -> int:
     """Leased to waiting until `due_at`; `alone` keeps them out of batches from now on."""
-    held = _held(token).filter(pk__in=item_ids)
+    held = DescriptionJobItem.objects.held(token).filter(pk__in=item_ids)
     more = {"alone": True} if alone else {}
-    return held.update(state=JobItemState.RETRY, due_at=due_at, detail=detail, **more, **_UNLEASED)
+    return held.end(JobItemState.RETRY, due_at=due_at, detail=detail, **more)
 
 
 def items_release(*, token: UUID) -> int:
     """Hand back all that the token still holds, as if it had never been taken; returns how many."""
-    return _held(token).update(
-        state=JobItemState.QUEUED, attempts=F("attempts") - 1, model_version=None, **_UNLEASED
-    )
+    return DescriptionJobItem.objects.held(token).release(model_version=None)
 
 
 def items_expire(*, now: datetime, token: UUID | None = None) -> tuple[int, int]:
     """End the leases that are past their deadline, or with `token` those of that token.
 
-    Whatever ended their worker may have been one of them, so they go back to the queue to be tried
-    alone, and after `MAX_ATTEMPTS` leases are given up. Returns (requeued, failed).
+    One of these photos may have ended the worker, so they are queued to run alone, and given up
+    after three leases. Returns (requeued, failed).
     """
-    ended = _held(token) if token else DescriptionJobItem.objects.filter(lease_until__lt=now)
-    with transaction.atomic():
-        failed = _end_all(
-            ended.filter(attempts__gte=MAX_ATTEMPTS),
-            JobItemState.FAILED,
-            failure_reason=FailureReason.WORKER_DIED,
-            detail=f"The worker ended {MAX_ATTEMPTS} times while it had this photo.",
-        )
-        requeued = ended.update(state=JobItemState.QUEUED, alone=True, due_at=now, **_UNLEASED)
-    return requeued, failed
+    items = DescriptionJobItem.objects
+    ended = items.held(token) if token else items.lapsed(now)
+    return ended.expire(give_up=_give_up, alone=True, due_at=now)
 
 
 def items_cancel(*, job: DescriptionJob) -> int:
-    """End all open items of a job, a worker's too: that worker will find its lease lost."""
+    """End all open items of a job; a worker that holds some finds its lease lost."""
     with transaction.atomic():
-        cancelled = DescriptionJobItem.objects.filter(job=job, state__in=OPEN_ITEM_STATES).update(
-            state=JobItemState.CANCELLED, ended_at=timezone.now(), **_UNLEASED
+        cancelled = change_state(
+            DescriptionJobItem.objects.filter(job=job),
+            *OPEN_ITEM_STATES,
+            to=JobItemState.CANCELLED,
+            ended_at=timezone.now(),
+            **UNLEASED,
         )
         tally_add(job_id=job.pk, state=JobItemState.CANCELLED, count=cancelled)
     return cancelled
@@ -139,19 +127,20 @@ def items_cancel(*, job: DescriptionJob) -> int:
 def items_requeue_failed(*, job: DescriptionJob) -> int:
     """Failed back to queued, with all their attempts; returns how many.
 
-    An item whose request is open in another job by now stays failed: it is being done there.
+    An item whose request is open in another job stays failed: that job describes the photo.
     """
     same_request = DescriptionJobItem.objects.filter(
         idempotency_key=OuterRef("idempotency_key"), state__in=OPEN_ITEM_STATES
     )
-    failed = DescriptionJobItem.objects.filter(job=job, state=JobItemState.FAILED)
-    free = failed.filter(Q(idempotency_key="") | ~Exists(same_request))
+    free = DescriptionJobItem.objects.filter(Q(idempotency_key="") | ~Exists(same_request), job=job)
     requeued = 0
     with transaction.atomic():
-        # By reason, so that what the UPDATE changed is what the tally says, whoever writes beside.
+        # By reason, so that the tally says what the UPDATE changed, whoever else writes.
         for reason in FailureReason:
-            count = free.filter(failure_reason=reason).update(
-                state=JobItemState.QUEUED,
+            count = change_state(
+                free.filter(failure_reason=reason),
+                JobItemState.FAILED,
+                to=JobItemState.QUEUED,
                 attempts=0,
                 alone=False,
                 failure_reason="",
@@ -165,16 +154,47 @@ def items_requeue_failed(*, job: DescriptionJob) -> int:
     return requeued
 
 
-def _held(token: UUID) -> QuerySet[DescriptionJobItem]:
-    return DescriptionJobItem.objects.filter(state=JobItemState.LEASED, lease_token=token)
+def photo_request_lease(*, key: UUID) -> bool:
+    """Queued to leased; False where another worker was quicker, or nobody waits any more.
+
+    No token and no deadline: who waits deletes the row after seconds, so nobody takes it twice.
+    """
+    request = PhotoRequest.objects.filter(pk=key)
+    return change_state(request, PhotoRequestState.QUEUED, to=PhotoRequestState.LEASED) == 1
+
+
+def photo_request_finish(*, key: UUID, answer: dict[str, Any]) -> None:
+    """Leased to done. Raises `LeaseLost` where nobody waits any more: the row is gone."""
+    _end_request(key, PhotoRequestState.DONE, answer)
+
+
+def photo_request_fail(*, key: UUID, reason: str) -> None:
+    """Leased to failed; the person is shown the reason. Raises `LeaseLost` likewise."""
+    _end_request(key, PhotoRequestState.FAILED, {"reason": reason})
+
+
+def _end_request(key: UUID, state: PhotoRequestState, answer: dict[str, Any]) -> None:
+    change_state(
+        PhotoRequest.objects.filter(pk=key),
+        PhotoRequestState.LEASED,
+        to=state,
+        otherwise=LeaseLost(f"Photo request {key} is gone."),
+        answer=answer,
+        photo=b"",
+    )
 
 
 def _end(
-    items: Collection[DescriptionJobItem], token: UUID, state: JobItemState, **values: str
+    items: Collection[DescriptionJobItem],
+    token: UUID,
+    state: JobItemState,
+    *,
+    reason: str = "",
+    detail: str,
 ) -> int:
     """End the leases of those items that the token still holds; returns how many it did.
 
-    A job at a time, so that what the UPDATE changed is what the tally says.
+    A job at a time, so that the tally says what the UPDATE changed.
     """
     keys: dict[int, list[int]] = defaultdict(list)
     for item in items:
@@ -183,24 +203,27 @@ def _end(
     with transaction.atomic():
         for job_id, pks in keys.items():
             count = (
-                _held(token)
+                DescriptionJobItem.objects.held(token)
                 .filter(pk__in=pks)
-                .update(state=state, ended_at=timezone.now(), **values, **_UNLEASED)
+                .end(state, ended_at=timezone.now(), detail=detail, failure_reason=reason)
             )
-            reason = values.get("failure_reason", "")
             tally_add(job_id=job_id, state=state, reason=reason, count=count)
             ended += count
     return ended
 
 
-def _end_all(items: QuerySet[DescriptionJobItem], state: JobItemState, **values: str) -> int:
-    """End these items, locked first, so that the tally counts what is changed and nothing else."""
+def _give_up(items: LeaseQuerySet[DescriptionJobItem]) -> int:
+    """Fail items whose worker died too often, locked first: the tally counts these alone."""
     jobs = dict(items.select_for_update().order_by("pk").values_list("pk", "job_id"))
     if not jobs:
         return 0
-    DescriptionJobItem.objects.filter(pk__in=jobs).update(
-        state=state, ended_at=timezone.now(), **values, **_UNLEASED
+    reason = FailureReason.WORKER_DIED
+    DescriptionJobItem.objects.filter(pk__in=jobs).end(
+        JobItemState.FAILED,
+        ended_at=timezone.now(),
+        failure_reason=reason,
+        detail=f"The worker ended {items.policy.attempts} times while it had this photo.",
     )
     for job_id, count in Counter(jobs.values()).items():
-        tally_add(job_id=job_id, state=state, reason=values.get("failure_reason", ""), count=count)
+        tally_add(job_id=job_id, state=JobItemState.FAILED, reason=reason, count=count)
     return len(jobs)

@@ -1,6 +1,5 @@
 """The named state changes of a product."""
 
-import logging
 from collections.abc import Sequence
 
 from django.contrib.auth.models import User
@@ -8,13 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.choices import ProductState
-from catalog.exceptions import TransitionRefused
+from catalog.leasing import row_change_state
 from catalog.models import Product
 
 #: Rows of one statement of `bulk_update`, which spells out every row in a CASE a column.
 _UPDATE_BATCH = 250
-
-logger = logging.getLogger(__name__)
 
 
 def product_publish(*, product: Product, actor: User | None) -> None:
@@ -53,12 +50,12 @@ def products_change(*, products: Sequence[Product], columns: Sequence[str]) -> N
 def _change(
     product: Product, former: ProductState, state: ProductState, actor: User | None
 ) -> None:
-    """One UPDATE with the former state in its WHERE: of two people at once, one is refused."""
-    rows = Product.objects.filter(pk=product.pk, state=former)
-    if not rows.update(state=state, updated_at=timezone.now()):
-        raise TransitionRefused(
-            _("%(sku)s is not %(state)s any more.")
-            % {"sku": product.sku, "state": former.label.lower()}
-        )
-    product.refresh_from_db()
-    logger.info("%s is %s, by %s", product.sku, state, actor or "the program")
+    def refusal(_state: str) -> str:
+        return _("%(sku)s is not %(state)s any more.") % {
+            "sku": product.sku,
+            "state": former.label.lower(),
+        }
+
+    row_change_state(
+        product, former, to=state, actor=actor, refusal=refusal, updated_at=timezone.now()
+    )

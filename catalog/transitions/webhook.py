@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from catalog import wakeups
 from catalog.exceptions import TransitionRefused
+from catalog.leasing import change_state
 from catalog.models import (
     DeliveryState,
     WebhookAttempt,
@@ -82,11 +83,10 @@ def delivery_claim(*, delivery: WebhookDelivery, until: datetime) -> bool:
 
 def delivery_succeed(*, delivery: WebhookDelivery, status: int, detail: str) -> None:
     """Pending to delivered; the endpoint is well again."""
+    now = timezone.now()
     with transaction.atomic():
         _log(delivery, status, detail)
-        WebhookDelivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING).update(
-            state=DeliveryState.DELIVERED, delivered_at=timezone.now()
-        )
+        _change(delivery, DeliveryState.PENDING, to=DeliveryState.DELIVERED, delivered_at=now)
         WebhookEndpoint.objects.filter(pk=delivery.endpoint_id).update(failing_since=None)
 
 
@@ -106,9 +106,7 @@ def delivery_give_up(*, delivery: WebhookDelivery, status: int | None, detail: s
     """Pending to failed: its time is over."""
     with transaction.atomic():
         _log(delivery, status, detail)
-        WebhookDelivery.objects.filter(pk=delivery.pk, state=DeliveryState.PENDING).update(
-            state=DeliveryState.FAILED
-        )
+        _change(delivery, DeliveryState.PENDING, to=DeliveryState.FAILED)
         _failing(delivery)
 
 
@@ -116,19 +114,17 @@ def delivery_send_again(*, delivery: WebhookDelivery) -> None:
     """Delivered or failed to pending, due at once, as a person asked."""
     now = timezone.now()
     with transaction.atomic():
-        changed = (
-            WebhookDelivery.objects.filter(pk=delivery.pk)
-            .exclude(state=DeliveryState.PENDING)
-            .update(
-                state=DeliveryState.PENDING,
-                attempts=0,
-                due_at=now,
-                give_up_at=now + TRIED_FOR,
-                delivered_at=None,
-            )
+        _change(
+            delivery,
+            DeliveryState.DELIVERED,
+            DeliveryState.FAILED,
+            to=DeliveryState.PENDING,
+            otherwise=TransitionRefused(_("This delivery is waiting to be sent already.")),
+            attempts=0,
+            due_at=now,
+            give_up_at=now + TRIED_FOR,
+            delivered_at=None,
         )
-        if not changed:
-            raise TransitionRefused(_("This delivery is waiting to be sent already."))
         transaction.on_commit(wakeups.wake_webhooks)
     delivery.refresh_from_db()
 
@@ -156,6 +152,10 @@ def endpoint_enable(*, endpoint: WebhookEndpoint) -> None:
             )
             transaction.on_commit(wakeups.wake_webhooks)
     endpoint.refresh_from_db()
+
+
+def _change(delivery: WebhookDelivery, *former: DeliveryState, **values: Any) -> None:
+    change_state(WebhookDelivery.objects.filter(pk=delivery.pk), *former, **values)
 
 
 def _log(delivery: WebhookDelivery, status: int | None, detail: str) -> None:

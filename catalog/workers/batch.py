@@ -18,7 +18,6 @@ from catalog.engine.weights import ModelUnavailable
 from catalog.known_facts import known_facts
 from catalog.models import DescriptionJobItem, ModelVersion, Product
 from catalog.shortage import MachineShort, is_memory_shortage, is_shortage
-from catalog.transitions.job_item import MAX_ATTEMPTS
 from catalog.workers.endings import TOLD, Described, Ending, Failed, Postponed, endings_write
 from catalog.workers.lease import Lease, lease_renew
 from catalog.workers.patience import MAX_STORAGE_ATTEMPTS, patiently, retry_at
@@ -146,14 +145,14 @@ def _unfinished(lease: Lease, item: DescriptionJobItem, error: Exception) -> Fai
     reason = FailureReason.MODEL_ERROR
     if no_memory:
         reason = FailureReason.OUT_OF_MEMORY
-        again = item.attempts < MAX_ATTEMPTS or not _has_memory(lease)
+        again = not item.is_worn_out or not _has_memory(lease)
     elif isinstance(error, StorageUnavailable):
         reason = FailureReason.STORAGE_UNAVAILABLE
         again = item.attempts < MAX_STORAGE_ATTEMPTS
     elif is_shortage(error):
         again = True
     else:
-        again = isinstance(error, ModelUnavailable) and item.attempts < MAX_ATTEMPTS
+        again = isinstance(error, ModelUnavailable) and not item.is_worn_out
     if not again:
         return Failed(item, reason, detail)
     due_at = retry_at(attempts=item.attempts)

@@ -10,9 +10,8 @@ from catalog.exporting.exports import export_run_one, exports_expire
 from catalog.importing.photo_finish import photos_finish
 from catalog.importing.photo_step import photos_run
 from catalog.importing.running import import_run_one
+from catalog.transitions.import_export import exports_due, imports_due
 from catalog.transitions.import_photo import photos_due
-from catalog.transitions.product_export import exports_due
-from catalog.transitions.product_import import imports_due
 from catalog.wakeups import wake_imports
 from catalog.workers.stopping import is_stopping
 

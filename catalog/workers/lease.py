@@ -14,7 +14,7 @@ from catalog.exceptions import TransitionRefused
 from catalog.models import DescriptionJob, DescriptionJobItem, ModelVersion, Product
 from catalog.selectors.model_versions import model_version_active, versions_in_use
 from catalog.transitions.job import job_start
-from catalog.transitions.job_item import DUE_STATES, items_lease, items_renew
+from catalog.transitions.job_item import items_lease, items_renew
 
 #: Share of a lease's time after which it is renewed before the model runs. A renewal writes every
 #: item once more, which a lease that was taken a moment ago does not need.
@@ -62,7 +62,7 @@ def jobs_due(*, urgent: bool = False) -> QuerySet[DescriptionJob]:
     """
     now = timezone.now()
     items = DescriptionJobItem.objects.filter(job=OuterRef("pk"), due_at__lte=now)
-    queued, retry = (Exists(items.filter(state=state)) for state in DUE_STATES)
+    queued, retry = (Exists(items.filter(state=state)) for state in DescriptionJobItem.lease.due)
     jobs = DescriptionJob.objects.filter(
         queued | retry, state__in=(JobState.QUEUED, JobState.RUNNING)
     )
@@ -154,7 +154,7 @@ def _first_due(jobs: list[DescriptionJob], limit: int) -> list[DescriptionJobIte
     found: list[DescriptionJobItem] = []
     for job in jobs:
         rows: list[DescriptionJobItem] = []
-        for state in DUE_STATES:
+        for state in DescriptionJobItem.lease.due:
             due = job.items.filter(state=state, due_at__lte=timezone.now())
             locked = due.select_for_update(skip_locked=True, of=("self",)).select_related("image")
             rows += locked.order_by("due_at", "id")[: limit - len(found)]

@@ -11,7 +11,7 @@ from PIL import Image
 from catalog.exceptions import LeaseLost
 from catalog.models import PhotoRequest, PhotoRequestState
 from catalog.selectors.model_versions import model_version_active
-from catalog.transitions.photo_request import (
+from catalog.transitions.job_item import (
     photo_request_fail,
     photo_request_finish,
     photo_request_lease,

@@ -14,8 +14,8 @@ from catalog.models import (
     WebhookEvent,
 )
 from catalog.selectors.jobs import SPEED_SPAN
+from catalog.transitions.job import tallies_fold
 from catalog.transitions.job_item import items_expire
-from catalog.transitions.job_tally import tallies_fold
 from catalog.wakeups import wake_descriptions, wake_interactive
 from catalog.workers.bulk_reviews import bulk_reviews_sweep
 from catalog.workers.endings import jobs_close

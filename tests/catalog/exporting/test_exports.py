@@ -14,7 +14,7 @@ from catalog.exporting.exports import (
     product_export_create,
 )
 from catalog.models import Product, ProductExport
-from catalog.transitions.product_export import export_lease
+from catalog.transitions.import_export import export_lease
 from tests.factories import ProductFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]

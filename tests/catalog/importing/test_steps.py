@@ -33,7 +33,7 @@ from catalog.models import (
     TrainingCaption,
 )
 from catalog.transitions.description import description_revise
-from catalog.transitions.product_import import import_advance, import_lease
+from catalog.transitions.import_export import import_advance, import_lease
 from tests.catalog.tables import samples
 from tests.factories import DescriptionFactory, ProductFactory, photo_bytes
 

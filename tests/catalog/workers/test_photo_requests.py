@@ -9,7 +9,7 @@ from django.utils import timezone
 from catalog.exceptions import LeaseLost
 from catalog.models import PhotoRequest, PhotoRequestState
 from catalog.photos import photo_shrunk
-from catalog.transitions.photo_request import (
+from catalog.transitions.job_item import (
     photo_request_fail,
     photo_request_finish,
     photo_request_lease,

@@ -37,10 +37,9 @@ from catalog.models import (
 )
 from catalog.selectors.jobs import job_counts
 from catalog.services import jobs as services
-from catalog.transitions import job_tally
-from catalog.transitions.job import job_pause
-from catalog.transitions.job_item import MAX_ATTEMPTS, items_expire, items_release
-from catalog.transitions.job_tally import tallies_fold
+from catalog.transitions import job as job_transitions
+from catalog.transitions.job import job_pause, tallies_fold
+from catalog.transitions.job_item import items_expire, items_release
 from catalog.workers.endings import Described, Failed, Postponed, endings_write, jobs_close
 from catalog.workers.lease import lease_renew, lease_take
 from tests.factories import ModelVersionFactory, ProductImageFactory
@@ -202,12 +201,12 @@ class Jobs(RuleBasedStateMachine):
     @invariant()
     def attempts_are_within_their_limit(self):
         worker_died = DescriptionJobItem.objects.filter(failure_reason=FailureReason.WORKER_DIED)
-        assert all(item.attempts >= MAX_ATTEMPTS for item in worker_died)
+        assert all(item.attempts >= DescriptionJobItem.lease.attempts for item in worker_died)
         assert not DescriptionJobTally.objects.filter(count=0).exists()
 
 
 def test_no_item_is_lost_and_none_has_two_drafts_of_one_request(monkeypatch):
-    monkeypatch.setattr(job_tally, "FEW_ROWS", 1)  # so that the few there are get folded
+    monkeypatch.setattr(job_transitions, "FEW_ROWS", 1)  # so that the few there are get folded
     run_state_machine_as_test(
         Jobs,
         settings=settings(

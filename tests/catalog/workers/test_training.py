@@ -17,7 +17,6 @@ from catalog.models import Forgetting, TrainingHost
 from catalog.photo_store import photo_delete
 from catalog.services.retraining import training_run_create
 from catalog.transitions.training_run import (
-    MAX_ATTEMPTS,
     run_keep,
     run_lease,
     runs_interrupt_lost,
@@ -204,7 +203,7 @@ def test_a_host_without_room_says_so_and_leaves_the_run_to_others(base, monkeypa
 def test_a_run_that_hosts_end_in_is_given_up(base):
     approved_captions(20)
     run = run_create()
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(3):
         leased = run_lease(host="gpu-1", seconds=-1)
         assert runs_interrupt_lost(now=timezone.now()) == 1
         run.refresh_from_db()
