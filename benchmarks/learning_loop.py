@@ -32,7 +32,7 @@ from benchmarks.review_photos import (
     house_style,
 )
 from moda_engine import STARTER_DIRECTORY, Describer
-from moda_engine.describer import DescribeOptions
+from moda_engine.describing.describer import DescribeOptions
 from moda_engine.evaluation.comparison import OpenedModel
 from moda_engine.language.exchange import Frame, Names
 from moda_engine.language.labels import labels_from_record

@@ -4,16 +4,13 @@ Names are loaded when they are first used, so that `import moda_engine` costs no
 """
 
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-#: The checkpoint that is used where none is named.
-STARTER_DIRECTORY = Path(__file__).parent / "starter"
-
 _HOMES = {
-    "DescribeOptions": "moda_engine.describer",
-    "Describer": "moda_engine.describer",
-    "Description": "moda_engine.describer",
+    "STARTER_DIRECTORY": "moda_engine.checkpoint",
+    "DescribeOptions": "moda_engine.describing.description",
+    "Describer": "moda_engine.describing.describer",
+    "Description": "moda_engine.describing.description",
     "DualEncoder": "moda_engine.dual_encoder",
     "DualEncoderConfig": "moda_engine.configuration",
     "ModaConfig": "moda_engine.configuration",
@@ -23,11 +20,12 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from moda_engine.checkpoint import STARTER_DIRECTORY as STARTER_DIRECTORY
     from moda_engine.configuration import DualEncoderConfig as DualEncoderConfig
     from moda_engine.configuration import ModaConfig as ModaConfig
-    from moda_engine.describer import DescribeOptions as DescribeOptions
-    from moda_engine.describer import Describer as Describer
-    from moda_engine.describer import Description as Description
+    from moda_engine.describing.describer import Describer as Describer
+    from moda_engine.describing.description import DescribeOptions as DescribeOptions
+    from moda_engine.describing.description import Description as Description
     from moda_engine.dual_encoder import DualEncoder as DualEncoder
     from moda_engine.image_processor import ModaImageProcessor as ModaImageProcessor
     from moda_engine.model import ModaForCaptioning as ModaForCaptioning

@@ -21,6 +21,8 @@ from moda_engine.model_card import model_card_text
 
 #: Raised when the layout of a checkpoint changes; a later one is refused with a clear error.
 FORMAT_VERSION = 1
+#: The checkpoint that is used where none is named.
+STARTER_DIRECTORY = Path(__file__).parent / "starter"
 WEIGHTS_FILE = "model.safetensors"
 REQUIRED_FILES = (
     "config.json",

@@ -44,8 +44,8 @@ class ModaConfig(PreTrainedConfig):
         projector_expansion: width of the projector's hidden layer, in units of the language
             model's width.
         parts: where encoder and language model came from, and the projector's seed, as
-            `moda_engine.assembly` records them; nothing where they were trained here.
-        confidence: the calibration of `moda_engine.confidence`; nothing where there is none.
+            `moda_engine.parts.assembly` records them; nothing where they were trained here.
+        confidence: the calibration that `describing.confidence` reads; nothing without one.
         phrases: whether the text tower was taught single phrases, so that details can be scored.
     """
 

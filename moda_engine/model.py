@@ -20,9 +20,26 @@ from transformers.modeling_outputs import CausalLMOutputWithPast
 from moda_engine.checkpoint import check_format
 from moda_engine.configuration import DualEncoderConfig, ModaConfig
 from moda_engine.dual_encoder import DualEncoder
-from moda_engine.projector import Projector
 
 IGNORED_LABEL = -100
+
+
+class Projector(nn.Module):
+    """From the encoder's space to one visual token of the language model.
+
+    Linear(features → expansion·width) → GELU → Linear(expansion·width → width).
+    """
+
+    def __init__(self, feature_size: int, language_size: int, expansion: int = 4) -> None:
+        super().__init__()
+        hidden = expansion * language_size
+        self.expand = nn.Linear(feature_size, hidden)
+        self.activation = nn.GELU()
+        self.contract = nn.Linear(hidden, language_size)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(batch, feature_size) → (batch, language_size)."""
+        return self.contract(self.activation(self.expand(features)))
 
 
 class ModaForCaptioning(PreTrainedModel, GenerationMixin):

@@ -1,7 +1,7 @@
 """The door to the engine for answering for a text: write it again from what was recorded.
 
 In single precision a text is the same, character for character, whatever batch it came in then and
-comes in now: see `moda_engine.ties`.
+comes in now: see `moda_engine.inference.choosing`.
 """
 
 from collections.abc import Mapping, Sequence

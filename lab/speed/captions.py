@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from lab.drawings import random_catalog, write_imagefolder
-from moda_engine.describer import DescribeOptions, Describer
+from moda_engine.describing.describer import DescribeOptions, Describer
 
 _OPTIONS = DescribeOptions(batch_size=32)
 #: Numeric modes, the one first to which the others are compared.

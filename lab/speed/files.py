@@ -13,9 +13,9 @@ from lab.drawings import random_catalog, write_imagefolder
 from lab.speed.rounds import in_turns
 from lab.speed.subject import Subject
 from lab.speed.throughput import BATCH
+from moda_engine.describing.reading import read_ahead
 from moda_engine.exceptions import PhotoError
 from moda_engine.processor import ModaProcessor
-from moda_engine.reading import read_ahead
 
 _SIZE = (1_800, 2_400)
 #: Different files; they are read in turn.

@@ -53,7 +53,7 @@ def main() -> None:
     import torch
 
     from moda_engine import DescribeOptions, Describer
-    from moda_engine.ties import NEAR
+    from moda_engine.inference.choosing import NEAR
 
     # Random weights choose among all but equal words; a photo must not be described twice for it.
     NEAR.update({torch.float32: 0.0, torch.bfloat16: 0.0})

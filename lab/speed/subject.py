@@ -17,13 +17,12 @@ from transformers import (
 )
 
 from moda_engine.configuration import ModaConfig
-from moda_engine.generation.prompts import Prompt, Written
-from moda_engine.generation.writer import Writer
-from moda_engine.linear import FusedLinear
+from moda_engine.inference.linear import FusedLinear, QuantizedLinear
+from moda_engine.inference.prompts import Prompt, Written
+from moda_engine.inference.vision import ImageEncoder
+from moda_engine.inference.writer import Writer
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
-from moda_engine.quantized import QuantizedLinear
-from moda_engine.vision import ImageEncoder
 
 VOCABULARY_SIZE = 50_265
 #: New tokens a photo, where nothing else is said.

@@ -18,7 +18,7 @@ from lab.starter.likelihoods import likely_captions
 from lab.starter.text_tower import TextTowerRecipe, train_text_tower
 from lab.starter.views import image_processor, plain_features, seen_views
 from moda_engine.checkpoint import checkpoint_write
-from moda_engine.describer import Describer
+from moda_engine.describing.describer import Describer
 from moda_engine.dual_encoder import DualEncoder
 from moda_engine.language.labels import ItemLabels
 from moda_engine.language.vocabulary import PRODUCT_TYPES

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from moda_engine.checkpoint import MODEL_CARD_FILE
-from moda_engine.describer import Describer
+from moda_engine.describing.describer import Describer
 from moda_engine.evaluation.evaluate import evaluate
 from moda_engine.evaluation.report import CALIBRATION_PLOT, draw_calibration, report_text
 

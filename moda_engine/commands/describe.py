@@ -12,7 +12,7 @@ from moda_engine.commands.loading import add_precision, quiet_describer
 from moda_engine.exceptions import PhotoError
 
 if TYPE_CHECKING:
-    from moda_engine.description import Description
+    from moda_engine.describing.description import Description
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

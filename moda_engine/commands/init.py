@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from transformers.utils import logging
 
-    from moda_engine.assembly import checkpoint_assemble
+    from moda_engine.parts.assembly import checkpoint_assemble
     from moda_engine.parts.published import PartRequest
 
     logging.disable_progress_bar()

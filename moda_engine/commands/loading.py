@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from moda_engine.exceptions import EngineError
 
 if TYPE_CHECKING:
-    from moda_engine.describer import Describer
+    from moda_engine.describing.describer import Describer
 
 _PRECISIONS = ("float32", "bfloat16", "int8")
 
@@ -26,7 +26,7 @@ def quiet_describer(model: Path | None, precision: str | None = None) -> "Descri
     import torch
     from transformers.utils import logging
 
-    from moda_engine.describer import Describer
+    from moda_engine.describing.describer import Describer
 
     logging.disable_progress_bar()
     dtype = None if precision is None else getattr(torch, precision)

@@ -8,7 +8,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from moda_engine import STARTER_DIRECTORY
+from moda_engine.checkpoint import STARTER_DIRECTORY
 from moda_engine.training.recipe import RECIPES
 
 

@@ -14,7 +14,7 @@ import torch
 from rapidfuzz.distance import Levenshtein
 
 from moda_engine.adapter import adapter_use
-from moda_engine.describer import Describer
+from moda_engine.describing.describer import Describer
 from moda_engine.evaluation.measures import Verdict, five_measures, judge
 from moda_engine.evaluation.records import LABELS
 from moda_engine.exceptions import DatasetError, PhotoError

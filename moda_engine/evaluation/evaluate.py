@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from PIL import Image
 
-from moda_engine.describer import DescribeOptions, Describer, Description
+from moda_engine.describing.describer import DescribeOptions, Describer, Description
 from moda_engine.evaluation.measures import (
     Verdict,
     area_under_curve,

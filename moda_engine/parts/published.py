@@ -1,15 +1,50 @@
-"""A published model, on the hub or in a folder, as a part to build with: found and identified."""
+"""A published model, on the hub or in a folder, as a part to build with: found and identified.
+
+What was fetched once is found in the hub's own cache without a network. No code is ever fetched.
+"""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
+import yaml
+from huggingface_hub import constants, snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HFValidationError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.repocard import metadata_load
 from transformers import AutoConfig, PreTrainedConfig
 
 from moda_engine.exceptions import CheckpointError
-from moda_engine.parts.hub import hub_folder
-from moda_engine.parts.licence import Licence, stated_licence
 from moda_engine.parts.weights import files_sha256, weight_files
+
+#: Configuration, tokenizer, image processor, model card: all but the weights.
+DESCRIPTION_FILES = ["*.json", "*.txt", "*.model", "README.md"]
+SAFETENSORS_FILES = ["model.safetensors", "model-*.safetensors"]
+PICKLE_FILES = ["pytorch_model.bin", "pytorch_model-*.bin"]
+#: Terms that hold for all weights of an architecture that its authors published, for a folder
+#: whose card is missing.
+KNOWN_TERMS = {
+    "opt": "Meta's OPT licence, non-commercial",
+}
+
+
+@dataclass(frozen=True)
+class Licence:
+    """A licence as its model card states it: identifier, and name and link where it has them."""
+
+    identifier: str
+    name: str | None = None
+    link: str | None = None
+    non_commercial: bool = False
+
+    def __str__(self) -> str:
+        named = f"{self.identifier} ({self.name})" if self.name else self.identifier
+        return f"{named}, non-commercial use only" if self.non_commercial else named
 
 
 @dataclass(frozen=True)
@@ -89,3 +124,90 @@ def _located(request: PartRequest) -> tuple[Path, str | None]:
             f"weights instead."
         )
     return folder, None
+
+
+def hub_folder(name: str, revision: str | None) -> tuple[Path, str]:
+    """The folder of the cache with the model's files, and the commit that they are of.
+
+    Safetensors are preferred; a `.bin` is fetched where there is nothing else.
+
+    Raises `CheckpointError` when the hub cannot be reached, has no such model or revision, or asks
+    for terms to be accepted first.
+    """
+    where = f"{name} at {revision}" if revision else name
+    try:
+        return _fetched(name, revision)
+    except GatedRepoError as error:
+        raise CheckpointError(
+            f"{name} is gated: accept its terms on {constants.ENDPOINT}/{name}, then log in with "
+            f"`hf auth login`; or give a local folder that holds it."
+        ) from error
+    except RevisionNotFoundError as error:
+        raise CheckpointError(
+            f"{name} has no revision {revision}: give a branch, a tag or a commit of it."
+        ) from error
+    except RepositoryNotFoundError as error:
+        raise CheckpointError(
+            f"The hub has no model {name}, or it is private. Check the spelling; a private one "
+            f"needs `hf auth login`."
+        ) from error
+    except HFValidationError as error:
+        raise CheckpointError(
+            f"{name} is neither a folder nor the name of a model on the hub (owner/name)."
+        ) from error
+    except (httpx.HTTPError, OSError) as error:
+        raise CheckpointError(
+            f"{where} cannot be fetched from {constants.ENDPOINT} ({_first_line(error)}). Without "
+            f"the hub, give a local folder that holds the model's files."
+        ) from error
+
+
+def _fetched(name: str, revision: str | None) -> tuple[Path, str]:
+    folder = _snapshot(name, revision, DESCRIPTION_FILES)
+    commit = folder.name  # the cache names its folders so
+    for patterns in (SAFETENSORS_FILES, PICKLE_FILES):
+        _snapshot(name, commit, patterns)
+        if any(path for pattern in patterns for path in folder.glob(pattern)):
+            break
+    return folder, commit
+
+
+def _snapshot(name: str, revision: str | None, patterns: list[str]) -> Path:
+    # Subfolders hold other exports of the same weights.
+    return Path(
+        snapshot_download(name, revision=revision, allow_patterns=patterns, ignore_patterns=["*/*"])
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
+def stated_licence(folder: Path, model_type: str) -> Licence | None:
+    """The licence in the head of `folder/README.md`, or what is known of the architecture."""
+    stated = _card_head(folder / "README.md")
+    identifier = stated.get("license")
+    if isinstance(identifier, list):
+        identifier = ", ".join(map(str, identifier))
+    name, link = stated.get("license_name"), stated.get("license_link")
+    if model_type in KNOWN_TERMS and identifier in {None, "other"}:
+        return Licence("other", name or KNOWN_TERMS[model_type], link, non_commercial=True)
+    if identifier is None:
+        return None
+    return Licence(str(identifier), name, link, _is_non_commercial(stated, f"{identifier} {name}"))
+
+
+def _is_non_commercial(stated: dict[str, Any], words: str) -> bool:
+    """`commercial: false` is how OPT's card says it; Creative Commons says `nc`."""
+    words = words.lower()
+    return stated.get("commercial") is False or "-nc" in words or "non-commercial" in words
+
+
+def _card_head(card: Path) -> dict[str, Any]:
+    """The YAML head of a model card; empty where there is none that can be read."""
+    if not card.is_file():
+        return {}
+    try:
+        return metadata_load(card) or {}
+    except (OSError, ValueError, yaml.YAMLError):
+        return {}

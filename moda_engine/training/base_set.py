@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from accelerate.utils import send_to_device
 
-from moda_engine.describer import DescribeOptions, Describer
+from moda_engine.describing.describer import DescribeOptions, Describer
 from moda_engine.exceptions import PhotoError
 from moda_engine.imagefolder import ImagefolderRecord, read_imagefolder_records
 from moda_engine.training.captions import CaptionSequences, EncodedCaptions, Likelihoods

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import torch
 from accelerate.utils import send_to_device
 
-from moda_engine.describer import Describer
+from moda_engine.describing.describer import Describer
 from moda_engine.language.exchange import Frame, Names
 from moda_engine.language.facts import known_facts
 from moda_engine.processor import ModaProcessor

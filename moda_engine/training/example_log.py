@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from moda_engine.describer import DescribeOptions, Describer
+from moda_engine.describing.describer import DescribeOptions, Describer
 from moda_engine.exceptions import PhotoError
 
 

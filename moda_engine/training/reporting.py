@@ -6,7 +6,7 @@ from accelerate import PartialState
 from tqdm import tqdm
 
 from moda_engine.adapter import LEARNED
-from moda_engine.describer import Describer
+from moda_engine.describing.describer import Describer
 from moda_engine.training.curve import draw_curve
 from moda_engine.training.example_log import ExampleLog
 from moda_engine.training.metrics import MetricsLog

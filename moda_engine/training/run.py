@@ -15,13 +15,12 @@ import torch
 from accelerate import PartialState
 from tqdm import tqdm
 
-from moda_engine import STARTER_DIRECTORY
 from moda_engine.adapter import LEARNED, adapter_add, adapter_load
-from moda_engine.checkpoint import weights_sha256
-from moda_engine.describer import Describer
+from moda_engine.checkpoint import STARTER_DIRECTORY, weights_sha256
+from moda_engine.describing.describer import Describer
 from moda_engine.devices import fast_precision
 from moda_engine.exceptions import DatasetError, TrainingError
-from moda_engine.parts.licence import stated_licence
+from moda_engine.parts.published import stated_licence
 from moda_engine.training.base_set import load_base_set, written_by
 from moda_engine.training.captions import require_captions
 from moda_engine.training.dataset import (

@@ -16,8 +16,7 @@ from accelerate import Accelerator
 from accelerate.utils import send_to_device
 from torch import Tensor
 
-from moda_engine.allocation import keep_freed_memory
-from moda_engine.devices import fast_precision
+from moda_engine.devices import fast_precision, keep_freed_memory
 from moda_engine.exceptions import TrainingError, TrainingStopped
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor

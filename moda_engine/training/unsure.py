@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from moda_engine.describer import Describer
+from moda_engine.describing.describer import Describer
 from moda_engine.language.exchange import Frame, Names
 from moda_engine.training.beliefs import Belief, beliefs
 from moda_engine.training.corrected import corrected

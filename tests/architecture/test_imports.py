@@ -58,7 +58,9 @@ def test_the_web_process_loads_neither_engine_nor_workers(code):
 
 
 def test_the_engine_knows_neither_django_nor_celery_nor_the_catalog():
-    modules = modules_after("import moda_engine, moda_engine.describer, moda_engine.__main__")
+    modules = modules_after(
+        "import moda_engine, moda_engine.describing.describer, moda_engine.__main__"
+    )
 
     assert "moda_engine" in modules
     unwanted = ("django", "rest_framework", "celery", "kombu", "catalog", "config", "lab")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from moda_engine.assembly import checkpoint_assemble
+from moda_engine.parts.assembly import checkpoint_assemble
 from moda_engine.parts.published import PartRequest
 
 

@@ -10,7 +10,7 @@ from moda_engine import DescribeOptions, Describer
 from moda_engine.adapter import LEARNED, adapter_add, adapter_rank, adapter_write
 from moda_engine.checkpoint import ADAPTER_WEIGHTS_FILE, weights_sha256
 from moda_engine.exceptions import CheckpointError
-from moda_engine.generation import writer
+from moda_engine.inference import writer
 
 
 @pytest.fixture

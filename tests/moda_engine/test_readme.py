@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from moda_engine.assembly import checkpoint_assemble
+from moda_engine.parts.assembly import checkpoint_assemble
 from moda_engine.parts.published import PartRequest
 from tests.moda_engine.published import publish_clip, publish_opt
 

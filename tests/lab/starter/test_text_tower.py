@@ -7,7 +7,7 @@ from lab.starter.text_tower import (
     train_text_tower,
     with_one_exchanged,
 )
-from moda_engine.fit import FitScorer
+from moda_engine.describing.fit import FitScorer
 from moda_engine.language.labels import ItemLabels
 from moda_engine.language.reading import read
 from moda_engine.language.writing import sentence

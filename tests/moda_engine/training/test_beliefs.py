@@ -5,7 +5,7 @@ import torch
 
 from lab.drawings import DrawingSpecification
 from moda_engine import Describer
-from moda_engine.describer import DescribeOptions
+from moda_engine.describing.describer import DescribeOptions
 from moda_engine.language.exchange import Frame
 from moda_engine.training import beliefs as module
 from moda_engine.training.beliefs import beliefs

@@ -1,0 +1,249 @@
+"""Photos in, sentences out. What everything outside the engine uses; knows nothing of training."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from torch import Tensor
+
+from moda_engine.adapter import adapter_load
+from moda_engine.checkpoint import (
+    STARTER_DIRECTORY,
+    WEIGHTS_FILE,
+    check_adapter,
+    check_checkpoint,
+    damaged_weights,
+    parameter_count,
+    weights_sha256,
+)
+from moda_engine.describing.description import DescribeOptions, Description
+from moda_engine.describing.fit import FitScorer
+from moda_engine.describing.reading import Photo
+from moda_engine.describing.stream import DescriptionStream
+from moda_engine.describing.wordings import Encoded, Wordings
+from moda_engine.devices import default_device, fast_precision, return_free_memory
+from moda_engine.exceptions import CheckpointError, PhotoError
+from moda_engine.inference.linear import FusedLinear, QuantizedLinear, has_int8
+from moda_engine.inference.vision import ImageEncoder
+from moda_engine.inference.weights import copy_buffers_from_file, copy_from_file
+from moda_engine.inference.writer import Writer
+from moda_engine.model import ModaForCaptioning
+from moda_engine.processor import ModaProcessor
+
+#: Parameters from which on a CPU gains by bfloat16 more than is lost by it.
+_LARGE = 50_000_000
+
+__all__ = ["DescribeOptions", "Describer", "Description"]
+
+
+class Describer:
+    """A loaded checkpoint that describes photos, greedily: the same photo, the same words.
+
+    Args:
+        int8: let the language model multiply whole numbers; its own weights are float32 then.
+
+    Raises `CheckpointError` where int8 is asked for and the language model, or its generation
+    settings, are left to transformers.
+    """
+
+    def __init__(
+        self,
+        model: ModaForCaptioning,
+        processor: ModaProcessor,
+        directory: Path | None = None,
+        *,
+        int8: bool = False,
+    ) -> None:
+        self.model = model.eval()
+        self.processor = processor
+        #: The checkpoint that was loaded; `None` for a model made in memory.
+        self.directory = directory
+        self._fit = FitScorer(self.model, processor)
+        self._encode = ImageEncoder(self.model)
+        self._is_int8 = int8
+        self._writer = Writer(self.model, QuantizedLinear if int8 else FusedLinear)
+        if int8 and self._writer.decoder() is None:
+            raise CheckpointError(
+                f"{directory or 'The model'} cannot be run in int8: transformers writes with it. "
+                f"Take float32 or bfloat16."
+            )
+        mode = "int8" if int8 else str(self.model.dtype).removeprefix("torch.")
+        self._wordings = Wordings(self.model, processor, self._writer, self._fit, mode)
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        path: str | Path | None = None,
+        device: str | torch.device | None = None,
+        dtype: torch.dtype | None = None,
+        *,
+        text_tower: bool = True,
+        serving: bool = False,
+    ) -> "Describer":
+        """Load a checkpoint folder; without `path`, the starter.
+
+        Args:
+            device: default is CUDA where there is one, else the CPU.
+            dtype: of the arithmetic. Default is bfloat16 where the hardware multiplies it, for
+                models of 50 million parameters and more on a CPU: smaller ones gain little there,
+                and in float32 texts are the same to the letter whatever their batch. The dtype in
+                which a checkpoint is stored never matters. `torch.int8` is for one photo, and
+                somebody waiting: the language model's weights have 8 bits, the encoder computes as
+                it does by default, and photos are described one after the other, whatever the
+                batch.
+            text_tower: without it no `fit` is given, whatever the options say, and its memory is
+                saved; details are scored all the same.
+            serving: keep the weights in the processor's order alone. That saves their memory; the
+                model can then be neither trained nor saved.
+
+        Raises `CheckpointError` when the folder is no checkpoint that this program can run, or not
+        in the `dtype` that is wanted, `ValueError` for int8 on a device that has no such products.
+        """
+        directory = check_checkpoint(Path(path) if path is not None else STARTER_DIRECTORY)
+        device = torch.device(device or default_device())
+        usual = _default_dtype(directory, device)
+        int8 = dtype == torch.int8
+        if int8 and not has_int8(device):
+            raise ValueError(f"int8 runs on x86 processors alone, not on {device}.")
+        load: Any = ModaForCaptioning.from_pretrained  # its annotation knows no second value
+        try:
+            processor = ModaProcessor.from_pretrained(directory, local_files_only=True)
+            model, report = load(
+                directory,
+                dtype=torch.float32 if int8 else dtype or usual,
+                use_safetensors=True,
+                local_files_only=True,
+                output_loading_info=True,
+            )
+        except SafetensorError as error:
+            raise damaged_weights(directory, error) from error
+        except (OSError, ValueError, RuntimeError, KeyError) as error:
+            raise CheckpointError(f"{directory} cannot be loaded: {error}") from error
+        if missing := sorted(report["missing_keys"]):
+            raise CheckpointError(
+                f"{directory} cannot be loaded: its weights lack {len(missing)} tensors, "
+                f"{missing[0]} for one."
+            )
+        processor.check_fits(model.config)
+        copy_buffers_from_file(model)
+        if int8:
+            model.encoder.to(usual)
+        describer = cls(model.to(device), processor, directory, int8=int8)
+        if not text_tower:
+            describer._fit.drop_text_tower()
+        if serving:
+            describer._keep_fused_alone()
+        return describer
+
+    def describe(
+        self,
+        images: Sequence[Photo],
+        facts: Sequence[str | None] | None = None,
+        options: DescribeOptions | None = None,
+    ) -> list[Description]:
+        """One description a photo, in order.
+
+        Raises `PhotoError` at the first path that is no readable photo, `ValueError` when there
+        are not as many facts as photos.
+        """
+        if facts is None:
+            facts = [None] * len(images)
+        if len(facts) != len(images):
+            raise ValueError(f"{len(images)} photos but {len(facts)} facts.")
+        return list(self.describe_stream(zip(images, facts, strict=True), options))
+
+    def describe_stream(
+        self,
+        pairs: Iterable[tuple[Photo, str | None]],
+        options: DescribeOptions | None = None,
+    ) -> Iterator[Description]:
+        """Descriptions of any iterable of (photo, facts), in order, batched here.
+
+        Photos are read ahead of the one that is described, by a few batches at most. Raises
+        `PhotoError` at the first that is no readable photo, after the descriptions before it.
+        """
+        for found in self.describe_each(pairs, options):
+            if isinstance(found, PhotoError):
+                raise found
+            yield found
+
+    def describe_each(
+        self,
+        pairs: Iterable[tuple[Photo, str | None]],
+        options: DescribeOptions | None = None,
+    ) -> Iterator[Description | PhotoError]:
+        """As `describe_stream`; where a photo cannot be read, the error stands in its place."""
+        stream = DescriptionStream(
+            self.processor,
+            self._encode,
+            self._writer,
+            self._wordings,
+            self._possible(options),
+        )
+        return stream.run(pairs)
+
+    @torch.inference_mode()
+    def describe_features(
+        self,
+        features: Tensor,
+        facts: Sequence[str | None] | None = None,
+        options: DescribeOptions | None = None,
+    ) -> list[Description]:
+        """As `describe`, of photos that were encoded before; the order of words is the model's own.
+
+        Args:
+            features: (photos, feature_size), as the encoder of this checkpoint gives them.
+        """
+        options = self._possible(options)
+        features = features.to(self.model.device, self.model.dtype)
+        known = facts if facts is not None else [None] * len(features)
+        photos = [Encoded(*row, None) for row in zip(features, known, strict=True)]
+        if not photos:
+            return []
+        written = self._wordings.written(photos, options)
+        described: list[Description] = []
+        for start in range(0, len(photos), options.batch_size):
+            part = slice(start, start + options.batch_size)
+            found, undecided = self._wordings.descriptions(photos[part], written[part], options)
+            for row in undecided if options.batch_size > 1 and len(photos) > 1 else []:
+                alone = [photos[start + row]]
+                again = self._wordings.written(alone, options)
+                [found[row]], _ = self._wordings.descriptions(alone, again, options)
+            described += found
+        return described
+
+    def load_adapter(self, directory: Path | str, name: str) -> None:
+        """Load an adapter beside those that are there; `DescribeOptions.adapter` chooses it.
+
+        Raises `CheckpointError` when the folder holds none, or one of another checkpoint.
+        """
+        folder = Path(directory)
+        base = check_adapter(folder)["base_sha256"]
+        if self.directory is not None and base != weights_sha256(self.directory):
+            raise CheckpointError(
+                f"{folder} was trained on the checkpoint {base[:12]}, and runs on no other."
+            )
+        adapter_load(self.model, folder, name)
+
+    def _possible(self, options: DescribeOptions | None) -> DescribeOptions:
+        """In int8 rows of one text alone may be multiplied together."""
+        options = options or DescribeOptions()
+        return dataclasses.replace(options, batch_size=1) if self._is_int8 else options
+
+    def _keep_fused_alone(self) -> None:
+        """Let go of the weights that are held in the processor's order as well."""
+        file = None if self.directory is None else self.directory / WEIGHTS_FILE
+        self._writer.keep_fused_alone(file)
+        self._encode.keep_fused_alone()
+        copy_from_file(self.model.projector)
+        return_free_memory()
+
+
+def _default_dtype(directory: Path, device: torch.device) -> torch.dtype:
+    """What the device is fast at, where the model is large enough to gain by it."""
+    if device.type == "cpu" and parameter_count(directory) < _LARGE:
+        return torch.float32
+    return getattr(torch, fast_precision(device))

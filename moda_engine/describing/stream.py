@@ -1,0 +1,142 @@
+"""Photos in at one end, descriptions out at the other, in order, each stage ahead of the next.
+
+Photos are read in threads, encoded a batch at a time, and join the texts in work as others end.
+Those that are read, encoded or written before their turn are few: no more than a few batches.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+
+import torch
+from torch import Tensor
+
+from moda_engine.describing.description import DescribeOptions, Description
+from moda_engine.describing.reading import Photo, ReadPhoto, read_ahead
+from moda_engine.describing.wordings import Encoded, Wordings
+from moda_engine.exceptions import PhotoError
+from moda_engine.inference.prompts import Prompt, Written
+from moda_engine.inference.vision import ImageEncoder
+from moda_engine.inference.writer import Writer
+from moda_engine.processor import ModaProcessor
+
+#: Batches that may have been begun while the first photo of them waits for its turn.
+_WINDOW = 3
+
+
+class DescriptionStream:
+    """One pass over photos. A source of prompts to the writer, which it gives what is next."""
+
+    def __init__(
+        self,
+        processor: ModaProcessor,
+        encode: ImageEncoder,
+        writer: Writer,
+        wordings: Wordings,
+        options: DescribeOptions,
+    ) -> None:
+        self._encode = encode
+        self._processor = processor
+        self._writer = writer
+        self._wordings = wordings
+        self._options = options
+        self._photos: Iterator[ReadPhoto | PhotoError] = iter(())
+        self._encoded: deque[Prompt] = deque()
+        #: All that were read and not given yet, by their number.
+        self._waiting: dict[int, ReadPhoto] = {}
+        self._errors: dict[int, PhotoError] = {}
+        self._features: dict[int, Tensor] = {}
+        self._written: dict[int, Written] = {}
+        #: The photo's number of each prompt, in the order of prompts.
+        self._numbers: list[int] = []
+        self._read = 0
+        self._given = 0
+        self._has_more = True
+
+    def run(self, pairs: Iterable[tuple[Photo, str | None]]) -> Iterator[Description | PhotoError]:
+        """For each photo its description, or why there is none, in order."""
+        size = self._options.batch_size
+        self._photos = read_ahead(pairs, self._processor, size)
+        for ended in self._writer.write(self, size, self._options.adapter):
+            for place, written in ended:
+                self._written[self._numbers[place]] = written
+            while len(ready := self._ready()) >= size:
+                yield from self._described(ready[:size])
+        while ready := self._ready():
+            yield from self._described(ready[:size])
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether every photo was given to the writer."""
+        return not self._has_more and not self._encoded
+
+    def take(self, room: int) -> list[Prompt]:
+        """The next photos' prompts; none while too many wait for one that takes long."""
+        allowed = (_WINDOW - 1) * self._options.batch_size
+        while len(self._encoded) < room and self._has_more and self._read - self._given <= allowed:
+            self._encode_next()
+        return [self._encoded.popleft() for _ in range(min(room, len(self._encoded)))]
+
+    @torch.inference_mode()
+    def _encode_next(self) -> None:
+        numbers = self._read_next()
+        if not numbers:
+            return
+        self._writer.use(self._options.adapter)
+        features = self._encode(torch.stack([self._waiting[number].pixels for number in numbers]))
+        self._features |= dict(zip(numbers, features, strict=True))
+        self._numbers += numbers
+        self._encoded += self._writer.prompts(
+            features, self._wordings.prefixes(len(numbers)), self._options.max_new_tokens
+        )
+
+    def _read_next(self) -> list[int]:
+        """Numbers of the next batch of readable photos."""
+        numbers: list[int] = []
+        while len(numbers) < self._options.batch_size:
+            photo = next(self._photos, None)
+            if photo is None:
+                self._has_more = False
+                break
+            if isinstance(photo, ReadPhoto):
+                self._waiting[self._read] = photo
+                numbers.append(self._read)
+            else:
+                self._errors[self._read] = photo
+            self._read += 1
+        return numbers
+
+    def _ready(self) -> list[int]:
+        """Numbers of the photos whose turn it is."""
+        numbers = []
+        for number in range(self._given, self._read):
+            if number not in self._written and number not in self._errors:
+                break
+            numbers.append(number)
+        return numbers
+
+    def _described(self, numbers: list[int]) -> Iterator[Description | PhotoError]:
+        readable = [number for number in numbers if number in self._written]
+        found: dict[int, Description | PhotoError] = dict(self._errors)
+        if readable:
+            photos = [self._photo(number, self._features.pop(number)) for number in readable]
+            written = [self._written.pop(number) for number in readable]
+            described, undecided = self._wordings.descriptions(photos, written, self._options)
+            found |= zip(readable, described, strict=True)
+            if self._options.batch_size > 1 and len(self._numbers) > 1:
+                found |= {readable[row]: self._alone(readable[row]) for row in undecided}
+        for number in numbers:
+            self._waiting.pop(number, None)
+            self._errors.pop(number, None)
+            self._given += 1
+            yield found[number]
+
+    @torch.inference_mode()
+    def _alone(self, number: int) -> Description:
+        """The description of a photo in no company, whose words are its own."""
+        photo = self._photo(number, self._encode(self._waiting[number].pixels.unsqueeze(0))[0])
+        written = self._wordings.written([photo], self._options)
+        return self._wordings.descriptions([photo], written, self._options)[0][0]
+
+    def _photo(self, number: int, features: Tensor) -> Encoded:
+        photo = self._waiting[number]
+        return Encoded(features, photo.facts, photo.style)

@@ -1,0 +1,160 @@
+"""The loop against transformers' own `generate`, in single precision, token for token."""
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, GenerationConfig, GPT2Config, LlamaConfig, OPTConfig
+
+from moda_engine.inference.decoder import Decoder
+from moda_engine.inference.families import decoder_of
+from moda_engine.inference.loop import GreedyLoop, PlainLoop
+from moda_engine.inference.prompts import Prompt, Prompts
+
+WIDTH = 48
+END = 7
+OPT = OPTConfig(
+    vocab_size=301,
+    hidden_size=WIDTH,
+    word_embed_proj_dim=WIDTH,
+    ffn_dim=100,
+    num_hidden_layers=3,
+    num_attention_heads=4,
+    max_position_embeddings=64,
+    init_std=0.3,
+)
+LLAMA = LlamaConfig(
+    vocab_size=301,
+    hidden_size=WIDTH,
+    intermediate_size=100,
+    num_hidden_layers=3,
+    num_attention_heads=6,
+    num_key_value_heads=2,
+    max_position_embeddings=64,
+    initializer_range=0.3,
+)
+GPT2 = GPT2Config(vocab_size=301, n_embd=WIDTH, n_layer=2, n_head=4, initializer_range=0.3)
+
+
+def model_of(config):
+    torch.manual_seed(0)
+    return AutoModelForCausalLM.from_config(config).eval()
+
+
+def prompts_of(count: int) -> list[Prompt]:
+    """Of two to five tokens, each with a limit of its own."""
+    torch.manual_seed(1)
+    return [
+        Prompt(torch.randn(2 + number % 4, WIDTH), limit=5 + 7 * number % 20)
+        for number in range(count)
+    ]
+
+
+@torch.no_grad()
+def plain_tokens(model, prompt: Prompt, end: int | None = END) -> list[int]:
+    settings = GenerationConfig(
+        max_new_tokens=prompt.limit, do_sample=False, eos_token_id=end, pad_token_id=0
+    )
+    mask = torch.ones(1, len(prompt.embeds), dtype=torch.long)
+    output = model.generate(
+        inputs_embeds=prompt.embeds.unsqueeze(0), attention_mask=mask, generation_config=settings
+    )
+    return output[0].tolist()
+
+
+def everything(loop, prompts) -> list:
+    found = dict(one for ended in loop.run(Prompts(prompts)) for one in ended)
+    assert sorted(found) == list(range(len(prompts)))
+    return [found[number] for number in range(len(prompts))]
+
+
+@pytest.mark.parametrize("config", [OPT, LLAMA], ids=["opt", "llama"])
+@pytest.mark.parametrize("slots", [1, 3, 16, 64])
+def test_the_tokens_are_those_of_plain_generate(config, slots):
+    model, prompts = model_of(config), prompts_of(20)
+    end = plain_tokens(model, prompts[0], None)[3]  # so that some end of themselves
+    expected = [plain_tokens(model, prompt, end) for prompt in prompts]
+    assert 0 < sum(tokens[-1] == end for tokens in expected) < len(prompts)
+    written = everything(GreedyLoop(decoder_of(model), {end}, slots), prompts)
+    assert [one.tokens for one in written] == expected
+
+
+@pytest.mark.parametrize("config", [OPT, LLAMA], ids=["opt", "llama"])
+def test_log_probabilities_are_those_of_a_pass_over_the_whole_text(config):
+    model, prompts = model_of(config), prompts_of(6)
+    written = everything(GreedyLoop(decoder_of(model), {END}, 4), prompts)
+    for prompt, one in zip(prompts, written, strict=True):
+        tokens = torch.tensor([one.tokens])
+        embeds = torch.cat([prompt.embeds.unsqueeze(0), model.get_input_embeddings()(tokens)], 1)
+        logits = model(inputs_embeds=embeds).logits[0, len(prompt.embeds) - 1 : -1]
+        expected = logits.log_softmax(-1).gather(1, tokens.T).squeeze(1)
+        assert one.log_probabilities == pytest.approx(expected.tolist(), abs=1e-4)
+
+
+@pytest.mark.parametrize("config", [OPT, LLAMA], ids=["opt", "llama"])
+@pytest.mark.parametrize("kept_in", [torch.bfloat16, torch.float32], ids=["tiles", "no-tiles"])
+def test_bfloat16_runs_and_mostly_agrees(config, kept_in, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: kept_in == torch.bfloat16)
+    model, prompts = model_of(config), prompts_of(20)
+    halves = [Prompt(prompt.embeds.bfloat16(), prompt.limit) for prompt in prompts]
+    firsts = [plain_tokens(model, prompt)[0] for prompt in prompts]
+    decoder = decoder_of(model.bfloat16())
+    assert decoder.new_cache(1, 1).dtype == kept_in
+    written = everything(GreedyLoop(decoder, {END}, 8), halves)
+    agreed = sum(one.tokens[0] == first for one, first in zip(written, firsts, strict=True))
+    assert agreed >= 18
+
+
+def test_new_rows_join_while_others_are_written():
+    model, prompts = model_of(OPT), prompts_of(20)
+    ended = [len(step) for step in GreedyLoop(decoder_of(model), {END}, 4).run(Prompts(prompts))]
+    one_after_the_other = sum(
+        max(len(plain_tokens(model, prompt)) for prompt in prompts[start : start + 4])
+        for start in range(0, 20, 4)
+    )
+    assert sum(ended) == 20
+    assert len(ended) < one_after_the_other
+
+
+def test_products_are_computed_for_few_numbers_of_rows():
+    model, prompts = model_of(OPT), prompts_of(20)
+    expected = [plain_tokens(model, prompt) for prompt in prompts]
+    counts = set()
+    embed = model.get_input_embeddings()
+    embed.register_forward_pre_hook(lambda _, inputs: counts.add(len(inputs[0])))
+    written = everything(GreedyLoop(decoder_of(model), {END}, 20), prompts)
+    assert [one.tokens for one in written] == expected
+    assert counts == {1, 4, 8, 16, 20}
+
+
+def test_an_unknown_model_is_written_by_transformers_with_the_same_face():
+    model, prompts = model_of(GPT2), prompts_of(6)
+    assert decoder_of(model) is None
+    settings = GenerationConfig(eos_token_id=END, pad_token_id=0)
+    written = everything(PlainLoop(model, settings, {END}, 4), prompts)
+    assert [one.tokens for one in written] == [plain_tokens(model, prompt) for prompt in prompts]
+    assert all(len(one.log_probabilities) == len(one.tokens) for one in written)
+
+
+def test_where_memory_is_short_half_of_the_rows_wait(monkeypatch):
+    model, prompts = model_of(OPT), prompts_of(12)
+    sizes = []
+    step = Decoder.step
+
+    def poor(self, tokens, *arguments):
+        sizes.append(len(tokens))
+        if len(tokens) > 3:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return step(self, tokens, *arguments)
+
+    monkeypatch.setattr(Decoder, "step", poor)
+    written = everything(GreedyLoop(decoder_of(model), {END}, 8), prompts)
+    assert [one.tokens for one in written] == [plain_tokens(model, prompt) for prompt in prompts]
+    assert [size for size in sizes if size > 3] == [8, 4]
+
+
+def test_a_single_row_that_memory_does_not_suffice_for_is_an_error(monkeypatch):
+    def poor(self, *arguments):
+        raise MemoryError("not enough memory: you tried to allocate 1 byte")
+
+    monkeypatch.setattr(Decoder, "step", poor)
+    with pytest.raises(MemoryError, match="not enough memory"):
+        everything(GreedyLoop(decoder_of(model_of(OPT)), {END}, 4), prompts_of(3))
