@@ -1,24 +1,33 @@
-"""Django's admin site under our name, with the catalog before accounts and log-in records."""
+"""Django's admin site under our name, with the catalog before accounts and log-in records.
+
+Django imports this module before models are loaded, so methods import the pages.
+"""
 
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import gettext_lazy as _
 
 
+class CatalogAdminConfig(AdminConfig):
+    """Replaces Django's admin site by ours; INSTALLED_APPS names it."""
+
+    default_site = "catalog.admin_site.CatalogAdminSite"
+
+
 class CatalogAdminSite(AdminSite):
-    """The merchandisers' site."""
+    """The site that merchandisers and managers work on."""
 
     site_header = "MODA"
     site_title = "MODA"
     index_title = _("Catalog at a glance")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        """Pages that belong to no one model come before the stock ones."""
-        # Models are not loaded yet when this module is.
+        """Django's own pages, after those that belong to no single model."""
         from catalog.admin.desk.urls import urlpatterns as desk_urls
         from catalog.admin.figures import figures_urls
         from catalog.admin.many.views import many_urls
@@ -28,15 +37,16 @@ class CatalogAdminSite(AdminSite):
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
-        """The start page, with what the account may see of the catalog's state."""
-        from catalog.admin.home import home_context  # likewise
+        """The start page, with a card for each thing that the account may see."""
+        from catalog.admin.pages import user_of
+        from catalog.selectors.home import home_cards
 
-        return super().index(request, {**home_context(request.user), **(extra_context or {})})
+        return super().index(request, {**home_cards(user_of(request)), **(extra_context or {})})
 
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
-        """By name, as the stock site has it, but the catalog first and within it by use."""
+        """The catalog first, in the order of use; the other applications by name."""
         apps = super().get_app_list(request, app_label)
         order = ["Product", "Description", "DescriptionJob", "ProductImport", "ProductExport",
                  "Category", "TrainingRun", "ModelVersion", "Deployment", "Forgetting",
@@ -51,7 +61,7 @@ class CatalogAdminSite(AdminSite):
 
 
 def _desk() -> dict[str, Any]:
-    """The desk as an entry among the models: it is where most people go."""
+    """The review desk as an entry among the models, because most people go there."""
     return {
         "name": _("Review"),
         "object_name": "Review",

@@ -77,7 +77,7 @@ CONTENT_SECURITY_POLICY = {
 # What is installed
 INSTALLED_APPS = [
     "catalog",
-    "catalog.admin_config.CatalogAdminConfig",  # django.contrib.admin with our site
+    "catalog.admin_site.CatalogAdminConfig",  # django.contrib.admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -15,7 +15,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.figures_chart import chart_of
+from catalog.admin.charts import chart_of
 from catalog.models import ModelVersion
 from catalog.selectors.figures import (
     Figures,

@@ -1,16 +1,18 @@
-"""The form of a product's facts, with room for new photos."""
+"""The form of a product: its facts, its photos, and room for new ones."""
 
 import json
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Product
+from catalog.models import Product, ProductImage
 
 
 class AttributesField(forms.CharField):
-    """Further facts as people write them, one `Name: value` a line; a dict in the database."""
+    """Attributes as people write them, one `Name: value` a line; a dict in the database."""
 
     widget = forms.Textarea(attrs={"rows": 4, "placeholder": "Fabric: cotton\nSleeve: short"})
 
@@ -31,7 +33,7 @@ class AttributesField(forms.CharField):
                     % {"number": number}
                 )
             if name in facts:
-                raise forms.ValidationError(_("“%(name)s” is there twice.") % {"name": name})
+                raise forms.ValidationError(_("“%(name)s” appears twice.") % {"name": name})
             facts[name] = fact
         return facts
 
@@ -40,7 +42,7 @@ class AttributesField(forms.CharField):
 
 
 class PhotosInput(forms.ClearableFileInput):
-    """A file field that takes many."""
+    """A file field for several files."""
 
     allow_multiple_selected = True
 
@@ -54,17 +56,17 @@ class PhotosField(forms.FileField):
         return [file for file in (data or []) if file]
 
 
-class ProductForm(forms.ModelForm):
-    """Facts and new photos. An empty photo file is kept in the list: its refusal is told later."""
+class ProductForm(forms.ModelForm[Product]):
+    """Facts and new photos; the page that stores the photos says which were refused."""
 
     attributes = AttributesField(
-        required=False, label=_("Further facts"), help_text=_("One a line: name, colon, value.")
+        required=False, label=_("Attributes"), help_text=_("One per line, as “Name: value”.")
     )
     new_photos = PhotosField(
         required=False,
         label=_("Add photos"),
         help_text=_(
-            "JPEG, PNG or WebP, up to 20 MB and 30 megapixels each. Choose several at once."
+            "JPEG, PNG or WebP, up to 20 MB and 30 megapixels each. You can choose several files."
         ),
     )
 
@@ -73,7 +75,7 @@ class ProductForm(forms.ModelForm):
         fields = ["sku", "title", "brand", "category", "colour", "gender", "attributes"]
 
     def clean_attributes(self) -> dict[str, Any]:
-        """Facts that were not touched keep their stored type, such as a number."""
+        """Attributes that nobody changed keep their stored type, such as a number."""
         facts = self.cleaned_data["attributes"]
         stored = self.instance.attributes or {}
         return {
@@ -84,3 +86,17 @@ class ProductForm(forms.ModelForm):
 
 def _as_text(fact: Any) -> str:
     return fact if isinstance(fact, str) else json.dumps(fact, ensure_ascii=False)
+
+
+class ProductImageInline(admin.StackedInline[ProductImage, Product]):
+    """The photos as a gallery; a tick removes one, and nothing else can change."""
+
+    model = ProductImage
+    verbose_name = _("photo")
+    template = "admin/catalog/product/photos.html"
+    fields = readonly_fields = ("width", "height", "byte_size", "position")
+    extra = 0
+    max_num = 0
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

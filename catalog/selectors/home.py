@@ -1,13 +1,14 @@
 """What the start page shows: what waits, what runs, the model in use and the last training run.
 
-Nothing here reads a whole table: counts stop at a cap, rates look at the latest reviews alone, and
-the progress of jobs is summed from their tallies. It costs the same with a million products.
+Nothing here reads a whole table, so it costs the same with a million products: counts stop at a
+cap, rates look at the latest reviews alone, and the progress of jobs is summed from their tallies.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from catalog.choices import OPEN_JOB_STATES, DescriptionState, ImportState
@@ -15,6 +16,7 @@ from catalog.models import (
     Description,
     DescriptionJob,
     ModelVersion,
+    Product,
     ProductImport,
     TrainingRun,
 )
@@ -23,17 +25,17 @@ from catalog.selectors.model_versions import model_version_active
 
 #: Where counting stops.
 MOST_COUNTED = 10_000
-#: A draft whose confidence is below this is called in doubt.
+#: A draft with a lower confidence counts as doubtful.
 IN_DOUBT_BELOW = 0.5
-#: Open jobs that are shown.
+#: How many open jobs, and imports, are shown.
 JOBS_SHOWN = 5
-#: The latest reviews of a model version that its rates are taken from.
+#: How many of the latest reviews of a model version its rates are taken from.
 REVIEWS_JUDGED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class CappedCount:
-    """A count, or `MOST_COUNTED` where there are `more`."""
+    """A count that stops at `MOST_COUNTED`; `more` says whether there are more."""
 
     number: int
     more: bool = False
@@ -41,7 +43,7 @@ class CappedCount:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Drafts that await review, and those of them that the model itself doubts."""
+    """Drafts that await review, and those among them that the model itself doubts."""
 
     drafts: CappedCount
     in_doubt: CappedCount
@@ -49,7 +51,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class OpenJob:
-    """A job that is not ended, with how many of its items are."""
+    """A job that has not ended, with the number of its items that have."""
 
     job: DescriptionJob
     ended: int
@@ -57,9 +59,9 @@ class OpenJob:
 
 @dataclass(frozen=True, slots=True)
 class ModelInUse:
-    """The active version and what reviewers made of its latest texts; rates are 0 to 1.
+    """The active version, and how its latest texts were reviewed.
 
-    The rates are None before anybody has reviewed one.
+    Rates are 0 to 1, and None before the first review.
     """
 
     version: ModelVersion
@@ -68,8 +70,26 @@ class ModelInUse:
     unchanged: float | None
 
 
+def home_cards(user: User) -> dict[str, Any]:
+    """The cards of the start page by name; a card that the account may not see is absent."""
+    cards: dict[str, Any] = {}
+    if user.has_perm("catalog.view_description"):
+        cards["waiting"] = waiting_for_review()
+    if user.has_perm("catalog.view_descriptionjob"):
+        cards["open_jobs"] = open_jobs()
+    if user.has_perm("catalog.view_modelversion"):
+        cards["model"] = model_in_use()
+    if user.has_perm("catalog.view_trainingrun"):
+        cards["training_run"] = last_training_run()
+    if user.has_perm("catalog.change_productimport"):
+        cards["imports"] = imports_waiting()
+    if user.has_perm("catalog.add_product"):
+        cards["is_empty"] = not Product.objects.exists()
+    return cards
+
+
 def waiting_for_review() -> Waiting:
-    """Two queries."""
+    """Drafts that await review, counted up to the cap. Two queries."""
     drafts = Description.objects.filter(state=DescriptionState.DRAFT)
     return Waiting(
         drafts=_capped(drafts), in_doubt=_capped(drafts.filter(doubt_order__lt=IN_DOUBT_BELOW))
@@ -88,19 +108,19 @@ def open_jobs() -> list[OpenJob]:
 
 
 def imports_waiting() -> list[ProductImport]:
-    """The latest that need a person: columns to be named, or a dry run to be applied."""
+    """The latest that wait for a person, to map columns or to apply a dry run."""
     states = (ImportState.MAPPING, ImportState.CHECKED)
     return list(ProductImport.objects.filter(state__in=states).order_by("-id")[:JOBS_SHOWN])
 
 
 def model_in_use() -> ModelInUse | None:
-    """None before a version is active. Two queries."""
+    """The active version with its rates; None before a version is active. Two queries."""
     version = model_version_active()
-    return version and _judged(version)
+    return None if version is None else _judged(version)
 
 
 def last_training_run() -> TrainingRun | None:
-    """The one that was asked for last, with its base and what came of it. One query."""
+    """The latest run, with its base and the version it made. One query."""
     return TrainingRun.objects.select_related("base", "version").order_by("-id").first()
 
 

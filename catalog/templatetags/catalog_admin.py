@@ -1,4 +1,4 @@
-"""What the admin's templates ask for."""
+"""Filters and tags of the admin's templates."""
 
 from typing import Any
 
@@ -18,25 +18,26 @@ register.simple_tag(state_badge, name="state_badge")
 
 @register.filter
 def ended(progress: Any) -> int:
-    """How many items of a `JobProgress` nothing is owed for any more."""
-    return progress.total - progress.left
+    """How many items of a `JobProgress` have ended."""
+    ended: int = progress.total - progress.left
+    return ended
 
 
 @register.filter
 def confidence_kind(confidence: float) -> str:
-    """The colour of a confidence: it is read before the number is."""
+    """The colour of a confidence, which people see before the number."""
     return "good" if confidence >= 0.8 else "warn" if confidence >= 0.5 else "bad"
 
 
 @register.filter
 def figure(value: float | None) -> str:
-    """A measure to three places; a dash where nobody could take it."""
+    """A measure to three places; a dash where there is none."""
     return "–" if value is None else f"{value:.3f}"
 
 
 @register.filter
 def percent_of_drafts(share: int) -> str:
-    """How much a canary writes."""
+    """The share of drafts that a canary writes."""
     return _("%(share)d %% of new drafts") % {"share": share}
 
 

@@ -1,4 +1,4 @@
-"""What the storefront's templates ask for."""
+"""Filters of the storefront's templates."""
 
 from django import template
 

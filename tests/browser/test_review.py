@@ -84,7 +84,7 @@ def test_describe_selected_and_watch_the_progress(logged_in, live_server):
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     page.get_by_role("button", name="Cancel the job").click()
-    expect(page.get_by_text("Cancelled. Drafts made so far stay.")).to_be_visible()
+    expect(page.get_by_text("Cancelled. Existing drafts stay.")).to_be_visible()
     expect(page.get_by_role("heading", name="2 of 2 finished")).to_be_visible()
 
 

@@ -130,7 +130,7 @@ class Operator:
         decision.get_by_label("Reason").fill(reason)
         decision.get_by_label(re.compile("Override the gate")).check()
         promote.click()
-        self.see(self.page.get_by_text("Promoted. Workers take it up with their next batch."))
+        self.see(self.page.get_by_text("Promoted. Workers use it from their next batch."))
 
 
 def test_from_edits_to_drafts_of_the_promoted_model(address, page, tmp_path):

@@ -61,7 +61,7 @@ def test_replace_and_revoke(admin_client, client_with):
     assert ApiKey.objects.count() == 1
     page = admin_client.post(KEYS, action, follow=True).content.decode()
     assert len(re.findall(r"[A-Za-z0-9]{8}\.[A-Za-z0-9]{32}", page)) == 1
-    assert "works for 7 days more" in page
+    assert "works for another 7 days" in page
     page = admin_client.post(KEYS, action, follow=True).content.decode()
     assert "make a new key" in page
     action["action"] = "revoke_selected"

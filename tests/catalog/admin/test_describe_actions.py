@@ -151,7 +151,7 @@ def test_options_changed_after_the_count_are_counted_first(admin_client, product
 def test_an_option_that_the_page_does_not_offer_is_a_message(admin_client, products):
     answer = press(admin_client, "describe_selected", products, which="everything")
     assert [str(message) for message in get_messages(answer.wsgi_request)] == [
-        "Choose one of the options that the page offers."
+        "Choose one of the options on the page."
     ]
     assert not DescriptionJob.objects.exists()
 

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.admin.figures_chart import chart_of
+from catalog.admin.charts import chart_of
 from catalog.choices import DescriptionState
 from catalog.selectors.figures import Figures
 from tests.factories import DescriptionFactory, ModelVersionFactory, UserFactory

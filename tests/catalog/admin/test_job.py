@@ -166,7 +166,7 @@ def test_jobs_are_not_made_or_deleted_here(admin_client, job):
 
 
 def test_an_empty_list_says_what_to_do(admin_client):
-    assert "the action “Describe selected”" in admin_client.get(LIST).content.decode()
+    assert "choose “Describe selected products”" in admin_client.get(LIST).content.decode()
 
 
 def test_list_and_progress_ask_nothing_of_the_items(admin_client, job):

@@ -124,7 +124,7 @@ def test_a_photo_is_removed_by_its_tick(admin_client, django_capture_on_commit_c
         ({"sku": "no spaces"}, "sku", "Use letters, digits, dot, dash and underscore"),
         ({"sku": "TAKEN"}, "sku", "already exists"),
         ({"attributes": "Fabric linen"}, "attributes", "Line 1 should read “Name: value”"),
-        ({"attributes": "A: 1\nA: 2"}, "attributes", "“A” is there twice."),
+        ({"attributes": "A: 1\nA: 2"}, "attributes", "“A” appears twice."),
         ({"gender": "robots"}, "gender", "Select a valid choice"),
     ],
 )

@@ -123,7 +123,7 @@ def test_an_upload_begins_a_dry_run(log_in, settings):
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({}, "Choose a file, or name a path on the server."),
+        ({}, "Choose a file or enter a path on the server."),
         ({"path": "../../etc/passwd"}, "Name a file or folder inside"),
         ({"path": "missing.csv"}, "There is no &#x27;missing.csv&#x27; in"),
     ],

@@ -170,7 +170,7 @@ def test_forgetting_says_first_what_goes(client_with, run):
     assert "1 approved text is learned from no more" in text(
         client, url("forgetting_begin"), **asked
     )
-    assert "Name a product or an author" in text(
+    assert "Enter a product or an author, not both." in text(
         client, url("forgetting_begin"), **{**asked, "sku": ""}
     )
     client.post(url("forgetting_begin"), {**asked, "confirmed": "yes"})

@@ -16,11 +16,11 @@ from django.urls.resolvers import URLResolver
 from django.utils import timezone
 
 from catalog.admin.desk.steps import STEPS as DESK_STEPS
-from catalog.admin.job import STEPS as JOB_STEPS
-from catalog.admin.model_version_steps import DONE as VERSION_STEPS
-from catalog.admin.product_import import STEPS as IMPORT_STEPS
+from catalog.admin.imports import STEPS as IMPORT_STEPS
+from catalog.admin.jobs import STEPS as JOB_STEPS
+from catalog.admin.model_versions import DONE as VERSION_STEPS
 from catalog.admin.product_texts import STEPS as PRODUCT_STEPS
-from catalog.admin.training_run import STEPS as RUN_STEPS
+from catalog.admin.training_runs import STEPS as RUN_STEPS
 from catalog.choices import ExportFormat, ExportState, ImportState
 from catalog.exporting.exports import export_path
 from catalog.models import (

@@ -1,4 +1,4 @@
-"""The forms of imports: where the products come from, and what columns hold."""
+"""The forms of imports: where the products come from, and what each column holds."""
 
 from pathlib import Path
 from typing import Any
@@ -13,29 +13,29 @@ from catalog.tables.formats.mapped import TARGETS
 
 
 class ImportForm(forms.Form):
-    """An upload, or a path in the server's import folder: one of them."""
+    """An upload, or a path in the server's import folder; one of the two."""
 
     upload = forms.FileField(
         required=False,
         label=_("File"),
-        help_text=_("CSV, TSV, XLSX, XML feed, or a ZIP file with photos."),
+        help_text=_("CSV, TSV, XLSX, an XML feed, or a ZIP file with photos."),
     )
     path = forms.CharField(
         required=False,
         max_length=500,
         label=_("Or a path on the server"),
-        help_text=_("A file or folder inside the import folder."),
+        help_text=_("A file or folder in the server's import folder."),
     )
     descriptions = forms.ChoiceField(
-        choices=DescriptionUse.choices, label=_("Descriptions in the file become")
+        choices=DescriptionUse.choices, label=_("Use descriptions in the file as")
     )
     language = forms.RegexField(
         regex=r"^[a-z]{2}(-[A-Za-z]{2,4})?\Z",
         initial="en",
         max_length=10,
-        label=_("Their language"),
+        label=_("Language of the descriptions"),
     )
-    publish = forms.BooleanField(required=False, label=_("Show the products to storefronts"))
+    publish = forms.BooleanField(required=False, label=_("Publish the products"))
     encoding = forms.ChoiceField(
         choices=Encoding.choices, required=False, label=_("Encoding of a text file")
     )
@@ -44,7 +44,7 @@ class ImportForm(forms.Form):
         cleaned = super().clean() or {}
         upload, path = cleaned.get("upload"), cleaned.get("path", "").strip()
         if bool(upload) == bool(path) and not self.errors:
-            raise forms.ValidationError(_("Choose a file, or name a path on the server."))
+            raise forms.ValidationError(_("Choose a file or enter a path on the server."))
         if path:
             try:
                 cleaned["checked_path"] = import_path_check(path)
@@ -53,13 +53,13 @@ class ImportForm(forms.Form):
         return cleaned
 
     def source_name(self) -> str:
-        """As the person called it."""
+        """The name of the file or folder, as the person knows it."""
         upload = self.cleaned_data.get("upload")
-        return upload.name if upload else Path(self.cleaned_data["path"].strip()).name
+        return str(upload.name) if upload else Path(self.cleaned_data["path"].strip()).name
 
 
 class MappingForm(forms.Form):
-    """A choice for each column, by its number: names may hold anything."""
+    """A choice for each column, by its number: the name of a column may hold anything."""
 
     def __init__(self, header: list[str], guess: dict[str, str], *args: Any) -> None:
         super().__init__(*args)
@@ -68,12 +68,12 @@ class MappingForm(forms.Form):
             self.fields[f"column-{number}"] = forms.ChoiceField(
                 choices=list(TARGETS.items()),
                 required=False,
-                label=column or f"Column {number + 1}",
+                label=column or _("Column %(number)s") % {"number": number + 1},
                 initial=guess.get(column, ""),
             )
 
     def mapping(self) -> dict[str, str]:
-        """Column to target, once the form is valid."""
+        """Column to target, of a valid form."""
         return {
             column: self.cleaned_data[f"column-{number}"]
             for number, column in enumerate(self._header)

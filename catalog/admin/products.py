@@ -1,10 +1,12 @@
-"""Products: the list that jobs are made from, and the form with facts, photos and text."""
+"""Products, with a list that jobs are made from and a form with photos and text; categories."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -14,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from catalog.admin.describe_actions import DescribeActions
+from catalog.admin.describe import DescribeActions
+from catalog.admin.exports import ExportActions
 from catalog.admin.labels import (
     DescriptionStateFilter,
     description_badges,
@@ -22,25 +25,21 @@ from catalog.admin.labels import (
     state_badge,
     with_description_state,
 )
-from catalog.admin.pages import refusals_as_messages
-from catalog.admin.product_export import ExportActions
-from catalog.admin.product_form import ProductForm
-from catalog.admin.product_image import ProductImageInline
+from catalog.admin.pages import refusals_as_messages, rows_of, user_of
+from catalog.admin.product_form import ProductForm, ProductImageInline
 from catalog.admin.product_texts import product_step, product_texts
-from catalog.admin.publish_actions import PublishActions
-from catalog.admin.retrain_actions import RetrainActions
-from catalog.models import Product
+from catalog.admin.training_runs import RetrainActions
+from catalog.models import Category, Product
 from catalog.photo_store import photo_delete
 from catalog.services.products import product_create, product_image_add, product_update
+from catalog.transitions.product import product_publish, product_unpublish
 
 FACTS = ["sku", "title", "brand", "category", "colour", "gender", "attributes"]
 
 
 @admin.register(Product)
-class ProductAdmin(
-    DescribeActions, RetrainActions, PublishActions, ExportActions, admin.ModelAdmin
-):
-    """Products are never deleted, so that texts and their history stay; they are unpublished."""
+class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
+    """A product is unpublished and never deleted, so that its texts and their history stay."""
 
     form = ProductForm
     inlines = [ProductImageInline]
@@ -63,7 +62,7 @@ class ProductAdmin(
     save_on_top = False
     empty_heading = _("No products yet")
     empty_state = _(
-        "Add the first one here, bring in an export of your shop under “Imports”, or a folder: "
+        "Add a product here, import an export of your shop under “Imports”, or import a folder: "
         "python manage.py import_products FOLDER"
     )
 
@@ -72,13 +71,27 @@ class ProductAdmin(
         return with_description_state(products.prefetch_related("images"))
 
     def get_fieldsets(self, request: HttpRequest, obj: Product | None = None) -> list[Any]:
-        fieldsets = [("Facts", {"fields": FACTS[:-1]}), ("Further facts", {"fields": FACTS[-1:]})]
+        fieldsets = [
+            (_("Product details"), {"fields": FACTS[:-1]}),
+            (_("Attributes"), {"fields": FACTS[-1:]}),
+        ]
         if self._may_add_photos(request, obj):
-            fieldsets.append(("New photos", {"fields": ["new_photos"]}))
+            fieldsets.append((_("New photos"), {"fields": ["new_photos"]}))
         return fieldsets
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("catalog.publish_product")
+
+    @admin.action(description=_("Publish selected products"), permissions=["publish"])
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        _each(request, queryset, product_publish, _published)
+
+    @admin.action(description=_("Unpublish selected products"), permissions=["publish"])
+    def unpublish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
+        _each(request, queryset, product_unpublish, _unpublished)
 
     def get_urls(self) -> list[URLPattern]:
         step = self.admin_site.admin_view(require_POST(self.step_view))
@@ -86,7 +99,7 @@ class ProductAdmin(
         return [url, *super().get_urls()]
 
     def step_view(self, request: HttpRequest, product_id: int) -> HttpResponse:
-        """A button beside the texts or the title was pressed."""
+        """Do what a button beside the texts or the title asks."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         product = get_object_or_404(Product, pk=product_id)
@@ -99,10 +112,10 @@ class ProductAdmin(
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The stock form, then its photos: decoding is slow, so not in the form's transaction."""
+        """The stock form, then its photos: decoding is slow, so it is outside the transaction."""
         response = super().changeform_view(request, object_id, form_url, extra_context)
-        product, photos = getattr(request, "_saved_product", (None, []))
-        stored = sum(self._add_photo(request, product, photo) for photo in photos)
+        photos: list[tuple[Product, Any]] = getattr(request, "_new_photos", [])
+        stored = sum(self._add_photo(request, product, photo) for product, photo in photos)
         if stored:
             messages.success(
                 request,
@@ -117,7 +130,9 @@ class ProductAdmin(
 
     def _add_photo(self, request: HttpRequest, product: Product, photo: Any) -> bool:
         with refusals_as_messages(request, about=_("%(name)s was refused") % {"name": photo.name}):
-            product_image_add(product=product, upload=photo, name=photo.name, actor=request.user)
+            product_image_add(
+                product=product, upload=photo, name=photo.name, actor=user_of(request)
+            )
             return True
         return False
 
@@ -127,7 +142,7 @@ class ProductAdmin(
         product = kwargs.get("obj")
         context["may_publish"] = self.has_publish_permission(request)
         if product is not None and request.user.has_perm("catalog.view_description"):
-            context["texts"] = product_texts(product, request.user)
+            context["texts"] = product_texts(product, user_of(request))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(
@@ -139,12 +154,13 @@ class ProductAdmin(
     ) -> None:
         facts = {name: form.cleaned_data[name] for name in FACTS}
         if change:
-            product_update(product=obj, actor=request.user, **facts)
+            product_update(product=obj, actor=user_of(request), **facts)
         else:
-            created = product_create(actor=request.user, **facts)
+            created = product_create(actor=user_of(request), **facts)
             obj.pk, obj._state.adding = created.pk, False
         photos = form.cleaned_data["new_photos"] if self._may_add_photos(request, obj) else []
-        request._saved_product = (obj, photos)  # type: ignore[attr-defined]
+        # For changeform_view, which stores them.
+        request._new_photos = [(obj, photo) for photo in photos]  # type: ignore[attr-defined]
 
     def save_formset(
         self,
@@ -153,11 +169,11 @@ class ProductAdmin(
         formset: Any,
         change: bool,  # noqa: FBT001
     ) -> None:
-        formset.save(commit=False)  # only to learn what was ticked; nothing else can change
+        formset.save(commit=False)  # only finds what was ticked; nothing else can change
         for image in formset.deleted_objects:
             photo_delete(image=image)
 
-    def view_on_site(self, product: Product) -> str | None:  # type: ignore[override]
+    def view_on_site(self, product: Product) -> str | None:
         return reverse("storefront:product", args=[product.sku])
 
     @admin.display(description=_("Photo"))
@@ -175,3 +191,69 @@ class ProductAdmin(
     @admin.display(description=_("State"), ordering="state")
     def state_label(self, product: Product) -> SafeString:
         return state_badge(product.state, product.get_state_display())
+
+
+def _each(
+    request: HttpRequest,
+    queryset: QuerySet[Product],
+    service: Callable[..., None],
+    done: Callable[[int], str],
+) -> None:
+    count = 0
+    for product in rows_of(queryset):
+        with refusals_as_messages(request):
+            service(product=product, actor=user_of(request))
+            count += 1
+    if count:
+        messages.success(request, done(count))
+
+
+def _published(count: int) -> str:
+    said = ngettext("%(count)s product published.", "%(count)s products published.", count)
+    return said % {"count": count}
+
+
+def _unpublished(count: int) -> str:
+    said = ngettext("%(count)s product unpublished.", "%(count)s products unpublished.", count)
+    return said % {"count": count}
+
+
+class CategoryForm(forms.ModelForm[Category]):
+    """Refuses, in words, a parent that lies below the category itself."""
+
+    class Meta:
+        model = Category
+        fields = ["name", "slug", "parent"]
+
+    def clean_parent(self) -> Category | None:
+        parent: Category | None = self.cleaned_data["parent"]
+        above = parent
+        while above is not None:
+            if above.pk == self.instance.pk:
+                raise forms.ValidationError(_("A category cannot be below itself."))
+            above = above.parent
+        return parent
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin[Category]):
+    """A category that has products or sub-categories cannot be deleted; the database refuses."""
+
+    form = CategoryForm
+    list_display = ["name", "slug", "parent", "product_count"]
+    list_select_related = ["parent"]
+    ordering = ["name"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+    empty_state = _(
+        "Categories group products, and customers filter by them in the storefront. Add one here."
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        categories: QuerySet[Category] = super().get_queryset(request)
+        return categories.annotate(product_count=Count("products"))
+
+    @admin.display(description=_("Products"), ordering="product_count")
+    def product_count(self, category: Any) -> int:
+        count: int = category.product_count  # from the query above
+        return count

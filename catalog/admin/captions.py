@@ -1,4 +1,4 @@
-"""Whose captions are forgotten: the list, and the page that asks first."""
+"""The captions that models learned from, and those that no model may learn any more."""
 
 from typing import Any
 
@@ -12,23 +12,42 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages
-from catalog.models import Forgetting, Product
+from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages, user_of
+from catalog.models import Forgetting, Product, TrainingExample
 from catalog.services.forgetting import forget, forget_preview
 
 
+@admin.register(TrainingExample)
+class TrainingExampleAdmin(ReadOnlyAdmin[TrainingExample]):
+    """The manifests of runs: whose caption a version learned from, by ids and hashes."""
+
+    list_display = ["number", "sku", "category", "use", "text_hash", "photo_hash", "author_key"]
+    list_display_links = None
+    list_filter = ["run", "use"]
+    search_fields = ["sku", "text_sha256", "photo_sha256"]
+    empty_state = _("No training run has learned from captions yet.")
+
+    @admin.display(description=_("SHA-256 of the text"))
+    def text_hash(self, example: TrainingExample) -> str:
+        return example.text_sha256[:16]
+
+    @admin.display(description=_("SHA-256 of the photo"))
+    def photo_hash(self, example: TrainingExample) -> str:
+        return example.photo_sha256[:16]
+
+
 class ForgetForm(forms.Form):
-    """A product by its SKU, or an author by the name of the account."""
+    """A product by its SKU, or an author by user name."""
 
     sku = forms.ModelChoiceField(
-        label=_("Product, by its SKU"),
+        label=_("Product (SKU)"),
         queryset=Product.objects.all(),
         to_field_name="sku",
         required=False,
         widget=forms.TextInput,
     )
     author = forms.ModelChoiceField(
-        label=_("Or author, by the name of the account"),
+        label=_("Or author (user name)"),
         queryset=get_user_model().objects.all(),
         to_field_name="username",
         required=False,
@@ -39,20 +58,20 @@ class ForgetForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors and bool(cleaned.get("sku")) == bool(cleaned.get("author")):
-            raise forms.ValidationError(_("Name a product or an author, one of them."))
+            raise forms.ValidationError(_("Enter a product or an author, not both."))
         return cleaned
 
 
 @admin.register(Forgetting)
-class ForgettingAdmin(ReadOnlyAdmin):
-    """Entries are never taken back: whoever asked to be forgotten stays so."""
+class ForgettingAdmin(ReadOnlyAdmin[Forgetting]):
+    """Entries are permanent: nothing that was forgotten can be learned again."""
 
     list_display = ["__str__", "reason", "removed", "created_by", "created_at"]
     list_display_links = None
     list_select_related = ["product", "author", "created_by"]
     change_list_template = "admin/catalog/forgetting/change_list.html"
-    empty_heading = _("Nothing was forgotten")
-    empty_state = _("Every approved caption may be learned from.")
+    empty_heading = _("Nothing has been forgotten")
+    empty_state = _("Training runs may learn from every approved caption.")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         may = {"may_forget": request.user.has_perm("catalog.add_forgetting")}
@@ -63,7 +82,7 @@ class ForgettingAdmin(ReadOnlyAdmin):
         return [path("begin/", begin, name="catalog_forgetting_begin"), *super().get_urls()]
 
     def begin_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask whom; say what would go and who has learned it; then do it."""
+        """Ask what to forget; show what goes and which versions have learned it; then do it."""
         if not request.user.has_perm("catalog.add_forgetting"):
             raise PermissionDenied
         form = ForgetForm(request.POST or None)
@@ -73,8 +92,10 @@ class ForgettingAdmin(ReadOnlyAdmin):
             preview = forget_preview(**whom)
             if "confirmed" in request.POST:
                 with refusals_as_messages(request):
-                    forget(**whom, actor=request.user, reason=form.cleaned_data["reason"])
-                    messages.success(request, _("No run learns from them any more."))
+                    forget(**whom, actor=user_of(request), reason=form.cleaned_data["reason"])
+                    messages.success(
+                        request, _("Forgotten. No training run learns from these captions again.")
+                    )
                     return redirect("admin:catalog_forgetting_changelist")
         context = {
             **self.admin_site.each_context(request),

@@ -1,4 +1,4 @@
-"""Imports: begin one, say what its columns hold, see its dry run, apply, cancel, undo."""
+"""Imports: begin one, map its columns, see its dry run, apply, cancel, undo."""
 
 from typing import Any
 
@@ -9,13 +9,17 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from catalog.admin.labels import state_badge
-from catalog.admin.pages import ReadOnlyAdmin, own_page, refusals_as_messages
-from catalog.admin.product_import_form import ImportForm, MappingForm
+from catalog.admin.import_forms import ImportForm, MappingForm
+from catalog.admin.pages import (
+    WatchedAdmin,
+    is_htmx,
+    refusals_as_messages,
+    reload_if_changed,
+    user_of,
+)
 from catalog.choices import (
     OPEN_IMPORT_STATES,
     WORKING_IMPORT_STATES,
@@ -38,23 +42,27 @@ from catalog.tables.formats.mapped import MappedFormat, mapping_guess
 from catalog.transitions.import_export import UNDOABLE_STATES
 
 STEPS = {
-    "apply": (services.product_import_apply, _("A worker applies it now.")),
-    "cancel": (services.product_import_cancel, _("Cancelled. What was applied until then stays.")),
-    "undo": (services.product_import_undo, _("It is being undone, but for what was edited since.")),
+    "apply": (services.product_import_apply, _("A worker applies the import now.")),
+    "cancel": (services.product_import_cancel, _("Cancelled. Changes made so far stay.")),
+    "undo": (
+        services.product_import_undo,
+        _("A worker undoes the import now. Later edits stay."),
+    ),
 }
 _ROWS_A_PAGE = 25
 _PREVIEW_ROWS = 5
 
 
 @admin.register(ProductImport)
-class ProductImportAdmin(ReadOnlyAdmin):
-    """An import is a row with pages of its own; the stock form would say nothing."""
+class ProductImportAdmin(WatchedAdmin[ProductImport]):
+    """An import has pages of its own: one to start it, one to map columns, one to watch it."""
 
+    page = "catalog_productimport_progress"
     list_display = ["name", "state_label", "new_count", "changed_count", "faulty_count",
                     "created_by", "created_at"]  # fmt: skip
     list_filter = ["state", "created_at"]
     list_select_related = ["created_by"]
-    empty_state = _("Bring in an export of your shop, or a folder of photos.")
+    empty_state = _("Import an export of your shop, or a folder of photos.")
     change_list_template = "admin/catalog/productimport/change_list.html"
 
     def get_urls(self) -> list[URLPattern]:
@@ -62,7 +70,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
         name = "catalog_productimport"
         return [
             path("begin/", wrap(self.begin_view), name=f"{name}_begin"),
-            path("<int:import_id>/progress/", wrap(self.progress_view), name=f"{name}_progress"),
+            path("<int:import_id>/progress/", wrap(self.progress_view), name=self.page),
             path("<int:import_id>/columns/", wrap(self.columns_view), name=f"{name}_columns"),
             path("<int:import_id>/faulty.csv", wrap(self.faulty_view), name=f"{name}_faulty"),
             path(
@@ -79,14 +87,8 @@ class ProductImportAdmin(ReadOnlyAdmin):
         may = request.user.has_perm("catalog.add_productimport")
         return super().changelist_view(request, {"may_begin": may, **(extra_context or {})})
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """An import's page is its progress page."""
-        return own_page("admin:catalog_productimport_progress", object_id)
-
     def begin_view(self, request: HttpRequest) -> HttpResponse:
-        """The form that begins an import; its dry run starts at once."""
+        """The form that starts an import, which begins with a dry run."""
         if not request.user.has_perm("catalog.add_productimport"):
             raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None)
@@ -106,28 +108,28 @@ class ProductImportAdmin(ReadOnlyAdmin):
                 else cleaned["checked_path"]
             ),
             name=form.source_name(),
-            actor=request.user,
+            actor=user_of(request),
             uploaded=bool(upload),
             descriptions=DescriptionUse(cleaned["descriptions"]),
             language=cleaned["language"],
             publish=cleaned["publish"],
             encoding=cleaned["encoding"],
         )
-        return redirect("admin:catalog_productimport_progress", product_import.pk)
+        return redirect(f"admin:{self.page}", product_import.pk)
 
     def columns_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
-        """What do the columns hold? With a guess, and the first rows beside it."""
+        """Ask what each column holds, with a guess and the first rows beside it."""
         product_import = self._import(request, import_id, "catalog.change_productimport")
         if product_import.state != ImportState.MAPPING:
-            return redirect("admin:catalog_productimport_progress", import_id)
+            return redirect(f"admin:{self.page}", import_id)
         header = product_import.header
         form = MappingForm(header, mapping_guess(header), request.POST or None)
         if request.method == "POST" and form.is_valid():
             with refusals_as_messages(request):
                 services.product_import_map(
-                    product_import=product_import, mapping=form.mapping(), actor=request.user
+                    product_import=product_import, mapping=form.mapping(), actor=user_of(request)
                 )
-                return redirect("admin:catalog_productimport_progress", import_id)
+                return redirect(f"admin:{self.page}", import_id)
         rows = staged_preview(product_import, _PREVIEW_ROWS)
         context = {
             **self._context(request),
@@ -142,12 +144,12 @@ class ProductImportAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/catalog/productimport/columns.html", context)
 
     def progress_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
-        """The page; for a poll only its changing part, or "load all again" on a new state."""
+        """The page, or for a poll the part of it that changes."""
         product_import = self._import(request, import_id, "")
-        if request.htmx and request.GET.get("state") != product_import.state:
-            return HttpResponse(headers={"HX-Refresh": "true"})
+        if reload := reload_if_changed(request, product_import.state):
+            return reload
         context = self._progress_context(request, product_import)
-        if request.htmx:
+        if is_htmx(request):
             return TemplateResponse(request, "admin/catalog/parts/import_progress.html", context)
         context |= self._rows_context(request, product_import)
         return TemplateResponse(request, "admin/catalog/productimport/progress.html", context)
@@ -162,7 +164,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
             **self._context(request),
             "title": f"{product_import}: {product_import.name}",
             "product_import": product_import,
-            "state_label": state_badge(state, product_import.get_state_display()),
+            "state_label": self.state_label(product_import),
             "format_label": known.label if product_import.format else "",
             "progress": import_progress(product_import),
             "photos": photo_counts(product_import),
@@ -175,7 +177,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
         }
 
     def _rows_context(self, request: HttpRequest, product_import: ProductImport) -> dict[str, Any]:
-        """One kind of rows, a page at a time, with their differences."""
+        """Rows of one outcome, a page at a time, with what each changes."""
         counts = {
             RowOutcome.CHANGED: product_import.changed_count,
             RowOutcome.NEW: product_import.new_count,
@@ -202,7 +204,7 @@ class ProductImportAdmin(ReadOnlyAdmin):
         }
 
     def faulty_view(self, request: HttpRequest, import_id: int) -> StreamingHttpResponse:
-        """The refused rows, to be mended and imported again."""
+        """The faulty rows as CSV, to correct and import again."""
         product_import = self._import(request, import_id, "")
         return StreamingHttpResponse(
             faulty_rows_csv(product_import),
@@ -213,15 +215,15 @@ class ProductImportAdmin(ReadOnlyAdmin):
         )
 
     def step_view(self, request: HttpRequest, import_id: int, step: str) -> HttpResponse:
-        """Apply, cancel or undo, then back to the progress page."""
+        """Apply, cancel or undo; then show the progress page."""
         if step not in STEPS:
             raise Http404
         product_import = self._import(request, import_id, "catalog.change_productimport")
         service, done = STEPS[step]
         with refusals_as_messages(request):
-            service(product_import=product_import, actor=request.user)
+            service(product_import=product_import, actor=user_of(request))
             messages.success(request, done)
-        return redirect("admin:catalog_productimport_progress", import_id)
+        return redirect(f"admin:{self.page}", import_id)
 
     def _import(self, request: HttpRequest, import_id: int, permission: str) -> ProductImport:
         rows = ProductImport.objects.select_related("created_by")
@@ -236,12 +238,8 @@ class ProductImportAdmin(ReadOnlyAdmin):
     def _context(self, request: HttpRequest) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts}
 
-    @admin.display(description=_("State"), ordering="state")
-    def state_label(self, product_import: ProductImport) -> SafeString:
-        return state_badge(product_import.state, product_import.get_state_display())
-
 
 def _words(name: str) -> str:
-    """A fact as a person reads it."""
+    """The name of a fact for a reader."""
     labels = {"standard": "description", "detailed": "detailed description"}
     return labels.get(name, name.removeprefix("attributes.").replace("_", " "))

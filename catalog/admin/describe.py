@@ -1,0 +1,137 @@
+"""Asking for descriptions of many products: the options, and a page that counts first."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from catalog.admin.pages import refusals_as_messages, rows_of, ticked_rows, user_of
+from catalog.choices import ModelVersionState, TextLength
+from catalog.exceptions import JobRefused
+from catalog.models import ModelVersion, Product
+from catalog.services.jobs import description_job_create, description_job_preview
+
+USUAL, WITHOUT_TEXT, AGAIN = "usual", "without_text", "again"
+WHICH = [
+    (
+        USUAL,
+        _("Skip products that this model version has described or whose text a person wrote"),
+    ),
+    (WITHOUT_TEXT, _("Only products without any description")),
+    (AGAIN, _("All products; those with a description get a new draft")),
+]
+
+
+class DescribeForm(forms.Form):
+    """The options of a job. `counted` is the choice that the page has counted products for."""
+
+    which = forms.ChoiceField(label=_("Which products"), choices=WHICH, widget=forms.RadioSelect)
+    length = forms.ChoiceField(
+        label=_("What to write"), choices=TextLength.choices, initial=TextLength.STANDARD
+    )
+    model_version = forms.ModelChoiceField(
+        label=_("Model version"),
+        queryset=ModelVersion.objects.exclude(state=ModelVersionState.REJECTED),
+        required=False,
+        empty_label=_("The version in use when a photo is described"),
+    )
+    catalog_facts = forms.BooleanField(
+        label=_(
+            "Tell the model what the catalog knows: brand, colour, gender, category, attributes"
+        ),
+        required=False,
+    )
+    counted = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def choice(self) -> str:
+        """All that changes the outcome, in one word."""
+        version = self.cleaned_data["model_version"]
+        chosen = (
+            self.cleaned_data["which"],
+            self.cleaned_data["length"],
+            version and version.pk,
+            self.cleaned_data["catalog_facts"],
+        )
+        return "/".join(str(part or "") for part in chosen)
+
+    def arguments(self) -> dict[str, Any]:
+        """The choice as the services of jobs take it."""
+        return {
+            "again": self.cleaned_data["which"] == AGAIN,
+            "only_without_text": self.cleaned_data["which"] == WITHOUT_TEXT,
+            "model_version": self.cleaned_data["model_version"],
+            "options": self._options(),
+        }
+
+    def _options(self) -> dict[str, Any]:
+        """Only what differs from the defaults: the idempotency key stays that of no choice."""
+        length, facts = self.cleaned_data["length"], self.cleaned_data["catalog_facts"]
+        named = {} if length == TextLength.STANDARD else {"length": length}
+        return {**named, "catalog_facts": True} if facts else named
+
+
+class DescribeActions(admin.ModelAdmin[Product]):
+    """The two actions of the product list that make a job."""
+
+    def has_describe_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("catalog.add_descriptionjob")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list, with a button for all products that match its filter and search."""
+        may = {"may_describe": self.has_describe_permission(request)}
+        return super().changelist_view(request, {**(extra_context or {}), **may})
+
+    @admin.action(description=_("Describe selected products"), permissions=["describe"])
+    def describe_selected(
+        self, request: HttpRequest, queryset: QuerySet[Product]
+    ) -> HttpResponse | None:
+        return self._describe(request, queryset, USUAL)
+
+    @admin.action(description=_("Describe again (makes new drafts)"), permissions=["describe"])
+    def describe_again(
+        self, request: HttpRequest, queryset: QuerySet[Product]
+    ) -> HttpResponse | None:
+        return self._describe(request, queryset, AGAIN)
+
+    def _describe(
+        self, request: HttpRequest, queryset: QuerySet[Product], which: str
+    ) -> HttpResponse | None:
+        products = rows_of(queryset)
+        first = {"which": which, "length": TextLength.STANDARD}
+        names = DescribeForm.base_fields
+        form = DescribeForm({name: request.POST.get(name, first.get(name, "")) for name in names})
+        with refusals_as_messages(request):
+            if not form.is_valid():
+                raise JobRefused(_("Choose one of the options on the page."))
+            # Options that changed after the count are counted, and asked about, first.
+            if "confirmed" not in request.POST or form.cleaned_data["counted"] != form.choice():
+                return self._ask_first(request, products, form)
+            job = description_job_create(
+                products=products, actor=user_of(request), **form.arguments()
+            )
+            messages.success(request, _("Job created. A worker starts on it automatically."))
+            return redirect("admin:catalog_descriptionjob_progress", job.pk)
+        return None
+
+    def _ask_first(
+        self, request: HttpRequest, products: QuerySet[Product], form: DescribeForm
+    ) -> HttpResponse:
+        preview = description_job_preview(products=products, **form.arguments())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Describe products"),
+            "opts": self.opts,
+            "preview": preview,
+            "skipped": [(reason.label, count) for reason, count in preview.skipped.items()],
+            "form": DescribeForm({**form.data, "counted": form.choice()}),
+            "again": form.cleaned_data["which"] == AGAIN,
+            **ticked_rows(request),
+        }
+        return TemplateResponse(request, "admin/catalog/product/describe.html", context)

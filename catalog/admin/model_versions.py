@@ -1,0 +1,227 @@
+"""Model versions: the list, the page that puts one into use, and the log of deployments."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST
+from django_stubs_ext import StrOrPromise
+
+from catalog.admin.labels import badge, scope_label, state_badge
+from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages, user_of
+from catalog.choices import DeploymentAction, ModelVersionState
+from catalog.models import Deployment, ModelVersion
+from catalog.selectors.model_version_reports import version_report
+from catalog.selectors.model_versions import model_version_in_scope
+from catalog.services import model_versions as services
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
+    """What each version is, what it was trained from, how good it is, and what it is used for."""
+
+    list_display = ["name", "state_label", "who_for", "gate", "terms", "created_at", "activated_at"]
+    list_filter = ["state", "way"]
+    search_fields = ["name"]
+    empty_state = _("Register a model version first; without one, nothing can be described.")
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        judge, step = wrap(self.judge_view), wrap(require_POST(self.step_view))
+        return [
+            path("<int:version_id>/judge/", judge, name="catalog_modelversion_judge"),
+            path("<int:version_id>/<slug:step>/now/", step, name="catalog_modelversion_step"),
+            *super().get_urls(),
+        ]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """A version's page stands in for Django's form."""
+        if not object_id.isdecimal():
+            raise Http404
+        return self.judge_view(request, int(object_id))
+
+    def judge_view(self, request: HttpRequest, version_id: int) -> HttpResponse:
+        """What is known of a version, beside the one in use, and what the account may do."""
+        versions = ModelVersion.objects.select_related("base", "run", "run__created_by")
+        version = get_object_or_404(versions, pk=version_id)
+        if not self.has_view_permission(request, version):
+            raise PermissionDenied
+        active = model_version_in_scope(version.scope)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(version),
+            "opts": self.opts,
+            "version": version,
+            "state_label": state_badge(version.state, version.get_state_display()),
+            "scope": scope_label(version.scope),
+            "active": active,
+            # A promotion replaces the scope's own version, not the one that it falls back to.
+            "over": active if active and active.scope == version.scope else None,
+            "report": version_report(version, active),
+            "steps": steps_open(version, user_of(request)),
+        }
+        return TemplateResponse(request, "admin/catalog/modelversion/judge.html", context)
+
+    def step_view(self, request: HttpRequest, version_id: int, step: str) -> HttpResponse:
+        """Promote, roll back, try, end, retire or reject; then show the version's page."""
+        if not request.user.has_perm("catalog.change_modelversion"):
+            raise PermissionDenied
+        step_take(request, get_object_or_404(ModelVersion, pk=version_id), step)
+        return redirect("admin:catalog_modelversion_judge", version_id)
+
+    @admin.display(description=_("State"), ordering="state")
+    def state_label(self, version: ModelVersion) -> SafeString:
+        words = version.get_state_display()
+        if version.canary_share:
+            words += " " + _("%(share)s %%") % {"share": version.canary_share}
+        return state_badge(version.state, words)
+
+    @admin.display(description=_("Used for"), ordering="scope")
+    def who_for(self, version: ModelVersion) -> str:
+        return scope_label(version.scope)
+
+    @admin.display(description=_("Gate"))
+    def gate(self, version: ModelVersion) -> SafeString | str:
+        gate = version.judgement.get("gate")
+        if not gate:
+            return "–"
+        return (
+            badge(_("Passed"), "good")
+            if gate["passed"]
+            else badge(pgettext("gate", "Failed"), "bad")
+        )
+
+    @admin.display(description=_("Licence"), ordering="licence")
+    def terms(self, version: ModelVersion) -> SafeString | str:
+        if version.non_commercial:
+            return badge(f"{version.licence} – {_('non-commercial')}", "warn")
+        return version.licence or "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One form of the page. `share` and `gate` say what it asks for besides the reason."""
+
+    name: str
+    label: StrOrPromise
+    kind: str = "main"
+    share: bool = False
+    #: Asks to override a gate that has not passed, and to confirm the licence.
+    gate: bool = False
+
+
+PROMOTE = Step("promote", _("Promote"), gate=True)
+CANARY = Step("canary", _("Try on a share of new drafts"), "plain", share=True, gate=True)
+REJECT = Step("reject", _("Reject"), "bad")
+ROLL_BACK = Step("roll-back", _("Roll back to this version"))
+CANARY_END = Step("canary-end", _("End the trial"), "plain")
+RETIRE = Step("retire", _("Take out of use"), "bad")
+
+STEPS: dict[str, tuple[Step, ...]] = {
+    ModelVersionState.CANDIDATE: (PROMOTE, CANARY, REJECT),
+    ModelVersionState.CANARY: (PROMOTE, CANARY_END, REJECT),
+    ModelVersionState.RETIRED: (ROLL_BACK,),
+    ModelVersionState.ACTIVE: (RETIRE,),
+    ModelVersionState.REJECTED: (),
+}
+DONE = {
+    "promote": _("Promoted. Workers use it from their next batch."),
+    "canary": _("The trial has begun. The version writes its share of new drafts."),
+    "reject": _("Rejected. The version cannot be used."),
+    "roll-back": _("Rolled back. Workers use it from their next batch."),
+    "canary-end": _("The trial has ended. The version writes no more drafts."),
+    "retire": _("Taken out of use. The version for the whole catalog writes these drafts again."),
+}
+
+
+def steps_open(version: ModelVersion, user: User) -> tuple[Step, ...]:
+    """The forms that the page offers to this account."""
+    if not user.has_perm("catalog.change_modelversion"):
+        return ()
+    steps = STEPS[version.state]
+    return tuple(step for step in steps if step is not RETIRE or version.scope)
+
+
+def step_take(request: HttpRequest, version: ModelVersion, name: str) -> None:
+    """Do what a form asks, or show why it was refused."""
+    if name not in DONE:
+        raise Http404
+    given = request.POST
+    asked: dict[str, Any] = {
+        "version": version,
+        "actor": user_of(request),
+        "reason": given.get("reason", ""),
+    }
+    gate: dict[str, Any] = {
+        "override": "override" in given,
+        "confirmed_licence": "confirmed_licence" in given,
+    }
+    with refusals_as_messages(request):
+        match name:
+            case "promote":
+                services.model_version_promote(**asked, **gate, over=_over(given.get("over", "")))
+            case "roll-back":
+                services.model_version_roll_back(**asked, over=_over(given.get("over", "")))
+            case "canary":
+                share = given.get("share", "")
+                services.model_version_canary(
+                    **asked, **gate, share=int(share) if share.isdecimal() else 0
+                )
+            case "canary-end":
+                services.model_version_canary_end(**asked)
+            case "retire":
+                services.model_version_retire(**asked)
+            case _name:
+                services.model_version_reject(**asked)
+        messages.success(request, str(DONE[name]))
+
+
+def _over(given: str) -> ModelVersion | None:
+    """The version in use when the page was made; None where there was none."""
+    return ModelVersion.objects.filter(pk=given).first() if given.isdecimal() else None
+
+
+DEPLOYMENT_KINDS: dict[str, str] = {
+    DeploymentAction.PROMOTED: "good",
+    DeploymentAction.ROLLED_BACK: "warn",
+    DeploymentAction.CANARY_STARTED: "info",
+    DeploymentAction.REJECTED: "bad",
+}
+
+
+@admin.register(Deployment)
+class DeploymentAdmin(ReadOnlyAdmin[Deployment]):
+    """Who put which version into use, when and why; entries are only ever added, by services."""
+
+    list_display = ["at", "what", "version", "former", "who_for", "reason", "actor", "overridden"]
+    list_display_links = None
+    list_filter = ["action", "override", "at"]
+    list_select_related = ["version", "former", "actor"]
+    search_fields = ["version__name", "reason"]
+    empty_state = _("No version has been put into use yet.")
+
+    @admin.display(description=_("Action"), ordering="action")
+    def what(self, entry: Deployment) -> SafeString:
+        words = entry.get_action_display()
+        if entry.share:
+            words += " (" + _("%(share)s %%") % {"share": entry.share} + ")"
+        return badge(words, DEPLOYMENT_KINDS.get(entry.action, "plain"))
+
+    @admin.display(description=_("Used for"), ordering="scope")
+    def who_for(self, entry: Deployment) -> str:
+        return scope_label(entry.scope)
+
+    @admin.display(description=_("Gate"))
+    def overridden(self, entry: Deployment) -> SafeString | str:
+        return badge(_("Overridden"), "bad") if entry.override else ""

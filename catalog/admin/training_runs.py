@@ -1,0 +1,217 @@
+"""Training runs: the page that starts one, the list, and a page that shows one as it learns."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from catalog.admin.charts import loss_curve
+from catalog.admin.labels import scope_label
+from catalog.admin.pages import (
+    WatchedAdmin,
+    is_htmx,
+    refusals_as_messages,
+    reload_if_changed,
+    rows_of,
+    ticked_rows,
+    user_of,
+)
+from catalog.choices import OPEN_RUN_STATES, LeftOut, TrainingRunState, TrainingWay
+from catalog.models import Product, TrainingRun
+from catalog.selectors.training_runs import run_examples, run_progress
+from catalog.services import retraining as services
+from catalog.transitions.training_run import run_cancel
+
+STEPS = {
+    "cancel": (run_cancel, _("Cancelled. The host stops after its current step.")),
+    "retry": (services.training_run_retry, _("The run continues from its last checkpoint.")),
+}
+#: How many of the latest lines of the log the page shows.
+LOG_LINES = 40
+
+
+@admin.register(TrainingRun)
+class TrainingRunAdmin(WatchedAdmin[TrainingRun]):
+    """A run starts here from all approved captions, or in the product list from some."""
+
+    page = "catalog_trainingrun_watch"
+    list_display = [
+        "name",
+        "state_label",
+        "captions",
+        "host",
+        "version",
+        "created_by",
+        "created_at",
+    ]
+    list_filter = ["state", "created_at"]
+    list_select_related = ["created_by", "version"]
+    change_list_template = "admin/catalog/trainingrun/change_list.html"
+    empty_heading = _("No training runs yet")
+    empty_state = _(
+        "Approve descriptions, then choose “Retrain from approved captions” here, or in the "
+        "product list for the selected products."
+    )
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        may = {"may_retrain": request.user.has_perm("catalog.add_trainingrun")}
+        return super().changelist_view(request, {**(extra_context or {}), **may})
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        step = wrap(require_POST(self.step_view))
+        return [
+            path("start/", wrap(self.start_view), name="catalog_trainingrun_start"),
+            path("<int:run_id>/watch/", wrap(self.watch_view), name=self.page),
+            path("<int:run_id>/<slug:step>/now/", step, name="catalog_trainingrun_step"),
+            *super().get_urls(),
+        ]
+
+    def start_view(self, request: HttpRequest) -> HttpResponse:
+        """Start a run from all approved captions, after a page that counts them."""
+        return retrain_page(request, None, site=self.admin_site)
+
+    def watch_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
+        """The page, or for a poll the part of it that changes."""
+        runs = TrainingRun.objects.select_related("created_by", "base", "version")
+        run = get_object_or_404(runs, pk=run_id)
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        if reload := reload_if_changed(request, run.state):
+            return reload
+        epochs = list(run.epochs.all())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(run),
+            "opts": self.opts,
+            "run": run,
+            "state_label": self.state_label(run),
+            "progress": run_progress(run),
+            "epochs": epochs,
+            "curve": loss_curve(epochs, total=_epochs_in_all(run, len(epochs))),
+            "examples": run_examples(epochs),
+            "log": list(run.log.order_by("-id")[:LOG_LINES]),
+            "left_out": [(LeftOut(key).label, count) for key, count in run.left_out.items()],
+            "is_open": run.state in OPEN_RUN_STATES,
+            "may_control": request.user.has_perm("catalog.change_trainingrun"),
+            "may_retry": run.state == TrainingRunState.FAILED,
+        }
+        part = "parts/training_progress" if is_htmx(request) else "trainingrun/watch"
+        return TemplateResponse(request, f"admin/catalog/{part}.html", context)
+
+    def step_view(self, request: HttpRequest, run_id: int, step: str) -> HttpResponse:
+        """Cancel or try again; then show the run's page."""
+        if step not in STEPS:
+            raise Http404
+        if not request.user.has_perm("catalog.change_trainingrun"):
+            raise PermissionDenied
+        service, done = STEPS[step]
+        with refusals_as_messages(request):
+            service(run=get_object_or_404(TrainingRun, pk=run_id), actor=user_of(request))
+            messages.success(request, done)
+        return redirect(f"admin:{self.page}", run_id)
+
+    @admin.display(description=_("Run"), ordering="id")
+    def name(self, run: TrainingRun) -> str:
+        return str(run)
+
+    @admin.display(description=_("Captions"), ordering="caption_count")
+    def captions(self, run: TrainingRun) -> int:
+        return run.caption_count
+
+
+def _epochs_in_all(run: TrainingRun, done: int) -> int:
+    """As many epochs as the run asks for, else the usual number, or more where more are done."""
+    return int(run.options.get("epochs") or max(done, services.EPOCHS))
+
+
+class RetrainForm(forms.Form):
+    """The options of a run. `counted` is the choice that the page has counted captions for."""
+
+    way = forms.ChoiceField(label=_("What to train"), choices=TrainingWay.choices)
+    language = forms.CharField(label=_("Language of the captions"), max_length=10)
+    counted = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ["way", "scope", "language"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        scopes = forms.ChoiceField(label=_("Use for"), required=False, choices=_scopes())
+        self.fields["scope"] = scopes
+
+    def choice(self) -> str:
+        """All that changes the outcome, in one word."""
+        return "/".join(self.cleaned_data[name] for name in ("way", "scope", "language"))
+
+    def arguments(self) -> dict[str, Any]:
+        """The choice as the services take it."""
+        return {name: self.cleaned_data[name] for name in ("way", "scope", "language")}
+
+
+def retrain_page(
+    request: HttpRequest, products: QuerySet[Product] | None, *, site: AdminSite
+) -> HttpResponse:
+    """Count captions and ask; start the run if the choice is still the one that was counted.
+
+    `products` are those selected in the list, None for all.
+    """
+    if not request.user.has_perm("catalog.add_trainingrun"):
+        raise PermissionDenied
+    first = {"way": TrainingWay.FULL, "scope": "", "language": "en", "counted": ""}
+    form = RetrainForm({name: request.POST.get(name, value) for name, value in first.items()})
+    if not form.is_valid():
+        messages.error(request, _("Choose one of the options on the page."))
+        form = RetrainForm(first)
+        form.is_valid()
+    elif "confirmed" in request.POST and form.cleaned_data["counted"] == form.choice():
+        with refusals_as_messages(request):
+            run = services.training_run_create(
+                products=products, actor=user_of(request), **form.arguments()
+            )
+            messages.success(request, _("Training run created. A host starts on it automatically."))
+            return redirect(f"admin:{TrainingRunAdmin.page}", run.pk)
+    preview = services.retraining_preview(products=products, **form.arguments())
+    context = {
+        **site.each_context(request),
+        "title": _("Retrain from approved captions"),
+        "opts": TrainingRun._meta,
+        "preview": preview,
+        "left_out": [(reason.label, count) for reason, count in preview.left_out.items()],
+        "form": RetrainForm({**form.data, "counted": form.choice()}),
+        "chosen": products is not None,
+        **ticked_rows(request),
+    }
+    return TemplateResponse(request, "admin/catalog/trainingrun/start.html", context)
+
+
+def _scopes() -> Sequence[tuple[str, str]]:
+    """The whole catalog, each brand, and each language that a description is in."""
+    brands = Product.objects.exclude(brand="").order_by("brand").values_list("brand", flat=True)
+    languages = Product.objects.filter(descriptions__isnull=False).order_by()
+    found = languages.values_list("descriptions__language", flat=True).distinct()
+    scopes = [
+        "",
+        *(f"brand:{brand}" for brand in brands.distinct()),
+        *(f"market:{language}" for language in sorted(found)),
+    ]
+    return [(scope, scope_label(scope)) for scope in scopes]
+
+
+class RetrainActions(admin.ModelAdmin[Product]):
+    """The action of the product list that starts a run."""
+
+    def has_retrain_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("catalog.add_trainingrun")
+
+    @admin.action(description=_("Retrain from approved captions"), permissions=["retrain"])
+    def retrain_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
+        return retrain_page(request, rows_of(queryset), site=self.admin_site)
