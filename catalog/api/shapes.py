@@ -8,7 +8,7 @@ from rest_framework import serializers
 from catalog.api.problems import Problem
 from catalog.choices import FailureReason, Gender, JobState, ProductState
 from catalog.models import DeliveryState, WebhookEventType
-from catalog.selectors.provenance import Provenance
+from catalog.selectors.product_documents import Provenance
 from catalog.services.products import RowOutcome
 
 GENDERS = ["", *Gender.values]
