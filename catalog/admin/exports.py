@@ -8,12 +8,16 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.pages import WatchedAdmin, is_htmx, rows_of, ticked_rows, user_of
 from catalog.choices import ExportFormat, ExportState
-from catalog.exporting.exports import export_name, export_path, product_export_create
+from catalog.exporting.exports import (
+    export_is_ready,
+    export_name,
+    export_path,
+    product_export_create,
+)
 from catalog.models import Product, ProductExport
 
 
@@ -91,7 +95,7 @@ class ProductExportAdmin(WatchedAdmin[ProductExport]):
             "export": export,
             "state_label": self.state_label(export),
             "is_working": export.state in (ExportState.QUEUED, ExportState.RUNNING),
-            "is_ready": _is_ready(export),
+            "is_ready": export_is_ready(export),
         }
         part = "parts/export_progress" if is_htmx(request) else "productexport/progress"
         return TemplateResponse(request, f"admin/catalog/{part}.html", context)
@@ -101,7 +105,7 @@ class ProductExportAdmin(WatchedAdmin[ProductExport]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         export = get_object_or_404(ProductExport, secret=secret)
-        if not _is_ready(export):
+        if not export_is_ready(export):
             return HttpResponse("This link has expired. Export the products again.\n", status=410)
         file = export_path(export).open("rb")
         return FileResponse(file, as_attachment=True, filename=export_name(export))
@@ -109,8 +113,3 @@ class ProductExportAdmin(WatchedAdmin[ProductExport]):
     @admin.display(description=_("Export"), ordering="id")
     def name(self, export: ProductExport) -> str:
         return str(export)
-
-
-def _is_ready(export: ProductExport) -> bool:
-    expires = export.expires_at
-    return export.state == ExportState.DONE and expires is not None and expires > timezone.now()

@@ -33,9 +33,9 @@ from catalog.models import ProductImport
 from catalog.selectors.imports import (
     faulty_rows,
     import_progress,
+    import_rows,
     photo_counts,
     row_reason,
-    rows_told,
 )
 from catalog.tables.formats import FORMATS
 from catalog.tables.formats.mapped import MappedFormat, mapping_guess
@@ -187,7 +187,7 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
         shown = request.GET.get("rows", first)
         if shown not in counts:
             raise Http404
-        rows = rows_told(product_import, outcome=shown)
+        rows = import_rows(product_import, outcome=shown)
         page = Paginator(rows, _ROWS_A_PAGE).get_page(request.GET.get("page"))
         return {
             "page": page,

@@ -10,6 +10,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.db.models import Model
 from django.utils import timezone
 from knox.auth import TokenAuthentication
 from redis.exceptions import RedisError
@@ -58,6 +59,11 @@ class Principal:
     def may(self, scope: str) -> bool:
         """Whether this client has the scope."""
         return scope in self.scopes
+
+    def sees_all(self, model: type[Model]) -> bool:
+        """Whether its person may view all rows of a model in the admin, not only the client's."""
+        name = f"{model._meta.app_label}.view_{model._meta.model_name}"
+        return self.user is not None and self.user.has_perm(name)
 
 
 def principal_of(request: Request) -> Principal:

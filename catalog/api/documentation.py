@@ -24,6 +24,14 @@ _WITH_BODY = (Problem.MALFORMED_BODY, Problem.TOO_LARGE, Problem.UNSUPPORTED_MED
 _WITH_KEY = (Problem.REQUEST_IN_PROGRESS, Problem.IDEMPOTENCY_KEY_REUSED)
 
 SKU = OpenApiParameter("sku", str, OpenApiParameter.PATH, description="SKU of the product.")
+
+
+def number_of(what: str) -> OpenApiParameter:
+    """The parameter `number` of a path, the key of a row."""
+    kind = {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}
+    return OpenApiParameter("number", kind, OpenApiParameter.PATH, description=f"Number of {what}.")
+
+
 _RESPONSE_HEADERS = (
     ("ETag", OpenApiTypes.STR, [200, 201, 304], "Tag of this state."),
     (

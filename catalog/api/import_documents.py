@@ -1,22 +1,216 @@
-"""Imports and exports as the API tells of them."""
+"""Imports on the wire: what a client sends, the shapes for the schema, and the answers."""
 
 from dataclasses import asdict
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
 from rest_framework.request import Request
 
+from catalog.api.fields import FlagField, StrictInput, TextField, WholeNumberField
+from catalog.api.queries import BOOLEANS, LANGUAGE, MOST_A_PAGE
 from catalog.api.views.base import base_of
-from catalog.choices import ExportState, ImportState
-from catalog.exporting.exports import export_name
-from catalog.models import ImportRow, ProductExport, ProductImport
+from catalog.choices import DescriptionUse, Encoding, ImportState, RowOutcome, RowState
+from catalog.models import ImportRow, ProductImport
 from catalog.selectors.imports import import_progress, photo_counts, row_reason
-from catalog.tables.formats.mapped import mapping_guess
+from catalog.tables.formats.mapped import TARGETS, mapping_guess
+
+_MOST_COLUMNS = 1_000
+#: Rows are numbered by an integer of four bytes.
+_LAST_ROW = 2**31 - 1
+
+
+class ImportOptions(StrictInput):
+    """What an import does with the contents of a file."""
+
+    descriptions = serializers.ChoiceField(
+        choices=DescriptionUse.choices,
+        default=DescriptionUse.APPROVED.value,
+        help_text="What its descriptions become.",
+    )
+    language = serializers.RegexField(
+        LANGUAGE, default="en", help_text="Language of the descriptions."
+    )
+    encoding = serializers.ChoiceField(
+        choices=Encoding.values,
+        default=Encoding.FOUND_OUT.value,
+        allow_blank=True,
+        help_text="Encoding of a text file, if the detection fails.",
+    )
+
+
+class ImportFileInput(ImportOptions):
+    """A file to import: CSV, TSV, XLSX, an XML feed, or a ZIP file with photos; up to 4 GB."""
+
+    file = serializers.FileField(allow_empty_file=True)
+    publish = serializers.ChoiceField(
+        choices=BOOLEANS, default="false", help_text="Show the products to storefronts."
+    )
+    apply = serializers.ChoiceField(
+        choices=BOOLEANS, default="false", help_text="Apply right after the dry run."
+    )
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """The two flags as flags."""
+        values = super().to_internal_value(data)
+        return {**values, **{name: values[name] == "true" for name in ("publish", "apply")}}
+
+
+class ImportPathInput(ImportOptions):
+    """A file or folder inside the server's import folder, by its path there."""
+
+    path = TextField(max_length=500)
+    publish = FlagField(default=False, help_text="Show the products to storefronts.")
+    apply = FlagField(default=False, help_text="Apply right after the dry run.")
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": _MOST_COLUMNS,
+        "additionalProperties": {"type": "string", "enum": list(TARGETS)},
+    }
+)
+class MappingField(serializers.Field[Any, Any, Any, Any]):
+    """Names of columns, each with the fact that it contains."""
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if not isinstance(data, dict) or len(data) > _MOST_COLUMNS:
+            raise serializers.ValidationError(
+                f"Give an object of up to {_MOST_COLUMNS:,} columns and facts."
+            )
+        unknown = [fact for fact in data.values() if fact not in TARGETS]
+        if unknown:
+            facts = ", ".join(filter(None, TARGETS))
+            raise serializers.ValidationError(
+                f"There is no fact {str(unknown[0])[:40]!r}. Choose from {facts}, ''."
+            )
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class ImportMapInput(StrictInput):
+    """What each column contains; columns that are not named are ignored. One must be the SKU."""
+
+    mapping = MappingField()
+
+
+class ImportRowsQuery(serializers.Serializer[Any]):
+    """Parameters of `/imports/{number}/rows/`."""
+
+    outcome = serializers.ChoiceField(
+        required=False,
+        choices=RowOutcome.choices,
+        help_text="Only these; `faulty` includes rows with a refused photo, and rows that could "
+        "not be applied.",
+    )
+    after = WholeNumberField(
+        required=False,
+        min_value=0,
+        max_value=_LAST_ROW,
+        help_text="Only rows after this `number`; `next` uses it.",
+    )
+    limit = WholeNumberField(
+        default=50, min_value=1, max_value=MOST_A_PAGE, help_text="Rows a page."
+    )
+
+
+class ImportSummaryShape(serializers.Serializer[Any]):
+    """An import, with the products that its dry run counted."""
+
+    id = serializers.IntegerField()
+    url = serializers.URLField()
+    name = serializers.CharField(allow_blank=True, help_text="Name of the file.")
+    state = serializers.ChoiceField(choices=ImportState.choices)
+    format = serializers.CharField(
+        allow_blank=True, help_text="Recognised by the header; empty until then."
+    )
+    new = serializers.IntegerField(min_value=0)
+    changed = serializers.IntegerField(min_value=0)
+    unchanged = serializers.IntegerField(min_value=0)
+    faulty = serializers.IntegerField(min_value=0)
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
+class ImportListShape(serializers.Serializer[Any]):
+    """The last imports, newest first."""
+
+    results = ImportSummaryShape(many=True)
+
+
+class StepProgressShape(serializers.Serializer[Any]):
+    """Progress of the current step."""
+
+    done = serializers.IntegerField(min_value=0)
+    total = serializers.IntegerField(min_value=0)
+    unit = serializers.ChoiceField(choices=["bytes", "products", "photos"])
+    seconds_left = serializers.FloatField(allow_null=True)
+
+
+class ImportPhotosShape(serializers.Serializer[Any]):
+    """Photos by outcome; the product had the `known` ones already."""
+
+    total = serializers.IntegerField(min_value=0)
+    stored = serializers.IntegerField(min_value=0)
+    known = serializers.IntegerField(min_value=0)
+    faulty = serializers.IntegerField(min_value=0)
+    left = serializers.IntegerField(min_value=0)
+
+
+class ImportShape(ImportSummaryShape):
+    """All about an import."""
+
+    descriptions = serializers.ChoiceField(choices=DescriptionUse.choices)
+    language = serializers.CharField()
+    publish = serializers.BooleanField()
+    message = serializers.CharField(allow_blank=True, help_text="Why it failed.")
+    progress = StepProgressShape(allow_null=True)
+    photos = ImportPhotosShape()
+    columns = serializers.ListField(child=serializers.CharField(allow_blank=True))
+    mapping = serializers.DictField(
+        child=serializers.CharField(allow_blank=True),
+        help_text="What each column contains. In the state `mapping` it is a guess to correct and "
+        "send back; empty for the formats of shops.",
+    )
+    rows_url = serializers.URLField()
+    faulty_rows_url = serializers.URLField()
+
+
+class ChangeShape(serializers.Serializer[Any]):
+    """A fact before and after."""
+
+    fact = serializers.CharField()
+    before = serializers.CharField(allow_blank=True)
+    after = serializers.CharField(allow_blank=True)
+
+
+class ImportRowShape(serializers.Serializer[Any]):
+    """One product of the file: what the import changes, and why it is faulty."""
+
+    number = serializers.IntegerField(min_value=0)
+    line = serializers.IntegerField(
+        min_value=0, help_text="Line of the file; the header is line 1."
+    )
+    sku = serializers.CharField(allow_blank=True)
+    outcome = serializers.ChoiceField(choices=RowOutcome.choices)
+    state = serializers.ChoiceField(choices=RowState.choices)
+    reason = serializers.CharField(allow_blank=True)
+    changes = ChangeShape(many=True)
+
+
+class ImportRowsShape(serializers.Serializer[Any]):
+    """A page of rows, in the file's order."""
+
+    next = serializers.URLField(allow_null=True, help_text="The next page, if there is one.")
+    results = ImportRowShape(many=True)
 
 
 def import_summary(request: Request, row: ProductImport) -> dict[str, Any]:
-    """What the list holds; no further query."""
+    """An import in the list; makes no further query."""
     return {
         "id": row.pk,
         "url": import_address(request, "import", row),
@@ -33,7 +227,7 @@ def import_summary(request: Request, row: ProductImport) -> dict[str, Any]:
 
 
 def import_document(request: Request, row: ProductImport) -> dict[str, Any]:
-    """All that a client is told."""
+    """An import in full."""
     progress = import_progress(row)
     unmapped = row.state == ImportState.MAPPING
     return {
@@ -52,7 +246,7 @@ def import_document(request: Request, row: ProductImport) -> dict[str, Any]:
 
 
 def import_address(request: Request, name: str, row: ProductImport) -> str:
-    """The address of an import, or of a thing below it."""
+    """The URL of an import, or of a page below it."""
     return base_of(request) + reverse(f"api:{name}", args=[row.pk])
 
 
@@ -70,31 +264,3 @@ def row_document(row: ImportRow) -> dict[str, Any]:
             for fact, (before, after) in row.changes.items()
         ],
     }
-
-
-def export_document(request: Request, export: ProductExport) -> dict[str, Any]:
-    """An export; the secret of its link in the admin stays here."""
-    base = base_of(request)
-    file_url = base + reverse("api:export-file", args=[export.pk])
-    return {
-        "id": export.pk,
-        "url": base + reverse("api:export", args=[export.pk]),
-        "state": export.state,
-        "format": export.format,
-        "language": export.language,
-        "total": export.total,
-        "written": export.written,
-        "message": export.message,
-        "file_name": export_name(export),
-        "file_url": file_url if export_is_ready(export) else None,
-        "byte_size": export.byte_size,
-        "expires_at": export.expires_at,
-        "created_at": export.created_at,
-        "ended_at": export.ended_at,
-    }
-
-
-def export_is_ready(export: ProductExport) -> bool:
-    """Whether its file can be had."""
-    lasts = export.expires_at is not None and export.expires_at > timezone.now()
-    return export.state == ExportState.DONE and lasts

@@ -1,1 +1,1 @@
-"""Writes products and descriptions to files. Called by the worker and by commands that wait."""
+"""Writes products and descriptions to files, for workers and for commands that wait."""

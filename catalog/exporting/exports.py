@@ -27,12 +27,12 @@ from catalog.transitions.import_export import (
 
 logger = logging.getLogger(__name__)
 
-#: How long a finished file is kept, and its link works.
+#: How long a finished file is kept and its link works.
 LINK_LASTS = timedelta(hours=24)
 
 
 def export_run_one() -> bool:
-    """Lease one export that is due and write it; False if none is due."""
+    """Lease one export that is due and write its file; False if none is due."""
     export = export_lease(seconds=settings.LEASE_SECONDS)
     if export is None:
         return False
@@ -76,7 +76,7 @@ def _write(export: ProductExport, draft: Path) -> None:
 
 
 def products_of(export: ProductExport) -> QuerySet[Product]:
-    """The products that were chosen."""
+    """The chosen products."""
     if export.everything:
         return Product.objects.all()
     chosen = ProductExport.products.through.objects.filter(productexport=export.pk)
@@ -84,7 +84,7 @@ def products_of(export: ProductExport) -> QuerySet[Product]:
 
 
 def exports_expire() -> int:
-    """Delete files whose link is no longer valid; returns how many."""
+    """Delete the files of expired exports; returns how many."""
     over = ProductExport.objects.filter(state=ExportState.DONE, expires_at__lt=timezone.now())
     count = 0
     for export in over:
@@ -105,7 +105,7 @@ def product_export_create(
 ) -> ProductExport:
     """Ask a worker to write products (None for all) to a file; its link lasts a day.
 
-    `site` is the address that photos' addresses begin with.
+    The URLs of photos begin with `site`.
     """
     with transaction.atomic():
         export = ProductExport.objects.create(
@@ -139,19 +139,25 @@ _SUFFIXES = {
 
 
 def export_path(export: ProductExport) -> Path:
-    """Below the import folder, by the secret; the folder is made when asked for."""
+    """The path of an export's file, named by its secret; creates the folder."""
     folder = Path(settings.IMPORT_DIRECTORY) / ".exports"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{export.secret}.{export_suffix(export.format)}"
 
 
 def export_suffix(export_format: str) -> str:
-    """The ending of a file of this format."""
+    """The suffix of files of this format."""
     return _SUFFIXES.get(ExportFormat(export_format), "csv")
 
 
 def export_name(export: ProductExport) -> str:
-    """What the file is called when somebody saves it."""
+    """The name under which a browser saves the file."""
     date = export.created_at.date().isoformat()
     name = "captions" if export.format == ExportFormat.IMAGEFOLDER else "products"
     return f"moda-{name}-{export.format}-{date}.{export_suffix(export.format)}"
+
+
+def export_is_ready(export: ProductExport) -> bool:
+    """Whether its file can be downloaded now."""
+    lasts = export.expires_at is not None and export.expires_at > timezone.now()
+    return export.state == ExportState.DONE and lasts

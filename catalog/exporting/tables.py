@@ -1,7 +1,7 @@
 """Writes products as a table of a shop's format.
 
-Where a product came from a file of that format, its original rows come out again: only cells whose
-fact has changed since are written anew. So what was imported leaves unchanged, cell by cell.
+A product that came from a file of that format leaves with its original rows; only cells of facts
+that changed since are rewritten. So unedited imports leave cell by cell as they came.
 """
 
 from collections import Counter, defaultdict, deque
@@ -25,7 +25,7 @@ from catalog.tables.record import TEXT_FACTS, ProductRecord, WriteRow
 from catalog.tables.spreadsheet import spreadsheet_writer
 
 CHUNK = 500
-#: By export format: the shop's format, and what writes its file.
+#: By export format, the shop's format and the writer of its file.
 TABLES: dict[str, tuple[str, Callable[[Path], AbstractContextManager[WriteRow]]]] = {
     ExportFormat.MODA_CSV: ("moda", delimited_writer),
     ExportFormat.MODA_XLSX: ("moda", spreadsheet_writer),
@@ -46,9 +46,9 @@ def table_write(
     site: str,
     told: Callable[[int], None],
 ) -> None:
-    """Write `products`, by SKU, to `target`. `told(count)` is called after each chunk.
+    """Write `products` to `target`, ordered by SKU. Calls `told(count)` after each chunk.
 
-    `site` begins the addresses of photos of products that came from no file.
+    Where a product came from no file, the URLs of its photos begin with `site`.
     """
     key, open_writer = TABLES[export_format]
     writer = _TableExport(FORMATS[key], products, language=language, site=site)
@@ -61,14 +61,14 @@ def table_write(
 
 
 def chunks(products: QuerySet[Product]) -> Iterator[list[int]]:
-    """The products' keys by SKU, in lists; read by a cursor on the server, where there is one."""
+    """Lists of the products' keys, ordered by SKU; a cursor of the server reads them."""
     keys = products.order_by("sku").values_list("pk", flat=True).iterator(chunk_size=CHUNK)
     while ids := list(islice(keys, CHUNK)):
         yield ids
 
 
 class _TableExport:
-    """One format, over the chunks of one export."""
+    """One format, for all chunks of one export."""
 
     def __init__(
         self, format_: ColumnFormat, products: QuerySet[Product], *, language: str, site: str
@@ -79,7 +79,7 @@ class _TableExport:
         self.layout = format_.layout(self._header(products))
 
     def _header(self, products: QuerySet[Product]) -> list[str]:
-        """The columns of the files that products came from; ours for those that came from none."""
+        """The columns of the files that products came from, and ours for those from no file."""
         sources = self._original_rows(products.values("pk"))
         imports = ProductImport.objects.filter(
             pk__in=sources.order_by().values("product_import").distinct()
@@ -96,7 +96,7 @@ class _TableExport:
         return header
 
     def _extend(self, header: list[str], names: Sequence[str]) -> None:
-        """Add the columns that are not there; of several with one name, as many as there are."""
+        """Add missing columns; a name that occurs several times is added as often."""
         known = Counter(self._format.layout(header).names)
         wanted: Counter[str] = Counter()
         for name, spelt in zip(names, self._format.layout(names).names, strict=True):
@@ -125,7 +125,7 @@ class _TableExport:
         }  # the latest of each
         photos = self._photos([pk for pk in ids if pk not in originals])
         for pk in ids:
-            if pk in present:  # it may have been deleted meanwhile
+            if pk in present:  # it may be deleted by now
                 record = ProductRecord(present[pk].sku, dict(present[pk].facts), photos.get(pk, []))
                 record.facts |= {name: text for name, text in present[pk].texts.items() if text}
                 yield from self._write(record, present[pk], originals.get(pk))
@@ -137,7 +137,7 @@ class _TableExport:
             return self._format.write(self.layout, record, None)
         group = [self._placed(original, cells) for cells in original.cells]
         said = self._format.read(self.layout, group).facts
-        for name in TEXT_FACTS:  # a text that was not taken over, or is not approved yet, stays
+        for name in TEXT_FACTS:  # a text that was not imported, or is not approved yet, stays
             if name in said and name not in record.facts:
                 record.facts[name] = said[name]
         category = said.get("category", "")
@@ -146,7 +146,7 @@ class _TableExport:
         return self._format.write(self.layout, record, group)
 
     def _placed(self, original: ImportRow, cells: Sequence[str]) -> list[str]:
-        """Cells of a file's header under the header of the export."""
+        """The cells of a file, moved under the header of the export."""
         source = original.product_import_id
         if source not in self._layouts:
             header = ProductImport.objects.values_list("header", flat=True).get(pk=source)

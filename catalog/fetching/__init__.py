@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from requests_hardened.ip_filter import InvalidIPAddress
 from urllib3.exceptions import HTTPError
 
 from catalog.exceptions import FetchRefused
-from catalog.fetching.session import Deadline, guarded_session
+from catalog.fetching.session import Deadline, InvalidIPAddress, guarded_session
 
 LONGEST_URL = 2_000
 _CHUNK = 64 * 1024
@@ -22,7 +21,7 @@ _CHUNK = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A file as it was sent. `url` is where it was in the end, after redirects."""
+    """A file as it was sent. `url` is its address after all redirects."""
 
     content: bytes
     content_type: str
@@ -31,7 +30,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a receiver said: its status, and the beginning of its words."""
+    """The status of an answer, and the first bytes of its body as text."""
 
     status: int
     excerpt: str
@@ -40,10 +39,9 @@ class Answer:
 def fetch(url: str, *, largest: int, seconds: float) -> Fetched:
     """The file at `url`: at most `largest` bytes, within `seconds` in all, redirects included.
 
-    Raises `FetchRefused`, with a sentence for the person who named the address, when it is no
-    http(s) address of the public internet, leads (also by redirect) to one that is not, answers
-    anything but 200, or is too large or too slow. Names are resolved by the system, whose own
-    time-out holds for that step.
+    Raises `FetchRefused`, with a sentence for the person who gave the address, if it is no http(s)
+    address of the public internet, redirects to one that is not, answers anything but 200, or is
+    too large or too slow. The system resolves names, with a time-out of its own.
     """
     headers = {"Accept-Encoding": "identity"}  # a compressed answer could be a bomb
     with _request("GET", url, seconds=seconds, redirects=True, headers=headers) as response:
@@ -63,7 +61,7 @@ def fetch(url: str, *, largest: int, seconds: float) -> Fetched:
 def send(url: str, *, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
     """POST `body` to `url`, following no redirect. Raises `FetchRefused` as `fetch` does.
 
-    Any status is an answer; only the first 500 bytes of its words are read.
+    Any status is an answer; only the first 500 bytes of its body are read.
     """
     with _request(
         "POST", url, seconds=seconds, redirects=False, headers=headers, data=body
@@ -73,7 +71,7 @@ def send(url: str, *, body: bytes, headers: Mapping[str, str], seconds: float) -
 
 
 def url_check(url: str) -> None:
-    """Refuse what is no web address. Where it leads is judged when it is connected to."""
+    """Refuse what is no web address. Connecting to it checks where it leads."""
     try:
         parts = urlsplit(url)
         named = parts.hostname and parts.port != 0
@@ -95,7 +93,7 @@ def _request(
     headers: Mapping[str, str],
     data: bytes | None = None,
 ) -> Iterator[requests.Response]:
-    """An open answer whose body was not read yet. Whatever goes wrong becomes `FetchRefused`."""
+    """An open answer with an unread body. Every error becomes `FetchRefused`."""
     url_check(url)
     with Deadline(seconds) as deadline:
         try:
@@ -110,7 +108,7 @@ def _request(
                 ) as response,
             ):
                 yield response
-            if deadline.passed:  # an answer that was cut off may look like one that ended
+            if deadline.passed:  # an answer that was cut off may look complete
                 raise FetchRefused(_too_slow(deadline), unreachable=True)
         except InvalidIPAddress as error:
             raise FetchRefused(
@@ -139,7 +137,7 @@ def _content(response: requests.Response, largest: int) -> bytes:
 
 
 def _reason(error: Exception, deadline: Deadline) -> str:
-    """A sentence that tells the asker enough, and nothing of the network that we are in."""
+    """A sentence for the asker that says nothing about our own network."""
     if deadline.passed or isinstance(error, requests.Timeout):
         return _too_slow(deadline)
     if isinstance(error, requests.TooManyRedirects):

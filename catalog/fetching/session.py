@@ -1,8 +1,8 @@
-"""A `requests` session that connects to public addresses alone and can be cut off from outside.
+"""A `requests` session that connects to public addresses only and has a deadline.
 
-`requests-hardened` resolves a name once, judges the address and connects to that very address, so
-that a name cannot answer differently the second time; redirects pass the same gate. Its table lets
-some IPv6 ranges through (site-local, IPv4-compatible), so `address_is_public` judges once more.
+`requests-hardened` resolves a name once, checks the address and connects to exactly that address,
+so a second answer of the name server changes nothing; redirects are checked too. Its table allows
+some IPv6 ranges (site-local, IPv4-compatible), so `address_is_public` checks again.
 """
 
 import contextlib
@@ -13,18 +13,20 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
 import requests
-from requests_hardened import Config, HTTPSession
-from requests_hardened.ip_filter import InvalidIPAddress
-from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from requests_hardened import Config, HTTPSession  # type: ignore[import-untyped]
+from requests_hardened.ip_filter import InvalidIPAddress  # type: ignore[import-untyped]
+from requests_hardened.ip_filter_adapter import (  # type: ignore[import-untyped]
+    IPFilterAdapter,
+)
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
 MOST_REDIRECTS = 5
-#: What IPv6 has given out for the internet. Outside it lie local, mapped, translated (NAT64) and
-#: compatible addresses; `ipaddress` counts several of them as global.
+#: The part of IPv6 that is the internet. Outside it are local, mapped, translated (NAT64) and
+#: compatible addresses; `ipaddress` calls several of them global.
 _IPV6_INTERNET = ip_network("2000::/3")
-#: Inside what is "global" and yet no host on the internet, or a way to write another address.
+#: Ranges that `ipaddress` calls global, but that hold no hosts or hide another address.
 _NOT_INTERNET = (
     ip_network("192.0.0.0/24"),  # protocol assignments
     ip_network("192.88.99.0/24"),  # 6to4 relays
@@ -36,9 +38,9 @@ _NOT_INTERNET = (
 
 
 class Deadline:
-    """Cuts every connection of one session when its time is over.
+    """Cuts every connection of one session after some seconds.
 
-    Time-outs of sockets are a time between two bytes: a server that sends one byte at a time could
+    A socket's own time-out counts between two bytes: a server that sends one byte at a time could
     hold a thread for hours.
     """
 
@@ -62,7 +64,7 @@ class Deadline:
             self._sockets.clear()
 
     def watch(self, connected: socket.socket) -> None:
-        """Cut this connection too. A copy is kept, for TLS takes the descriptor for itself."""
+        """Cut this connection too. Keeps a copy, because TLS takes over the descriptor."""
         with self._lock:
             self._sockets.append(connected.dup())
         if self.passed:
@@ -72,12 +74,12 @@ class Deadline:
         self.passed = True
         with self._lock:
             for copy in self._sockets:
-                with contextlib.suppress(OSError):  # ended by itself already
+                with contextlib.suppress(OSError):  # it has ended already
                     copy.shutdown(socket.SHUT_RDWR)
 
 
 def guarded_session(*, deadline: Deadline, allow_loopback: bool, redirects: bool) -> HTTPSession:
-    """A session for one request. It reads no proxy and no password from the environment."""
+    """A session for one request. It ignores proxies and passwords of the environment."""
     config = Config(
         ip_filter_enable=False,  # the adapters below are the same ones, with our table behind them
         ip_filter_allow_loopback_ips=allow_loopback,
@@ -88,13 +90,13 @@ def guarded_session(*, deadline: Deadline, allow_loopback: bool, redirects: bool
     session = HTTPSession(config)
     session.trust_env = False
     session.max_redirects = MOST_REDIRECTS
-    session.adapters.clear()  # only what is mounted here can be reached: no ftp, no file
+    session.adapters.clear()  # no other scheme: no ftp, no file
     for scheme in ("http", "https"):
         session.mount(f"{scheme}://", _GuardedAdapter(scheme, deadline, allow_loopback))
     return session
 
 
-class _GuardedAdapter(IPFilterAdapter):
+class _GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # published without types
     def __init__(self, scheme: str, deadline: Deadline, allow_loopback: bool) -> None:  # noqa: FBT001
         self._deadline = deadline
         super().__init__(is_https_proto=scheme == "https", allow_loopback=allow_loopback)
@@ -156,6 +158,6 @@ def address_is_loopback(text: str) -> bool:
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """`::ffff:10.0.0.1` is connected to as 10.0.0.1, so it is judged as that."""
+    """`::ffff:10.0.0.1` connects to 10.0.0.1, so it is checked as that."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return mapped or address

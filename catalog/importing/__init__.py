@@ -1,6 +1,6 @@
-"""The steps of an import, each resumable and written chunk by chunk with its position.
+"""Imports: what a person may do with them, and their resumable steps.
 
-Called by the worker, and by the command that waits for its import. Knows neither requests nor
-tasks. A chunk's rows and the import's new position are one transaction, guarded by the lease: a
-kill loses at most a chunk's work and doubles nothing.
+A worker runs one step at a time, a command runs all while it waits. Each chunk's rows and the
+import's new position are one transaction, guarded by the lease: a crash loses at most the work of
+one chunk and repeats nothing.
 """

@@ -1,7 +1,6 @@
-"""Does what the dry run showed, chunk by chunk, and nothing else.
+"""Applies what the dry run showed, chunk by chunk, and nothing else.
 
-A product that somebody changed since the dry run is left alone: its row is refused with a reason,
-and importing the file again shows the difference anew.
+A product that somebody changed since the dry run stays as it is: its row is refused with a reason.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -42,7 +41,7 @@ _NO_PRODUCT = "The first row of this SKU was refused."
 
 
 def apply_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> None:
-    """Apply rows until all are, or until `go_on` says no. Raises `LeaseLost`."""
+    """Apply the rows until all are applied or `go_on` says no. Raises `LeaseLost`."""
     tree = CategoryTree()
     position = product_import.position
     while True:
@@ -83,7 +82,7 @@ def _make_categories(rows: Sequence[ImportRow], tree: CategoryTree) -> list[int]
 
 
 class _Chunk:
-    """Rows of one transaction."""
+    """The rows of one transaction."""
 
     def __init__(
         self, product_import: ProductImport, rows: Sequence[ImportRow], tree: CategoryTree
@@ -94,7 +93,7 @@ class _Chunk:
 
     def apply(self) -> None:
         known = Product.objects.filter(sku__in=[row.sku for row in self._rows])
-        # Locked in the order of their keys, as everywhere, so that nobody waits in a circle.
+        # Locks are taken in the order of keys, as everywhere, so that no deadlock arises.
         list(known.select_for_update(no_key=True).order_by("pk").values_list("pk"))
         self._present = present_products(
             known, self._tree, language=self._import.language, with_texts=self._has_texts()
@@ -206,7 +205,7 @@ class _Chunk:
 
 
 def products_save(products: Iterable[Product], facts: Collection[str]) -> None:
-    """Write the columns that hold these facts, and the time of the change."""
+    """Save the columns that hold these facts, and the time of the change."""
     columns = {name for name in facts if name in (*_COLUMNS, "category")}
     if any(name.startswith(ATTRIBUTE) for name in facts):
         columns.add("attributes")

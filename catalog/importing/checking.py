@@ -1,4 +1,4 @@
-"""The dry run: reads the staged rows, compares, and writes down what applying will do."""
+"""The dry run: reads the staged rows, compares them, and stores what applying will do."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,7 +39,7 @@ _COUNTS = {
 
 
 def check_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> None:
-    """Take the dry run further until its end, or until `go_on` says no. Raises `LeaseLost`."""
+    """Continue the dry run to its end, or until `go_on` says no. Raises `LeaseLost`."""
     checker = Checker(product_import)
     with checker:
         while chunk := checker.next_chunk():
@@ -51,7 +51,7 @@ def check_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> No
 
 
 class Checker:
-    """One run of the step, from the position that the last one left."""
+    """One run of the step, from the position where the last run stopped."""
 
     def __init__(self, product_import: ProductImport) -> None:
         self._import = product_import
@@ -76,11 +76,11 @@ class Checker:
         self._closing.close()
 
     def next_chunk(self) -> list[RowGroup]:
-        """The next products of the file; empty at its end."""
+        """The next products of the file; an empty list at its end."""
         return list(islice(self._groups, CHUNK))
 
     def write(self, groups: Sequence[RowGroup]) -> None:
-        """Plan a chunk and write it, together with the position behind it."""
+        """Plan a chunk and store it together with the new position."""
         planned = [self._begin(group) for group in groups]
         self._note_repeats(planned)
         first = {row.sku: row for row in planned if row.usable and not row.repeated}
@@ -95,7 +95,7 @@ class Checker:
         self._save(planned, kept, groups[-1].end)
 
     def _begin(self, group: RowGroup) -> PlannedRow:
-        """SKU and fingerprint, which often are all that is needed."""
+        """SKU and fingerprint; for an unchanged row that is all it takes."""
         first = group.rows[0]
         row = PlannedRow(line=first.line, cells=list(group.cells))
         if first.reason:
@@ -121,13 +121,13 @@ class Checker:
             row.refuse(str(error))
 
     def _is_kept(self, row: PlannedRow, known: set[str]) -> bool:
-        """Whether a row is worth storing: one that is as its last import left it is not.
+        """Whether a row is stored: not if nothing changed since its last import.
 
-        Rows of photos are, for a person wants to know what became of each file.
+        Rows of photos always are, because a person wants to see the outcome of each file.
         """
         unchanged = row.sku in known and row.usable and not row.repeated
         if unchanged and self._format.repeats_add_photos:
-            row.record = None  # its photo is there
+            row.record = None  # the product has its photo
             return True
         return not unchanged
 
@@ -135,7 +135,7 @@ class Checker:
         return [self._source.photo_version(name) for name in photos if not address_host(name)]
 
     def _check_photos(self, photos: list[str]) -> None:
-        """Photos that a folder or ZIP file does not hold; elsewhere they are found out later."""
+        """Refuse photos that are missing in a folder or ZIP file; other sources find out later."""
         if any(len(name) > _LONGEST_PHOTO_NAME for name in photos):
             raise RowFaulty("The address of a photo is longer than 2,000 characters.")
         if not self._format.repeats_add_photos or not photos:
@@ -144,7 +144,7 @@ class Checker:
             raise RowFaulty(fault)
 
     def _note_repeats(self, planned: list[PlannedRow]) -> None:
-        """A SKU counts where it comes first; elsewhere it is a mistake, or names more photos."""
+        """Refuse a SKU that an earlier row has; in folders of photos it adds photos instead."""
         usable = [row for row in planned if row.usable]
         lines = self._seen.first_lines((row.sku, row.line) for row in usable)
         for row in usable:
@@ -176,7 +176,7 @@ class Checker:
         for row in planned:
             counts[_COUNTS[row.outcome]] += not row.repeated
         with transaction.atomic():
-            # First: it locks the import, so that only the worker that holds it gets on.
+            # First, because it locks the import: only the worker that holds the lease continues.
             import_advance(
                 product_import=self._import,
                 seconds=settings.LEASE_SECONDS,
@@ -219,7 +219,7 @@ class Checker:
 
 
 def _storable(cells: Sequence[str]) -> list[str]:
-    """Broken cells as they can be shown and mended."""
+    """Broken cells in a form that can be stored, shown and corrected."""
     return [cell.replace("\0", "").encode(errors="replace").decode() for cell in cells]
 
 
@@ -236,14 +236,15 @@ def address_host(name: str) -> str:
 
 
 class SeenSkus(AbstractContextManager["SeenSkus"]):
-    """SKU to the line of its first row. A context manager over one file.
+    """The SKUs that a file has named, each with its first line. A context manager.
 
-    Asking twice with the same lines gives the same answers, so a chunk may be checked again.
+    They are in an SQLite file, so that a million SKUs need no memory. The same question gets the
+    same answer again, so a chunk can be checked twice.
     """
 
     def __init__(self, path: Path) -> None:
         self._database = sqlite3.connect(path, isolation_level=None)
-        # Lost at a crash of the machine at worst; then the dry run of this import begins anew.
+        # A crash of the machine may lose the file; then this dry run starts from the beginning.
         self._database.execute("PRAGMA synchronous=OFF")
         self._database.execute("PRAGMA journal_mode=MEMORY")
         self._database.execute(
@@ -254,7 +255,7 @@ class SeenSkus(AbstractContextManager["SeenSkus"]):
         self._database.close()
 
     def first_lines(self, named: Iterable[tuple[str, int]]) -> dict[str, int]:
-        """Note (SKU, line) pairs in the file's order; gives each SKU's first line."""
+        """Add (SKU, line) pairs in the file's order; returns the first line of each SKU."""
         pairs = list(named)
         self._database.execute("BEGIN")
         self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", pairs)

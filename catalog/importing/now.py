@@ -1,4 +1,4 @@
-"""Imports a source while the caller waits: for the command line and the demo."""
+"""Imports a source while the caller waits, for the command line and the demo."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,15 +21,15 @@ from catalog.importing.services import product_import_create, product_import_map
 from catalog.models import ImportRow, ProductImport
 from catalog.selectors.imports import import_faults
 
-#: Photos from which further processes are worth their start.
+#: Photos from which further processes are worth their start-up time.
 _MANY_PHOTOS = 24
-#: Seconds between looks at an import that a worker has taken up.
+#: Seconds between checks of an import that a worker is running.
 _LOOK_EVERY = 0.2
 _ENDED = (ImportState.COMPLETED, ImportState.FAILED, ImportState.CANCELLED)
 
 
 class ImportOutcome(Enum):
-    """What became of a product that the source names."""
+    """The outcome of a product that the source names."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -45,7 +45,7 @@ _OUTCOMES = {
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did, read from its rows."""
+    """The outcome of an import, read from its rows."""
 
     product_import: ProductImport
 
@@ -63,17 +63,17 @@ class ImportReport:
 
     @property
     def images(self) -> int:
-        """Photos that were added."""
+        """How many photos were added."""
         return self.product_import.photos.filter(state=ImportPhotoState.STORED).count()
 
     @property
     def refused(self) -> list[tuple[str, str]]:
-        """Files or lines that could not be used, in the source's order, each with its reason."""
+        """The refused files or lines in the source's order, each with its reason."""
         return list(import_faults(self.product_import))
 
     @property
     def products(self) -> dict[str, ImportOutcome]:
-        """The SKUs of the source in its order. Rows of a table that change nothing are left out."""
+        """The SKUs of the source in its order, without rows of a table that change nothing."""
         rows = ImportRow.objects.filter(product_import=self.product_import, product__isnull=False)
         found: dict[str, ImportOutcome] = {}
         for sku, outcome in rows.order_by("number").values_list("sku", "outcome"):
@@ -93,14 +93,13 @@ def products_import(
     dry_run: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
-    """Import a table, a ZIP file or a folder of photos, and come back when it is done.
+    """Import a table, a ZIP file or a folder of photos, and return when it is done.
 
-    What the source says of a product that exists already replaces what is stored; what it does not
-    say stays. Importing twice changes nothing. What is refused is in the report, the rest goes on.
-    `publish` shows the products to storefronts. With `dry_run` nothing but the import's own rows is
-    written. `progress(done, total)` is called with photos, where there are any. The import is a row
-    like any other: killed, it is taken further by a worker. Raises `ImportRefused` when the source
-    cannot be read at all.
+    Facts in the source replace those of an existing product; other facts stay. A second import of
+    the same source changes nothing. Refused rows are in the report and do not stop the others.
+    `publish` shows the products to storefronts. `dry_run` writes only the import's own rows.
+    `progress(done, total)` counts photos. If this process dies, a worker continues the import.
+    Raises `ImportRefused` if the source cannot be read at all.
     """
     product_import = product_import_create(
         path=source.absolute(),
@@ -122,7 +121,7 @@ def _follow(
     mapping: Mapping[str, str] | None,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    """Take the import further, or wait for the worker that does, until it ends."""
+    """Run the import, or wait for the worker that runs it, until it ends."""
     while product_import.state not in (*_ENDED, ImportState.CHECKED):
         if product_import.state == ImportState.MAPPING:
             _map(product_import, mapping)
@@ -141,8 +140,8 @@ def _map(product_import: ProductImport, mapping: Mapping[str, str] | None) -> No
     if not mapping:
         columns = ", ".join(product_import.header[:20])
         raise ImportRefused(
-            f"No known shop writes the columns of {product_import.name} ({columns}). Say what they "
-            "hold with --map COLUMN=FACT, or on the import's page in the admin."
+            f"No known shop writes the columns of {product_import.name} ({columns}). Map them "
+            "with --map COLUMN=FACT, or on the import's page in the admin."
         )
     product_import_map(product_import=product_import, mapping=mapping, actor=None)
 
@@ -167,7 +166,7 @@ def _take_photos(
 
 @contextmanager
 def _pool(photos: int) -> Iterator[Executor | None]:
-    """A process a core for many photos, none for few. Spawned: no connection is shared."""
+    """A process for each core for many photos, none for few. Spawned, to share no connection."""
     cores = usable_cores()
     if photos < _MANY_PHOTOS or cores < 2:
         yield None

@@ -1,4 +1,4 @@
-"""Fetches a photo by its address, and tells what is final from what is worth another try."""
+"""Gets the bytes of a photo: from an address, or from the folder or ZIP file of its import."""
 
 import random
 from contextlib import AbstractContextManager, ExitStack
@@ -15,33 +15,33 @@ from catalog.tables.source import Source
 
 #: Seconds for one photo, redirects included.
 FETCH_SECONDS = 30
-#: Attempts after which an address that never answers is given up; some ten minutes in all.
+#: Attempts until an address without an answer fails; about ten minutes in all.
 MAX_FETCHES = 5
-FIRST_DELAY = 15  # seconds before the second attempt; four times as long before each further one
+FIRST_DELAY = 15  # seconds before the second attempt; each further delay is four times longer
 _LONGEST_DELAY = 600
-#: Answers of a host that is busy, or asks for patience: all its photos wait.
+#: Answers of a busy host: all its photos wait.
 _BUSY = (429, 503)
 _PASSING = (408, 425, 500, 502, 504, *_BUSY)
 
 
 class FetchLater(Exception):
-    """The address may answer another time; the message says why it did not now."""
+    """The address may answer later; the message says why it did not answer now."""
 
     def __init__(self, message: str, *, whole_host: bool) -> None:
         self.whole_host = whole_host
         super().__init__(message)
 
     def due_at(self, *, attempts: int) -> datetime:
-        """When to try again after so many attempts; half to one and a half times the delay."""
+        """The time of the next try, with jitter: half to one and a half times the delay."""
         delay = min(_LONGEST_DELAY, FIRST_DELAY * 4 ** (attempts - 1))
         return timezone.now() + timedelta(seconds=delay * random.uniform(0.5, 1.5))
 
 
 def photo_fetch(address: str, *, attempts: int) -> bytes:
-    """The bytes at an address, whatever they are.
+    """The bytes at an address, unchecked.
 
-    Raises `PhotoRefused` when trying again would not help, or was tried `MAX_FETCHES` times, and
-    `FetchLater` otherwise.
+    Raises `FetchLater` for an error that may pass, and `PhotoRefused` for a final one and after
+    `MAX_FETCHES` attempts.
     """
     address = f"https:{address}" if address.startswith("//") else address
     try:
@@ -54,7 +54,7 @@ def photo_fetch(address: str, *, attempts: int) -> bytes:
 
 
 class PhotoReader(AbstractContextManager["PhotoReader"]):
-    """Reads photos by import, keeping the last source open. A context manager."""
+    """Reads photos from the sources of imports; keeps the last source open. A context manager."""
 
     def __init__(self) -> None:
         self._closing = ExitStack()
@@ -65,7 +65,7 @@ class PhotoReader(AbstractContextManager["PhotoReader"]):
         self._closing.close()
 
     def read(self, photo: ImportPhoto) -> bytes:
-        """The bytes of a file, whatever they are. Raises `PhotoRefused`, `OSError`."""
+        """The bytes of a file, unchecked. Raises `PhotoRefused`, `OSError`."""
         try:
             source = self._source_of(photo.product_import)
         except ImportRefused as error:

@@ -1,4 +1,4 @@
-"""Takes in the photos that rows name: reads or fetches, checks, stores, and ends each once."""
+"""Imports the photos of rows: leases a batch, reads, decodes and stores it, ends each photo."""
 
 import logging
 import time
@@ -29,17 +29,18 @@ from catalog.transitions.import_photo import (
 
 logger = logging.getLogger(__name__)
 
-#: Photos taken at a time; with a pool, each process has a few to do.
+_POOL_DIED = "A process that decodes photos died; decoding goes on in this process alone."
+#: Photos of one lease; with a pool, a few for each process.
 BATCH = 32
-#: Bytes of photos after which those begun are ended first; most have a hundredth of it.
+#: Bytes of read photos that are stored before more are read; most have a hundredth of it.
 HEAVY = 64_000_000
-#: Seconds after which what is done is written down.
+#: Seconds after which finished photos are written.
 LONGEST_SILENCE = 1.0
 
 
 @dataclass(slots=True)
 class _Batch:
-    """The photos of one lease, those that are being decoded each with what will give its result."""
+    """The photos of one lease; `waiting` has those in the decoder, with a call for the result."""
 
     token: UUID
     photos: list[ImportPhoto]
@@ -56,10 +57,10 @@ def photos_run(
     pool: Executor | None = None,
     told: Callable[[int], None] | None = None,
 ) -> int:
-    """Take in photos that are due until none is, or until `go_on` says no; returns how many.
+    """Import photos that are due until none is left or `go_on` says no; returns how many.
 
-    `only` names an import. With a `pool` photos are decoded and encoded in its processes, which
-    are given the next batch before the last one is written down.
+    `only` names an import. With a `pool`, its processes decode and encode the photos, and get the
+    next batch before the last one is written.
     """
     taken = 0
     begun: deque[_Batch] = deque()
@@ -96,10 +97,10 @@ def _lease(only: int | None) -> _Batch | None:
 def _begin(
     batch: _Batch, reader: PhotoReader, pool: Executor | None, renew: Callable[[], None]
 ) -> Executor | None:
-    """Read the photos of a lease, and give those that are new to the pool, which is returned.
+    """Read the photos of a lease and give the new ones to the pool. Returns the pool.
 
-    None in its place, once a process of it has ended: one of the photos did that, or want of
-    memory. What it had then comes again, one by one.
+    Returns None once a process of the pool has died, of a photo or of too little memory. The
+    photos that it had are released with the lease and decoded one by one.
     """
     known = photos_known(batch.photos)
     fetched = _fetched(batch)
@@ -113,8 +114,9 @@ def _begin(
                 continue
             batch.waiting.append((photo, digest, _decoder(pool, content, photo.name)))
         except BrokenExecutor:
-            return _without_others()
-        except Exception as error:  # noqa: BLE001 (every photo has an end, whatever it does)
+            logger.warning(_POOL_DIED)
+            return None
+        except Exception as error:  # noqa: BLE001 (whatever a photo does, it gets an end)
             photo_end_error(photo, batch.token, error)
             continue
         batch.size += len(content)
@@ -124,7 +126,7 @@ def _begin(
 
 
 def _fetched(batch: _Batch) -> dict[int, Future[bytes]]:
-    """What stands at the addresses; all at once, so that a lease outlasts the slowest hosts."""
+    """The files at the addresses, fetched all at once so that a lease outlasts slow hosts."""
     addresses = [photo for photo in batch.photos if photo.host]
     if not addresses:
         return {}
@@ -142,16 +144,17 @@ def _decoder(pool: Executor | None, content: bytes, name: str) -> Callable[[], N
 
 
 def _end(batch: _Batch, pool: Executor | None, renew: Callable[[], None]) -> Executor | None:
-    """Write down what became of the photos begun; gives the pool as `_begin` does.
+    """Write the results of a batch; returns the pool as `_begin` does.
 
-    However slow they are, what is done is written every second, and the leases begin anew.
+    Finished photos are written every second, which renews the leases even of slow batches.
     """
     checked, since = [], time.monotonic()
     for photo, digest, result in batch.waiting:
         try:
             checked.append(CheckedPhoto(photo, digest, result()))
         except BrokenExecutor:
-            pool = _without_others()
+            logger.warning(_POOL_DIED)
+            pool = None
         except Exception as error:  # noqa: BLE001 (see above)
             photo_end_error(photo, batch.token, error)
         if time.monotonic() - since > min(LONGEST_SILENCE, settings.LEASE_SECONDS / 4):
@@ -161,7 +164,3 @@ def _end(batch: _Batch, pool: Executor | None, renew: Callable[[], None]) -> Exe
     photos_end_new(checked, batch.token)
     batch.waiting, batch.size = [], 0
     return pool
-
-
-def _without_others() -> None:
-    logger.warning("A process that decodes photos ended; going on without others.")

@@ -1,5 +1,7 @@
-"""Ends photos of an import: stored, known or refused. Many at a time, for a photo is quickly
-decoded, and the questions about each would take as long."""
+"""Ends photos of an import: stored, known or refused.
+
+Many at a time: queries for each photo alone would take as long as decoding it.
+"""
 
 import logging
 from collections.abc import Sequence
@@ -26,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CheckedPhoto:
-    """A photo that was decoded and encoded anew; `digest` is of the bytes as they came."""
+    """A photo that was decoded and re-encoded; `digest` is of the bytes of its source."""
 
     photo: ImportPhoto
     digest: str
@@ -34,7 +36,7 @@ class CheckedPhoto:
 
 
 def photos_known(photos: Sequence[ImportPhoto]) -> dict[tuple[int | None, str], ProductImage]:
-    """By product and digest of the bytes as they came, what imports have made images of before."""
+    """Images that earlier imports stored, by product and digest of the bytes of their source."""
     former = ImportPhoto.objects.filter(
         row__product__in={photo.row.product_id for photo in photos},
         image__product=F("row__product"),
@@ -44,7 +46,7 @@ def photos_known(photos: Sequence[ImportPhoto]) -> dict[tuple[int | None, str], 
 
 
 def photo_end_known(photo: ImportPhoto, token: UUID, image: ProductImage, digest: str) -> None:
-    """The product has it already."""
+    """End a photo that the product has already."""
     try:
         import_photo_store(photo=photo, token=token, image=image, new=False, source_sha256=digest)
     except LeaseLost as lost:
@@ -52,7 +54,7 @@ def photo_end_known(photo: ImportPhoto, token: UUID, image: ProductImage, digest
 
 
 def photos_end_new(checked: Sequence[CheckedPhoto], token: UUID) -> None:
-    """Store all in one transaction; what goes wrong with that is found out one by one."""
+    """Store all in one transaction; if it fails, one by one, so that only faulty ones fail."""
     if len(checked) > 1:
         try:
             _store(checked, token)
@@ -63,15 +65,15 @@ def photos_end_new(checked: Sequence[CheckedPhoto], token: UUID) -> None:
     for one in checked:
         try:
             _store([one], token)
-        except Exception as error:  # noqa: BLE001 (every photo has an end, whatever it does)
+        except Exception as error:  # noqa: BLE001 (whatever a photo does, it gets an end)
             photo_end_error(one.photo, token, error)
 
 
 def _store(checked: Sequence[CheckedPhoto], token: UUID) -> None:
-    """Photos, ends of the items and the rows' stamps: all in one transaction, or nothing."""
+    """Write images, ends of photos and stamps of rows in one transaction."""
     for one in checked:
         if one.photo.row.product_id is None:
-            raise PhotoRefused(f"{one.photo.name}: its product was deleted meanwhile.")
+            raise PhotoRefused(f"{one.photo.name}: its product was deleted in the meantime.")
     new = [NewPhoto(one.photo.row.product_id or 0, one.stored) for one in checked]
 
     def finish(stored: Sequence[StoredPhoto], now: datetime) -> None:
@@ -86,7 +88,7 @@ def _store(checked: Sequence[CheckedPhoto], token: UUID) -> None:
 
 
 def _stamp(new: Sequence[ImportPhoto], now: datetime) -> None:
-    """The photos are these imports' own changes: nobody edited the products since."""
+    """Keep the rows' stamps up to date: a new photo is the import's own change, no later edit."""
     changed: dict[int, set[int | None]] = {}
     for photo in new:
         changed.setdefault(photo.product_import_id, set()).add(photo.row.product_id)
@@ -100,7 +102,7 @@ def _stamp(new: Sequence[ImportPhoto], now: datetime) -> None:
 
 
 def photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
-    """Say what went wrong, and whether it is worth another try."""
+    """End a photo with an error: refused, or due again later."""
     try:
         if isinstance(error, FetchLater):
             import_photo_retry(

@@ -1,4 +1,4 @@
-"""Compares what a row says with what the catalog holds: the dry run of one product."""
+"""The dry run of one product: checks its row and compares it with the catalog."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from catalog.tables.record import (
     RowFaulty,
 )
 
-#: A training caption among the changes of a row.
+#: The name of a training caption among the changes of a row.
 CAPTION = "caption"
 _SKU = re.compile(SKU_PATTERN)
 _SKU_LENGTH = 64
@@ -42,7 +42,7 @@ Changes = dict[str, list[str]]
 
 @dataclass(slots=True)
 class PlannedRow:
-    """One product of the file, as it will be written to `ImportRow`."""
+    """One product of the file, before it becomes an `ImportRow`."""
 
     line: int
     cells: list[Any]
@@ -51,33 +51,33 @@ class PlannedRow:
     reason: str = ""
     changes: Changes = field(default_factory=dict)
     fingerprint: str = ""
-    #: Whether nothing is known to be wrong with it.
+    #: Whether nothing is wrong with it so far.
     usable: bool = True
-    #: What it says; None until it is read, which a row that is as before need not be.
+    #: What it says; None until it is read. An unchanged row is never read.
     record: ProductRecord | None = None
-    #: Whether the SKU stood in a line before: such a row adds photos, where its format allows it.
+    #: Whether an earlier row has its SKU, and its format adds photos by such rows.
     repeated: bool = False
 
     @property
     def photos(self) -> list[str]:
-        """Names and addresses, each once."""
+        """The names and addresses, without repetitions."""
         return list(dict.fromkeys(self.record.photos)) if self.record is not None else []
 
     def refuse(self, reason: str) -> None:
-        """Leave the row out, with a sentence that says why."""
+        """Mark the row as faulty, with a sentence that says why."""
         self.outcome, self.reason, self.changes, self.record = RowOutcome.FAULTY, reason, {}, None
         self.usable = False
 
 
 def options_digest(product_import: ProductImport) -> bytes:
-    """Of all that decides what a row does beside its cells."""
+    """Everything but the cells that decides what a row does."""
     row = product_import
     parts = [row.format, row.header, row.mapping, row.descriptions, row.language, row.publish]
     return json.dumps(parts, sort_keys=True).encode()
 
 
 def fingerprint(digest: bytes, staged: bytes, versions: list[str]) -> str:
-    """Of a product's rows and the versions of its local photos, under these options."""
+    """A hash of a product's rows, the versions of its local photos, and the options."""
     parts = [digest, staged, *(version.encode() for version in versions)]
     return blake2b(b"\0".join(parts), digest_size=16).hexdigest()
 
@@ -114,7 +114,7 @@ def _differences(facts: dict[str, str], present: PresentProduct, tree: CategoryT
         before = present.facts.get(name, "")
         same = value == before
         if name == "category" and value and not same:
-            # Another path may lead to the same category, which had a name like it before.
+            # Another path may name the same category by an earlier name.
             same = present.category_id is not None and tree.find(value) == present.category_id
         if not same:
             changes[name] = [before, value]
@@ -122,7 +122,7 @@ def _differences(facts: dict[str, str], present: PresentProduct, tree: CategoryT
 
 
 def _text_changes(record: ProductRecord, present: PresentProduct | None, use: str) -> Changes:
-    """Texts are changed together: the ones that the file leaves out stay beside those it gives."""
+    """The changes of texts; a text that the file leaves out stays as it is."""
     said = {name: record.facts[name] for name in TEXT_FACTS if name in record.facts}
     if not said or use == DescriptionUse.IGNORE:
         return {}
@@ -147,7 +147,7 @@ def _text_changes(record: ProductRecord, present: PresentProduct | None, use: st
 
 
 def sku_check(sku: str) -> None:
-    """Raises `RowFaulty` for what cannot be a SKU."""
+    """Raises `RowFaulty` for an invalid SKU."""
     if not sku:
         raise RowFaulty("sku: This field cannot be blank.")
     if len(sku) > _SKU_LENGTH:

@@ -1,4 +1,4 @@
-"""What the catalog holds now of some products, as facts that can be compared with a file's."""
+"""Products of the catalog as facts that can be compared with those of a file."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ _COLUMNS = ("title", "brand", "colour", "gender", "state")
 
 @dataclass(slots=True)
 class PresentProduct:
-    """One product: `facts` by name, empty ones left out; `attributes` as they are stored."""
+    """One product: its non-empty `facts` by name, and its `attributes` as stored."""
 
     pk: int
     sku: str
@@ -24,17 +24,17 @@ class PresentProduct:
     updated_at: datetime
     facts: dict[str, str]
     attributes: dict[str, Any]
-    #: The approved text in the import's language, if there is one.
+    #: The approved description in the import's language, if there is one.
     approved_id: int | None = None
     texts: dict[str, str] = field(default_factory=dict)
-    #: Texts of drafts, and captions, that are there already.
+    #: Texts that the product has already as a draft, an approved text or a caption.
     other_texts: set[str] = field(default_factory=set)
 
 
 def present_products(
     products: QuerySet[Product], tree: CategoryTree, *, language: str, with_texts: bool
 ) -> dict[str, PresentProduct]:
-    """By SKU. Two queries more with texts."""
+    """The products by SKU. `with_texts` costs two more queries."""
     found = {}
     rows = products.order_by().values_list(
         "pk", "sku", "category_id", "updated_at", "attributes", *_COLUMNS
@@ -53,7 +53,7 @@ def present_products(
 
 
 def attribute_text(value: Any) -> str:
-    """A stored attribute as a cell shows it."""
+    """A stored attribute as the text of a cell."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return "" if value is None else str(value)
@@ -77,10 +77,10 @@ def _add_texts(products: dict[int, PresentProduct], language: str) -> None:
 
 
 def unchanged_since(fingerprints: dict[str, str]) -> set[str]:
-    """Of SKUs with their rows' fingerprints, those whose last import said just this.
+    """The SKUs whose last import had the same fingerprint, and whose product is unedited since.
 
-    And whose product nobody has touched since: its time of change is the one that row left. A row
-    with a photo that was refused is read again, for the photo may be there by now.
+    Unedited means: the product has the time of change that the import noted. Rows with an
+    unfinished or refused photo are left out, because the photo may be there by now.
     """
     owed = ImportPhoto.objects.filter(row=OuterRef("pk")).exclude(
         state__in=(ImportPhotoState.STORED, ImportPhotoState.KNOWN)

@@ -1,4 +1,4 @@
-"""Takes an import through whatever step it is in."""
+"""Runs the current step of an import."""
 
 import logging
 from collections.abc import Callable
@@ -25,12 +25,12 @@ from catalog.transitions.import_export import (
 
 logger = logging.getLogger(__name__)
 
-#: Seconds that a source may take until its first row, on a machine that is busy.
+#: Seconds that reading a source may take until its first row, on a busy machine.
 FIRST_ROW_SECONDS = 300
 
 
 def import_run_one(*, go_on: Callable[[], bool], only: int | None = None) -> bool:
-    """Lease one import that is due and take its step further; False if none is due."""
+    """Lease one import that is due and continue its step; False if none is due."""
     product_import = import_lease(seconds=settings.LEASE_SECONDS, only=only)
     if product_import is None:
         return False
@@ -63,11 +63,11 @@ def _run(product_import: ProductImport, go_on: Callable[[], bool]) -> None:
 
 
 def read_run(product_import: ProductImport) -> None:
-    """Stage the source, and find out its format. Raises `ImportRefused`, `LeaseLost`."""
+    """Stage the source and recognise its format. Raises `ImportRefused`, `LeaseLost`."""
     row = product_import
 
     def renew(count: int) -> None:
-        # Before the first row all texts of a workbook are read, which cannot be interrupted.
+        # Reading all texts of a workbook comes before its first row and cannot be interrupted.
         seconds = (
             settings.LEASE_SECONDS if count else max(settings.LEASE_SECONDS, FIRST_ROW_SECONDS)
         )

@@ -1,4 +1,4 @@
-"""What a person may ask for with imports."""
+"""What a person may do with imports: start, map columns, apply, cancel, undo."""
 
 import json
 import secrets
@@ -42,9 +42,9 @@ def product_import_create(
     api_owner: str = "",
     wake: bool = True,
 ) -> ProductImport:
-    """An import of a file or folder that the server can read; a worker begins with its dry run.
+    """Create an import of a file or folder on the server; a worker starts its dry run.
 
-    What is wrong with the source shows on the import itself.
+    The import itself shows what is wrong with the source.
     """
     with transaction.atomic():
         product_import = ProductImport.objects.create(
@@ -65,10 +65,9 @@ def product_import_create(
 
 
 def upload_store(*, upload: BinaryIO, name: str) -> Path:
-    """Keep an uploaded file under a random name. Raises `ImportRefused` for one too large.
+    """Store an uploaded file under a random name. Raises `ImportRefused` if it is too large.
 
-    The name's ending is kept if it is a short plain one: readers look at it where contents of two
-    kinds begin alike.
+    A short plain suffix is kept: readers need it where two kinds of files begin alike.
     """
     suffix = Path(name).suffix.lower()
     plain = suffix[1:].isascii() and suffix[1:].isalnum() and len(suffix) <= 6
@@ -93,7 +92,7 @@ def upload_store(*, upload: BinaryIO, name: str) -> Path:
 
 
 def product_import_upload(*, upload: BinaryIO, name: str, **options: Any) -> ProductImport:
-    """`product_import_create` of an uploaded file, which is kept, or both are not.
+    """`product_import_create` for an uploaded file, which is deleted again if that fails.
 
     Raises `ImportRefused` for a file that is too large.
     """
@@ -106,7 +105,7 @@ def product_import_upload(*, upload: BinaryIO, name: str, **options: Any) -> Pro
 
 
 def import_path_check(name: str) -> Path:
-    """The file or folder of that name in the server's import folder. Raises `ImportRefused`."""
+    """The path of a file or folder in the server's import folder. Raises `ImportRefused`."""
     folder = Path(settings.IMPORT_DIRECTORY).resolve()
     if "\0" in name:
         raise ImportRefused(_("The path holds a NUL character."))
@@ -125,9 +124,9 @@ def import_path_check(name: str) -> Path:
 def product_import_map(
     *, product_import: ProductImport, mapping: Mapping[str, str], actor: User | None
 ) -> ProductImport:
-    """Say what the columns hold, and begin the dry run. The mapping is remembered.
+    """Choose what each column contains, remember that, and start the dry run.
 
-    Raises `ImportRefused` for a mapping that cannot work, `TransitionRefused` if none is asked for.
+    Raises `ImportRefused` for an impossible mapping, `TransitionRefused` in another state.
     """
     unknown = [column for column in mapping if column not in product_import.header]
     if unknown:
@@ -145,7 +144,7 @@ def product_import_map(
 
 
 def product_import_apply(*, product_import: ProductImport, actor: User | None) -> ProductImport:
-    """Do what the dry run showed. Raises `TransitionRefused` unless it waits for that."""
+    """Apply what the dry run showed. Raises `TransitionRefused` in another state."""
     with transaction.atomic():
         transitions.import_apply(product_import=product_import, actor=actor)
         _wake_on_commit()
@@ -153,7 +152,7 @@ def product_import_apply(*, product_import: ProductImport, actor: User | None) -
 
 
 def product_import_cancel(*, product_import: ProductImport, actor: User | None) -> ProductImport:
-    """End an import; what was applied until then stays, and can be undone.
+    """Stop an import; what it has applied stays and can be undone.
 
     Raises `TransitionRefused` if it has ended.
     """
@@ -165,7 +164,7 @@ def product_import_cancel(*, product_import: ProductImport, actor: User | None) 
 
 
 def product_import_undo(*, product_import: ProductImport, actor: User | None) -> ProductImport:
-    """Take back what it did, but for what people edited since.
+    """Undo what it did, except what people edited since.
 
     Raises `TransitionRefused` unless it is completed or cancelled.
     """
@@ -194,7 +193,7 @@ def _wake_on_commit() -> None:
 
 
 def mapping_remembered(header: Sequence[str]) -> dict[str, str]:
-    """The mapping that somebody chose for a header like this; empty if nobody has."""
+    """The last mapping that somebody chose for this header; empty if there is none."""
     found = ColumnMapping.objects.filter(header_digest=_digest(header)).first()
     return dict(found.mapping) if found is not None else {}
 
@@ -202,7 +201,7 @@ def mapping_remembered(header: Sequence[str]) -> dict[str, str]:
 def mapping_remember(
     header: Sequence[str], mapping: Mapping[str, str], actor: AbstractBaseUser | None
 ) -> None:
-    """Keep a mapping for the next file with this header."""
+    """Remember a mapping for the next file with this header."""
     ColumnMapping.objects.update_or_create(
         header_digest=_digest(header), defaults={"mapping": dict(mapping), "updated_by": actor}
     )

@@ -64,7 +64,7 @@ def import_files_remove(product_import: ProductImport) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StagedSource:
-    """A source as it was staged."""
+    """What staging learned about a source; `size` is in bytes of the staged rows."""
 
     kind: str
     header: list[str]
@@ -73,11 +73,11 @@ class StagedSource:
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """All rows of one product, and the byte behind them."""
+    """All rows of one product, and the byte position behind them."""
 
     rows: Sequence[TableRow]
     end: int
-    #: The rows as they are staged, without their lines: the same for the same cells.
+    #: The staged bytes without line numbers: equal for equal cells.
     staged: bytes = b""
 
     @property
@@ -92,16 +92,16 @@ def source_stage(
     encoding: str = "",
     told: Callable[[int], None] | None = None,
 ) -> StagedSource:
-    """Write the rows of `path` to `target`, whole or not at all.
+    """Write the rows of `path` to `target`, completely or not at all.
 
-    `told` is called with the number of rows after every few thousand; what it raises ends it.
-    Raises `ImportRefused` when the source cannot be read or has no row under its header.
+    Calls `told` with the number of rows after every few thousand; an exception of it stops the
+    staging. Raises `ImportRefused` if the source cannot be read or has no row below its header.
     """
-    # A name of its own: a worker that was thought dead may be writing too.
+    # A unique name: a worker whose lease ran out may still be writing.
     draft = target.with_name(f".{secrets.token_hex(8)}.draft")
     try:
         "".encode(encoding or "utf-8")
-    except LookupError as error:  # an encoding that a person named
+    except LookupError as error:  # a person chose the encoding
         raise ImportRefused(f"There is no encoding {encoding!r}.") from error
     with Source(path, encoding=encoding) as source, draft.open("wb") as file:
         rows = source.rows()
@@ -127,19 +127,20 @@ def source_stage(
 def _dumped(row: list[object]) -> bytes:
     try:
         return orjson.dumps(row)
-    except TypeError:  # characters that were not in the file's encoding, which JSON can escape
+    except TypeError:  # half a surrogate pair, for a byte outside the encoding: JSON can escape it
         return json.dumps(row).encode()
 
 
 def _loaded(staged: bytes) -> list[Any]:
     try:
-        return orjson.loads(staged)
+        row: list[Any] = orjson.loads(staged)
     except orjson.JSONDecodeError:  # (see above)
-        return json.loads(staged)
+        row = json.loads(staged)
+    return row
 
 
 def _header(row: TableRow | None, path: Path) -> tuple[list[str], bool]:
-    """The column names, and whether the file is one of faulty rows that come again."""
+    """The column names, and whether the file is a corrected one of refused rows."""
     if row is None:
         raise ImportRefused(f"{path.name} holds no rows.")
     if row.reason:
@@ -160,7 +161,7 @@ def _header(row: TableRow | None, path: Path) -> tuple[list[str], bool]:
 
 
 def staged_preview(product_import: ProductImport, count: int) -> list[list[str]]:
-    """The cells of the first rows, for a page; none once the import's files are gone."""
+    """The cells of the first rows, for a page; empty after the import's files are deleted."""
     try:
         with staged_rows(product_import).open("rb") as file:
             return [_loaded(line.partition(b"\t")[2])[0] for line in islice(file, count)]
@@ -171,7 +172,7 @@ def staged_preview(product_import: ProductImport, count: int) -> list[list[str]]
 def staged_groups(
     target: Path, format_: ColumnFormat, layout: Layout, *, start: int
 ) -> Iterator[RowGroup]:
-    """The products of a staged file from byte `start`, which is the end of another group or 0."""
+    """The products of a staged file from byte `start`, which is 0 or the `end` of a group."""
     rows: list[TableRow] = []
     pieces: list[bytes] = []
     end = start

@@ -1,4 +1,4 @@
-"""Takes back what an import did, except where somebody edited since."""
+"""Undoes what an import did, except where somebody edited a product since."""
 
 from collections.abc import Callable, Sequence
 
@@ -33,7 +33,7 @@ CHUNK = 200
 
 
 def undo_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> None:
-    """Undo rows until all are, or until `go_on` says no. Raises `LeaseLost`."""
+    """Undo the rows until all are undone or `go_on` says no. Raises `LeaseLost`."""
     tree = CategoryTree()
     while rows := list(_applied(product_import)[:CHUNK]):
         with transaction.atomic():
@@ -52,7 +52,7 @@ def _applied(product_import: ProductImport) -> QuerySet[ImportRow]:
 
 
 def undo_rows(rows: Sequence[ImportRow], tree: CategoryTree, language: str) -> None:
-    """Undo the rows of one transaction; each is `undone` or `kept` afterwards."""
+    """Undo rows in one transaction; each is `undone` or `kept` afterwards."""
     products = Product.objects.filter(pk__in=[row.product_id for row in rows])
     locked = {
         product.pk: product for product in products.select_for_update(no_key=True).order_by("pk")
@@ -77,7 +77,7 @@ def _undo_row(
     tree: CategoryTree,
     doomed: list[int],
 ) -> bool:
-    """Whether all of the row could be undone. Products to delete are added to `doomed`."""
+    """Undo one row; returns whether all of it could be undone. Adds new products to `doomed`."""
     if row.outcome == RowOutcome.NEW:
         if not _untouched(row, now):
             return False
@@ -117,7 +117,7 @@ def _texts_undo(row: ImportRow) -> bool:
 
 
 def _untouched(row: ImportRow, now: PresentProduct) -> bool:
-    """Whether a product that the row made holds nothing but what the row gave it."""
+    """Whether a product that the row created holds only what the row gave it."""
     said = {
         name: after
         for name, (_, after) in row.changes.items()
@@ -140,7 +140,7 @@ def _untouched(row: ImportRow, now: PresentProduct) -> bool:
 
 
 def _stored_photos(row: ImportRow) -> QuerySet[ImportPhoto]:
-    """Photos that this import added; those that were there already are not its own."""
+    """The photos that this import added; known ones were there before."""
     photos = ImportPhoto.objects.filter(
         product_import=row.product_import_id,
         row__product=row.product_id,
@@ -156,6 +156,6 @@ def _photos_delete(row: ImportRow) -> None:
 
 
 def categories_prune(product_import: ProductImport) -> None:
-    """Delete the categories that this import made and that nothing is in."""
+    """Delete the empty categories that this import created."""
     for pk in reversed(product_import.created_categories):
         Category.objects.filter(pk=pk, products=None, children=None).delete()

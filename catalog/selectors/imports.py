@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import merge
+from typing import TypeVar
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -10,6 +11,8 @@ from django.utils import timezone
 from catalog.choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState, RowOutcome, RowState
 from catalog.models import ImportPhoto, ImportRow, ProductExport, ProductImport
 from catalog.tables.imagefolder import FILE_NAME, METADATA
+
+Row = TypeVar("Row", ProductImport, ProductExport)
 
 _REFUSED_PHOTOS = Prefetch(
     "photos",
@@ -20,7 +23,7 @@ _REFUSED_PHOTOS = Prefetch(
 
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
-    """How far the present step is: `done` of `total`, in `unit`. `seconds_left` may be unknown."""
+    """Progress of the current step, `done` of `total` in `unit`; `seconds_left` may be unknown."""
 
     done: int
     total: int
@@ -30,7 +33,7 @@ class ImportProgress:
 
 @dataclass(frozen=True, slots=True)
 class PhotoCounts:
-    """The photos of an import by what became of them."""
+    """The photos of an import by outcome."""
 
     total: int
     stored: int
@@ -40,7 +43,7 @@ class PhotoCounts:
 
 
 def import_progress(product_import: ProductImport) -> ImportProgress | None:
-    """Of a step that a worker is at; None where nobody works or nothing can be counted."""
+    """Progress of a step that a worker runs; None if there is none, or nothing to count."""
     row = product_import
     match row.state:
         case ImportState.CHECKING:
@@ -74,22 +77,15 @@ def photo_counts(product_import: ProductImport) -> PhotoCounts:
     )
 
 
-def imports_told(*, owner: str, sees_all: bool) -> QuerySet[ProductImport]:
-    """The imports that a client of the API is told of, the latest first."""
-    rows = ProductImport.objects.order_by("-pk")
-    return rows if sees_all else rows.filter(api_owner=owner).exclude(api_owner="")
+def owned(rows: QuerySet[Row], owner: str) -> QuerySet[Row]:
+    """The imports or exports of one client of the API; none for a client without a name."""
+    return rows.filter(api_owner=owner).exclude(api_owner="")
 
 
-def exports_told(*, owner: str, sees_all: bool) -> QuerySet[ProductExport]:
-    """The exports that a client of the API is told of."""
-    rows = ProductExport.objects.all()
-    return rows if sees_all else rows.filter(api_owner=owner).exclude(api_owner="")
-
-
-def rows_told(
+def import_rows(
     product_import: ProductImport, *, outcome: str = "", after: int = -1
 ) -> QuerySet[ImportRow]:
-    """Rows behind the number `after`, of one outcome or all, each with what its reason needs."""
+    """The rows after number `after`, of one outcome or all, with the photos `row_reason` reads."""
     if outcome == RowOutcome.FAULTY:
         rows = faulty_rows(product_import)
     else:
@@ -99,7 +95,7 @@ def rows_told(
 
 
 def faulty_rows(product_import: ProductImport) -> QuerySet[ImportRow]:
-    """Rows that were refused, and rows with a refused photo, in the file's order."""
+    """Refused rows and rows with a refused photo, in the file's order."""
     photos = Q(photos__state=ImportPhotoState.FAULTY)
     refused = Q(outcome=RowOutcome.FAULTY) | Q(state=RowState.REFUSED)
     rows = product_import.rows.filter(refused | photos).distinct().order_by("number")
@@ -107,7 +103,7 @@ def faulty_rows(product_import: ProductImport) -> QuerySet[ImportRow]:
 
 
 def row_reason(row: ImportRow) -> str:
-    """Why a row of `rows_told` is among the faulty ones: its own reason, or its photos'."""
+    """Why a row of `import_rows` is among the faulty ones: its own reason, or its photos'."""
     photos: list[ImportPhoto] = row.refused_photos  # type: ignore[attr-defined]
     reasons = [f"{photo.name}: {photo.reason}" for photo in photos]
     own = [] if reasons and row.state == RowState.REFUSED else [row.reason]
@@ -115,7 +111,7 @@ def row_reason(row: ImportRow) -> str:
 
 
 def import_faults(product_import: ProductImport) -> Iterator[tuple[str, str]]:
-    """(file or line, reason) of all that was refused, in the source's order."""
+    """(file or line, reason) of everything refused, in the source's order."""
     photos = product_import.photos.filter(state=ImportPhotoState.FAULTY).select_related("row")
     refused_photos = ((photo.row.number, photo.name, photo.reason) for photo in photos.iterator())
     rows = product_import.rows.filter(outcome=RowOutcome.FAULTY) | product_import.rows.filter(
@@ -130,7 +126,7 @@ def import_faults(product_import: ProductImport) -> Iterator[tuple[str, str]]:
 
 
 def row_name(product_import: ProductImport, row: ImportRow) -> str:
-    """Where a person finds a row: its photo in a folder of photos, else its line."""
+    """Where a person finds a row: its file in a folder of photos, otherwise its line."""
     header = product_import.header
     if header and header[0] == FILE_NAME and row.cells and row.cells[0] and row.cells[0][0]:
         return str(row.cells[0][0])

@@ -1,4 +1,4 @@
-"""Reads a Google Merchant feed in XML (RSS 2.0 or Atom) as rows of a table."""
+"""Google Merchant feeds in XML: RSS 2.0 and Atom read as rows of a table, RSS written."""
 
 import codecs
 import io
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.etree.ElementTree import Element, ParseError
 from xml.sax.saxutils import XMLGenerator
+from xml.sax.xmlreader import AttributesImpl
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
@@ -25,17 +26,18 @@ _DECLARED = re.compile(rb"[^>]*\sxmlns:g\s*=")
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 #: Elements of one item; a product has some forty.
 _MOST_ELEMENTS = 2_000
+_NO_ATTRIBUTES: "AttributesImpl[str]" = AttributesImpl({})
 _NAMESPACE = "http://base.google.com/ns/1.0"
 #: Elements that an item may hold several times; their cell holds them with commas.
 _REPEATED = ("additional_image_link",)
 
 
 def feed_rows(path: Path) -> Iterator[TableRow]:
-    """A header of all element names that occur, then one row an item, counted from 1.
+    """A header of all element names that occur, then one row for each item, counted from 1.
 
-    Read twice: once for the names, once for the rows, so memory does not grow with the file.
-    An element that occurs several times gives one cell with commas, nested ones join by colons, as
-    Google's own text format has it. Raises `ImportRefused` for what is no feed, and for entities.
+    The file is read twice, for the names and for the rows, so memory does not grow with it. A cell
+    joins repeated elements by commas and nested ones by colons, as Google's text format does.
+    Raises `ImportRefused` for a file that is no feed, and for one that defines entities.
     """
     names: dict[str, None] = {}
     count = 0
@@ -67,7 +69,7 @@ def _items(path: Path) -> Iterator[dict[str, str]]:
             if not inside:
                 if _name(element) in _ITEMS:
                     yield _cells(element)
-                if open_elements:  # dropped once read, or a long feed would stay in memory
+                if open_elements:  # freed, or a long feed would fill the memory
                     open_elements[-1].remove(element)
     except ParseError as error:
         raise _broken(path, f"it is broken at line {error.position[0]}.") from error
@@ -82,9 +84,9 @@ def _events(path: Path) -> Iterator[tuple[str, Element]]:
 
 
 class _Mended:
-    """A feed without what stands before its beginning, and with the prefix `g` declared.
+    """A feed file with the prefix `g` declared, and without blanks before the root element.
 
-    Programs that write feeds by hand forget the one, and print an empty line before the other.
+    Programs that print feeds by hand often forget the declaration or begin with an empty line.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -112,7 +114,7 @@ def _name(element: Element) -> str:
 
 
 def _cells(item: Element) -> dict[str, str]:
-    """Of two elements with one name, Google's and the feed's own, Google's counts."""
+    """The cells of an item. Google's element wins over the feed's own of the same name."""
     cells: dict[str, list[str]] = {}
     own: dict[str, list[str]] = {}
     for child in item:
@@ -126,19 +128,19 @@ def _cells(item: Element) -> dict[str, str]:
 
 @contextmanager
 def feed_writer(path: Path) -> Iterator[WriteRow]:
-    """An RSS 2.0 feed; the first row names the elements, every further one is an item."""
+    """Write an RSS 2.0 feed: the first row names the elements, each further row is an item."""
     with path.open("wb") as file:
         xml = XMLGenerator(file, "utf-8", short_empty_elements=True)
         xml.startDocument()
-        xml.startElement("rss", {"version": "2.0", "xmlns:g": _NAMESPACE})
-        xml.startElement("channel", {})
+        xml.startElement("rss", AttributesImpl({"version": "2.0", "xmlns:g": _NAMESPACE}))
+        xml.startElement("channel", _NO_ATTRIBUTES)
         names: list[str] = []
 
         def write(cells: Sequence[str]) -> None:
             if not names:
                 names.extend(cell.removeprefix("g:").replace(" ", "_") for cell in cells)
                 return
-            xml.startElement("item", {})
+            xml.startElement("item", _NO_ATTRIBUTES)
             for name, cell in zip(names, cells, strict=True):
                 for text in cell.split(",") if name in _REPEATED else [cell]:
                     _element(xml, name, text)
@@ -154,6 +156,6 @@ def feed_writer(path: Path) -> Iterator[WriteRow]:
 def _element(xml: XMLGenerator, name: str, text: str) -> None:
     if text:
         tag = name if name in ("title", "link", "description") else f"g:{name}"
-        xml.startElement(tag, {})
+        xml.startElement(tag, _NO_ATTRIBUTES)
         xml.characters(NOT_IN_XML.sub("", text))
         xml.endElement(tag)

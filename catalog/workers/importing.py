@@ -19,10 +19,10 @@ logger = logging.getLogger(__name__)
 
 
 def imports_wake_run() -> None:
-    """Take imports and photos further for WAKE_SECONDS at most, then wake a successor.
+    """Continue imports and photos for WAKE_SECONDS at most, then wake a successor.
 
-    A run ends between two chunks; what is done is written with each. Photos are leased apart, so
-    several workers share those of one import: the sweep wakes another while any wait.
+    A run ends between two chunks; each chunk is stored. Photos are leased by the batch, so several
+    workers share those of one import: the sweep wakes another while photos wait.
     """
     go_on = _for_seconds(settings.WAKE_SECONDS)
     worked = True
@@ -36,7 +36,7 @@ def imports_wake_run() -> None:
 
 
 def imports_sweep() -> bool:
-    """Complete what is done and wake a worker for what is due; whether it woke one."""
+    """Complete finished imports, and wake a worker if anything is due; whether it did."""
     photos_finish()
     exports_expire()
     return _is_due() and wake_imports()

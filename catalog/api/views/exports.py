@@ -1,42 +1,87 @@
-"""Taking the catalog out: ask for a file, and load it while it is kept."""
+"""Exports: ask for a file of products, and download it within a day."""
+
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse
+from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
+from drf_spectacular.utils import PolymorphicProxySerializer
+from rest_framework import serializers
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.documentation import operation
+from catalog.api.documentation import number_of, operation
+from catalog.api.fields import SkuField, StrictInput
 from catalog.api.idempotency import idempotent
-from catalog.api.import_documents import export_document, export_is_ready
-from catalog.api.import_inputs import FilterExportInput, SkusExportInput
-from catalog.api.import_shapes import ExportShape
-from catalog.api.inputs import read_body
+from catalog.api.inputs import FilterInput, read_body
 from catalog.api.parsers import BytesRenderer, FastJSONRenderer
 from catalog.api.problems import Problem, ProblemRaised
+from catalog.api.queries import LANGUAGE
 from catalog.api.views.base import ApiView, base_of
 from catalog.api.views.jobs import products_asked_for
-from catalog.choices import ExportFormat
-from catalog.exporting.exports import export_name, export_path, product_export_create
+from catalog.choices import ExportFormat, ExportState
+from catalog.exporting.exports import (
+    export_is_ready,
+    export_name,
+    export_path,
+    product_export_create,
+)
 from catalog.models import ApiScope, Product, ProductExport
-from catalog.selectors.imports import exports_told
+from catalog.selectors.imports import owned
 
 TAGS = ("exports",)
-EXPORT = OpenApiParameter(
-    "number",
-    {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
-    OpenApiParameter.PATH,
-    description="Number of the export.",
-)
+EXPORT = number_of("the export")
+#: The filter that leaves nothing out.
+EVERYTHING = {"state": "any"}
+
+
+class ExportOptions(StrictInput):
+    """The form in which products are exported."""
+
+    format = serializers.ChoiceField(choices=ExportFormat.choices)
+    language = serializers.RegexField(
+        LANGUAGE, default="en", help_text="Language of the descriptions."
+    )
+
+
+class SkusExportInput(ExportOptions):
+    """The products to export, by their SKUs."""
+
+    skus = serializers.ListField(child=SkuField(), min_length=1, max_length=10_000)
+
+
+class FilterExportInput(ExportOptions):
+    """The products to export, by a filter; an empty filter means all."""
+
+    filter = FilterInput()
+
+
+class ExportShape(serializers.Serializer[Any]):
+    """An export. `file_url` is null until the file is ready, and again once it is deleted."""
+
+    id = serializers.IntegerField()
+    url = serializers.URLField()
+    state = serializers.ChoiceField(choices=ExportState.choices)
+    format = serializers.ChoiceField(choices=ExportFormat.choices)
+    language = serializers.CharField()
+    total = serializers.IntegerField(min_value=0, help_text="Products.")
+    written = serializers.IntegerField(min_value=0)
+    message = serializers.CharField(allow_blank=True, help_text="Why it failed.")
+    file_name = serializers.CharField()
+    file_url = serializers.URLField(allow_null=True)
+    byte_size = serializers.IntegerField(min_value=0)
+    expires_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+
+
 BODY = PolymorphicProxySerializer(
     component_name="ExportInput",
     serializers=[SkusExportInput, FilterExportInput],
     resource_type_field_name=None,
 )
-#: The filter that leaves nothing out.
-EVERYTHING = {"state": "any"}
 
 
 class ExportsView(ApiView):
@@ -46,7 +91,7 @@ class ExportsView(ApiView):
 
     @operation(
         "exports_create",
-        "Have products and their approved texts written to a file",
+        "Write products and their approved texts to a file",
         request=BODY,
         answers={202: ExportShape},
         problems=(Problem.UNPROCESSABLE,),
@@ -78,7 +123,7 @@ class ExportView(ApiView):
 
     @operation(
         "exports_retrieve",
-        "Read how far an export is",
+        "Read the progress of an export",
         answers={200: ExportShape},
         parameters=(EXPORT,),
         problems=(Problem.NOT_FOUND,),
@@ -96,7 +141,7 @@ class ExportFileView(ApiView):
 
     @operation(
         "exports_file",
-        "Load the file of an export; it is kept for a day",
+        "Download the file of an export; it is kept for a day",
         answers={(200, "application/octet-stream"): OpenApiTypes.BINARY},
         parameters=(EXPORT,),
         problems=(Problem.NOT_FOUND, Problem.CONFLICT),
@@ -106,7 +151,8 @@ class ExportFileView(ApiView):
         export = export_of(self, number)
         if not export_is_ready(export):
             raise ProblemRaised(
-                Problem.CONFLICT, "The file is not ready, or is kept no longer: see the export."
+                Problem.CONFLICT,
+                "The file is not ready yet, or already deleted: see the export.",
             )
         return FileResponse(
             export_path(export).open("rb"),
@@ -117,8 +163,29 @@ class ExportFileView(ApiView):
 
 
 def export_of(view: ApiView, number: int) -> ProductExport:
-    """One of the asker's own; people who may see all exports in the admin see all here."""
-    user = view.principal.user
-    sees_all = user is not None and user.has_perm("catalog.view_productexport")
-    exports = exports_told(owner=view.principal.owner, sees_all=sees_all)
-    return get_object_or_404(exports, pk=number)
+    """The client's own export; any for a person who may view exports in the admin."""
+    rows = ProductExport.objects.all()
+    sees_all = view.principal.sees_all(ProductExport)
+    return get_object_or_404(rows if sees_all else owned(rows, view.principal.owner), pk=number)
+
+
+def export_document(request: Request, export: ProductExport) -> dict[str, Any]:
+    """An export, without the secret of its link in the admin."""
+    base = base_of(request)
+    file_url = base + reverse("api:export-file", args=[export.pk])
+    return {
+        "id": export.pk,
+        "url": base + reverse("api:export", args=[export.pk]),
+        "state": export.state,
+        "format": export.format,
+        "language": export.language,
+        "total": export.total,
+        "written": export.written,
+        "message": export.message,
+        "file_name": export_name(export),
+        "file_url": file_url if export_is_ready(export) else None,
+        "byte_size": export.byte_size,
+        "expires_at": export.expires_at,
+        "created_at": export.created_at,
+        "ended_at": export.ended_at,
+    }

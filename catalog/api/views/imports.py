@@ -1,32 +1,33 @@
-"""Bringing a catalog in: begin an import, see its dry run, then apply, cancel or undo it."""
+"""Imports: start one, see its dry run, then apply, cancel or undo it."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiRequest
+from drf_spectacular.utils import OpenApiRequest
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.documentation import operation
+from catalog.api.documentation import number_of, operation
 from catalog.api.idempotency import idempotent
 from catalog.api.import_documents import (
+    ImportFileInput,
+    ImportListShape,
+    ImportMapInput,
+    ImportPathInput,
+    ImportRowsQuery,
+    ImportRowsShape,
+    ImportShape,
     import_address,
     import_document,
     import_summary,
     row_document,
 )
-from catalog.api.import_inputs import (
-    ImportFileInput,
-    ImportMapInput,
-    ImportPathInput,
-    ImportRowsQuery,
-)
-from catalog.api.import_shapes import ImportListShape, ImportRowsShape, ImportShape
 from catalog.api.inputs import read_body
 from catalog.api.parsers import CsvRenderer, FastJSONRenderer, ImportParser, StrictJSONParser
 from catalog.api.problems import Problem
@@ -35,16 +36,11 @@ from catalog.api.views.base import ApiView, form_of
 from catalog.importing import services
 from catalog.importing.staging import faulty_rows_csv
 from catalog.models import ApiScope, ProductImport
-from catalog.selectors.imports import imports_told, rows_told
+from catalog.selectors.imports import import_rows, owned
 
 TAGS = ("imports",)
 MOST_IMPORTS = 100
-IMPORT = OpenApiParameter(
-    "number",
-    {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
-    OpenApiParameter.PATH,
-    description="Number of the import.",
-)
+IMPORT = number_of("the import")
 BODIES = {
     "multipart/form-data": OpenApiRequest(ImportFileInput),
     "application/json": OpenApiRequest(ImportPathInput),
@@ -59,7 +55,7 @@ class ImportsView(ApiView):
 
     @operation(
         "imports_list",
-        "List the last hundred imports, the latest first",
+        "List the last hundred imports, newest first",
         answers={200: ImportListShape},
         tags=TAGS,
     )
@@ -69,7 +65,7 @@ class ImportsView(ApiView):
 
     @operation(
         "imports_create",
-        "Bring in a file; its dry run begins at once",
+        "Import a file; its dry run starts at once",
         request=BODIES,
         answers={202: ImportShape},
         problems=(Problem.UNPROCESSABLE,),
@@ -103,7 +99,7 @@ class ImportView(ApiView):
 
     @operation(
         "imports_retrieve",
-        "Read how far an import is",
+        "Read the progress of an import",
         answers={200: ImportShape},
         parameters=(IMPORT,),
         problems=(Problem.NOT_FOUND,),
@@ -121,7 +117,7 @@ class ImportRowsView(ApiView):
 
     @operation(
         "imports_rows",
-        "Read what an import changes, fact by fact, and what is faulty",
+        "Read what an import changes, fact by fact, and which rows are faulty",
         answers={200: ImportRowsShape},
         parameters=(IMPORT, ImportRowsQuery),
         problems=(Problem.NOT_FOUND,),
@@ -130,7 +126,7 @@ class ImportRowsView(ApiView):
     def get(self, request: Request, number: int) -> Response:
         product_import = import_of(self, number)
         asked = read_query(ImportRowsQuery, request.query_params)
-        rows = rows_told(
+        rows = import_rows(
             product_import, outcome=asked.get("outcome", ""), after=asked.get("after", -1)
         )
         page = list(rows[: asked["limit"] + 1])
@@ -150,7 +146,7 @@ class ImportFaultyRowsView(ApiView):
 
     @operation(
         "imports_faulty_rows",
-        "Load the refused rows as CSV, to be mended and imported again",
+        "Download the refused rows as CSV, to correct and import again",
         answers={(200, "text/csv"): OpenApiTypes.STR},
         parameters=(IMPORT,),
         problems=(Problem.NOT_FOUND,),
@@ -173,7 +169,7 @@ class ImportMapView(ApiView):
 
     @operation(
         "imports_map",
-        "Say what the columns of an unknown table hold; its dry run begins",
+        "Choose what the columns of an unknown table mean, and start its dry run",
         request=ImportMapInput,
         answers={202: ImportShape},
         parameters=(IMPORT,),
@@ -191,81 +187,61 @@ class ImportMapView(ApiView):
         return _accepted(request, row)
 
 
-class ImportApplyView(ApiView):
-    """`/imports/{number}/apply/`."""
+def step_view(
+    name: str, summary: str, step: Callable[..., ProductImport], *, status: int = 202
+) -> type[ApiView]:
+    """The view of `/imports/{number}/<name>/`, which asks for one step of an import.
 
-    scopes = {"POST": ApiScope.IMPORTS}
+    202 stands for work that a worker does later, 200 for a step that is done.
+    """
 
-    @operation(
-        "imports_apply",
-        "Do what the dry run showed",
-        answers={202: ImportShape},
-        parameters=(IMPORT,),
-        problems=(Problem.NOT_FOUND, Problem.CONFLICT),
-        idempotent_key=True,
-        tags=TAGS,
-    )
-    @idempotent(atomic=True)
-    def post(self, request: Request, number: int) -> Response:
-        row = services.product_import_apply(
-            product_import=import_of(self, number), actor=self.principal.user
+    class StepView(ApiView):
+        __doc__ = f"`/imports/{{number}}/{name}/`."
+
+        scopes = {"POST": ApiScope.IMPORTS}
+
+        @operation(
+            f"imports_{name}",
+            summary,
+            answers={status: ImportShape},
+            parameters=(IMPORT,),
+            problems=(Problem.NOT_FOUND, Problem.CONFLICT),
+            idempotent_key=True,
+            tags=TAGS,
         )
-        return _accepted(request, row)
+        @idempotent(atomic=True)
+        def post(self, request: Request, number: int) -> Response:
+            row = step(product_import=import_of(self, number), actor=self.principal.user)
+            if status == 202:
+                return _accepted(request, row)
+            return Response(import_document(request, row))
+
+    return StepView
 
 
-class ImportCancelView(ApiView):
-    """`/imports/{number}/cancel/`."""
-
-    scopes = {"POST": ApiScope.IMPORTS}
-
-    @operation(
-        "imports_cancel",
-        "End an import; what is applied already stays, and can be undone",
-        answers={200: ImportShape},
-        parameters=(IMPORT,),
-        problems=(Problem.NOT_FOUND, Problem.CONFLICT),
-        idempotent_key=True,
-        tags=TAGS,
-    )
-    @idempotent(atomic=True)
-    def post(self, request: Request, number: int) -> Response:
-        row = services.product_import_cancel(
-            product_import=import_of(self, number), actor=self.principal.user
-        )
-        return Response(import_document(request, row))
-
-
-class ImportUndoView(ApiView):
-    """`/imports/{number}/undo/`."""
-
-    scopes = {"POST": ApiScope.IMPORTS}
-
-    @operation(
-        "imports_undo",
-        "Take back what an import did, but for what people edited since",
-        answers={202: ImportShape},
-        parameters=(IMPORT,),
-        problems=(Problem.NOT_FOUND, Problem.CONFLICT),
-        idempotent_key=True,
-        tags=TAGS,
-    )
-    @idempotent(atomic=True)
-    def post(self, request: Request, number: int) -> Response:
-        row = services.product_import_undo(
-            product_import=import_of(self, number), actor=self.principal.user
-        )
-        return _accepted(request, row)
+ImportApplyView = step_view("apply", "Apply what the dry run showed", services.product_import_apply)
+ImportCancelView = step_view(
+    "cancel",
+    "Stop an import; what is applied already stays, and can be undone",
+    services.product_import_cancel,
+    status=200,
+)
+ImportUndoView = step_view(
+    "undo",
+    "Undo what an import did, except what people edited since",
+    services.product_import_undo,
+)
 
 
 def imports_of(view: ApiView) -> QuerySet[ProductImport]:
-    """The asker's own; people who may see all imports in the admin see all here."""
-    user = view.principal.user
-    sees_all = user is not None and user.has_perm("catalog.view_productimport")
-    return imports_told(owner=view.principal.owner, sees_all=sees_all)
+    """The client's own imports; all of them for a person who may view them in the admin."""
+    rows = ProductImport.objects.order_by("-pk")
+    sees_all = view.principal.sees_all(ProductImport)
+    return rows if sees_all else owned(rows, view.principal.owner)
 
 
 def import_of(view: ApiView, number: int) -> ProductImport:
-    """One of those."""
+    """One of the imports that the client may see."""
     return get_object_or_404(imports_of(view), pk=number)
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.documentation import SKU, operation
+from catalog.api.documentation import SKU, number_of, operation
 from catalog.api.idempotency import idempotent
 from catalog.api.inputs import DescribeInput, FilterJobInput, SkusJobInput, read_body
 from catalog.api.problems import Problem, ProblemRaised
@@ -25,12 +25,7 @@ from catalog.services.api_jobs import MOST_PRODUCTS, api_job_create, api_jobs, s
 from catalog.services.jobs import description_job_cancel
 
 MOST_FAILURES = 100
-JOB = OpenApiParameter(
-    "number",
-    {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
-    OpenApiParameter.PATH,
-    description="Number of the job.",
-)
+JOB = number_of("the job")
 
 
 JOB_BODY = PolymorphicProxySerializer(
@@ -134,9 +129,7 @@ class JobCancelView(ApiView):
 
 def job_of(view: ApiView, number: int) -> DescriptionJob:
     """One of the client's own jobs; who may see all jobs in the admin sees all here."""
-    user = view.principal.user
-    sees_all = user is not None and user.has_perm("catalog.view_descriptionjob")
-    jobs = api_jobs(owner=view.principal.owner, sees_all=sees_all)
+    jobs = api_jobs(owner=view.principal.owner, sees_all=view.principal.sees_all(DescriptionJob))
     return get_object_or_404(jobs, pk=number)
 
 

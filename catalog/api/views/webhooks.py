@@ -10,7 +10,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.documentation import operation
+from catalog.api.documentation import number_of, operation
 from catalog.api.idempotency import idempotent
 from catalog.api.inputs import WebhookChangeInput, WebhookInput, read_body
 from catalog.api.problems import Problem
@@ -36,12 +36,7 @@ TAGS = ("webhooks",)
 WEBHOOK = OpenApiParameter(
     "key", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH, description="Its `id`."
 )
-DELIVERY = OpenApiParameter(
-    "number",
-    {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
-    OpenApiParameter.PATH,
-    description="Number of the delivery.",
-)
+DELIVERY = number_of("the delivery")
 
 
 class WebhooksView(ApiView):

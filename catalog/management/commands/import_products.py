@@ -19,28 +19,30 @@ class Command(BaseCommand):
     help = (
         "Import a table (CSV, TSV, XLSX, XML feed) of MODA, Shopify, WooCommerce, Magento 2 or "
         "Google Merchant, a ZIP file with photos, a folder of photos named by SKU (SKU.jpg, "
-        "SKU_1.jpg, …), or a folder with a metadata.jsonl. Ends with 0 also when some rows or "
-        "photos were refused: each is listed, with why."
+        "SKU_1.jpg, …), or a folder with a metadata.jsonl. Exits with 0 even if some rows or "
+        "photos are refused, and lists each with the reason."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("source", type=Path, help="the file or folder")
         parser.add_argument("--publish", action="store_true", help="show them to storefronts")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be, and stop")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what would change, and stop"
+        )
         parser.add_argument(
             "--descriptions",
             choices=DescriptionUse.values,
             help="what descriptions become (default: approved; of a folder: ignore)",
         )
         parser.add_argument("--language", default="en", help="of the descriptions (default: en)")
-        parser.add_argument("--encoding", default="", help="of a text file, if found out wrongly")
+        parser.add_argument("--encoding", default="", help="of a text file, if the detection fails")
         parser.add_argument(
             "--map",
             type=_pair,
             action="append",
             default=[],
             metavar="COLUMN=FACT",
-            help=f"for a table of no known shop, for each column; facts: {', '.join(TARGETS)[2:]}",
+            help=f"for each column of a table of no known shop; facts: {', '.join(TARGETS)[2:]}",
         )
         parser.add_argument("--faulty", type=Path, help="write refused rows to this CSV file")
 
@@ -88,7 +90,7 @@ class Command(BaseCommand):
 
 
 def _description_use(asked: str | None, source: Path) -> DescriptionUse:
-    """A shop's export holds what people wrote; a folder of photos is there for its photos."""
+    """By default the texts of a table are imported, and those of a folder of photos are not."""
     if asked is not None:
         return DescriptionUse(asked)
     return DescriptionUse.IGNORE if source.is_dir() else DescriptionUse.APPROVED

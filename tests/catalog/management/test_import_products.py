@@ -58,5 +58,5 @@ def test_maps_columns_and_writes_refused_rows(tmp_path):
 
 def test_a_table_of_no_known_shop_names_its_columns(tmp_path):
     (tmp_path / "t.csv").write_text("Nr;Was\nA;Shirt\n")
-    with pytest.raises(CommandError, match=r"\(Nr, Was\). Say what they hold with --map"):
+    with pytest.raises(CommandError, match=r"\(Nr, Was\). Map them with --map"):
         run(str(tmp_path / "t.csv"))
