@@ -96,7 +96,14 @@ class ModelVersionFactory(DjangoModelFactory):
 
     name = factory.Sequence(lambda n: f"model-{n}")
     state = ModelVersionState.ACTIVE
+    scope = ""
     weights_sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    #: A market's version writes its language, any other English.
+    languages = factory.LazyAttribute(
+        lambda version: [
+            version.scope.removeprefix("market:") if "market:" in version.scope else "en"
+        ]
+    )
 
 
 class DescriptionFactory(DjangoModelFactory):

@@ -29,7 +29,16 @@ from catalog.services import model_versions as services
 class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
     """What each version is, what it was trained from, how good it is, and what it is used for."""
 
-    list_display = ["name", "state_label", "who_for", "gate", "terms", "created_at", "activated_at"]
+    list_display = [
+        "name",
+        "state_label",
+        "who_for",
+        "written",
+        "gate",
+        "terms",
+        "created_at",
+        "activated_at",
+    ]
     list_filter = ["state", "way"]
     search_fields = ["name"]
     empty_state = _("Register a model version first; without one, nothing can be described.")
@@ -90,6 +99,10 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
     @admin.display(description=_("Used for"), ordering="scope")
     def who_for(self, version: ModelVersion) -> str:
         return scope_label(version.scope)
+
+    @admin.display(description=_("Languages"))
+    def written(self, version: ModelVersion) -> str:
+        return ", ".join(version.languages)
 
     @admin.display(description=_("Gate"))
     def gate(self, version: ModelVersion) -> SafeString | str:
@@ -221,6 +234,10 @@ class DeploymentAdmin(ReadOnlyAdmin[Deployment]):
     @admin.display(description=_("Used for"), ordering="scope")
     def who_for(self, entry: Deployment) -> str:
         return scope_label(entry.scope)
+
+    @admin.display(description=_("Languages"))
+    def written(self, version: ModelVersion) -> str:
+        return ", ".join(version.languages)
 
     @admin.display(description=_("Gate"))
     def overridden(self, entry: Deployment) -> SafeString | str:

@@ -22,6 +22,7 @@ from catalog.exceptions import (
     ChangedMeanwhile,
     FetchRefused,
     ImportRefused,
+    JobRefused,
     PhotoRefused,
 )
 
@@ -156,6 +157,7 @@ _BY_KIND: tuple[tuple[type[Exception], Problem], ...] = (
     (FetchRefused, Problem.ADDRESS_REFUSED),
     (ChangedMeanwhile, Problem.PRECONDITION_FAILED),
     (ImportRefused, Problem.UNPROCESSABLE),
+    (JobRefused, Problem.UNPROCESSABLE),
     (CatalogError, Problem.CONFLICT),
     (SuspiciousOperation, Problem.MALFORMED_BODY),
     (UnreadablePostError, Problem.MALFORMED_BODY),

@@ -1,5 +1,7 @@
 """Who the built-in starter is. Reads files; loads no model."""
 
+import json
+
 from catalog.engine.licences import card_licence
 
 
@@ -10,6 +12,14 @@ def starter_identity() -> tuple[str, str, str]:
 
     sha256 = weights_sha256(STARTER_DIRECTORY)
     return f"starter-{sha256[:8]}", sha256, card_licence(STARTER_DIRECTORY)
+
+
+def starter_languages() -> list[str]:
+    """What its checkpoint says that it writes; English where it says nothing."""
+    from moda_engine import STARTER_DIRECTORY
+
+    config = json.loads((STARTER_DIRECTORY / "config.json").read_text(encoding="utf-8"))
+    return [str(code) for code in config.get("languages", ["en"])]
 
 
 def starter_metrics() -> dict[str, object]:

@@ -6,9 +6,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState, RowOutcome, RowState
+from catalog.exceptions import JobRefused
 from catalog.importing.staging import import_files_remove
 from catalog.importing.undoing import categories_prune, undo_rows
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, ProductImport
@@ -57,11 +59,15 @@ def _describe(product_import: ProductImport) -> None:
     stored = product_import.photos.filter(state=ImportPhotoState.STORED)
     products = Product.objects.filter(images__position=0, images__in=stored.values("image"))
     if products.exists():
-        description_job_create(
-            products=products,
-            actor=product_import.created_by,
-            language=product_import.language,
-        )
+        try:
+            description_job_create(
+                products=products,
+                actor=product_import.created_by,
+                language=product_import.language,
+            )
+        except JobRefused as refused:
+            why = _("Its photos are not described: %(why)s") % {"why": refused}
+            ProductImport.objects.filter(pk=product_import.pk).update(message=why)
 
 
 def _withdraw_photoless(product_import: ProductImport) -> None:

@@ -10,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from catalog.choices import DeploymentAction, ModelVersionState, TrainingWay
 
 
+def english() -> list[str]:
+    """What a version writes that declares nothing."""
+    return ["en"]
+
+
 class ModelVersion(models.Model):
     """One checkpoint folder, or an adapter that runs beside its base's.
 
@@ -45,6 +50,11 @@ class ModelVersion(models.Model):
     #: What it was trained from; an adapter runs with its weights.
     base = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="trained_from"
+    )
+    languages = models.JSONField(
+        verbose_name=_("languages"),
+        default=english,
+        help_text=_("Codes of the languages that it writes, such as “en”."),
     )
     licence = models.CharField(verbose_name=_("licence"), max_length=200, blank=True)
     non_commercial = models.BooleanField(
@@ -87,6 +97,10 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def writes(self, language: str) -> bool:
+        """Whether its texts may be in this language."""
+        return language in self.languages
 
 
 class AppendOnly(models.QuerySet["Deployment"]):

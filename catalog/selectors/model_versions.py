@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeGuard
 
 from catalog.choices import ModelVersionState
 from catalog.models import ModelVersion
 
+BRAND = "brand:"
 IN_USE = (ModelVersionState.ACTIVE, ModelVersionState.CANARY)
 
 
@@ -40,16 +42,33 @@ class VersionsInUse:
     def for_draft(self, *, key: int, brand: str, language: str) -> ModelVersion | None:
         """Who writes about a product: the brand's version, else the market's, else the catalog's.
 
-        Where one of that scope is tried, it writes a share of the drafts: `key`, which belongs to
-        the item, decides, so that a second attempt is by the same.
+        A version that does not write the language is passed over. Where one of that scope is
+        tried, it writes a share of the drafts: `key`, which belongs to the item, decides, so that
+        a second attempt is by the same.
         """
-        for scope in (f"brand:{brand}", f"market:{language}", ""):
+        for scope in (f"{BRAND}{brand}", f"market:{language}", ""):
             canary, active = self.canaries.get(scope), self.active.get(scope)
-            if canary is not None and _lot(key, canary.pk) < (canary.canary_share or 0):
+            if _writes(canary, language) and _lot(key, canary.pk) < (canary.canary_share or 0):
                 return canary
-            if active is not None:
+            if _writes(active, language):
                 return active
         return None
+
+    @property
+    def languages(self) -> list[str]:
+        """All that the active versions write, sorted."""
+        return sorted({code for version in self.active.values() for code in version.languages})
+
+    def brands_writing(self, language: str) -> list[str] | None:
+        """The brands for which an active version writes the language; None stands for all."""
+        scopes = [scope for scope, version in self.active.items() if version.writes(language)]
+        if "" in scopes or f"market:{language}" in scopes:
+            return None
+        return [scope.removeprefix(BRAND) for scope in scopes if scope.startswith(BRAND)]
+
+
+def _writes(version: ModelVersion | None, language: str) -> TypeGuard[ModelVersion]:
+    return version is not None and version.writes(language)
 
 
 def versions_in_use() -> VersionsInUse:

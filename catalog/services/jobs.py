@@ -23,7 +23,7 @@ from catalog.exceptions import JobRefused, TransitionRefused
 from catalog.known_facts import LONGEST_FACTS
 from catalog.models import DescriptionJob, ModelVersion, Product
 from catalog.selectors.jobs import seconds_expected
-from catalog.selectors.model_versions import model_version_active
+from catalog.selectors.model_versions import model_version_active, versions_in_use
 from catalog.services.job_items import (
     JobRequest,
     items_insert,
@@ -78,10 +78,11 @@ def description_job_create(
     what the catalog knows of each product.
 
     Raises `JobRefused` when both `again` and `only_without_text` are asked for, when the version
-    was rejected, the length is unknown, the facts are too long, or both kinds of facts are asked
-    for.
+    was rejected, no version writes the language, the length is unknown, the facts are too long, or
+    both kinds of facts are asked for.
     """
     _check(options or {}, model_version, again=again, only_without_text=only_without_text)
+    _check_language(language, products, model_version)
     with transaction.atomic():
         job = DescriptionJob.objects.create(
             created_by=actor,
@@ -120,6 +121,7 @@ def description_job_preview(
 ) -> JobPreview:
     """Count what `description_job_create` would do with the same arguments. Writes nothing."""
     _check(options or {}, model_version, again=again, only_without_text=only_without_text)
+    _check_language(language, products, model_version)
     request = JobRequest(
         language=language,
         options=options or {},
@@ -211,6 +213,29 @@ def _check(
     if facts and options.get("catalog_facts"):
         raise JobRefused(
             _("Tell the model either these facts or what the catalog knows of each product.")
+        )
+
+
+def _check_language(
+    language: str, products: QuerySet[Product], version: ModelVersion | None
+) -> None:
+    """Refuses a language that the version, or none in use for some of the products, writes."""
+    if version is not None:
+        if version.writes(language):
+            return
+        raise JobRefused(
+            _("%(version)s does not write “%(language)s”. It writes: %(known)s.")
+            % {"version": version, "language": language, "known": ", ".join(version.languages)}
+        )
+    in_use = versions_in_use()
+    brands = in_use.brands_writing(language)
+    if brands is None or not in_use.active:  # without any version, items fail for that
+        return
+    others = Product.objects.filter(pk__in=products.values("pk")).exclude(brand__in=brands)
+    if not brands or others.exists():
+        raise JobRefused(
+            _("No model version in use writes “%(language)s” here. Those in use write: %(known)s.")
+            % {"language": language, "known": ", ".join(in_use.languages)}
         )
 
 

@@ -1,6 +1,6 @@
 """What a person may ask for with model versions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -24,11 +24,13 @@ def model_version_register(
     licence: str = "",
     non_commercial: bool = False,
     metrics: Mapping[str, Any] | None = None,
+    languages: Sequence[str] = ("en",),
 ) -> ModelVersion:
     """Make a checkpoint folder known, as a candidate; the same again changes nothing.
 
-    `directory` is relative to MODEL_DIRECTORY, empty for the built-in starter. Raises
-    `ValidationError` when a field is wrong, or when the name belongs to other weights.
+    `directory` is relative to MODEL_DIRECTORY, empty for the built-in starter; `languages` are the
+    codes of what it writes. Raises `ValidationError` when a field is wrong, or when the name
+    belongs to other weights.
     """
     known = ModelVersion.objects.filter(name=name, weights_sha256=weights_sha256).first()
     if known is not None:
@@ -40,6 +42,7 @@ def model_version_register(
         licence=licence,
         non_commercial=non_commercial,
         metrics=dict(metrics or {}),
+        languages=list(languages),
     )
     with transaction.atomic():
         version.full_clean()

@@ -1,5 +1,6 @@
 """Products and their photos: created, changed one by one or many at once."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -11,12 +12,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.choices import ProductState
-from catalog.exceptions import ChangedMeanwhile
+from catalog.exceptions import ChangedMeanwhile, JobRefused
 from catalog.models import Category, DescriptionJob, Product, ProductChange, ProductImage
 from catalog.photo_store import photo_store
 from catalog.photos import NormalisedPhoto, photo_normalise
 from catalog.services.jobs import description_job_create
 from catalog.transitions.product import product_publish, product_unpublish, products_save
+
+logger = logging.getLogger(__name__)
 
 #: What a row of `products_upsert` may change.
 FACTS = ("title", "brand", "category_id", "colour", "gender", "attributes", "state")
@@ -177,15 +180,19 @@ def product_image_store(
 ) -> ProductImage:
     """Store a checked photo behind the product's others; one it has already is that row.
 
-    With `DESCRIBE_ON_UPLOAD`, a product's first photo asks for its description too.
+    With `DESCRIBE_ON_UPLOAD`, a product's first photo asks for its description too; where that is
+    refused, the photo is stored all the same.
     """
     stored, new = photo_store(product_id=product.pk, photo=photo)
     if new and settings.DESCRIBE_ON_UPLOAD and stored.position == 0:
-        description_job_create(
-            products=Product.objects.filter(pk=product.pk),
-            actor=actor,
-            priority=DescriptionJob.SINGLE_PRIORITY,
-        )
+        try:
+            description_job_create(
+                products=Product.objects.filter(pk=product.pk),
+                actor=actor,
+                priority=DescriptionJob.SINGLE_PRIORITY,
+            )
+        except JobRefused as refused:
+            logger.warning("The first photo of %s is not described: %s", product.sku, refused)
     return stored
 
 

@@ -113,16 +113,17 @@ def _one_version(
     batch: list[DescriptionJobItem], pinned: ModelVersion | None, loaded: int | None
 ) -> tuple[ModelVersion | None, list[DescriptionJobItem]]:
     """The items that one version writes: the loaded one's, if there are any, else the first's."""
+    language = batch[0].job.language
     if pinned is not None:
-        return pinned, batch
+        return pinned if pinned.writes(language) else None, batch
     in_use = versions_in_use()
     if in_use.are_one:
-        return in_use.active.get(""), batch
+        return in_use.for_draft(key=0, brand="", language=language), batch
     products = Product.objects.filter(pk__in=[item.product_id for item in batch])
     brands = dict(products.values_list("pk", "brand"))
     groups: dict[ModelVersion | None, list[DescriptionJobItem]] = {}
     for item in batch:
-        brand, language = brands[item.product_id], item.job.language
+        brand = brands[item.product_id]
         version = in_use.for_draft(key=item.pk, brand=brand, language=language)
         groups.setdefault(version, []).append(item)
     by_id = {version.pk: version for version in groups if version is not None}

@@ -80,6 +80,7 @@ def _version(
         scope=run.scope,
         way=run.way,
         base=run.base,
+        languages=[run.language],  # of the captions that it learned from
         directory=place,
         files=files,
         weights_sha256=trained.weights_sha256,

@@ -46,7 +46,7 @@ class ProductDescribeView(ApiView):
         request=DescribeInput,
         answers={202: JobShape},
         parameters=(SKU,),
-        problems=(Problem.NOT_FOUND,),
+        problems=(Problem.NOT_FOUND, Problem.UNPROCESSABLE),
         idempotent_key=True,
         tags=("jobs",),
     )

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.choices import ModelVersionState
-from catalog.engine.starter import starter_identity, starter_metrics
+from catalog.engine.starter import starter_identity, starter_languages, starter_metrics
 from catalog.models import ModelVersion
 from catalog.services.model_versions import model_version_register
 from catalog.transitions.model_version import model_version_activate
@@ -23,6 +23,7 @@ class Command(BaseCommand):
             weights_sha256=sha256,
             licence=licence,
             metrics=starter_metrics(),
+            languages=starter_languages(),
         )
         if _is_needed(version):
             model_version_activate(version=version, actor=None)

@@ -166,3 +166,14 @@ def test_the_page_says_how_long_it_will_take(admin_client, products):
     DescriptionJobTally.objects.create(job=former, state="done", count=20, at=now)
     page = press(admin_client, "describe_selected", products).content.decode()
     assert "Expected to take 5 min, with what waits already." in page
+
+
+def test_a_language_that_no_version_writes_is_a_message(admin_client):
+    """The page asks for English texts."""
+    ModelVersionFactory(languages=["de"])
+    product = ProductImageFactory().product
+    answer = press(admin_client, "describe_selected", [product])
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == [
+        "No model version in use writes “en” here. Those in use write: de."
+    ]
+    assert not DescriptionJob.objects.exists()

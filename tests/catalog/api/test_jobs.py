@@ -7,7 +7,13 @@ from django.urls import reverse
 from catalog.choices import FailureReason, JobState
 from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.services.api_keys import api_key_rotate, person_token_create
-from tests.factories import ProductFactory, ProductImageFactory, UserFactory, end_item
+from tests.factories import (
+    ModelVersionFactory,
+    ProductFactory,
+    ProductImageFactory,
+    UserFactory,
+    end_item,
+)
 
 JOBS = reverse("api:job-list")
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -96,6 +102,19 @@ def test_what_makes_no_sense_makes_no_job(asker, products, asked):
     answer = asker.post(JOBS, asked)
     assert answer.status_code == 400
     assert answer.json()["errors"]
+    assert not DescriptionJob.objects.exists()
+
+
+def test_a_language_that_no_version_writes_is_a_problem(asker, products):
+    ModelVersionFactory()
+    asks = ((JOBS, {"skus": ["A"]}), (reverse("api:product-describe", args=["A"]), {}))
+    for url, asked in asks:
+        answer = asker.post(url, {**asked, "language": "de"})
+        assert answer.status_code == 422
+        assert answer.json()["type"].endswith("/unprocessable/")
+        assert answer.json()["detail"] == (
+            "No model version in use writes “de” here. Those in use write: en."
+        )
     assert not DescriptionJob.objects.exists()
 
 

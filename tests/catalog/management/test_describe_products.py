@@ -49,6 +49,16 @@ def test_named_products_alone_and_again():
     assert DescriptionJobItem.objects.get().product == named.product
 
 
+def test_a_language_that_no_version_writes_is_an_error():
+    ModelVersionFactory()
+    ProductImageFactory()
+
+    with pytest.raises(CommandError, match=r"writes “de” here\. Those in use write: en"):
+        run("--language", "de", "--no-wait")
+
+    assert not DescriptionJob.objects.exists()
+
+
 def test_the_options_reach_the_job():
     version = ModelVersionFactory(name="trial", state=ModelVersionState.CANDIDATE)
     described = DescriptionFactory(product=ProductImageFactory().product).product

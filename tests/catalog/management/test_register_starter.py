@@ -30,6 +30,7 @@ def test_the_first_version_is_active_and_stays_one():
     version = ModelVersion.objects.get()
     assert (version.name, version.directory, version.licence) == (name, "", licence)
     assert (version.weights_sha256, version.state) == (sha256, ModelVersionState.ACTIVE)
+    assert version.languages == ["en"]
 
 
 def test_a_model_that_people_chose_stays_active():

@@ -11,7 +11,7 @@ from catalog.choices import JobItemState
 from catalog.exceptions import PhotoRefused
 from catalog.models import DescriptionJob, DescriptionJobItem, ProductImage
 from catalog.services import products as services
-from tests.factories import ProductFactory, UserFactory, photo_bytes
+from tests.factories import ModelVersionFactory, ProductFactory, UserFactory, photo_bytes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -156,3 +156,15 @@ def test_with_describe_on_upload_the_first_photo_asks_for_a_description(settings
     assert (item.image, item.state) == (image, JobItemState.QUEUED)
     assert item.job.priority == DescriptionJob.SINGLE_PRIORITY
     assert item.job.created_by == actor
+
+
+def test_a_photo_is_stored_where_its_description_is_refused(settings, caplog):
+    settings.DESCRIBE_ON_UPLOAD = True
+    ModelVersionFactory(languages=["de"])
+    image = add(ProductFactory(sku="A"))
+    assert ProductImage.objects.get() == image
+    assert not DescriptionJob.objects.exists()
+    assert caplog.messages == [
+        "The first photo of A is not described: No model version in use writes “en” here. "
+        "Those in use write: de."
+    ]

@@ -160,6 +160,41 @@ def test_a_rejected_version_is_refused():
         services.description_job_create(products=ALL(), model_version=version)
 
 
+@pytest.mark.parametrize("ask", [services.description_job_create, services.description_job_preview])
+def test_a_language_that_no_version_writes_is_refused(ask):
+    ProductImageFactory()
+    ModelVersionFactory(languages=["en", "fr"])
+    ModelVersionFactory(scope="market:it")
+    ModelVersionFactory(state=ModelVersionState.CANARY, canary_share=50, languages=["de"])
+    why = "No model version in use writes “de” here. Those in use write: en, fr, it."
+    with pytest.raises(JobRefused, match=f"^{why}$"):
+        ask(products=ALL(), language="de")
+    assert not DescriptionJob.objects.exists()
+    for language in ("en", "fr", "it"):
+        ask(products=ALL(), language=language)
+
+
+def test_a_version_that_is_asked_for_must_write_the_language():
+    ModelVersionFactory(languages=["en", "de"])
+    asked_for = ModelVersionFactory(name="ours", state=ModelVersionState.CANDIDATE)
+    ProductImageFactory()
+    with pytest.raises(JobRefused, match=r"^ours does not write “de”\. It writes: en\.$"):
+        services.description_job_create(products=ALL(), language="de", model_version=asked_for)
+    assert not DescriptionJob.objects.exists()
+
+
+def test_a_brands_version_writes_its_language_for_its_products_alone():
+    ModelVersionFactory()
+    ModelVersionFactory(scope="brand:Acme", languages=["de"])
+    ours = ProductImageFactory(product__brand="Acme").product
+    acme = Product.objects.filter(brand="Acme")
+    job = services.description_job_create(products=acme, language="de")
+    assert item_of(job, ours) == (JobItemState.QUEUED, "")
+    ProductImageFactory(product__brand="Wren")
+    with pytest.raises(JobRefused, match="Those in use write: de, en"):
+        services.description_job_create(products=ALL(), language="de")
+
+
 def test_the_time_expected_counts_what_waits_already():
     now = timezone.now()
     former = DescriptionJobFactory(

@@ -16,7 +16,13 @@ from catalog.models import (
     ProductImport,
 )
 from catalog.workers import importing
-from tests.factories import ProductFactory, ProductImageFactory, UserFactory, photo_bytes
+from tests.factories import (
+    ModelVersionFactory,
+    ProductFactory,
+    ProductImageFactory,
+    UserFactory,
+    photo_bytes,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -67,6 +73,20 @@ def test_with_describe_on_upload_an_import_has_one_job(tmp_path, settings, wakes
     assert set(job.items.values_list("image", "state")) == {
         (image.pk, JobItemState.QUEUED) for image in first
     }
+
+
+def test_an_import_says_why_its_photos_are_not_described(source, settings):
+    settings.DESCRIBE_ON_UPLOAD = True
+    ModelVersionFactory()
+    product_import_create(path=source, name="shop", apply_at_once=True, language="de", wake=False)
+    importing.imports_wake_run()
+    row = ProductImport.objects.get()
+    assert row.state == ImportState.COMPLETED
+    assert row.message == (
+        "Its photos are not described: No model version in use writes “de” here. "
+        "Those in use write: en."
+    )
+    assert not DescriptionJob.objects.exists()
 
 
 def test_without_describe_on_upload_or_new_photos_there_is_none(source, settings):

@@ -81,3 +81,32 @@ def test_a_second_attempt_is_by_the_same_version():
         state="queued", lease_token=None, lease_until=None
     )
     assert lease_take(limit=1).version == first
+
+
+def test_a_version_that_does_not_write_the_language_is_never_chosen():
+    """Not by brand, not by market, not as a canary."""
+    active = ModelVersionFactory(languages=["en", "de"])
+    canary(50, languages=["en"])
+    brand = ModelVersionFactory(scope="brand:Acme", languages=["en"])
+    ModelVersionFactory(scope="market:de", languages=["en"])
+    german = DescriptionJobFactory(language="de")
+    written = items(20, job=german, brand="Acme") + items(20, job=german)
+    english = items(2, brand="Acme")
+    drain()
+    found = dict(DescriptionJobItem.objects.values_list("pk", "model_version"))
+    assert {found[item.pk] for item in written} == {active.pk}
+    assert {found[item.pk] for item in english} == {brand.pk}
+
+
+def test_where_no_version_writes_the_language_any_more_there_is_none():
+    ModelVersionFactory()
+    items(2, job=DescriptionJobFactory(language="de"))
+    lease = lease_take(limit=16)
+    assert (lease.version, len(lease.items)) == (None, 2)
+    assert lease.missing == "No model version in use writes “de”."
+
+
+def test_a_jobs_own_version_writes_its_languages_alone():
+    own = ModelVersionFactory(state=ModelVersionState.CANDIDATE)
+    items(1, job=DescriptionJobFactory(language="de", model_version=own))
+    assert lease_take(limit=1).version is None
