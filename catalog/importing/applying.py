@@ -23,7 +23,7 @@ from catalog.importing.planning import CAPTION
 from catalog.importing.present import PresentProduct, present_products
 from catalog.models import ImportRow, Product, ProductImport, TrainingCaption
 from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
-from catalog.transitions.description_import import ImportedText, descriptions_import
+from catalog.transitions.drafts import ImportedText, descriptions_import
 from catalog.transitions.import_export import (
     import_advance,
     import_rows_apply,

@@ -26,7 +26,7 @@ from catalog.models import (
 )
 from catalog.photo_store import photo_delete
 from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
-from catalog.transitions.description_import import description_import_undo
+from catalog.transitions.drafts import description_import_undo
 from catalog.transitions.import_export import import_advance, import_rows_undo, import_step
 
 CHUNK = 200

@@ -15,13 +15,12 @@ from django.utils.translation import gettext as _
 from catalog.choices import DescriptionState, ReviewStep
 from catalog.exceptions import ChangedMeanwhile, TransitionRefused
 from catalog.models import BulkReview, Description, DescriptionEvent, ReviewAction
-from catalog.selectors.descriptions import IN_MACHINE_WORDS
 from catalog.selectors.review_history import undoable_action
 from catalog.services.description_texts import reason_clean, texts_clean
 from catalog.transitions import description as transitions
-from catalog.transitions.bulk_review import bulk_review_begin, bulk_review_stop
-from catalog.transitions.review_lease import review_lease_end
+from catalog.transitions.review import bulk_review_begin, bulk_review_stop, review_lease_end
 from catalog.transitions.review_undo import Undone, review_action_undo
+from catalog.transitions.text_changes import TEXT_FIELDS, products_lock
 
 
 def review_save(
@@ -119,7 +118,7 @@ def review_restore(*, event: DescriptionEvent, actor: User, idempotency_key: UUI
     A draft gets them in place; of any other text a new draft is made. Raises `TransitionRefused`
     where the entry holds no words.
     """
-    words = {field: event.after.get(field, "") for field in transitions.TEXT_FIELDS}
+    words = {field: event.after.get(field, "") for field in TEXT_FIELDS}
     if not words["standard"]:
         raise TransitionRefused(_("This entry of the history holds no words to bring back."))
 
@@ -186,7 +185,7 @@ def _step(
     at once and in order, so that two steps over the same similar photos cannot block each other.
     """
     with transaction.atomic():
-        transitions.products_lock([one.product_id for one in descriptions])
+        products_lock([one.product_id for one in descriptions])
         taken_at = None
         if step in (ReviewStep.APPROVE, ReviewStep.REJECT):
             ids = [one.pk for one in descriptions]
@@ -243,14 +242,6 @@ def _approve(
             description=draft, actor=actor, texts=texts, review=action
         )
     transitions.description_approve(description=draft, actor=actor, review=action)
-    others = Description.objects.filter(
-        IN_MACHINE_WORDS,
-        product=draft.product_id,
-        language=draft.language,
-        state=DescriptionState.DRAFT,
-    )
-    for other in others:
-        transitions.description_supersede(description=other, actor=actor, review=action)
 
 
 def _why_not(undone: Undone) -> str:

@@ -18,9 +18,9 @@ from catalog.exceptions import TransitionRefused
 from catalog.models import BulkReview, Description, ReviewAction
 from catalog.selectors.review_queue import ReviewQueue
 from catalog.services.description_texts import reason_clean
-from catalog.transitions.bulk_review import bulk_review_begin
-from catalog.transitions.description import products_lock
-from catalog.transitions.descriptions_many import drafts_choose, drafts_judge
+from catalog.transitions.drafts import drafts_choose, drafts_judge
+from catalog.transitions.review import bulk_review_begin
+from catalog.transitions.text_changes import products_lock
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The named state changes of a description, each with its entry in the history.
 
-Each reads the row under a lock (SQLite holds its one write lock instead) and refuses, changing
-nothing, when the row is not in a state from which the step is allowed.
+Each locks the row (SQLite holds its one write lock instead) and refuses, changing nothing, when the
+row is not in a state from which the step is allowed.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.authorship import authorship_after
-from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.edit_distance import edit_distance
 from catalog.exceptions import TransitionRefused
@@ -25,72 +24,27 @@ from catalog.models import (
     WebhookEventType,
 )
 from catalog.selectors.descriptions import IN_MACHINE_WORDS
-from catalog.transitions.webhook import event_record
+from catalog.transitions.text_changes import (
+    TextChange,
+    changes_write,
+    event_of,
+    products_lock,
+    text_superseded,
+    verdict_of,
+)
+from catalog.transitions.webhook import events_record
 
 REVISABLE = tuple(state for state in DescriptionState if state != DescriptionState.DRAFT)
 REOPENABLE = (DescriptionState.APPROVED, DescriptionState.REJECTED, DescriptionState.WITHDRAWN)
-TEXT_FIELDS = ("standard", "alt_text", "detailed")
-#: As many as the desk looks at for the alternatives that it offers.
+#: What a verdict is called in the history, by the state that it leads to.
+VERDICTS = {
+    DescriptionState.APPROVED: DescriptionAction.APPROVED,
+    DescriptionState.REJECTED: DescriptionAction.REJECTED,
+    DescriptionState.WITHDRAWN: DescriptionAction.WITHDRAWN,
+    DescriptionState.DRAFT: DescriptionAction.REOPENED,
+}
+#: As many as the desk considers for the alternatives that it offers.
 TEXTS_BESIDE = 12
-
-
-def drafts_create(*, drafts: Sequence[Description]) -> None:
-    """Insert new drafts in a machine's words, which are kept beside the ones people will edit.
-
-    They replace nothing. Raises `IntegrityError` for an empty text or a second draft of one item;
-    then none is inserted.
-    """
-    for draft in drafts:
-        for field in TEXT_FIELDS:
-            setattr(draft, f"generated_{field}", getattr(draft, field))
-    with transaction.atomic():
-        rows_insert(Description, drafts)
-        rows_insert(
-            DescriptionEvent,
-            (
-                DescriptionEvent(
-                    description_id=draft.pk,
-                    action=DescriptionAction.GENERATED,
-                    after={field: getattr(draft, field) for field in TEXT_FIELDS},
-                )
-                for draft in drafts
-            ),
-        )
-
-
-def drafts_supersede_untouched(*, product_ids: Collection[int], language: str) -> int:
-    """Drafts in a machine's words alone to superseded, for newer ones; returns how many.
-
-    Called in the transaction that inserts the newer ones.
-    """
-    untouched = Description.objects.filter(
-        IN_MACHINE_WORDS,
-        product__in=product_ids,
-        language=language,
-        state=DescriptionState.DRAFT,
-    )
-    found = set(untouched.values_list("product_id", flat=True))
-    if not found:
-        return 0
-    products_lock(found)
-    # Looked at again once locked: a person may have edited one in this moment.
-    ids = list(untouched.select_for_update().order_by("pk").values_list("pk", flat=True))
-    Description.objects.filter(pk__in=ids).update(
-        state=DescriptionState.SUPERSEDED, updated_at=timezone.now()
-    )
-    rows_insert(
-        DescriptionEvent,
-        (
-            DescriptionEvent(
-                description_id=pk,
-                action=DescriptionAction.SUPERSEDED,
-                before={"state": DescriptionState.DRAFT.value},
-                after={"state": DescriptionState.SUPERSEDED.value},
-            )
-            for pk in ids
-        ),
-    )
-    return len(ids)
 
 
 def description_write(
@@ -101,7 +55,9 @@ def description_write(
         description = Description.objects.create(
             product=product, language=language, created_by=actor, **texts
         )
-        _record(description, DescriptionAction.WRITTEN, actor, {}, texts)
+        event = event_of(description, DescriptionAction.WRITTEN, actor)
+        event.after = dict(texts)
+        event.save()
     return description
 
 
@@ -115,11 +71,10 @@ def description_change_text(
     """New words in a draft. `texts` are already checked; the same words record nothing."""
     with transaction.atomic():
         fresh = _locked(description, DescriptionState.DRAFT)
-        before = {field: getattr(fresh, field) for field in texts}
-        if before != texts:
-            authorship = authorship_after(fresh, before, texts, others=_beside(fresh))
-            _save(fresh, **texts, authorship=authorship)
-            _record(fresh, DescriptionAction.EDITED, actor, before, texts, review=review)
+        event = _edited(fresh, fresh, actor, texts, review)
+        if event.before != texts:
+            authorship = authorship_after(fresh, event.before, texts, others=_beside(fresh))
+            changes_write([TextChange(fresh, {**texts, "authorship": authorship}, event)])
     _take_over(description, fresh)
 
 
@@ -133,7 +88,6 @@ def description_revise(
     """A draft that starts from a text which stays what it is: approved, or out of use."""
     with transaction.atomic():
         former = _locked(description, *REVISABLE)
-        before = {field: getattr(former, field) for field in texts}
         origin = {
             field: getattr(former, field)
             for field in (
@@ -142,42 +96,46 @@ def description_revise(
                 "fit",
             )
         }  # fmt: skip
+        before = {field: getattr(former, field) for field in texts}
         authorship = authorship_after(former, before, texts, others=_beside(former))
         draft = Description.objects.create(
             created_by=actor, authorship=authorship, **{**origin, **texts}
         )
-        _record(draft, DescriptionAction.EDITED, actor, before, texts, review=review)
+        _edited(draft, former, actor, texts, review).save()
     return draft
 
 
 def description_approve(
     *, description: Description, actor: User | None, review: ReviewAction | None = None
 ) -> None:
-    """Draft to approved; the text approved before it, if any, is superseded with it or not at all.
+    """Draft to approved, as `drafts_approve` does it.
 
     Two approvals for one product come one after the other.
     """
     with transaction.atomic():
         fresh = _locked(description, DescriptionState.DRAFT)
-        approved = Description.objects.filter(
-            product_id=fresh.product_id, language=fresh.language, state=DescriptionState.APPROVED
-        )
-        for former in approved:
-            description_supersede(description=former, actor=actor, review=review)
-        _change(
-            fresh,
-            DescriptionState.APPROVED,
-            DescriptionAction.APPROVED,
-            actor,
-            review,
-            edit_distance=edit_distance(fresh),
-        )
-        event_record(
-            kind=WebhookEventType.DESCRIPTION_APPROVED,
-            subject=fresh.product.sku,
-            data={"sku": fresh.product.sku, "language": fresh.language},
-        )
+        drafts_approve([fresh], actor=actor, review=review)
     _take_over(description, fresh)
+
+
+def drafts_approve(
+    drafts: Sequence[Description], *, actor: User | None, review: ReviewAction | None = None
+) -> None:
+    """Locked drafts to approved, one a (product, language), `product` loaded.
+
+    The text approved before is superseded with it or not at all, and so are other drafts in a
+    machine's words alone.
+    """
+    changes = [text_superseded(text, actor=actor, review=review) for text in _making_way(drafts)]
+    changes += _reviewed(drafts, DescriptionState.APPROVED, actor, review)
+    changes_write(changes)
+    events_record(
+        kind=WebhookEventType.DESCRIPTION_APPROVED,
+        subjects={
+            draft.product.sku: {"sku": draft.product.sku, "language": draft.language}
+            for draft in drafts
+        },
+    )
 
 
 def description_reject(
@@ -190,28 +148,20 @@ def description_reject(
     """Draft to rejected. `reason` is what is wrong with the text, in up to 200 characters."""
     with transaction.atomic():
         fresh = _locked(description, DescriptionState.DRAFT)
-        _change(
-            fresh,
-            DescriptionState.REJECTED,
-            DescriptionAction.REJECTED,
-            actor,
-            review,
-            rejection_reason=reason,
-        )
+        drafts_reject([fresh], actor=actor, reason=reason, review=review)
     _take_over(description, fresh)
 
 
-def description_supersede(
-    *, description: Description, actor: User | None, review: ReviewAction | None = None
+def drafts_reject(
+    drafts: Sequence[Description],
+    *,
+    actor: User | None,
+    reason: str,
+    review: ReviewAction | None = None,
 ) -> None:
-    """Draft or approved to superseded: another took its place. Its reviewer stays on record."""
-    with transaction.atomic():
-        fresh = _locked(description, DescriptionState.DRAFT, DescriptionState.APPROVED)
-        before = {"state": fresh.state}
-        _save(fresh, state=DescriptionState.SUPERSEDED)
-        after = {"state": fresh.state}
-        _record(fresh, DescriptionAction.SUPERSEDED, actor, before, after, review=review)
-    _take_over(description, fresh)
+    """Locked drafts to rejected, all for one reason, which is already checked."""
+    state = DescriptionState.REJECTED
+    changes_write(_reviewed(drafts, state, actor, review, rejection_reason=reason))
 
 
 def description_withdraw(
@@ -220,7 +170,7 @@ def description_withdraw(
     """Approved to withdrawn: storefronts show no text until another is approved."""
     with transaction.atomic():
         fresh = _locked(description, DescriptionState.APPROVED)
-        _change(fresh, DescriptionState.WITHDRAWN, DescriptionAction.WITHDRAWN, actor, review)
+        changes_write(_reviewed([fresh], DescriptionState.WITHDRAWN, actor, review))
     _take_over(description, fresh)
 
 
@@ -228,28 +178,16 @@ def description_reopen(
     *, description: Description, actor: User | None, review: ReviewAction | None = None
 ) -> None:
     """Approved, rejected or withdrawn back to draft, as if nobody had reviewed it."""
+    forgotten = {
+        "reviewed_by_id": None,
+        "reviewed_at": None,
+        "rejection_reason": "",
+        "edit_distance": None,
+    }
     with transaction.atomic():
         fresh = _locked(description, *REOPENABLE)
-        _change(
-            fresh,
-            DescriptionState.DRAFT,
-            DescriptionAction.REOPENED,
-            actor,
-            review,
-            reviewed_by=None,
-            reviewed_at=None,
-            rejection_reason="",
-            edit_distance=None,
-        )
+        changes_write(_reviewed([fresh], DescriptionState.DRAFT, actor, review, **forgotten))
     _take_over(description, fresh)
-
-
-def _beside(description: Description) -> list[Description]:
-    """The latest texts of the same product and language, of which a person may take words."""
-    others = Description.objects.filter(
-        product=description.product_id, language=description.language
-    ).exclude(pk=description.pk)
-    return list(others.order_by("-id")[:TEXTS_BESIDE])
 
 
 def _locked(description: Description, *allowed: DescriptionState) -> Description:
@@ -283,64 +221,57 @@ def _take_over(description: Description, fresh: Description) -> None:
         setattr(description, field.attname, getattr(fresh, field.attname))
 
 
-def products_lock(product_ids: Iterable[int]) -> None:
-    """In the order of their ids, as everybody does."""
-    products = Product.objects.select_for_update(no_key=True).filter(pk__in=product_ids)
-    list(products.order_by("pk").values_list("pk", flat=True))
+def _making_way(drafts: Sequence[Description]) -> list[Description]:
+    """What is superseded once these drafts are approved, locked."""
+    places = {(draft.product_id, draft.language) for draft in drafts}
+    texts = Description.objects.filter(product__in={product for product, _language in places})
+    approved = texts.filter(state=DescriptionState.APPROVED)
+    untouched = texts.filter(IN_MACHINE_WORDS, state=DescriptionState.DRAFT)
+    chosen = {draft.pk for draft in drafts}
+    return [
+        text
+        for text in (approved | untouched).select_for_update().order_by("pk")
+        if (text.product_id, text.language) in places and text.pk not in chosen
+    ]
 
 
-def _change(
-    fresh: Description,
+def _beside(description: Description) -> list[Description]:
+    """The latest texts of the same product and language, of which a person may take words."""
+    others = Description.objects.filter(
+        product=description.product_id, language=description.language
+    ).exclude(pk=description.pk)
+    return list(others.order_by("-id")[:TEXTS_BESIDE])
+
+
+def _reviewed(
+    texts: Sequence[Description],
     state: DescriptionState,
-    action: DescriptionAction,
     actor: User | None,
     review: ReviewAction | None,
     **values: Any,
-) -> None:
-    """Set state, reviewer and time, and record both sides of the change."""
-    before = {"state": fresh.state, **verdict_of(fresh)}
-    after = {"state": state.value}
-    shown = DescriptionState.APPROVED in (fresh.state, state)
-    if values.get("rejection_reason"):
-        after["rejection_reason"] = values["rejection_reason"]
-    _save(fresh, state=state, **{"reviewed_by": actor, "reviewed_at": timezone.now(), **values})
-    if shown:
-        # What storefronts read has changed: they ask for products updated since their last visit.
-        Product.objects.filter(pk=fresh.product_id).update(updated_at=timezone.now())
-    _record(fresh, action, actor, before, after, review=review)
+) -> list[TextChange]:
+    """A person's verdict on each; the verdict before it goes into the history."""
+    verdict = {"reviewed_by_id": actor and actor.pk, "reviewed_at": timezone.now(), **values}
+    changes = []
+    for text in texts:
+        event = event_of(text, VERDICTS[state], actor, review)
+        event.before = {"state": text.state, **verdict_of(text)}
+        event.after = {"state": state.value}
+        if values.get("rejection_reason"):
+            event.after["rejection_reason"] = values["rejection_reason"]
+        own = {"edit_distance": edit_distance(text)} if state == DescriptionState.APPROVED else {}
+        changes.append(TextChange(text, {"state": state, **verdict, **own}, event))
+    return changes
 
 
-def verdict_of(description: Description) -> dict[str, Any]:
-    """Who reviewed it, when, why it was rejected, how far it was edited, as far as that is so."""
-    verdict = {
-        "reviewed_by": description.reviewed_by_id,
-        "reviewed_at": description.reviewed_at and description.reviewed_at.isoformat(),
-        "rejection_reason": description.rejection_reason,
-        "edit_distance": description.edit_distance,
-    }
-    return {name: value for name, value in verdict.items() if value not in (None, "")}
-
-
-def _save(fresh: Description, **values: Any) -> None:
-    for field, value in values.items():
-        setattr(fresh, field, value)
-    fresh.save(update_fields=[*values, "updated_at"])
-
-
-def _record(
-    description: Description,
-    action: DescriptionAction,
+def _edited(
+    text: Description,
+    former: Description,
     actor: User | None,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    *,
-    review: ReviewAction | None = None,
-) -> None:
-    DescriptionEvent.objects.create(
-        description=description,
-        action=action,
-        actor=actor,
-        before=dict(before),
-        after=dict(after),
-        review=review,
-    )
+    texts: Mapping[str, str],
+    review: ReviewAction | None,
+) -> DescriptionEvent:
+    event = event_of(text, DescriptionAction.EDITED, actor, review)
+    event.before = {field: getattr(former, field) for field in texts}
+    event.after = dict(texts)
+    return event

@@ -1,29 +1,24 @@
 """Takes back one step of a reviewer, of however many descriptions, as its events tell."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
+from django.contrib.auth.models import User
 from django.db.models import Q
-from django.utils import timezone
 
-from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
-from catalog.models import BulkReview, Description, DescriptionEvent, Product, ReviewAction
-from catalog.transitions.description import TEXT_FIELDS, products_lock, verdict_of
-
-
-@dataclass(frozen=True, slots=True)
-class _PutBack:
-    """One description, what its columns get, and the entry of its history."""
-
-    description: Description
-    values: dict[str, Any]
-    event: DescriptionEvent
+from catalog.models import BulkReview, Description, DescriptionEvent, ReviewAction
+from catalog.transitions.text_changes import (
+    TEXT_FIELDS,
+    TextChange,
+    changes_write,
+    event_of,
+    products_lock,
+    verdict_of,
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +37,7 @@ def review_action_undo(
     *,
     action: ReviewAction,
     undo: ReviewAction,
-    actor: AbstractBaseUser,
+    actor: User,
     products: Collection[int] | None = None,
 ) -> Undone:
     """Put back what the action changed; a description that somebody changed since stays as it is.
@@ -74,8 +69,8 @@ def review_action_undo(
             changed.append(
                 _put_back(description, superseded if made else target, undo=undo, actor=actor)
             )
-    _write(changed)
-    return Undone([one.description for one in changed], changed_since=since)
+    changes_write(changed)
+    return Undone([one.text for one in changed], changed_since=since)
 
 
 def _place(description: Description) -> tuple[int, str]:
@@ -101,29 +96,16 @@ def _changed_since(events: Collection[DescriptionEvent]) -> list[DescriptionEven
 
 
 def _put_back(
-    description: Description,
-    target: dict[str, Any],
-    *,
-    undo: ReviewAction,
-    actor: AbstractBaseUser,
-) -> _PutBack:
-    before = _as_recorded(description, target)
+    description: Description, target: dict[str, Any], *, undo: ReviewAction, actor: User
+) -> TextChange:
     values: dict[str, Any] = {field: target[field] for field in TEXT_FIELDS if field in target}
     if values:
         values["authorship"] = {}
     if "state" in target:
         values |= _verdict(target)
-    for name, value in values.items():
-        setattr(description, name, value)
-    event = DescriptionEvent(
-        description=description,
-        action=DescriptionAction.UNDONE,
-        actor_id=actor.pk,
-        before=before,
-        after=target,
-        review=undo,
-    )
-    return _PutBack(description, values, event)
+    event = event_of(description, DescriptionAction.UNDONE, actor, undo)
+    event.before, event.after = _as_recorded(description, target), target
+    return TextChange(description, values, event)
 
 
 def _verdict(target: dict[str, Any]) -> dict[str, Any]:
@@ -153,35 +135,3 @@ def _as_recorded(description: Description, target: dict[str, Any]) -> dict[str, 
     if "state" in target:
         before |= {"state": description.state, **verdict_of(description)}
     return before
-
-
-def _write(changed: Sequence[_PutBack]) -> None:
-    """First those that leave the storefronts, then those that come back: one is shown at a time.
-
-    Most were changed alike, so they are written in a few statements, one for each way.
-    """
-    now = timezone.now()
-    shown = [one for one in changed if one.description.state == DescriptionState.APPROVED]
-    others = [one for one in changed if one.description.state != DescriptionState.APPROVED]
-    for group in (*_alike(others), *_alike(shown)):
-        rows = Description.objects.filter(pk__in=[one.description.pk for one in group])
-        rows.update(**group[0].values, updated_at=now)
-    for one in changed:
-        one.description.updated_at = now
-    rows_insert(DescriptionEvent, (one.event for one in changed))
-    _products_changed((one.description for one in changed), now)
-
-
-def _alike(changed: Iterable[_PutBack]) -> Iterable[list[_PutBack]]:
-    """In groups of those that get the same values."""
-    groups: defaultdict[str, list[_PutBack]] = defaultdict(list)
-    for one in changed:
-        groups[repr(sorted(one.values.items()))].append(one)
-    return groups.values()
-
-
-def _products_changed(descriptions: Iterable[Description], now: datetime) -> None:
-    """What storefronts read may have changed: they ask for products updated since a time."""
-    ids = {one.product_id for one in descriptions}
-    with transaction.atomic():
-        Product.objects.filter(pk__in=ids).update(updated_at=now)

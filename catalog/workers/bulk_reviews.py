@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 from catalog.choices import ReviewStep
 from catalog.models import BulkReview, Description, ReviewAction
 from catalog.selectors.review_queue import ReviewQueue, drafts_in
-from catalog.transitions.bulk_review import (
+from catalog.transitions.drafts import drafts_choose, drafts_judge
+from catalog.transitions.review import (
     bulk_review_advance,
     bulk_review_finish,
     bulk_review_stop,
     bulk_review_take,
     bulk_reviews_due,
 )
-from catalog.transitions.descriptions_many import drafts_choose, drafts_judge
 from catalog.transitions.review_undo import review_action_undo
 from catalog.wakeups import wake_reviews
 from catalog.workers.stopping import is_stopping

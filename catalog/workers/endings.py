@@ -14,7 +14,7 @@ from catalog.choices import OPEN_ITEM_STATES, FailureReason, JobState
 from catalog.engine.describe import GeneratedText
 from catalog.exceptions import TransitionRefused
 from catalog.models import Description, DescriptionJob, DescriptionJobItem
-from catalog.transitions.description import drafts_create, drafts_supersede_untouched
+from catalog.transitions.drafts import drafts_create, drafts_supersede_untouched
 from catalog.transitions.job import job_close
 from catalog.transitions.job_item import items_fail, items_finish, items_hold, items_retry
 from catalog.workers.lease import Lease

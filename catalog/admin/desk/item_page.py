@@ -31,8 +31,9 @@ from catalog.selectors.review_queue import (
     drafts_left,
     drafts_with_similar_photos,
 )
-from catalog.transitions.description import REOPENABLE, TEXT_FIELDS
-from catalog.transitions.review_lease import review_lease_open, review_lease_take
+from catalog.transitions.description import REOPENABLE
+from catalog.transitions.review import review_lease_open, review_lease_take
+from catalog.transitions.text_changes import TEXT_FIELDS
 from catalog.words import Change, words_compared
 
 ALTERNATIVES = 3

@@ -24,7 +24,7 @@ from catalog.exceptions import CatalogError, ChangedMeanwhile
 from catalog.models import Description, DescriptionEvent
 from catalog.selectors.review_queue import ReviewQueue, drafts_with_similar_photos
 from catalog.services import review as services
-from catalog.transitions.review_lease import review_lease_end, review_lease_renew
+from catalog.transitions.review import review_lease_end, review_lease_renew
 
 
 def step_view(request: HttpRequest, pk: int) -> HttpResponse:

@@ -10,6 +10,7 @@ from catalog.choices import DescriptionAction, DescriptionState
 from catalog.exceptions import TransitionRefused
 from catalog.models import Description
 from catalog.transitions import description as transitions
+from catalog.transitions.drafts import drafts_create
 from tests.factories import (
     DescriptionFactory,
     DescriptionJobItemFactory,
@@ -23,15 +24,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 STEPS = {
     "approve": transitions.description_approve,
     "reject": transitions.description_reject,
-    "supersede": transitions.description_supersede,
     "withdraw": transitions.description_withdraw,
     "reopen": transitions.description_reopen,
 }
 ALLOWED = {
     ("approve", "draft"): "approved",
     ("reject", "draft"): "rejected",
-    ("supersede", "draft"): "superseded",
-    ("supersede", "approved"): "superseded",
     ("withdraw", "approved"): "withdrawn",
     ("reopen", "approved"): "draft",
     ("reopen", "rejected"): "draft",
@@ -63,7 +61,6 @@ def test_an_allowed_step_changes_the_state_and_records_who_did_what(step, state)
         == {
             "approve": DescriptionAction.APPROVED,
             "reject": DescriptionAction.REJECTED,
-            "supersede": DescriptionAction.SUPERSEDED,
             "withdraw": DescriptionAction.WITHDRAWN,
             "reopen": DescriptionAction.REOPENED,
         }[step]
@@ -186,7 +183,7 @@ def test_a_generated_draft_keeps_the_machines_words_beside_the_editable_ones():
         confidence=0.75,
         job_item=item,
     )
-    transitions.drafts_create(drafts=[description])
+    drafts_create(drafts=[description])
 
     transitions.description_change_text(
         description=description, actor=None, texts={"standard": "Navy shirt.", "alt_text": "Shirt"}
@@ -204,7 +201,7 @@ def test_a_generated_draft_keeps_the_machines_words_beside_the_editable_ones():
 
 
 def create(drafts):
-    transitions.drafts_create(drafts=drafts)
+    drafts_create(drafts=drafts)
 
 
 def test_one_item_of_a_job_has_one_draft_at_most():

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from catalog.engine.describe import describe_photos
 from catalog.models import Description
-from catalog.transitions.description import drafts_create
+from catalog.transitions.drafts import drafts_create
 from catalog.workers import batch
 from catalog.workers.lease import lease_take
 from catalog.workers.photos import photo_load, photo_reader

@@ -1,15 +1,22 @@
-"""Gives a draft to one reviewer for a short time, so that each has another one before them."""
+"""Rows beside a review: who has which draft open, and what a worker has left to judge.
+
+A lease gives a draft to one reviewer for a short time, so that each has another draft open.
+A bulk review goes `running -> done | stopped`, chunk by chunk.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from catalog.models import Description, ReviewLease
+from catalog.choices import BulkReviewState
+from catalog.models import BulkReview, Description, ReviewAction, ReviewLease
 from catalog.selectors.review_queue import drafts_free_for
+from catalog.wakeups import wake_reviews
 
 #: A page that is open and in use asks for more in time; what somebody walked away from is free
 #: after this.
@@ -19,7 +26,7 @@ TRIES = 5
 
 
 def review_lease_take(
-    *, candidates: Iterable[QuerySet[Description]], reviewer: AbstractBaseUser
+    *, candidates: Iterable[QuerySet[Description]], reviewer: User
 ) -> Description | None:
     """The first draft that nobody else has, now the reviewer's; None where all are taken.
 
@@ -41,7 +48,7 @@ def review_lease_take(
     return None
 
 
-def review_lease_open(*, description: Description, reviewer: AbstractBaseUser) -> ReviewLease:
+def review_lease_open(*, description: Description, reviewer: User) -> ReviewLease:
     """Take a draft that was opened by its address; the lease, another's where they have it."""
     with transaction.atomic():
         Description.objects.select_for_update(no_key=True).filter(pk=description.pk).first()
@@ -49,15 +56,13 @@ def review_lease_open(*, description: Description, reviewer: AbstractBaseUser) -
         return ReviewLease.objects.select_related("reviewer").get(description=description)
 
 
-def review_lease_renew(*, description_id: int, reviewer: AbstractBaseUser) -> bool:
+def review_lease_renew(*, description_id: int, reviewer: User) -> bool:
     """Hold it longer; False where it is not the reviewer's any more."""
     held = ReviewLease.objects.filter(description=description_id, reviewer=reviewer)
     return held.update(until=timezone.now() + LEASE) == 1
 
 
-def review_lease_end(
-    *, description_ids: Iterable[int], reviewer: AbstractBaseUser
-) -> datetime | None:
+def review_lease_end(*, description_ids: Iterable[int], reviewer: User) -> datetime | None:
     """Give drafts back; since when the reviewer had the first of them, None if they had none."""
     held = ReviewLease.objects.filter(description__in=description_ids, reviewer=reviewer)
     taken_at = held.order_by("taken_at").values_list("taken_at", flat=True).first()
@@ -66,7 +71,49 @@ def review_lease_end(
     return taken_at
 
 
-def _take(draft: Description, reviewer: AbstractBaseUser) -> bool:
+def bulk_reviews_due() -> QuerySet[BulkReview]:
+    """Those that a worker has to take further, the oldest first."""
+    return BulkReview.objects.filter(state=BulkReviewState.RUNNING).order_by("pk")
+
+
+def bulk_review_begin(
+    *, action: ReviewAction, total: int, as_of: datetime, **chosen: Any
+) -> BulkReview:
+    """Leave an action to a worker, which is woken once this is committed."""
+    review = BulkReview.objects.create(action=action, total=max(total, 0), as_of=as_of, **chosen)
+    transaction.on_commit(wake_reviews)
+    return review
+
+
+def bulk_review_take() -> BulkReview | None:
+    """Lock the first that is due and that no other worker is at; for one transaction."""
+    due = bulk_reviews_due().select_for_update(of=("self",), skip_locked=True)
+    return due.select_related("action__reviewer").first()
+
+
+def bulk_review_advance(*, review: BulkReview, position: int, done: int, left: int) -> None:
+    """Note a chunk, in its transaction."""
+    ReviewAction.objects.filter(pk=review.pk).update(count=F("count") + done)
+    BulkReview.objects.filter(pk=review.pk).update(position=position, left=F("left") + left)
+
+
+def bulk_review_finish(*, review: BulkReview) -> None:
+    """Running to done."""
+    _end(review, BulkReviewState.DONE)
+
+
+def bulk_review_stop(*, review: BulkReview) -> None:
+    """Running to stopped: what was done stays done. Waits for the chunk that is being written."""
+    BulkReview.objects.select_for_update().get(pk=review.pk)
+    _end(review, BulkReviewState.STOPPED)
+
+
+def _end(review: BulkReview, state: BulkReviewState) -> None:
+    rows = BulkReview.objects.filter(pk=review.pk, state=BulkReviewState.RUNNING)
+    rows.update(state=state, ended_at=timezone.now())
+
+
+def _take(draft: Description, reviewer: User) -> bool:
     """Called with the draft's row locked: whoever had the lock before has written their lease."""
     now = timezone.now()
     lease = ReviewLease.objects.filter(description=draft).first()

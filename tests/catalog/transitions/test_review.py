@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.models import ReviewLease
 from catalog.selectors.review_queue import ReviewQueue, drafts_following
-from catalog.transitions.review_lease import (
+from catalog.transitions.review import (
     LEASE,
     review_lease_end,
     review_lease_open,

@@ -1,0 +1,178 @@
+"""State changes of many descriptions at once: what machines write, imports bring, reviewers judge.
+
+Each takes a number of statements that does not grow with the texts, and is called in one
+transaction: `drafts_choose` locks, the others change what was locked.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from catalog.bulk_insert import rows_insert
+from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
+from catalog.models import Description, DescriptionEvent, ReviewAction
+from catalog.selectors.descriptions import IN_MACHINE_WORDS
+from catalog.selectors.review_queue import drafts_free_for
+from catalog.transitions.description import drafts_approve, drafts_reject
+from catalog.transitions.review import review_lease_end
+from catalog.transitions.text_changes import (
+    TEXT_FIELDS,
+    changes_write,
+    event_of,
+    products_lock,
+    text_moved,
+    text_superseded,
+)
+
+
+def drafts_create(*, drafts: Sequence[Description]) -> None:
+    """Insert new drafts in a machine's words, which are kept beside the ones people will edit.
+
+    They replace nothing. Raises `IntegrityError` for an empty text or a second draft of one item;
+    then none is inserted.
+    """
+    for draft in drafts:
+        for field in TEXT_FIELDS:
+            setattr(draft, f"generated_{field}", getattr(draft, field))
+    with transaction.atomic():
+        rows_insert(Description, drafts)
+        events = [event_of(draft, DescriptionAction.GENERATED) for draft in drafts]
+        for event, draft in zip(events, drafts, strict=True):
+            event.after = {field: getattr(draft, field) for field in TEXT_FIELDS}
+        rows_insert(DescriptionEvent, events)
+
+
+def drafts_supersede_untouched(*, product_ids: Collection[int], language: str) -> int:
+    """Drafts in a machine's words alone to superseded, for newer ones; returns how many.
+
+    Called in the transaction that inserts the newer ones.
+    """
+    untouched = Description.objects.filter(
+        IN_MACHINE_WORDS,
+        product__in=product_ids,
+        language=language,
+        state=DescriptionState.DRAFT,
+    )
+    found = set(untouched.values_list("product_id", flat=True))
+    if not found:
+        return 0
+    products_lock(found)
+    # Read again once locked: a person may have edited one in this moment.
+    texts = list(untouched.select_for_update().order_by("pk"))
+    changes_write([text_superseded(text) for text in texts])
+    return len(texts)
+
+
+def drafts_choose(
+    *, asked: QuerySet[Description], step: ReviewStep, actor: User, as_of: datetime
+) -> list[Description]:
+    """Lock what can be judged of `asked`, `product` loaded, in the order of their ids.
+
+    Left out is what is no draft any more, what changed after `as_of`, and what another reviewer
+    has open. Of several drafts of one product and language the newest is approved.
+    """
+    products_lock(asked.order_by().values_list("product_id", flat=True))
+    unchanged = asked.filter(state=DescriptionState.DRAFT, updated_at__lte=as_of)
+    free = drafts_free_for(unchanged, reviewer=actor)
+    drafts = list(free.select_for_update(of=("self",)).select_related("product").order_by("pk"))
+    if step == ReviewStep.APPROVE:
+        return list({(draft.product_id, draft.language): draft for draft in drafts}.values())
+    return drafts
+
+
+def drafts_judge(
+    *, drafts: Sequence[Description], actor: User, review: ReviewAction, reason: str = ""
+) -> None:
+    """Approve or reject, as the review's step says, what `drafts_choose` gave; end the leases."""
+    if review.step == ReviewStep.APPROVE:
+        drafts_approve(drafts, actor=actor, review=review)
+    else:
+        drafts_reject(drafts, actor=actor, reason=reason, review=review)
+    review_lease_end(description_ids=[draft.pk for draft in drafts], reviewer=actor)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedText:
+    """The texts of one product. `former_id` is the approved text that they replace."""
+
+    product_id: int
+    texts: Mapping[str, str]
+    former_id: int | None = None
+
+
+def descriptions_import(
+    *,
+    texts: Sequence[ImportedText],
+    state: DescriptionState,
+    language: str,
+    actor: User | None,
+) -> list[Description]:
+    """Write human texts as drafts or as approved ones, which supersede those before them.
+
+    In the order of `texts`. Called in a transaction that holds the products' rows.
+    """
+    approved = state == DescriptionState.APPROVED
+    former_ids = [text.former_id for text in texts if text.former_id is not None]
+    if approved and former_ids:
+        former = Description.objects.filter(pk__in=former_ids).order_by("pk")
+        # The import compares the products' `updated_at` with what it left.
+        changes = [text_superseded(text, actor=actor) for text in former]
+        changes_write(changes, touch_products=False)
+    rows = rows_insert(
+        Description,
+        (
+            Description(
+                product_id=text.product_id,
+                language=language,
+                state=state,
+                created_by=actor,
+                reviewed_by=actor if approved else None,
+                reviewed_at=timezone.now() if approved else None,
+                **text.texts,
+            )
+            for text in texts
+        ),
+    )
+    events = [event_of(row, DescriptionAction.WRITTEN, actor) for row in rows]
+    for event, text in zip(events, texts, strict=True):
+        event.after = {**text.texts, **({"state": state.value} if approved else {})}
+    rows_insert(DescriptionEvent, events)
+    return rows
+
+
+def description_import_undo(
+    *, description_id: int, former_id: int | None, texts: Mapping[str, str]
+) -> bool:
+    """Take an imported text away, and bring back the approved one that it superseded.
+
+    False, and nothing changes, where somebody edited or reviewed it since. Called in a transaction
+    that holds the product's row.
+    """
+    rows = Description.objects.filter(
+        pk=description_id, state__in=(DescriptionState.DRAFT, DescriptionState.APPROVED), **texts
+    )
+    found = rows.select_for_update().first()
+    reviewed = DescriptionEvent.objects.filter(description=description_id).exclude(
+        action__in=(DescriptionAction.WRITTEN, DescriptionAction.APPROVED)
+    )
+    if found is None or reviewed.exists():
+        return False
+    if found.state == DescriptionState.APPROVED:
+        changes = [text_moved(found, DescriptionState.WITHDRAWN, DescriptionAction.WITHDRAWN)]
+    elif found.reviewed_at is None:
+        changes = [text_moved(found, DescriptionState.REJECTED, DescriptionAction.REJECTED)]
+    else:
+        return False
+    if former_id is not None:
+        superseded = Description.objects.filter(pk=former_id, state=DescriptionState.SUPERSEDED)
+        changes += [
+            text_moved(former, DescriptionState.APPROVED, DescriptionAction.APPROVED)
+            for former in superseded
+        ]
+    changes_write(changes, touch_products=False)
+    return True
