@@ -54,21 +54,19 @@ class StrictJSONParser(BaseParser):
 class PhotoParser(MultiPartParser):
     """A form with a photo, up to 21 MB."""
 
-    def parse(
-        self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None
-    ) -> Any:
-        _check_length(parser_context, LARGEST_FORM)
-        return super().parse(stream, media_type, parser_context)
-
-
-class ImportParser(MultiPartParser):
-    """A form with a file to bring in, up to 4 GB; what is large waits on the disk."""
+    largest = LARGEST_FORM
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None
     ) -> Any:
-        _check_length(parser_context, LARGEST_IMPORT)
+        _check_length(parser_context, self.largest)
         return super().parse(stream, media_type, parser_context)
+
+
+class ImportParser(PhotoParser):
+    """A form with a file to import, up to 4 GB; large files wait on the disk."""
+
+    largest = LARGEST_IMPORT
 
 
 class FastJSONRenderer(BaseRenderer):

@@ -50,6 +50,11 @@ def form_of(request: Request) -> QueryDict | None:
     return data if multipart and isinstance(data, QueryDict) else None
 
 
+def accepted(document: dict[str, Any]) -> Response:
+    """202: the work has begun, and the document's `url` tells how far it is."""
+    return Response(document, status=202, headers={"Location": document["url"]})
+
+
 class HeaderNegotiation(DefaultContentNegotiation):
     """By `Accept` alone: a parameter `format` has no meaning."""
 

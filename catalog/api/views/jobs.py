@@ -15,7 +15,7 @@ from catalog.api.idempotency import idempotent
 from catalog.api.inputs import DescribeInput, FilterJobInput, SkusJobInput, read_body
 from catalog.api.problems import Problem, ProblemRaised
 from catalog.api.shapes import JobShape
-from catalog.api.views.base import ApiView, base_of
+from catalog.api.views.base import ApiView, accepted, base_of
 from catalog.api.views.products import product_of
 from catalog.choices import FailureReason, JobItemState
 from catalog.models import ApiScope, DescriptionJob, Product
@@ -140,7 +140,7 @@ def job_document(request: Request, job: DescriptionJob) -> dict[str, Any]:
     rows = failed.values_list("product__sku", "failure_reason")[:MOST_FAILURES]
     return {
         "id": job.pk,
-        "url": _address(request, job),
+        "url": base_of(request) + reverse("api:job", args=[job.pk]),
         "state": job.state,
         "language": job.language,
         "total": progress.total,
@@ -161,12 +161,7 @@ def job_document(request: Request, job: DescriptionJob) -> dict[str, Any]:
 
 def _accepted(request: Request, job: DescriptionJob) -> Response:
     job.refresh_from_db()
-    location = {"Location": _address(request, job)}
-    return Response(job_document(request, job), status=202, headers=location)
-
-
-def _address(request: Request, job: DescriptionJob) -> str:
-    return base_of(request) + reverse("api:job", args=[job.pk])
+    return accepted(job_document(request, job))
 
 
 def _how(asked: Mapping[str, Any]) -> dict[str, Any]:
