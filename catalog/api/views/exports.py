@@ -19,7 +19,7 @@ from catalog.api.inputs import FilterInput, read_body
 from catalog.api.parsers import BytesRenderer, FastJSONRenderer
 from catalog.api.problems import Problem, ProblemRaised
 from catalog.api.queries import LANGUAGE
-from catalog.api.views.base import ApiView, base_of
+from catalog.api.views.base import ApiView, accepted, base_of
 from catalog.api.views.jobs import products_asked_for
 from catalog.choices import ExportFormat, ExportState
 from catalog.exporting.exports import (
@@ -112,8 +112,7 @@ class ExportsView(ApiView):
             actor=self.principal.user,
             api_owner=self.principal.owner,
         )
-        document = export_document(request, export)
-        return Response(document, status=202, headers={"Location": document["url"]})
+        return accepted(export_document(request, export))
 
 
 class ExportView(ApiView):

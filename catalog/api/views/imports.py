@@ -32,7 +32,7 @@ from catalog.api.inputs import read_body
 from catalog.api.parsers import CsvRenderer, FastJSONRenderer, ImportParser, StrictJSONParser
 from catalog.api.problems import Problem
 from catalog.api.queries import parameter_names, read_query
-from catalog.api.views.base import ApiView, form_of
+from catalog.api.views.base import ApiView, accepted, form_of
 from catalog.importing import services
 from catalog.importing.staging import faulty_rows_csv
 from catalog.models import ApiScope, ProductImport
@@ -254,5 +254,4 @@ def _checked(form: QueryDict) -> dict[str, Any]:
 
 def _accepted(request: Request, row: ProductImport) -> Response:
     row.refresh_from_db()
-    headers = {"Location": import_address(request, "import", row)}
-    return Response(import_document(request, row), status=202, headers=headers)
+    return accepted(import_document(request, row))
