@@ -1,6 +1,7 @@
 """What the API keeps: keys and tokens, idempotent requests, photos that somebody waits for."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -60,19 +61,22 @@ class ApiKey(AbstractAPIKey):
         verbose_name=_("last used at"), null=True, blank=True, help_text=_("To the minute.")
     )
 
-    class Meta(AbstractAPIKey.Meta):
+    class Meta:
+        ordering = ("-created",)
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
 
 
-class PersonToken(AbstractAuthToken):
+class PersonToken(AbstractAuthToken):  # type: ignore[misc]  # knox is published without types
     """A person's token. What it may do is what it names *and* what the account may do."""
 
-    name = models.CharField(verbose_name=_("name"), max_length=50, help_text=_("What it is for."))
+    name: models.CharField[str, str] = models.CharField(
+        verbose_name=_("name"), max_length=50, help_text=_("What it is for.")
+    )
     scopes = models.JSONField(
         verbose_name=_("scopes"), default=list, help_text=_("What it may do.")
     )
-    last_used_at = models.DateTimeField(
+    last_used_at: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(
         verbose_name=_("last used at"), null=True, blank=True, help_text=_("To the minute.")
     )
 
