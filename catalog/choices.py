@@ -144,6 +144,10 @@ class ModelVersionState(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
+#: States in which a version writes new drafts.
+USED_VERSION_STATES = (ModelVersionState.ACTIVE, ModelVersionState.CANARY)
+
+
 class ImportState(models.TextChoices):
     """Life of an import; the arrows are in `catalog.transitions.import_export`."""
 
@@ -174,6 +178,8 @@ STEPPED_IMPORT_STATES = tuple(
 )
 #: States from which a person may cancel.
 OPEN_IMPORT_STATES = (*WORKING_IMPORT_STATES[:-1], ImportState.MAPPING, ImportState.CHECKED)
+#: States from which a person may undo; a cancelled import keeps what it applied until then.
+UNDOABLE_IMPORT_STATES = (ImportState.COMPLETED, ImportState.CANCELLED)
 
 
 class RowOutcome(models.TextChoices):

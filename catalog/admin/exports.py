@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from catalog.admin.pages import WatchedAdmin, is_htmx, rows_of, ticked_rows, user_of
 from catalog.choices import ExportFormat, ExportState
 from catalog.exporting.exports import (
-    export_is_ready,
     export_name,
     export_path,
     product_export_create,
@@ -95,7 +94,7 @@ class ProductExportAdmin(WatchedAdmin[ProductExport]):
             "export": export,
             "state_label": self.state_label(export),
             "is_working": export.state in (ExportState.QUEUED, ExportState.RUNNING),
-            "is_ready": export_is_ready(export),
+            "is_ready": export.is_ready,
         }
         part = "parts/export_progress" if is_htmx(request) else "productexport/progress"
         return TemplateResponse(request, f"admin/catalog/{part}.html", context)
@@ -105,7 +104,7 @@ class ProductExportAdmin(WatchedAdmin[ProductExport]):
         if not self.has_view_permission(request):
             raise PermissionDenied
         export = get_object_or_404(ProductExport, secret=secret)
-        if not export_is_ready(export):
+        if not export.is_ready:
             return HttpResponse("This link has expired. Export the products again.\n", status=410)
         file = export_path(export).open("rb")
         return FileResponse(file, as_attachment=True, filename=export_name(export))

@@ -21,7 +21,6 @@ from catalog.admin.pages import (
     user_of,
 )
 from catalog.choices import (
-    OPEN_IMPORT_STATES,
     WORKING_IMPORT_STATES,
     DescriptionUse,
     ImportState,
@@ -39,7 +38,6 @@ from catalog.selectors.imports import (
 )
 from catalog.tables.formats import FORMATS
 from catalog.tables.formats.mapped import MappedFormat, mapping_guess
-from catalog.transitions.import_export import UNDOABLE_STATES
 
 STEPS = {
     "apply": (services.product_import_apply, _("A worker applies the import now.")),
@@ -171,8 +169,8 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
             "is_working": state in WORKING_IMPORT_STATES,
             "may_apply": may_control and state == ImportState.CHECKED,
             "may_map": may_control and state == ImportState.MAPPING,
-            "may_cancel": may_control and state in OPEN_IMPORT_STATES,
-            "may_undo": may_control and state in UNDOABLE_STATES,
+            "may_cancel": may_control and product_import.is_open,
+            "may_undo": may_control and product_import.is_undoable,
             "has_faults": faulty_rows(product_import).exists(),
         }
 

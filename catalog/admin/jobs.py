@@ -26,7 +26,7 @@ from catalog.admin.pages import (
     reload_if_changed,
     user_of,
 )
-from catalog.choices import OPEN_JOB_STATES, JobItemState, JobState, TextLength
+from catalog.choices import JobItemState, JobState, TextLength
 from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.selectors.jobs import (
     failures_by_reason,
@@ -116,7 +116,7 @@ class DescriptionJobAdmin(WatchedAdmin[DescriptionJob]):
                 for reason, count in skips_by_reason(job).items()
             ],
             "length": TextLength(job.options.get("length", TextLength.STANDARD)).label,
-            "is_open": job.state in OPEN_JOB_STATES,
+            "is_open": job.is_open,
             "may_control": request.user.has_perm("catalog.change_descriptionjob"),
             "may_retry": job.state != JobState.CANCELLED,
         }

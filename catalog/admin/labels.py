@@ -22,7 +22,6 @@ from catalog.choices import (
     TrainingRunState,
 )
 from catalog.models import Description, DescriptionJobItem, ModelVersion, Product
-from catalog.selectors.model_versions import is_in_use
 
 #: The colour of a state by its stored value; others are plain.
 KINDS: dict[str, str] = {
@@ -87,7 +86,7 @@ def scope_label(scope: str) -> str:
 
 def version_label(version: ModelVersion) -> SafeString:
     """The version's name, and a mark where another version writes the drafts by now."""
-    if is_in_use(version):
+    if version.is_in_use:
         return format_html("{}", version)
     return format_html("{} {}", version, badge(_("older"), "warn"))
 

@@ -26,7 +26,7 @@ from catalog.admin.pages import (
     ticked_rows,
     user_of,
 )
-from catalog.choices import OPEN_RUN_STATES, LeftOut, TrainingRunState, TrainingWay
+from catalog.choices import LeftOut, TrainingRunState, TrainingWay
 from catalog.models import Product, TrainingRun
 from catalog.selectors.training_runs import run_examples, run_progress
 from catalog.services import retraining as services
@@ -102,7 +102,7 @@ class TrainingRunAdmin(WatchedAdmin[TrainingRun]):
             "examples": run_examples(epochs),
             "log": list(run.log.order_by("-id")[:LOG_LINES]),
             "left_out": [(LeftOut(key).label, count) for key, count in run.left_out.items()],
-            "is_open": run.state in OPEN_RUN_STATES,
+            "is_open": run.is_open,
             "may_control": request.user.has_perm("catalog.change_trainingrun"),
             "may_retry": run.state == TrainingRunState.FAILED,
         }

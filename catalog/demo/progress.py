@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 from tqdm import tqdm
 
-from catalog.choices import OPEN_JOB_STATES
 from catalog.models import DescriptionJob
 from catalog.selectors.jobs import job_progress
 
@@ -40,7 +39,7 @@ def job_follow(
             if ended > bar.n:
                 heard = time.monotonic()
                 bar.update(ended - bar.n)
-            if job.state not in OPEN_JOB_STATES:
+            if not job.is_open:
                 return
             if time.monotonic() - heard > silence_seconds:
                 raise WorkersSilent(

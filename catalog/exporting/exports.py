@@ -155,9 +155,3 @@ def export_name(export: ProductExport) -> str:
     date = export.created_at.date().isoformat()
     name = "captions" if export.format == ExportFormat.IMAGEFOLDER else "products"
     return f"moda-{name}-{export.format}-{date}.{export_suffix(export.format)}"
-
-
-def export_is_ready(export: ProductExport) -> bool:
-    """Whether its file can be downloaded now."""
-    lasts = export.expires_at is not None and export.expires_at > timezone.now()
-    return export.state == ExportState.DONE and lasts

@@ -5,11 +5,14 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import (
+    OPEN_IMPORT_STATES,
     STEPPED_IMPORT_STATES,
+    UNDOABLE_IMPORT_STATES,
     DescriptionUse,
     ExportFormat,
     ExportState,
@@ -97,6 +100,16 @@ class ProductImport(LeasedRow):
 
     def __str__(self) -> str:
         return gettext("Import %s") % self.pk
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person may still cancel it."""
+        return self.state in OPEN_IMPORT_STATES
+
+    @property
+    def is_undoable(self) -> bool:
+        """Whether a person may take back what it did."""
+        return self.state in UNDOABLE_IMPORT_STATES
 
 
 class ImportRow(models.Model):
@@ -273,3 +286,9 @@ class ProductExport(LeasedRow):
 
     def __str__(self) -> str:
         return gettext("Export %s") % self.pk
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether its file can be fetched: it is written, and its link still works."""
+        lasts = self.expires_at is not None and self.expires_at > timezone.now()
+        return self.state == ExportState.DONE and lasts

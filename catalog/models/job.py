@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import (
     OPEN_ITEM_STATES,
+    OPEN_JOB_STATES,
     FailureReason,
     JobItemState,
     JobState,
@@ -67,6 +68,11 @@ class DescriptionJob(models.Model):
 
     def __str__(self) -> str:
         return gettext("Job %s") % self.pk
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its items may still change."""
+        return self.state in OPEN_JOB_STATES
 
 
 class DescriptionJobItem(LeasedRow):

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import DeploymentAction, ModelVersionState, TrainingWay
+from catalog.choices import USED_VERSION_STATES, DeploymentAction, ModelVersionState, TrainingWay
 
 
 def english() -> list[str]:
@@ -101,6 +101,11 @@ class ModelVersion(models.Model):
     def writes(self, language: str) -> bool:
         """Whether its texts may be in this language."""
         return language in self.languages
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it writes new drafts."""
+        return self.state in USED_VERSION_STATES
 
 
 class AppendOnly(models.QuerySet["Deployment"]):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import (
     DUE_RUN_STATES,
+    OPEN_RUN_STATES,
     WORKING_RUN_STATES,
     ExampleUse,
     TrainingRunState,
@@ -124,6 +125,11 @@ class TrainingRun(LeasedRow):
 
     def __str__(self) -> str:
         return gettext("Training run %s") % self.pk
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended."""
+        return self.state in OPEN_RUN_STATES
 
 
 class TrainingExample(models.Model):

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeGuard
 
-from catalog.choices import ModelVersionState
+from catalog.choices import USED_VERSION_STATES, ModelVersionState
 from catalog.models import ModelVersion
 
 BRAND = "brand:"
-IN_USE = (ModelVersionState.ACTIVE, ModelVersionState.CANARY)
 
 
 def model_version_active() -> ModelVersion | None:
@@ -20,11 +19,6 @@ def model_version_in_scope(scope: str) -> ModelVersion | None:
     """The version that is active for a scope, or for the whole catalog where it has none."""
     active = ModelVersion.objects.filter(state=ModelVersionState.ACTIVE)
     return active.filter(scope=scope).first() or model_version_active()
-
-
-def is_in_use(version: ModelVersion) -> bool:
-    """Whether new drafts are written by it."""
-    return version.state in IN_USE
 
 
 @dataclass(frozen=True)
@@ -73,7 +67,7 @@ def _writes(version: ModelVersion | None, language: str) -> TypeGuard[ModelVersi
 
 def versions_in_use() -> VersionsInUse:
     """The active versions and canaries by scope."""
-    rows = ModelVersion.objects.filter(state__in=IN_USE).select_related("base")
+    rows = ModelVersion.objects.filter(state__in=USED_VERSION_STATES).select_related("base")
     found = list(rows)
     return VersionsInUse(
         active={row.scope: row for row in found if row.state == ModelVersionState.ACTIVE},

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from catalog import wakeups
 from catalog.choices import (
-    OPEN_JOB_STATES,
     JobItemState,
     ModelVersionState,
     SkipReason,
@@ -167,7 +166,7 @@ def description_job_retry_failed(*, job: DescriptionJob, actor: User | None) -> 
         with transaction.atomic():
             # Locked, so that the job cannot end between the look at its state and the requeue.
             fresh = DescriptionJob.objects.select_for_update().get(pk=job.pk)
-            if fresh.state not in OPEN_JOB_STATES:
+            if not fresh.is_open:
                 job_transitions.job_reopen(job=fresh, actor=actor)
             requeued = item_transitions.items_requeue_failed(job=fresh)
             if not requeued:

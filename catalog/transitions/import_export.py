@@ -25,6 +25,7 @@ from django.utils import timezone
 
 from catalog.choices import (
     OPEN_IMPORT_STATES,
+    UNDOABLE_IMPORT_STATES,
     ExportState,
     ImportPhotoState,
     ImportState,
@@ -34,8 +35,6 @@ from catalog.leasing import UNLEASED, LeaseQuerySet, change_state, deadline, row
 from catalog.models import ImportPhoto, ImportRow, Product, ProductExport, ProductImport
 
 logger = logging.getLogger(__name__)
-
-UNDOABLE_STATES = (ImportState.COMPLETED, ImportState.CANCELLED)
 
 
 def imports_due() -> LeaseQuerySet[ProductImport]:
@@ -138,7 +137,7 @@ def import_undo(*, product_import: ProductImport, actor: AbstractBaseUser | None
     """Completed or cancelled to undoing."""
     row_change_state(
         product_import,
-        *UNDOABLE_STATES,
+        *UNDOABLE_IMPORT_STATES,
         to=ImportState.UNDOING,
         actor=actor,
         position=0,

@@ -23,7 +23,6 @@ from catalog.api.views.base import ApiView, accepted, base_of
 from catalog.api.views.jobs import products_asked_for
 from catalog.choices import ExportFormat, ExportState
 from catalog.exporting.exports import (
-    export_is_ready,
     export_name,
     export_path,
     product_export_create,
@@ -148,7 +147,7 @@ class ExportFileView(ApiView):
     )
     def get(self, request: Request, number: int) -> FileResponse:
         export = export_of(self, number)
-        if not export_is_ready(export):
+        if not export.is_ready:
             raise ProblemRaised(
                 Problem.CONFLICT,
                 "The file is not ready yet, or already deleted: see the export.",
@@ -182,7 +181,7 @@ def export_document(request: Request, export: ProductExport) -> dict[str, Any]:
         "written": export.written,
         "message": export.message,
         "file_name": export_name(export),
-        "file_url": file_url if export_is_ready(export) else None,
+        "file_url": file_url if export.is_ready else None,
         "byte_size": export.byte_size,
         "expires_at": export.expires_at,
         "created_at": export.created_at,

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from tqdm import tqdm
 
-from catalog.choices import OPEN_JOB_STATES, JobState, TextLength
+from catalog.choices import JobState, TextLength
 from catalog.exceptions import JobRefused
 from catalog.models import DescriptionJob, ModelVersion, Product
 from catalog.selectors.jobs import (
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             disable=None,
         ) as bar:
             try:
-                while job.state in OPEN_JOB_STATES and progress.left:
+                while job.is_open and progress.left:
                     time.sleep(POLL_SECONDS)
                     progress = job_progress(job)
                     bar.update(progress.done + progress.failed + progress.cancelled - bar.n)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.choices import OPEN_RUN_STATES, TrainingRunState, TrainingWay
+from catalog.choices import TrainingRunState, TrainingWay
 from catalog.exceptions import RetrainingRefused
 from catalog.models import Product, TrainingRun
 from catalog.selectors.training_captions import HELD_OUT_OF
@@ -83,7 +83,7 @@ class Command(BaseCommand):
                 for line in run.log.filter(pk__gt=shown):
                     shown = line.pk
                     self.stdout.write(f"{line.at:%H:%M:%S} {line.host} {line.text}")
-                if run.state not in OPEN_RUN_STATES:
+                if not run.is_open:
                     break
                 time.sleep(POLL_SECONDS)
         except KeyboardInterrupt:
