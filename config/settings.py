@@ -299,7 +299,7 @@ TRAINING_PROCESSES = env.whole_number("MODA_TRAINING_PROCESSES", default=0, mini
 RETRAIN_MINIMUM = env.whole_number("MODA_RETRAIN_MINIMUM", default=20, minimum=1, maximum=100_000)
 #: New approvals after which a run starts by itself; 0 for never.
 RETRAIN_EVERY = env.whole_number("MODA_RETRAIN_EVERY", default=0, minimum=0, maximum=10_000_000)
-#: What a candidate must reach to pass the gate; see `catalog.selectors.gate`.
+#: What a candidate must reach to pass the gate; see `catalog.selectors.model_version_reports`.
 GATE = {
     "captions": env.whole_number("MODA_GATE_CAPTIONS", default=5, minimum=1, maximum=100_000),
     "loss_rise": env.decimal("MODA_GATE_LOSS_RISE", default=0.0, minimum=0.0, maximum=10.0),

@@ -1,20 +1,139 @@
-"""What the page of a model version shows, read from its judgement, manifest and log."""
+"""How good a model version is: the gate, its measures, how its drafts fare, and its report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.conf import settings
+from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
 
-from catalog.choices import DeploymentAction, ModelVersionState
-from catalog.models import Deployment, ModelVersion, TrainingExample
-from catalog.selectors.canary import Reception, receptions
-from catalog.selectors.gate import figure_label
+from catalog.choices import DeploymentAction, DescriptionState, ModelVersionState
+from catalog.models import Deployment, Description, ModelVersion, TrainingExample
 from catalog.selectors.training_runs import photo_thumbnails
+
+Pair = tuple[float | None, float | None]
+
+#: The measures that may not fall. Factual consistency is the share of statements that are true.
+MEASURES = (
+    "colour_accuracy",
+    "usage_accuracy",
+    "product_type_accuracy",
+    "gender_accuracy",
+    "factual_consistency",
+)
+
+
+def gate_judge(
+    *, held_out: int, learned: Mapping[str, Pair], kept: Mapping[str, Pair]
+) -> dict[str, Any]:
+    """Whether a candidate is good enough to replace the version in use, by the setting GATE.
+
+    `learned` are measures on the captions held out (`loss`, `edit_distance`), `kept` those on the
+    base test set; each is a pair, of the version in use and of the candidate. A measure that was
+    not taken does not count against the candidate.
+
+    Returns `passed` and `checks`, each with its `name`, `passed` and `text`.
+    """
+    rules = settings.GATE
+    checks = [
+        _check(
+            "captions",
+            held_out >= rules["captions"],
+            _("%(count)d captions were held out; the gate needs %(least)d.")
+            % {"count": held_out, "least": rules["captions"]},
+        )
+    ]
+    rises = {"loss": rules["loss_rise"], "edit_distance": rules["distance_rise"]}
+    for name, most in rises.items():
+        before, after = learned.get(name, (None, None))
+        if before is not None and after is not None:
+            checks.append(_check(name, after <= before + most, _words(name, before, after)))
+    for name in MEASURES:
+        before, after = kept.get(name, (None, None))
+        if before is not None and after is not None:
+            holds = after >= before - rules["measure_fall"]
+            checks.append(_check(name, holds, _words(name, before, after)))
+    return {"passed": all(check["passed"] for check in checks), "checks": checks}
+
+
+def figure_label(name: str) -> str:
+    """The name of a measure for a reader."""
+    labels = {
+        "loss": _("Loss on the held-out captions"),
+        "edit_distance": _("Edit distance to the approved texts"),
+        "colour_accuracy": _("Colour accuracy"),
+        "usage_accuracy": _("Usage accuracy"),
+        "product_type_accuracy": _("Product type accuracy"),
+        "gender_accuracy": _("Gender accuracy"),
+        "factual_consistency": _("Factual consistency"),
+    }
+    return labels.get(name, name)
+
+
+def _check(name: str, passed: bool, text: str) -> dict[str, Any]:  # noqa: FBT001 (a row of a table)
+    return {"name": name, "passed": bool(passed), "text": text}
+
+
+def _words(name: str, before: float, after: float) -> str:
+    return _("%(figure)s: %(before).3f before, %(after).3f now.") % {
+        "figure": figure_label(name),
+        "before": before,
+        "after": after,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """How the drafts of one version fared since a time."""
+
+    version: ModelVersion
+    drafts: int
+    approved: int
+    #: Of the approved drafts, those that nobody edited.
+    unchanged: int
+    rejected: int
+
+    @property
+    def approval_rate(self) -> float | None:
+        """Share of the reviewed drafts that were approved; None before the first review."""
+        reviewed = self.approved + self.rejected
+        return self.approved / reviewed if reviewed else None
+
+    @property
+    def unchanged_rate(self) -> float | None:
+        """Share of the approved drafts that nobody edited; None before the first approval."""
+        return self.unchanged / self.approved if self.approved else None
+
+
+def receptions(versions: list[ModelVersion], *, since: datetime | None) -> list[Reception]:
+    """The versions side by side, over the same time, in their order. One query."""
+    drafts = Description.objects.filter(model_version__in=versions).exclude(generated_standard="")
+    if since is not None:
+        drafts = drafts.filter(created_at__gte=since)
+    # A reviewed text that another has superseded was approved too.
+    approved = Q(state__in=(DescriptionState.APPROVED, DescriptionState.WITHDRAWN)) | Q(
+        state=DescriptionState.SUPERSEDED, reviewed_at__isnull=False
+    )
+    rows = (
+        drafts.order_by()
+        .values("model_version")
+        .annotate(
+            drafts=Count("pk"),
+            approved=Count("pk", filter=approved),
+            unchanged=Count("pk", filter=approved & Q(standard=F("generated_standard"))),
+            rejected=Count("pk", filter=Q(state=DescriptionState.REJECTED)),
+        )
+    )
+    found = {row.pop("model_version"): row for row in rows}
+    nothing = {"drafts": 0, "approved": 0, "unchanged": 0, "rejected": 0}
+    return [Reception(version, **found.get(version.pk, nothing)) for version in versions]
 
 
 @dataclass(frozen=True, slots=True)
 class FigureRow:
-    """A figure of the version in use and of the candidate; None where nobody could take it."""
+    """A measure of the version in use and of the candidate; None where it was not taken."""
 
     label: str
     before: float | None
@@ -23,7 +142,7 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class VersionReport:
-    """Everything beside the version's own row. Empty lists where its run judged nothing."""
+    """What the page shows besides the version's own row; lists are empty without a judgement."""
 
     gate: dict[str, Any]
     against: str
@@ -40,7 +159,7 @@ class VersionReport:
 
 
 def version_report(version: ModelVersion, active: ModelVersion | None) -> VersionReport:
-    """`active` is the version in use now: drafts are compared with its."""
+    """The report of a version; `active` is the one in use now, with whose drafts it is compared."""
     found = version.judgement
     samples, changes = found.get("samples", []), found.get("changes", [])
     thumbnails = photo_thumbnails(row["photo"] for row in (*samples, *changes))
@@ -74,7 +193,7 @@ def _manifest(version: ModelVersion) -> list[tuple[str, int]]:
 
 
 def _receptions(version: ModelVersion, active: ModelVersion | None) -> list[Reception]:
-    """Since the trial began, where it is tried; nothing for versions that are not."""
+    """How drafts of a canary and of the active version fare since the trial began."""
     if version.state != ModelVersionState.CANARY or active is None:
         return []
     entries = Deployment.objects.filter(version=version, action=DeploymentAction.CANARY_STARTED)

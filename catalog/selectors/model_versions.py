@@ -11,34 +11,34 @@ BRAND = "brand:"
 
 
 def model_version_active() -> ModelVersion | None:
-    """The version that describes the whole catalog; None before the first is activated."""
+    """The version that describes the whole catalog; None before one is active."""
     return ModelVersion.objects.filter(scope="", state=ModelVersionState.ACTIVE).first()
 
 
 def model_version_in_scope(scope: str) -> ModelVersion | None:
-    """The version that is active for a scope, or for the whole catalog where it has none."""
+    """The active version of a scope, or that of the whole catalog where the scope has none."""
     active = ModelVersion.objects.filter(state=ModelVersionState.ACTIVE)
     return active.filter(scope=scope).first() or model_version_active()
 
 
 @dataclass(frozen=True)
 class VersionsInUse:
-    """All that may write a draft at this moment, read in one query."""
+    """The versions that may write a draft now, by scope."""
 
     active: dict[str, ModelVersion]
     canaries: dict[str, ModelVersion]
 
     @property
     def are_one(self) -> bool:
-        """Whether one version writes everything, which is the usual."""
+        """Whether one version writes everything, as is usual."""
         return not self.canaries and set(self.active) <= {""}
 
     def for_draft(self, *, key: int, brand: str, language: str) -> ModelVersion | None:
-        """Who writes about a product: the brand's version, else the market's, else the catalog's.
+        """The version for a product: its brand's, else its market's, else the whole catalog's.
 
-        A version that does not write the language is passed over. Where one of that scope is
-        tried, it writes a share of the drafts: `key`, which belongs to the item, decides, so that
-        a second attempt is by the same.
+        A version that does not write the language is passed over. A canary of a scope writes a
+        share of the drafts. `key` belongs to the item and decides, so that a second attempt has the
+        same version.
         """
         for scope in (f"{BRAND}{brand}", f"market:{language}", ""):
             canary, active = self.canaries.get(scope), self.active.get(scope)
@@ -66,7 +66,7 @@ def _writes(version: ModelVersion | None, language: str) -> TypeGuard[ModelVersi
 
 
 def versions_in_use() -> VersionsInUse:
-    """The active versions and canaries by scope."""
+    """The active versions and canaries by scope. One query."""
     rows = ModelVersion.objects.filter(state__in=USED_VERSION_STATES).select_related("base")
     found = list(rows)
     return VersionsInUse(
@@ -76,5 +76,5 @@ def versions_in_use() -> VersionsInUse:
 
 
 def _lot(key: int, version_id: int) -> int:
-    """0 to 99, evenly, and independent from canary to canary."""
+    """A number from 0 to 99, evenly distributed, and independent for each canary."""
     return int(sha256(f"{version_id}/{key}".encode()).hexdigest()[:8], 16) % 100

@@ -1,7 +1,7 @@
-"""Which approved captions a model may learn from, which not, and why.
+"""Which approved captions a model may learn from, and why the others are left out.
 
-One decision for the preview and for the run: what was shown is what is frozen. Captions are read
-in Python, one line each, in chunks; texts of a hundred thousand products pass in seconds.
+The preview and the run decide by the same function. Python reads the captions in chunks; those of
+a hundred thousand products take seconds.
 """
 
 import unicodedata
@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from typing import Any, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -16,13 +17,17 @@ from catalog.choices import DescriptionState, ExampleUse, LeftOut
 from catalog.models import Description, Forgetting, Product, ProductImage, TrainingCaption
 from catalog.selectors.descriptions import IN_MACHINE_WORDS
 
+#: The columns of a caption, by name, as the database gives them.
+CaptionRow = dict[str, Any]
+Row = TypeVar("Row", Description, TrainingCaption)
+
 CHUNK = 2_000
-#: Captions that a category needs: fewer can be neither learned nor judged.
+#: A category with fewer captions can be neither learned nor judged.
 CATEGORY_MINIMUM = 3
-#: Characters that the longest caption may have; no model of this size reads more.
+#: A longer caption, in characters, is left out; no model of this size reads more.
 LONGEST = 1_500
-#: One photo in so many is held out, by its hash: always the same ones, so that what judges a
-#: version was learned by none of those that it was trained from.
+#: One photo in so many is held out. Its hash decides, so all runs hold out the same photos, and no
+#: version has learned what it or its descendants are judged by.
 HELD_OUT_OF = 10
 
 
@@ -40,14 +45,14 @@ class Caption:
     description_id: int | None = None
     caption_id: int | None = None
     author_id: int | None = None
-    #: What a machine wrote before people changed it; empty where none did.
+    #: What a model wrote before people edited it; empty where a person wrote the text.
     drafted: str = ""
     use: str = ExampleUse.TRAINING
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The captions of a run, and what is left out: reason to count."""
+    """The captions of a run, and how many were left out for each reason."""
 
     captions: list[Caption]
     left_out: Counter[LeftOut]
@@ -56,13 +61,13 @@ class Choice:
 def captions_choose(
     *, products: QuerySet[Product] | None, language: str, scope: str = ""
 ) -> Choice:
-    """The captions of `products` (None for all) in `language`; a brand's scope keeps to it.
+    """The captions of `products` (None for all) in `language`; of one brand, if `scope` names it.
 
-    Each is to be learned or held out; every photo is one or the other, whatever texts it has.
+    Each is for training or held out. All captions of one photo have the same use.
     """
     left_out: Counter[LeftOut] = Counter()
-    usable = _once(_candidates(products, language, scope, left_out), left_out)
-    usable = _in_one_script(list(usable), left_out)
+    different = _once(_candidates(products, language, scope, left_out), left_out)
+    usable = _in_one_script(list(different), left_out)
     counts = Counter(caption.category for caption in usable)
     enough = [one for one in usable if counts[one.category] >= CATEGORY_MINIMUM]
     left_out[LeftOut.TOO_FEW] += len(usable) - len(enough)
@@ -72,7 +77,7 @@ def captions_choose(
 def _candidates(
     products: QuerySet[Product] | None, language: str, scope: str, left_out: Counter[LeftOut]
 ) -> Iterator[Caption]:
-    """Approved texts and imported captions that have a photo and may be learned."""
+    """Approved texts and imported captions that nothing of their own excludes."""
     for row in (*_approved(products, language, scope), *_imported(products, language, scope)):
         reason = _refusal(row)
         if reason is not None:
@@ -93,8 +98,8 @@ def _candidates(
         )
 
 
-def _refusal(row: dict[str, object]) -> LeftOut | None:
-    """Why one text by itself cannot be learned."""
+def _refusal(row: CaptionRow) -> LeftOut | None:
+    """Why one text, whatever the others are, cannot be learned."""
     if row["is_forgotten"]:
         return LeftOut.FORGOTTEN
     if row["photo_id"] is None:
@@ -106,7 +111,7 @@ def _refusal(row: dict[str, object]) -> LeftOut | None:
 
 def _approved(
     products: QuerySet[Product] | None, language: str, scope: str
-) -> Iterator[dict[str, object]]:
+) -> Iterator[CaptionRow]:
     forgotten = Forgetting.objects.filter(
         Q(product=OuterRef("product"))
         | Q(author__isnull=False, author=OuterRef("created_by"))
@@ -123,13 +128,15 @@ def _approved(
 
 def _imported(
     products: QuerySet[Product] | None, language: str, scope: str
-) -> Iterator[dict[str, object]]:
+) -> Iterator[CaptionRow]:
     forgotten = Forgetting.objects.filter(product=OuterRef("product"))
     rows = _of(TrainingCaption.objects.all(), products, language, scope)
     return _rows(rows.annotate(is_forgotten=Exists(forgotten)), "text")
 
 
-def _of(rows: QuerySet, products: QuerySet[Product] | None, language: str, scope: str) -> QuerySet:
+def _of(
+    rows: QuerySet[Row], products: QuerySet[Product] | None, language: str, scope: str
+) -> QuerySet[Row]:
     rows = rows.filter(language=language)
     if products is not None:
         rows = rows.filter(product__in=products.order_by().values("pk"))
@@ -137,7 +144,7 @@ def _of(rows: QuerySet, products: QuerySet[Product] | None, language: str, scope
     return rows.filter(product__brand=name) if kind == "brand" else rows
 
 
-def _rows(rows: QuerySet, words: str, *more: str) -> Iterator[dict[str, object]]:
+def _rows(rows: QuerySet[Any], words: str, *more: str) -> Iterator[CaptionRow]:
     photos = ProductImage.objects.filter(product=OuterRef("product")).order_by("position", "pk")
     named = rows.annotate(
         photo_id=Subquery(photos.values("pk")[:1]),
@@ -153,7 +160,7 @@ def _rows(rows: QuerySet, words: str, *more: str) -> Iterator[dict[str, object]]
 
 
 def _once(captions: Iterable[Caption], left_out: Counter[LeftOut]) -> Iterator[Caption]:
-    """Without those whose photo and text are there already, whatever the product."""
+    """Without a caption whose photo and text another has, whatever the product."""
     seen: set[tuple[str, str]] = set()
     for caption in captions:
         key = (caption.photo_sha256, caption.text)
@@ -165,7 +172,7 @@ def _once(captions: Iterable[Caption], left_out: Counter[LeftOut]) -> Iterator[C
 
 
 def _in_one_script(captions: list[Caption], left_out: Counter[LeftOut]) -> list[Caption]:
-    """Those in the script of most: a model of one language learns nothing from the others."""
+    """Those in the most frequent script; a model of one language learns nothing from others."""
     scripts = [_script(caption.text) for caption in captions]
     if not scripts:
         return []
@@ -176,14 +183,14 @@ def _in_one_script(captions: list[Caption], left_out: Counter[LeftOut]) -> list[
 
 
 def _script(text: str) -> str:
-    """LATIN, GREEK, CJK …: the first word of the names of most of its letters."""
+    """LATIN, GREEK, CJK …: the first word of the Unicode names of most of its letters."""
     names = (unicodedata.name(letter, "").split(" ")[0] for letter in text if letter.isalpha())
     common = Counter(names).most_common(1)
     return common[0][0] if common else ""
 
 
 def _with_uses(captions: list[Caption]) -> list[Caption]:
-    """One photo in ten held out, and one at least, where two are there."""
+    """One photo in ten held out, and at least one where there are two."""
     photos = sorted({caption.photo_sha256 for caption in captions}, key=_lot)
     held_out = {photo for photo in photos if _lot(photo) % HELD_OUT_OF == 0}
     if not held_out and len(photos) > 1:
@@ -195,5 +202,5 @@ def _with_uses(captions: list[Caption]) -> list[Caption]:
 
 
 def _lot(photo_sha256: str) -> int:
-    """A number that belongs to the photo, and to nothing else."""
+    """A number that depends on the photo alone."""
     return int(sha256(f"held out {photo_sha256}".encode()).hexdigest()[:8], 16)

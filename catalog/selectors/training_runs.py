@@ -1,29 +1,39 @@
-"""Reads of training runs."""
+"""Reads of training runs: how far one is, what it wrote, and which versions learned a caption."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.choices import TrainingRunState
-from catalog.models import ProductImage, TrainingEpoch, TrainingRun
+from catalog.models import (
+    Forgetting,
+    ModelVersion,
+    Product,
+    ProductImage,
+    TrainingEpoch,
+    TrainingExample,
+    TrainingRun,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class RunProgress:
-    """How far a run is. `seconds_left` and `silent_seconds` are None where they say nothing."""
+    """How far a run is. `seconds_left` and `silent_seconds` are None where they are unknown."""
 
     step: int
     steps: int
     epoch: int
     seconds_left: float | None
-    #: Seconds since the host at work was last heard of.
+    #: Seconds since the last sign of life of the host.
     silent_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleRow:
-    """What a run wrote about one photo, epoch after epoch; `thumbnail` is empty once it is gone."""
+    """What a run wrote about one photo after each epoch; `thumbnail` is empty for a lost photo."""
 
     sku: str
     thumbnail: str
@@ -31,7 +41,7 @@ class ExampleRow:
 
 
 def run_progress(run: TrainingRun) -> RunProgress:
-    """From the row and its epochs; two queries."""
+    """The progress of a run, from its row and its epochs."""
     last = run.epochs.order_by("-number").values_list("number", flat=True).first() or 0
     left = None
     if run.state == TrainingRunState.TRAINING and run.step_seconds and run.steps:
@@ -43,7 +53,7 @@ def run_progress(run: TrainingRun) -> RunProgress:
 
 
 def run_examples(epochs: Iterable[TrainingEpoch]) -> list[ExampleRow]:
-    """The same photos over the epochs, each with its texts."""
+    """A row for each photo, with its texts in the order of the epochs."""
     texts: dict[tuple[str, str], list[tuple[int, str]]] = {}
     for epoch in epochs:
         for example in epoch.examples:
@@ -56,6 +66,45 @@ def run_examples(epochs: Iterable[TrainingEpoch]) -> list[ExampleRow]:
 
 
 def photo_thumbnails(photos: Iterable[str]) -> dict[str, str]:
-    """Addresses of thumbnails by the hash of their photo, of those that are still there."""
+    """Addresses of thumbnails by the hash of their photo; lost photos are left out."""
     images = ProductImage.objects.filter(sha256__in=list(photos))
     return {image.sha256: image.thumbnail.url for image in images}
+
+
+def manifest_of(
+    *, product: Product | None = None, author: User | None = None
+) -> QuerySet[TrainingExample]:
+    """The captions of a product, or of an author, in the manifests of all runs."""
+    if product is not None:
+        return TrainingExample.objects.filter(Q(product=product) | Q(sku=product.sku))
+    return TrainingExample.objects.filter(author_key=author.pk if author else None)
+
+
+def versions_that_learned(manifest: QuerySet[TrainingExample]) -> list[ModelVersion]:
+    """The versions whose run has one of these captions, and all that were trained from those."""
+    runs = manifest.order_by().values("run")
+    found = set(ModelVersion.objects.filter(run__in=runs).values_list("pk", flat=True))
+    fresh = set(found)
+    while fresh:
+        below = ModelVersion.objects.filter(base__in=fresh).values_list("pk", flat=True)
+        fresh = set(below) - found
+        found |= fresh
+    return list(ModelVersion.objects.filter(pk__in=found))
+
+
+def versions_to_forget() -> set[int]:
+    """Ids of the versions that learned from captions that have been forgotten since."""
+    forgotten = Forgetting.objects.all()
+    manifest = TrainingExample.objects.filter(
+        Q(product__in=forgotten.filter(product__isnull=False).values("product"))
+        | Q(author_key__in=forgotten.filter(author__isnull=False).values("author"))
+    )
+    return {version.pk for version in versions_that_learned(manifest)}
+
+
+def untouched_ancestor(version: ModelVersion | None) -> ModelVersion | None:
+    """The version itself, or its nearest ancestor that has learned nothing forgotten."""
+    learned = versions_to_forget() if version is not None else set()
+    while version is not None and version.pk in learned:
+        version = version.base
+    return version

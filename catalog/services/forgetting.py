@@ -19,7 +19,7 @@ from catalog.models import (
     TrainingEpoch,
     TrainingRun,
 )
-from catalog.selectors.forgetting import manifest_of, versions_that_learned
+from catalog.selectors.training_runs import manifest_of, versions_that_learned
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ from catalog.models import (
     TrainingRun,
 )
 from catalog.models.training import text_digest
-from catalog.selectors.forgetting import untouched_ancestor
 from catalog.selectors.model_versions import model_version_in_scope
 from catalog.selectors.training_captions import Caption, Choice, captions_choose
+from catalog.selectors.training_runs import untouched_ancestor
 from catalog.transitions import training_run as transitions
 
 #: A host that has not said anything for so long is not counted on.

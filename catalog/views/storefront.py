@@ -1,10 +1,12 @@
-"""The storefront's two pages. They show what the API serves: published, approved, nothing else."""
+"""The pages that customers see, which show what the API serves and no more; stored photos."""
 
 import re
+from pathlib import PurePosixPath
 
 from django import forms
+from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -18,7 +20,7 @@ PRODUCTS_A_PAGE = 24
 
 
 class SearchForm(forms.Form):
-    """The bar above the grid. A value that makes no sense is shown and narrows nothing."""
+    """The bar above the grid. An invalid value is shown, and filters nothing."""
 
     search = forms.CharField(
         required=False,
@@ -35,7 +37,7 @@ class SearchForm(forms.Form):
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The grid, by SKU, with search and category."""
+    """The published products by SKU, filtered by search and category."""
     form = SearchForm(request.GET)
     form.is_valid()
     products = products_for_storefront().order_by("sku")
@@ -57,8 +59,35 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def product(request: HttpRequest, sku: str) -> HttpResponse:
-    """One product; 404 unless it is published."""
+    """One published product; 404 for any other."""
     if not re.match(SKU_PATTERN, sku):
         raise Http404("No product has this SKU.")
     found = get_object_or_404(products_for_storefront(), sku=sku)
     return render(request, "storefront/product.html", {"product": found})
+
+
+#: Only names that `catalog.photos` gives: no dots, no other folder, no other extension.
+MEDIA_PATH = r"(?:photos|thumbnails)/[0-9a-f]{2}/[0-9a-f]{32}\.(?:jpg|png|webp)"
+CONTENT_TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> FileResponse:
+    """The photo or thumbnail at `path`; headers make a browser treat it as a picture alone.
+
+    404 where there is none. Names are random and never used again, so browsers may keep it.
+    """
+    try:
+        file = default_storage.open(path)
+    except FileNotFoundError as error:
+        raise Http404("No such photo.") from error
+    return FileResponse(
+        file,
+        content_type=CONTENT_TYPES[PurePosixPath(path).suffix],
+        headers={
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "Cross-Origin-Resource-Policy": "cross-origin",  # storefronts live on other origins
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

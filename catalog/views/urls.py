@@ -1,10 +1,9 @@
-"""The pages' addresses."""
+"""The addresses of the pages outside the admin."""
 
 from django.urls import include, path, re_path
 
 from catalog.views.health import healthz, readyz
-from catalog.views.media import MEDIA_PATH, media
-from catalog.views.storefront import home, product
+from catalog.views.storefront import MEDIA_PATH, home, media, product
 
 storefront = [
     path("", home, name="home"),

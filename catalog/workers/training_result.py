@@ -16,7 +16,7 @@ from catalog.engine.training import TrainedModel, TrainingStopped
 from catalog.engine.weights import ModelFolders
 from catalog.model_packages import package_publish
 from catalog.models import ModelVersion, TrainingRun
-from catalog.selectors.gate import MEASURES, gate_judge
+from catalog.selectors.model_version_reports import MEASURES, gate_judge
 from catalog.selectors.model_versions import model_version_in_scope
 from catalog.tables.imagefolder import METADATA
 from catalog.transitions.training_run import run_succeed

@@ -1,6 +1,6 @@
-"""Which drafts were chosen and which of them have to be looked at, signed from page to page.
+"""Which drafts were chosen, and the sample to look at, as a signed value from page to page.
 
-Signed, because a sample that the browser could choose would be none.
+It is signed so that the browser cannot choose the sample.
 """
 
 import random
@@ -21,12 +21,12 @@ from catalog.exceptions import DescriptionRefused
 from catalog.models import Description
 from catalog.selectors.review_queue import ReviewQueue, drafts_free_for, drafts_in
 
-#: Drafts judged while the reviewer waits. More would hold the database too long: all that match a
-#: queue are left to a worker then, and of other choices these are taken.
+#: Drafts judged while the reviewer waits; more would hold the database too long. A worker judges
+#: a larger queue; of another choice only so many are taken.
 MOST = 2_000
-#: Drafts that must have been looked at, or all where fewer were chosen.
+#: Drafts that the reviewer must look at; all, where fewer were chosen.
 SAMPLE = 10
-#: The query of a queue that leaves nothing out, where an empty one says that ids were chosen.
+#: The query of the queue of all drafts; an empty query means that ids were chosen.
 EVERYTHING = "order="
 _SALT = "catalog.admin.many"
 _LASTS = 3_600  # seconds
@@ -46,7 +46,7 @@ class Selection:
     query: str = ""
 
     def signed(self, user: AbstractBaseUser) -> str:
-        """As a form carries it; of use to this user alone."""
+        """The value for a form, valid for this user alone."""
         content = {
             "user": user.pk,
             "ids": self.ids,
@@ -59,10 +59,9 @@ class Selection:
 
 
 def selection_made(data: QueryDict, queue: ReviewQueue, user: AbstractBaseUser) -> Selection:
-    """What the grid was sent with: ticked drafts, or all that match the queue.
+    """The drafts that were ticked in the grid, or all that match the queue.
 
-    Drafts that others have before them are left out. Raises `DescriptionRefused` where none is
-    left.
+    Drafts that others are reviewing are left out. Raises `DescriptionRefused` where none is left.
     """
     if "all" in data:
         return selection_of(drafts_in(queue), user, query=query_of(queue), all_of_queue=True)
@@ -76,11 +75,11 @@ def selection_of(
     query: str = "",
     all_of_queue: bool = False,
 ) -> Selection:
-    """The same of drafts that were found otherwise; up to `MOST` unless they are `all_of_queue`."""
+    """A selection of any drafts, up to `MOST` unless they are `all_of_queue`."""
     free = drafts_free_for(drafts, reviewer=user).order_by("pk").values_list("pk", flat=True)
     ids = list(free if all_of_queue else free[:MOST])
     if not ids:
-        raise DescriptionRefused(_("Choose at least one draft that nobody else has before them."))
+        raise DescriptionRefused(_("Choose at least one draft that nobody else is reviewing."))
     sample = random.sample(ids, min(SAMPLE, len(ids)))
     at = timezone.now()
     if len(ids) > MOST:
@@ -92,12 +91,12 @@ def selection_read(token: str, user: AbstractBaseUser) -> Selection:
     """The selection of a form. Raises `DescriptionRefused` for a forged or an old one."""
     try:
         content: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=_LASTS)
-    except signing.BadSignature as error:  # an expired one is one too
+    except signing.BadSignature as error:  # expired ones too
         raise DescriptionRefused(
-            _("This choice is more than an hour old: choose again.")
+            _("This selection is more than an hour old. Choose again.")
         ) from error
     if content["user"] != user.pk:
-        raise DescriptionRefused(_("Somebody else made this choice: choose again."))
+        raise DescriptionRefused(_("Somebody else made this selection. Choose again."))
     at = datetime.fromisoformat(content["at"])
     return Selection(content["ids"], content["sample"], at, content["count"], content["query"])
 

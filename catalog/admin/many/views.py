@@ -25,6 +25,7 @@ from catalog.admin.many.selection import (
     selection_made,
     selection_read,
 )
+from catalog.admin.pages import user_of
 from catalog.choices import BulkReviewState, ReviewStep
 from catalog.exceptions import CatalogError
 from catalog.models import Description
@@ -74,11 +75,11 @@ def many_view(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def sample_view(request: HttpRequest) -> HttpResponse:
-    """Ten of the chosen drafts, to be looked at before all are judged."""
+    """Ten of the chosen drafts, which the reviewer looks at before all are judged."""
     _check(request)
     queue = queue_of(request.GET)
     try:
-        selection = selection_made(request.POST, queue, request.user)
+        selection = selection_made(request.POST, queue, user_of(request))
     except CatalogError as error:
         messages.error(request, str(error))
         return _to_grid(request)
@@ -87,13 +88,13 @@ def sample_view(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def judge_view(request: HttpRequest) -> HttpResponse:
-    """Approve or reject all that were chosen, once each of the sample is ticked as seen."""
+    """Approve or reject all chosen drafts, once each draft of the sample is ticked as seen."""
     _check(request)
     try:
-        selection = selection_read(request.POST.get("selection", ""), request.user)
+        selection = selection_read(request.POST.get("selection", ""), user_of(request))
         seen = numbers_of(request.POST.getlist("seen"))
         if not seen >= set(selection.sample):
-            messages.error(request, _("Look at each of these first, and tick it as seen."))
+            messages.error(request, _("Look at each of these drafts first and tick it as seen."))
             return sample_page(request, selection, step=_step(request), seen=seen)
         left_out = numbers_of(request.POST.getlist("leave_out"))
         if selection.query:
@@ -108,10 +109,10 @@ def judge_view(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def undo_view(request: HttpRequest) -> HttpResponse:
-    """Take back this reviewer's last step, however many drafts it was about."""
+    """Undo this reviewer's last step, however many drafts it judged."""
     _check(request)
     try:
-        undone = review_undo(actor=request.user, idempotency_key=_idempotency_key(request))
+        undone = review_undo(actor=user_of(request), idempotency_key=_idempotency_key(request))
     except CatalogError as error:
         messages.error(request, str(error))
     else:
@@ -121,7 +122,7 @@ def undo_view(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def bulk_view(request: HttpRequest) -> HttpResponse:
-    """Asked every second or two: how far this reviewer's steps over many drafts are."""
+    """The progress of this reviewer's steps over many drafts, which the page polls."""
     _check(request)
     return _page(request, "bulk", _bulk(request))
 
@@ -141,7 +142,7 @@ def sample_page(
             "title": _("Look at a sample first"),
             "step": step,
             "query": request.GET.urlencode(),
-            "selection": selection.signed(request.user),
+            "selection": selection.signed(user_of(request)),
             "count": selection.count,
             "more_than_sample": selection.count > SAMPLE,
             "by_worker": bool(selection.query),
@@ -158,7 +159,7 @@ def sample_page(
 def _judge(request: HttpRequest, ids: list[int], selection: Selection) -> ManyReviewed:
     asked: dict[str, Any] = {
         "ids": ids,
-        "actor": request.user,
+        "actor": user_of(request),
         "idempotency_key": _idempotency_key(request),
         "as_of": selection.at,
     }
@@ -171,18 +172,18 @@ def _judge_all(request: HttpRequest, selection: Selection, left_out: set[int]) -
     review_all(
         queue=queue_of(QueryDict(selection.query)),
         step=ReviewStep(_step(request)),
-        actor=request.user,
+        actor=user_of(request),
         idempotency_key=_idempotency_key(request),
         as_of=selection.at,
         total=selection.count,
         left_out=left_out & set(selection.sample),
         reason=request.POST.get("reason", ""),
     )
-    messages.success(request, _("A worker judges them now; below you see how far it is."))
+    messages.success(request, _("A worker judges them now. Its progress is shown below."))
 
 
 def _bulk(request: HttpRequest) -> dict[str, Any]:
-    reviews = bulk_reviews_shown(request.user)
+    reviews = bulk_reviews_shown(user_of(request))
     running = any(review.state == BulkReviewState.RUNNING for review in reviews)
     return {"bulk_reviews": reviews, "bulk_is_running": running}
 
@@ -197,8 +198,8 @@ def _say(request: HttpRequest, done: ManyReviewed) -> None:
     messages.success(request, said % {"count": done.judged})
     if done.left:
         left = ngettext(
-            "%(count)s was left alone: it changed meanwhile, or somebody has it before them.",
-            "%(count)s were left alone: they changed meanwhile, or somebody has them before them.",
+            "%(count)s draft was skipped: it has changed, or somebody else is reviewing it.",
+            "%(count)s drafts were skipped: they have changed, or somebody else is reviewing them.",
             done.left,
         )
         messages.warning(request, left % {"count": done.left})
@@ -229,7 +230,7 @@ def _idempotency_key(request: HttpRequest) -> UUID:
 
 
 def _to_grid(request: HttpRequest) -> HttpResponseRedirect:
-    """Back to the same queue and page."""
+    """Redirect to the same queue and page."""
     query = query_of(queue_of(request.GET))
     if page := request.GET.get("page"):
         query = "&".join(filter(None, (query, urlencode({"page": page}))))

@@ -85,7 +85,7 @@ def test_nothing_is_judged_before_the_sample_is_seen(admin_client):
     page = admin_client.post(SAMPLE, {"ids": [one.pk for one in drafts], "step": "approve"})
     again = judge(admin_client, page, seen=[drafts[0].pk])
     assert again.status_code == 200
-    assert "Look at each of these first" in again.content.decode()
+    assert "Look at each of these drafts first" in again.content.decode()
     assert count(DescriptionState.APPROVED) == 0
     # What was ticked stays ticked, and the same sample is shown.
     assert again.context["seen"] == {drafts[0].pk}
@@ -118,7 +118,7 @@ def test_what_changed_after_the_choice_is_left_alone(admin_client):
     drafts[0].save()
     answer = judge(admin_client, page)
     assert said(answer)[0] == "1 draft approved."
-    assert said(answer)[1].startswith("1 was left alone")
+    assert said(answer)[1].startswith("1 draft was skipped")
     drafts[0].refresh_from_db()
     assert drafts[0].state == DescriptionState.DRAFT
 
@@ -137,7 +137,7 @@ def test_a_draft_deleted_from_the_sample_does_not_stop_the_rest(admin_client):
 def test_a_forged_choice_judges_nothing(admin_client, token):
     DescriptionFactory()
     answer = admin_client.post(JUDGE, {"selection": token, "step": "approve"})
-    assert said(answer) == ["This choice is more than an hour old: choose again."]
+    assert said(answer) == ["This selection is more than an hour old. Choose again."]
     assert count(DescriptionState.APPROVED) == 0
 
 
@@ -145,7 +145,7 @@ def test_the_choice_of_another_person_judges_nothing(admin_client, client):
     draft = DescriptionFactory()
     page = admin_client.post(SAMPLE, {"ids": [draft.pk], "step": "approve"})
     client.force_login(UserFactory(is_superuser=True))
-    assert said(judge(client, page)) == ["Somebody else made this choice: choose again."]
+    assert said(judge(client, page)) == ["Somebody else made this selection. Choose again."]
     assert count(DescriptionState.APPROVED) == 0
 
 
@@ -153,7 +153,7 @@ def test_the_choice_of_another_person_judges_nothing(admin_client, client):
 def test_a_choice_of_nothing_is_told(admin_client, ids):
     DescriptionFactory()
     answer = admin_client.post(SAMPLE, {"ids": ids, "step": "approve"})
-    assert said(answer) == ["Choose at least one draft that nobody else has before them."]
+    assert said(answer) == ["Choose at least one draft that nobody else is reviewing."]
 
 
 def test_an_unknown_step_judges_nothing(admin_client):
@@ -173,7 +173,7 @@ def test_all_of_a_long_queue_are_left_to_a_worker(admin_client, monkeypatch):
     assert "Approve 5 drafts" in text
     assert "a worker judges them" in text
     answer = judge(admin_client, page, url=JUDGE + query, leave_out=[drafts[0].pk])
-    assert said(answer) == ["A worker judges them now; below you see how far it is."]
+    assert said(answer) == ["A worker judges them now. Its progress is shown below."]
     assert count(DescriptionState.APPROVED) == 0
     text = admin_client.get(GRID).content.decode()
     assert "Approved: 0 of 4 texts" in text

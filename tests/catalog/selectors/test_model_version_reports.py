@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.selectors.gate import gate_judge
+from catalog.selectors.model_version_reports import gate_judge
 
 LEARNED = {"loss": (2.0, 1.5), "edit_distance": (0.5, 0.3)}
 KEPT = {"colour_accuracy": (0.7, 0.695), "gender_accuracy": (None, None)}
