@@ -9,19 +9,12 @@ from typing import Any
 
 from celery import Celery, signals
 
+from catalog.task_table import TASKS, TaskEntry
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 #: Seconds between a soft limit, which the task can catch, and the hard one, which kills its child.
 HARD_LIMIT_AFTER = 30
-#: Seconds that loading a model may take in a fresh child, on a machine that is busy.
-LOAD_SECONDS = 120
-#: Seconds that the longest sweep may take.
-SWEEP_LIMIT = 120
-#: Seconds between two looks for what was kept for a time only.
-TIDY_SECONDS = 300
-#: Seconds that one wake of an import may take: its longest part, staging a workbook of a million
-#: rows, cannot be stopped half-way.
-IMPORT_LIMIT = 1800
 #: Seconds that a task gets to come to its end when the worker is told to stop at once.
 SOFT_SHUTDOWN = 10
 
@@ -30,11 +23,38 @@ def celery_settings() -> dict[str, Any]:
     """All of Celery's settings, from Django's. Read when they are first needed."""
     from django.conf import settings
 
-    # A wake works WAKE_SECONDS and may then be in the middle of a batch, which has a lease's time.
-    wake_limit = LOAD_SECONDS + settings.WAKE_SECONDS + settings.LEASE_SECONDS
-    longest = max(wake_limit, IMPORT_LIMIT, SWEEP_LIMIT) + HARD_LIMIT_AFTER
+    annotations = {task.name: _limits(task.limit()) for task in TASKS if task.limit is not None}
+    longest = max(limits["time_limit"] for limits in annotations.values())
     return {
-        "broker_url": settings.BROKER_URL,
+        **_broker(settings.BROKER_URL, longest),
+        "accept_content": ["json"],
+        "task_serializer": "json",
+        "task_ignore_result": True,
+        "task_store_errors_even_if_ignored": False,
+        "task_acks_late": True,
+        # True would run a task that kills its worker again, without end.
+        "task_reject_on_worker_lost": False,
+        "task_default_queue": "maintenance",
+        "task_routes": {task.name: {"queue": task.queue} for task in TASKS},
+        "task_annotations": annotations,
+        "worker_prefetch_multiplier": 1,
+        "worker_concurrency": 1,
+        "worker_soft_shutdown_timeout": SOFT_SHUTDOWN,
+        "worker_hijack_root_logger": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "worker_send_task_events": False,
+        # In memory: the schedule is a constant, so there is nothing to remember between starts.
+        "beat_scheduler": "celery.beat:Scheduler",
+        "beat_schedule": dict(_entry(task, task.every()) for task in TASKS if task.every),
+        "enable_utc": True,
+        "timezone": settings.TIME_ZONE,
+    }
+
+
+def _broker(url: str, longest: int) -> dict[str, Any]:
+    """How the broker is reached, by tasks of which the longest takes so many seconds."""
+    return {
+        "broker_url": url,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "broker_connection_timeout": 2,
@@ -48,71 +68,18 @@ def celery_settings() -> dict[str, Any]:
             "socket_timeout": 10,
             "socket_connect_timeout": 2,
         },
-        "accept_content": ["json"],
-        "task_serializer": "json",
-        "task_ignore_result": True,
-        "task_store_errors_even_if_ignored": False,
-        "task_acks_late": True,
-        # True would run a task that kills its worker again, without end.
-        "task_reject_on_worker_lost": False,
-        "task_default_queue": "maintenance",
-        "task_routes": {
-            "catalog.tasks.describe_wake": {"queue": "descriptions"},
-            "catalog.tasks.describe_urgent": {"queue": "interactive"},
-            "catalog.tasks.imports_wake": {"queue": "imports"},
-            "catalog.tasks.training_wake": {"queue": "training"},
-            "catalog.tasks.sweep": {"queue": "maintenance"},
-            "catalog.tasks.review_many": {"queue": "maintenance"},
-            "catalog.tasks.tidy": {"queue": "maintenance"},
-            "catalog.tasks.look_for_webhooks": {"queue": "maintenance"},
-            "catalog.tasks.answer_photo_requests": {"queue": "interactive"},
-            "catalog.tasks.deliver_webhooks": {"queue": "webhooks"},
-        },
-        "task_annotations": {
-            "catalog.tasks.describe_wake": _limits(wake_limit),
-            "catalog.tasks.describe_urgent": _limits(wake_limit),
-            "catalog.tasks.imports_wake": _limits(IMPORT_LIMIT),
-            "catalog.tasks.sweep": _limits(SWEEP_LIMIT),
-            "catalog.tasks.review_many": _limits(SWEEP_LIMIT),
-            "catalog.tasks.tidy": _limits(SWEEP_LIMIT),
-            "catalog.tasks.look_for_webhooks": _limits(SWEEP_LIMIT),
-            "catalog.tasks.answer_photo_requests": _limits(wake_limit),
-            "catalog.tasks.deliver_webhooks": _limits(wake_limit),
-        },
-        "worker_prefetch_multiplier": 1,
-        "worker_concurrency": 1,
-        "worker_soft_shutdown_timeout": SOFT_SHUTDOWN,
-        "worker_hijack_root_logger": False,
-        "worker_cancel_long_running_tasks_on_connection_loss": False,
-        "worker_send_task_events": False,
-        # In memory: the schedule is a constant, so there is nothing to remember between starts.
-        "beat_scheduler": "celery.beat:Scheduler",
-        "beat_schedule": {
-            "sweep": {
-                "task": "catalog.tasks.sweep",
-                "schedule": settings.SWEEP_SECONDS,
-                # Sweeps that nobody took before the next one was sent are of no use any more.
-                "options": {"expires": settings.SWEEP_SECONDS, "retry": False},
-            },
-            # What changed in the catalog is told of without a wake-up of its own.
-            "webhooks": {
-                "task": "catalog.tasks.look_for_webhooks",
-                "schedule": settings.SWEEP_SECONDS,
-                "options": {"expires": settings.SWEEP_SECONDS, "retry": False},
-            },
-            "tidy": {
-                "task": "catalog.tasks.tidy",
-                "schedule": TIDY_SECONDS,
-                "options": {"expires": TIDY_SECONDS, "retry": False},
-            },
-        },
-        "enable_utc": True,
-        "timezone": settings.TIME_ZONE,
     }
 
 
 def _limits(seconds: int) -> dict[str, int]:
     return {"soft_time_limit": seconds, "time_limit": seconds + HARD_LIMIT_AFTER}
+
+
+def _entry(task: TaskEntry, seconds: float) -> tuple[str, dict[str, Any]]:
+    """A task's line in the schedule. One that nobody took before the next is sent expires."""
+    options = {"expires": seconds, "retry": False}
+    name = task.name.rpartition(".")[2]
+    return name, {"task": task.name, "schedule": seconds, "options": options}
 
 
 celery_app = Celery("config")
@@ -126,15 +93,6 @@ def share_cores(sender: Any, **_: Any) -> None:
 
     The arithmetic library reads this variable when it is loaded, which happens in the children.
     """
-    from catalog.cores import usable_cores
+    from catalog.machine import usable_cores
 
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, usable_cores() // sender.concurrency)))
-
-
-@signals.worker_ready.connect
-def warm_interactive(sender: Any, **_: Any) -> None:
-    """Have the model loaded before the first person waits for it."""
-    if "interactive" in sender.app.amqp.queues.consume_from:
-        from catalog.wakeups import wake_photo_requests
-
-        wake_photo_requests()

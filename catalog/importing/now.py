@@ -12,12 +12,12 @@ from pathlib import Path
 from django.contrib.auth.models import User
 
 from catalog.choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
-from catalog.cores import usable_cores
 from catalog.exceptions import ImportRefused
 from catalog.importing.photo_finish import photos_finish
 from catalog.importing.photo_step import photos_run
 from catalog.importing.running import import_run_one
 from catalog.importing.services import product_import_create, product_import_map
+from catalog.machine import usable_cores
 from catalog.models import ImportRow, ProductImport
 from catalog.selectors.imports import import_faults
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from catalog.cores import usable_cores
+from catalog.machine import usable_cores
 from catalog.processes.child import Child
 
 #: Often more than there are cores: a client keeps its connection, and so its process. With two, one

@@ -1,6 +1,6 @@
 """Jobs that describe photos: made, previewed, paused, resumed, cancelled, tried again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from catalog.choices import (
 )
 from catalog.exceptions import JobRefused, TransitionRefused
 from catalog.known_facts import LONGEST_FACTS
-from catalog.models import DescriptionJob, ModelVersion, Product
+from catalog.models import DescriptionJob, JobOwner, ModelVersion, Product
 from catalog.selectors.jobs import seconds_expected
 from catalog.selectors.model_versions import model_version_active, versions_in_use
 from catalog.services.job_items import (
@@ -38,6 +38,8 @@ from catalog.transitions.job import tally_add
 PLANS_A_CHUNK = 3
 #: Wake-ups sent for one job: enough to start every worker of a small host.
 MOST_WAKEUPS = 4
+#: Products of one job of the API; more make the request itself take too long.
+MOST_PRODUCTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,3 +279,25 @@ def _count_items(job: DescriptionJob) -> int:
     for reason, count in counts.items():
         tally_add(job_id=job.pk, state=JobItemState.SKIPPED, reason=reason, count=count)
     return to_describe
+
+
+def api_job_create(
+    *, owner: str, products: QuerySet[Product], actor: User | None, **options: Any
+) -> DescriptionJob:
+    """As `description_job_create`, with a note of the client that asked."""
+    with transaction.atomic():
+        job = description_job_create(products=products, actor=actor, **options)
+        JobOwner.objects.create(job=job, owner=owner)
+    return job
+
+
+def api_jobs(*, owner: str, sees_all: bool) -> QuerySet[DescriptionJob]:
+    """The jobs that a client is told of."""
+    jobs = DescriptionJob.objects.all()
+    return jobs if sees_all else jobs.filter(api_owner__owner=owner)
+
+
+def skus_unknown(skus: Sequence[str]) -> list[str]:
+    """Those of `skus` that no product bears."""
+    known = set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
+    return [sku for sku in skus if sku not in known]

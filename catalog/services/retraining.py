@@ -1,8 +1,11 @@
 """Training runs: previewed, made for a person or when they are due, tried again."""
 
+import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +18,6 @@ from django.utils.translation import gettext as _
 from catalog import wakeups
 from catalog.bulk_insert import rows_insert
 from catalog.choices import OPEN_RUN_STATES, DescriptionState, ExampleUse, LeftOut, TrainingWay
-from catalog.code_version import code_version
 from catalog.exceptions import RetrainingRefused
 from catalog.models import (
     Description,
@@ -36,6 +38,8 @@ HOST_ANSWERS = timedelta(seconds=60)
 #: Epochs of a run for which nothing else is asked.
 EPOCHS = 10
 MARKET = "market:"
+#: The checkout, or the folder that the code was copied to.
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def training_run_create(
             language=_language(language, scope),
             base=base,
             options={"seed": 0, **(options or {})},
-            code_version=code_version(),
+            code_version=_code_version(),
             left_out={reason.value: count for reason, count in choice.left_out.items()},
             created_by=actor,
             **_counts(choice),
@@ -244,3 +248,34 @@ def _example(run: TrainingRun, number: int, caption: Caption) -> TrainingExample
         text_sha256=text_digest(caption.text, caption.facts),
         photo_sha256=caption.photo_sha256,
     )
+
+
+@cache
+def _code_version() -> str:
+    """`0.1.0+99bc766`, with `-changed` where files differ from the commit; read once a process."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    commit = _git("rev-parse", "--short", "HEAD")
+    if not commit:
+        return str(project["version"])
+    changed = "-changed" if _git("status", "--porcelain", "--untracked-files=no") else ""
+    return f"{project['version']}+{commit}{changed}"
+
+
+def _git(*arguments: str) -> str:
+    """What git answers; empty where this is no checkout, or git is missing."""
+    if not (ROOT / ".git").exists():
+        return ""
+    try:
+        done = subprocess.run(  # noqa: S603 (a fixed program, no shell)
+            ["git", *arguments],  # noqa: S607
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

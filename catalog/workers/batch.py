@@ -16,8 +16,8 @@ from catalog.choices import FailureReason
 from catalog.engine.describe import GeneratedText
 from catalog.engine.weights import ModelUnavailable
 from catalog.known_facts import known_facts
+from catalog.machine import MachineShort, is_memory_shortage, is_shortage
 from catalog.models import DescriptionJobItem, ModelVersion, Product
-from catalog.shortage import MachineShort, is_memory_shortage, is_shortage
 from catalog.workers.endings import TOLD, Described, Ending, Failed, Postponed, endings_write
 from catalog.workers.lease import Lease, lease_renew
 from catalog.workers.patience import MAX_STORAGE_ATTEMPTS, patiently, retry_at

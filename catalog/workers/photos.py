@@ -14,8 +14,8 @@ from django.db.models.fields.files import FieldFile
 from PIL import Image, ImageOps
 
 from catalog.choices import FailureReason
+from catalog.machine import MachineShort, is_memory_shortage, is_shortage
 from catalog.models import Description, DescriptionJobItem
-from catalog.shortage import MachineShort, is_memory_shortage, is_shortage
 from catalog.workers.lease import Lease
 
 logger = logging.getLogger(__name__)

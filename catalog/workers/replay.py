@@ -11,8 +11,8 @@ from itertools import groupby, islice
 from catalog.engine.describe import GeneratedText
 from catalog.engine.replay import RecordedDraft, drafts_replay
 from catalog.engine.weights import ModelUnavailable
+from catalog.machine import MachineShort
 from catalog.models import Description
-from catalog.shortage import MachineShort
 from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load
 
 #: Drafts whose photos are in memory at a time.

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from catalog.cores import usable_cores
+from catalog.machine import usable_cores
 from catalog.models import TrainingHost
 from catalog.processes.lock import AlreadyRunning, folder_lock
 from catalog.wakeups import wake_training

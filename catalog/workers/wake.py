@@ -8,8 +8,8 @@ from functools import partial
 from django.conf import settings
 from django.utils import timezone
 
+from catalog.machine import MachineShort, is_shortage
 from catalog.selectors.model_versions import model_version_active
-from catalog.shortage import MachineShort, is_shortage
 from catalog.transitions.job_item import items_expire, items_release, items_retry
 from catalog.wakeups import wake_descriptions, wake_interactive
 from catalog.workers.batch import DETAIL_LENGTH, batch_run, model_prepare

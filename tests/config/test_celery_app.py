@@ -3,7 +3,8 @@
 import pytest
 from celery.app.utils import find_app
 
-from config.celery_app import HARD_LIMIT_AFTER, LOAD_SECONDS, celery_app, celery_settings
+from catalog.task_table import LOAD_SECONDS
+from config.celery_app import HARD_LIMIT_AFTER, celery_app, celery_settings
 
 
 def test_the_command_line_finds_the_application():
@@ -56,6 +57,7 @@ def test_every_task_has_its_queue_and_limits():
 
 def test_the_clock_sweeps(settings):
     entry = celery_app.conf.beat_schedule["sweep"]
-    assert set(celery_app.conf.beat_schedule) == {"sweep", "tidy", "webhooks"}
+    assert set(celery_app.conf.beat_schedule) == {"sweep", "tidy", "look_for_webhooks"}
     assert entry["task"] == "catalog.tasks.sweep"
     assert entry["schedule"] == settings.SWEEP_SECONDS
+    assert entry["options"] == {"expires": settings.SWEEP_SECONDS, "retry": False}

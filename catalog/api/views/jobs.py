@@ -21,8 +21,13 @@ from catalog.choices import FailureReason, JobItemState
 from catalog.models import ApiScope, DescriptionJob, Product
 from catalog.selectors.jobs import job_progress
 from catalog.selectors.products import products_filtered
-from catalog.services.api_jobs import MOST_PRODUCTS, api_job_create, api_jobs, skus_unknown
-from catalog.services.jobs import description_job_cancel
+from catalog.services.jobs import (
+    MOST_PRODUCTS,
+    api_job_create,
+    api_jobs,
+    description_job_cancel,
+    skus_unknown,
+)
 
 MOST_FAILURES = 100
 JOB = number_of("the job")

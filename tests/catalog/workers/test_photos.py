@@ -11,8 +11,8 @@ from django.utils import timezone
 from PIL import Image
 
 from catalog.choices import FailureReason
+from catalog.machine import MachineShort
 from catalog.models import ProductImage
-from catalog.shortage import MachineShort
 from catalog.workers import photos
 from catalog.workers.lease import Lease
 from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load, photo_reader

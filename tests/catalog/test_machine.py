@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from catalog.shortage import MachineShort, is_memory_shortage, is_shortage
+from catalog.machine import MachineShort, is_memory_shortage, is_shortage
 
 MEMORY = [
     MemoryError(),

@@ -1,10 +1,18 @@
-"""Tells a machine that is short of something from a photo that is bad.
+"""What the machine has: its cores, and whether an error says that it is short of something.
 
-Whoever runs out of memory, threads, files or disk tries again later; the work is not at fault.
+Work that ran out of memory, threads, files or disk is tried again later; it is not at fault.
 """
 
 import errno
+import os
 import re
+
+
+def usable_cores() -> int:
+    """Those that this process may use: a container is often given fewer than the machine has."""
+    known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return known or 1
+
 
 _SHORT = frozenset(
     {

@@ -1,0 +1,81 @@
+"""The tasks by name: what Celery's routes, time limits and schedule, and the wake-ups, read.
+
+Names on the wire stay when code moves. Nothing here imports the code of a task.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+
+#: Seconds that loading a model may take in a fresh child of a busy machine.
+LOAD_SECONDS = 120
+#: Seconds that the longest sweep may take.
+SWEEP_LIMIT = 120
+#: Seconds that one wake of an import may take. Its longest part, staging a workbook of a million
+#: rows, cannot be interrupted.
+IMPORT_LIMIT = 1800
+#: Seconds between two deletions of what is kept for a time only.
+TIDY_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEntry:
+    """One task. `limit` and `every` give seconds; they read the settings when they are called."""
+
+    name: str
+    queue: str
+    #: Of its soft time limit; None for a task that may run for hours.
+    limit: Callable[[], int] | None
+    #: Between two runs by the clock; None for a task that a wake-up starts.
+    every: Callable[[], float] | None = None
+
+
+def wake_limit() -> int:
+    """A wake works WAKE_SECONDS, and may then be in a batch, which has a lease's time."""
+    return LOAD_SECONDS + settings.WAKE_SECONDS + settings.LEASE_SECONDS
+
+
+def _import_limit() -> int:
+    return IMPORT_LIMIT
+
+
+def _sweep_limit() -> int:
+    return SWEEP_LIMIT
+
+
+def _sweep_every() -> float:
+    return settings.SWEEP_SECONDS
+
+
+def _tidy_every() -> float:
+    return TIDY_SECONDS
+
+
+DESCRIBE = TaskEntry("catalog.tasks.describe_wake", "descriptions", wake_limit)
+DESCRIBE_URGENT = TaskEntry("catalog.tasks.describe_urgent", "interactive", wake_limit)
+PHOTO_REQUESTS = TaskEntry("catalog.tasks.answer_photo_requests", "interactive", wake_limit)
+IMPORTS = TaskEntry("catalog.tasks.imports_wake", "imports", _import_limit)
+#: Its lease and heartbeat stand in for a time limit, which the pool `solo` does not have.
+TRAINING = TaskEntry("catalog.tasks.training_wake", "training", None)
+DELIVER_WEBHOOKS = TaskEntry("catalog.tasks.deliver_webhooks", "webhooks", wake_limit)
+SWEEP = TaskEntry("catalog.tasks.sweep", "maintenance", _sweep_limit, every=_sweep_every)
+REVIEW_MANY = TaskEntry("catalog.tasks.review_many", "maintenance", _sweep_limit)
+#: Changes of the catalog wake nobody: the clock finds them.
+LOOK_FOR_WEBHOOKS = TaskEntry(
+    "catalog.tasks.look_for_webhooks", "maintenance", _sweep_limit, every=_sweep_every
+)
+TIDY = TaskEntry("catalog.tasks.tidy", "maintenance", _sweep_limit, every=_tidy_every)
+
+TASKS = (
+    DESCRIBE,
+    DESCRIBE_URGENT,
+    PHOTO_REQUESTS,
+    IMPORTS,
+    TRAINING,
+    DELIVER_WEBHOOKS,
+    SWEEP,
+    REVIEW_MANY,
+    LOOK_FOR_WEBHOOKS,
+    TIDY,
+)
