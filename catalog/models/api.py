@@ -1,4 +1,4 @@
-"""What the API keeps: keys and tokens, idempotent requests, photos that somebody waits for."""
+"""What the API stores: keys and tokens, idempotent requests, photos that somebody waits for."""
 
 import uuid
 from datetime import datetime
@@ -15,7 +15,7 @@ DEFAULT_RATE = 6_000
 
 
 class ApiScope(models.TextChoices):
-    """What a key may be allowed. Each stands alone: writing does not imply reading drafts."""
+    """What a key may do. No scope implies another: writing does not include reading drafts."""
 
     READ = "read", _("Read published products")
     DRAFTS = "drafts", _("Read unpublished products and draft texts")
@@ -27,12 +27,12 @@ class ApiScope(models.TextChoices):
 
 
 def new_owner() -> str:
-    """A name for a new client, under which its jobs, webhooks and requests are kept."""
+    """The name of a new client, which owns jobs, webhooks and requests."""
     return f"key:{uuid.uuid4()}"
 
 
 class ApiKey(AbstractAPIKey):
-    """A machine's key. `owner` goes on to the key that replaces it, so nothing is orphaned."""
+    """A machine's key. The key that replaces it has the same `owner`, and so the same jobs."""
 
     owner = models.CharField(max_length=60, default=new_owner, editable=False, db_index=True)
     scopes = models.JSONField(
@@ -68,7 +68,7 @@ class ApiKey(AbstractAPIKey):
 
 
 class PersonToken(AbstractAuthToken):  # type: ignore[misc]  # knox is published without types
-    """A person's token. What it may do is what it names *and* what the account may do."""
+    """A person's token. It may do what its scopes *and* the account's permissions allow."""
 
     name: models.CharField[str, str] = models.CharField(
         verbose_name=_("name"), max_length=50, help_text=_("What it is for.")
@@ -90,7 +90,7 @@ class PersonToken(AbstractAuthToken):  # type: ignore[misc]  # knox is published
 
 
 class IdempotentRequest(models.Model):
-    """One key of one client. `status` is null while the first request is at work."""
+    """One idempotency key of one client. `status` is null while the first request runs."""
 
     owner = models.CharField(max_length=60)
     key = models.CharField(max_length=255)
@@ -119,7 +119,7 @@ class PhotoRequestState(models.TextChoices):
 
 
 class PhotoRequest(models.Model):
-    """The photo is in the row, so that both are gone at once; `expires_at` is within the hour."""
+    """A photo that belongs to no product. It is in the row, which is deleted within an hour."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     photo = models.BinaryField(help_text="As `catalog.photos` encodes it.")

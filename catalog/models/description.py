@@ -19,10 +19,10 @@ class Description(models.Model):
     """One version of the text of a (product, language).
 
     `standard`, `alt_text` and `detailed` are what people edit; the `generated_*` fields keep what
-    the model wrote, unchanged, and are empty for a text that a person wrote from nothing.
+    the model wrote, unchanged, and are empty for a text that a person wrote.
     """
 
-    # An index below begins with it.
+    # An index below begins with this column.
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="descriptions", db_index=False
     )
@@ -56,7 +56,7 @@ class Description(models.Model):
     confidence = models.FloatField(
         null=True, blank=True, help_text=_("Probability, 0 to 1, that all the text states is true.")
     )
-    # The order of review in a column without nulls, so that one index serves it on every database.
+    # The order of review, in a column without nulls: one index serves it on every database.
     doubt_order = models.GeneratedField(
         expression=Coalesce("confidence", Value(2.0)),
         output_field=models.FloatField(),
@@ -79,7 +79,7 @@ class Description(models.Model):
             "Empty until a person changes a word."
         ),
     )
-    # One to one: the database itself refuses a second draft for one item of a job.
+    # One to one: the database refuses a second draft for one item of a job.
     job_item = models.OneToOneField(
         DescriptionJobItem, null=True, blank=True, on_delete=models.SET_NULL
     )
@@ -120,14 +120,14 @@ class Description(models.Model):
             models.Index(fields=["product", "language", "state"], name="description_of_product"),
             models.Index(fields=["state", "doubt_order", "id"], name="description_by_doubt"),
             models.Index(fields=["state", "id"], name="description_by_age"),
-            # Figures and approval rates are read from the reviewed alone, so drafts cost nothing.
+            # Figures and approval rates read reviewed texts only, so drafts are not in this index.
             models.Index(
                 fields=["reviewed_at"],
                 include=["reviewed_by", "model_version", "state", "edit_distance"],
                 condition=Q(reviewed_at__isnull=False),
                 name="description_by_review",
             ),
-            # The counts beside the desk's filters, of which the rows themselves are not read.
+            # The counts beside the desk's filters are read from this index alone.
             models.Index(
                 fields=["model_version", "job_item", "product"],
                 condition=Q(state=DescriptionState.DRAFT),

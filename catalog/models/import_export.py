@@ -47,7 +47,7 @@ class ProductImport(LeasedRow):
         verbose_name=_("name"), max_length=255, help_text=_("As the person called it.")
     )
     path = models.CharField(max_length=1000, help_text=_("Where the server reads it."))
-    #: Whether the file is ours to delete: an upload is, a folder on the server is not.
+    #: Whether we may delete the file: an upload yes, a folder on the server no.
     uploaded = models.BooleanField(default=False)
     encoding = models.CharField(max_length=40, blank=True, help_text=_("Empty to find it out."))
     kind = models.CharField(max_length=12, blank=True)
@@ -67,7 +67,7 @@ class ProductImport(LeasedRow):
     changed_count = models.PositiveIntegerField(verbose_name=_("changed"), default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
     faulty_count = models.PositiveIntegerField(verbose_name=_("faulty"), default=0)
-    #: How many rows (`ImportRow`) there are, and how many of them were applied or undone.
+    #: How many rows (`ImportRow`) there are.
     row_count = models.PositiveIntegerField(default=0)
     created_categories = models.JSONField(default=list, blank=True)
     attempts = models.PositiveSmallIntegerField(
@@ -113,10 +113,10 @@ class ProductImport(LeasedRow):
 
 
 class ImportRow(models.Model):
-    """One product of the file: what it said, what that changes, and what became of it.
+    """One product of the file: its cells, what they change, and what became of it.
 
-    Kept for as long as the import: undoing reads the former values here, and an export in the same
-    format writes the original cells again. `changes` maps a fact to its values before and after.
+    Kept as long as the import: undo reads the former values here, and an export in the same format
+    writes the original cells again. `changes` maps a fact to its values before and after.
     """
 
     product_import = models.ForeignKey(ProductImport, on_delete=models.CASCADE, related_name="rows")
@@ -130,14 +130,14 @@ class ImportRow(models.Model):
     changes = models.JSONField(default=dict, blank=True)
     cells = models.JSONField(default=list, blank=True, help_text=_("The rows as they were."))
     reason = models.TextField(blank=True)
-    #: What undoing needs beside the changes: ids of the text written and of the one it replaced.
+    #: What undo needs beside the changes: the ids of the text written and of the one it replaced.
     undo = models.JSONField(default=dict, blank=True)
     product = models.ForeignKey(
         Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="import_rows"
     )
-    #: Of cells, photos and options. Empty while anything of the row is still owed.
+    #: Hash of cells, photos and options. Empty until all of the row is done.
     fingerprint = models.CharField(max_length=32, blank=True)
-    #: `updated_at` of the product as this row left it: equal to it, nobody edited since.
+    #: `updated_at` of the product after this row; if it is still the same, nobody edited since.
     product_stamp = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -188,7 +188,7 @@ class ImportPhoto(LeasedRow):
         default=ImportPhotoState.WAITING,
     )
     due_at = models.DateTimeField()
-    #: Of the bytes as they came, so that the same file is not decoded again.
+    #: Hash of the bytes before decoding, so that the same file is not decoded again.
     source_sha256 = models.CharField(max_length=64, blank=True)
     image = models.ForeignKey(
         ProductImage, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
@@ -213,7 +213,7 @@ class ImportPhoto(LeasedRow):
 
 
 class ColumnMapping(models.Model):
-    """How a person mapped a header, remembered for the next file that has it."""
+    """How a person mapped a header, for the next file that has the same one."""
 
     header_digest = models.CharField(max_length=64, unique=True)
     mapping = models.JSONField()
@@ -227,7 +227,7 @@ class ColumnMapping(models.Model):
 
 
 def export_secret() -> str:
-    """The part of a link that cannot be guessed."""
+    """The part of a link that nobody can guess."""
     return secrets.token_urlsafe(32)
 
 

@@ -87,8 +87,8 @@ class DescriptionJobItem(LeasedRow):
         attempts=3,
     )
 
-    # No index of its own here and below where another begins with the column, or where nobody
-    # looks by it: a job of 100,000 writes each index 100,000 times.
+    # Foreign keys have no index here where another index begins with the column, or where no query
+    # uses it: a job of 100,000 items writes each index 100,000 times.
     job = models.ForeignKey(
         DescriptionJob,
         verbose_name=_("job"),
@@ -99,7 +99,7 @@ class DescriptionJobItem(LeasedRow):
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="job_items", db_index=False
     )
-    # Null for a skipped item of a product without a photo, and after the photo was deleted.
+    # Null for a product without a photo, whose item is skipped, and after the photo was deleted.
     image = models.ForeignKey(ProductImage, null=True, blank=True, on_delete=models.SET_NULL)
     state = models.CharField(
         verbose_name=_("state"),
@@ -109,7 +109,7 @@ class DescriptionJobItem(LeasedRow):
     )
     idempotency_key = models.CharField(max_length=64, blank=True)
     attempts = models.PositiveSmallIntegerField(verbose_name=_("attempts"), default=0)
-    # Set when an item must run in a batch of its own: it was in a worker's hands when that died.
+    # Set when an item must run in a batch of its own: a worker died while it had this item.
     alone = models.BooleanField(default=False)
     due_at = models.DateTimeField(help_text=_("Not leased before this time."))
     model_version = models.ForeignKey(
@@ -138,10 +138,10 @@ class DescriptionJobItem(LeasedRow):
         verbose_name_plural = _("items of jobs")
         ordering = ["id"]
         indexes = [
-            # Whole, not partial: SQLite cannot tell from bound values that a partial index covers
-            # a query, and would read and sort the table at every lease.
+            # Not partial: SQLite cannot tell from bound values that a partial index covers a query,
+            # and would read and sort the table at every lease.
             models.Index(fields=["job", "state", "due_at", "id"], name="job_item_due"),
-            # Both databases know that what equals a value, or is below one, is not null.
+            # Both databases use these partial indexes: a value that is compared is not null.
             models.Index(
                 fields=["lease_token"],
                 name="job_item_token",
@@ -186,11 +186,11 @@ class DescriptionJobItem(LeasedRow):
 
 
 class DescriptionJobTally(models.Model):
-    """`count` items of a job came into an end state at a time; negative where they left it again.
+    """`count` items of a job came into an end state at a time; negative where they left it.
 
-    Written in the transaction that changes the items, so the sums are exact, and progress costs
-    the same whether a job has ten items or a million. A counter on the job's own row would make
-    all workers wait for one another; rows like these do not. The sweep folds old ones together.
+    Written in the transaction that changes the items, so sums are exact, and reading progress costs
+    the same for ten items as for a million. A counter on the job's row would make workers wait for
+    each other. The sweep folds old rows into one.
     """
 
     job = models.ForeignKey(
@@ -215,7 +215,7 @@ class DescriptionJobTally(models.Model):
 
 
 class JobOwner(models.Model):
-    """Only this client, and people who may see all jobs, are told of the job."""
+    """The client of the API that made a job. Other clients do not see the job."""
 
     job = models.OneToOneField(
         DescriptionJob, primary_key=True, on_delete=models.CASCADE, related_name="api_owner"

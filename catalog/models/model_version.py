@@ -1,4 +1,4 @@
-"""The sets of weights that workers can run, and the log of what was in use when."""
+"""Sets of weights that workers can run, and the log of which was in use when."""
 
 from typing import Any, NoReturn
 
@@ -16,10 +16,10 @@ def english() -> list[str]:
 
 
 class ModelVersion(models.Model):
-    """One checkpoint folder, or an adapter that runs beside its base's.
+    """One checkpoint folder, or an adapter that runs with the checkpoint of its base.
 
     `scope` is empty for the whole catalog, else `brand:` and a brand or `market:` and a language.
-    One is active a scope, and one at most is tried as a canary.
+    A scope has at most one active version and one canary.
     """
 
     name = models.CharField(verbose_name=_("name"), max_length=80, unique=True)
@@ -47,7 +47,7 @@ class ModelVersion(models.Model):
         choices=TrainingWay.choices,
         default=TrainingWay.FULL,
     )
-    #: What it was trained from; an adapter runs with its weights.
+    #: What it was trained from. An adapter runs with the weights of its base.
     base = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="trained_from"
     )
@@ -62,7 +62,7 @@ class ModelVersion(models.Model):
     )
     #: Per cent of new drafts that a canary writes; null in every other state.
     canary_share = models.PositiveSmallIntegerField(null=True, blank=True)
-    #: What the gate said when its run ended, and the figures that it judged.
+    #: The result of the gate when the run ended, and the figures behind it.
     judgement = models.JSONField(default=dict, blank=True)
     metrics = models.JSONField(verbose_name=_("measures"), default=dict, blank=True)
     created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
@@ -109,7 +109,7 @@ class ModelVersion(models.Model):
 
 
 class AppendOnly(models.QuerySet["Deployment"]):
-    """Refuses what would change the past."""
+    """Rows can be added and read, but neither changed nor deleted."""
 
     def update(self, **values: Any) -> NoReturn:
         raise TypeError("The log of deployments is append-only.")
@@ -119,7 +119,7 @@ class AppendOnly(models.QuerySet["Deployment"]):
 
 
 class Deployment(models.Model):
-    """One entry: somebody put a version into use, or out of it, and said why."""
+    """One entry of the log: who put a version into use, or out of it, and why."""
 
     version = models.ForeignKey(
         ModelVersion,
@@ -127,7 +127,7 @@ class Deployment(models.Model):
         on_delete=models.PROTECT,
         related_name="deployments",
     )
-    #: The version that was active in the scope before; None where there was none.
+    #: The version that was active in the scope before, if any.
     former = models.ForeignKey(
         ModelVersion,
         verbose_name=_("former version"),
@@ -142,7 +142,7 @@ class Deployment(models.Model):
     )
     share = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Per cent."))
     reason = models.TextField(verbose_name=_("reason"), blank=True)
-    #: Whether a gate that had failed was overridden; `gate` is what it had said.
+    #: Whether somebody overrode a failed gate; `gate` is its result.
     override = models.BooleanField(verbose_name=_("gate overridden"), default=False)
     gate = models.JSONField(default=dict, blank=True)
     actor = models.ForeignKey(

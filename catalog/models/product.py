@@ -43,7 +43,7 @@ SKU_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z"
 
 
 class Product(models.Model):
-    """One product. What the API filters by has a column and an index; the rest is `attributes`."""
+    """One product. Facts that the API filters by are columns with an index, others `attributes`."""
 
     sku = models.CharField(
         "SKU",
@@ -94,7 +94,7 @@ class Product(models.Model):
             ("publish_product", "Can publish and unpublish products"),
             ("describe_product", "Can have one product described"),
         ]
-        # What the API narrows by, in the order that it pages by.
+        # The filters of the API, each in the order of its pages.
         indexes = [
             models.Index(Upper("brand"), "sku", name="product_by_brand"),
             models.Index(Upper("colour"), "sku", name="product_by_colour"),
@@ -115,7 +115,7 @@ class Product(models.Model):
 
 
 def photo_path(image: "ProductImage", filename: str) -> str:
-    """A random name: nothing of the uploader's file name but its (already checked) extension."""
+    """A random name with the extension of the uploaded file, which was checked before."""
     extension = filename.rpartition(".")[2]
     name = secrets.token_hex(16)
     return f"photos/{name[:2]}/{name}.{extension}"
@@ -169,11 +169,11 @@ class ProductImage(models.Model):
 
 
 class ProductChange(models.Model):
-    """The last change of one SKU. Written by triggers of the database alone, at commit.
+    """The last change of one SKU. Only triggers of the database write it, at commit.
 
-    `sequence` rises with every change of any product, and a transaction that commits later has the
-    higher number: a reader that has seen everything up to a number never misses anything below it.
-    The row outlives its product: then it is the tombstone by which mirrors learn of the end.
+    `sequence` rises with every change of any product, and a transaction that commits later has a
+    higher number: a reader that has seen all changes up to a number never misses one below it.
+    The row stays when its product is deleted: a tombstone, which mirrors read.
     """
 
     product = models.OneToOneField(

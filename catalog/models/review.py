@@ -90,9 +90,9 @@ class DescriptionEvent(models.Model):
 
 
 class ReviewLease(models.Model):
-    """A draft is one reviewer's until a time. A row past its time means nothing.
+    """A draft belongs to one reviewer until a time; after it the row means nothing.
 
-    Apart from the description, whose `updated_at` tells that its words changed.
+    A table of its own, because the `updated_at` of a description says when its words changed.
     """
 
     description = models.OneToOneField(
@@ -109,15 +109,15 @@ class ReviewLease(models.Model):
 
     @property
     def is_live(self) -> bool:
-        """Whether the draft is the reviewer's now."""
+        """Whether the reviewer still has the draft."""
         return self.until > timezone.now()
 
 
 class BulkReview(models.Model):
-    """What is left to do of one `ReviewAction`: approve, reject or undo all that it is about.
+    """The work that one `ReviewAction` over many drafts still has before it.
 
-    Chunks go by the ids of products, so that the texts of one product are judged together, and
-    each writes `position` with what it judged: a worker that dies leaves nothing half done.
+    A worker judges chunks in the order of product ids, so that the texts of one product are judged
+    together. Each chunk writes `position` in its transaction, so a kill leaves nothing half done.
     """
 
     action = models.OneToOneField(
@@ -144,7 +144,7 @@ class BulkReview(models.Model):
             ),
         ]
         indexes = [
-            # The sweep asks every few seconds, and nearly always there is none.
+            # The sweep asks every few seconds, and nearly always no review is running.
             models.Index(
                 fields=["action"],
                 condition=Q(state=BulkReviewState.RUNNING),

@@ -25,7 +25,7 @@ from catalog.models.product import Product
 class TrainingRun(LeasedRow):
     """Approved captions that somebody asked to become a model version.
 
-    `checkpoint` names what the next host goes on from, file by file with its hash.
+    `checkpoint` names the files from which the next host continues, each with its hash.
     """
 
     lease = LeasePolicy(
@@ -47,7 +47,7 @@ class TrainingRun(LeasedRow):
     way = models.CharField(max_length=8, choices=TrainingWay.choices, default=TrainingWay.FULL)
     language = models.CharField(max_length=10, default="en")
     base = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="runs_from")
-    #: Epochs, rate, share of the base set, seed: what the run is a function of, beside its set.
+    #: Epochs, rate, share of the base set, seed: with its set they determine the run.
     options = models.JSONField(default=dict, blank=True)
     code_version = models.CharField(max_length=80, blank=True)
 
@@ -72,7 +72,7 @@ class TrainingRun(LeasedRow):
     )
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0, help_text=_("Of the whole run."))
-    #: Seconds a step, as the host at work finds it; None before its second step.
+    #: Seconds a step on the present host; None before its second step.
     step_seconds = models.FloatField(null=True, blank=True)
     checkpoint = models.JSONField(default=dict, blank=True, help_text=_("Path to SHA-256."))
     message = models.TextField(blank=True, help_text=_("Why it failed, or waits."))
@@ -133,9 +133,9 @@ class TrainingRun(LeasedRow):
 
 
 class TrainingExample(models.Model):
-    """One caption of a run's frozen manifest: who and what it was, by ids and hashes.
+    """One caption of a run's frozen set, by ids and hashes.
 
-    The words themselves lie in the frozen set alone, so that they can be forgotten.
+    The words are only in the frozen set, so that they can be forgotten.
     """
 
     run = models.ForeignKey(
@@ -153,7 +153,7 @@ class TrainingExample(models.Model):
     )
     sku = models.CharField(max_length=64)
     category = models.CharField(verbose_name=_("category"), max_length=120, blank=True)
-    #: Ids of `Description`, `TrainingCaption` and account, as numbers: rows may go, these stay.
+    #: Ids of `Description`, `TrainingCaption` and account, as numbers: they outlive those rows.
     description_key = models.BigIntegerField(null=True, blank=True)
     caption_key = models.BigIntegerField(null=True, blank=True)
     author_key = models.BigIntegerField(
@@ -175,7 +175,7 @@ class TrainingExample(models.Model):
 
 
 class TrainingEpoch(models.Model):
-    """What an epoch came to. Losses are nats a token; `examples` the texts for the same photos."""
+    """The result of an epoch. Losses are in nats per token; `examples` are of the same photos."""
 
     run = models.ForeignKey(TrainingRun, on_delete=models.CASCADE, related_name="epochs")
     number = models.PositiveSmallIntegerField()
@@ -208,14 +208,14 @@ class TrainingLogLine(models.Model):
 
 
 class TrainingHost(models.Model):
-    """A worker of the queue `training`; it says every few seconds that it is there."""
+    """A worker of the queue `training`, which updates its row every few seconds."""
 
     name = models.CharField(max_length=200, unique=True)
     seen_at = models.DateTimeField()
     device = models.CharField(max_length=120, blank=True)
     memory_bytes = models.BigIntegerField(default=0)
     free_bytes = models.BigIntegerField(default=0, help_text=_("On the disk of its data folder."))
-    #: Captions a second of its last run, epochs multiplied; None before its first.
+    #: Captions per second in its last run, each epoch counted; None before its first.
     speed = models.FloatField(null=True, blank=True)
     peak_bytes = models.BigIntegerField(default=0, help_text=_("Memory that its last run took."))
 
@@ -227,12 +227,12 @@ class TrainingHost(models.Model):
 
 
 def text_digest(text: str, facts: str) -> str:
-    """What a manifest keeps of a caption's words and of the facts beside them."""
+    """SHA-256 of a caption's words and facts, which stays when the words are forgotten."""
     return sha256(f"{facts}\x00{text}".encode()).hexdigest()
 
 
 class TrainingCaption(models.Model):
-    """A text about a product that models may learn from and nobody is shown."""
+    """A text about a product from which models may learn. Nobody is shown it."""
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="captions")
     language = models.CharField(max_length=10, default="en")

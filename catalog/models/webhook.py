@@ -1,4 +1,4 @@
-"""What other systems are told of, by whom they asked to be told, and how it went."""
+"""Webhooks: endpoints, the outbox of events, and what became of each delivery."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class WebhookEventType(models.TextChoices):
-    """What can be subscribed to. The values are on the wire: they never change."""
+    """The types of events. Receivers know the values, so they never change."""
 
     DESCRIPTION_APPROVED = "description.approved", _("A text was approved")
     PRODUCT_UPDATED = "product.updated", _("A product that storefronts see, or saw, has changed")
@@ -26,12 +26,12 @@ class DeliveryState(models.TextChoices):
 
 
 def new_salt() -> str:
-    """What tells the secret of one endpoint from another's; no secret itself."""
+    """Makes the secret of each endpoint differ. It is no secret itself."""
     return get_random_string(32)
 
 
 class WebhookEndpoint(models.Model):
-    """An address that wants to know. Its secret is derived from `salt`, and stored nowhere."""
+    """An address that receives events. Its secret is derived from `salt` and stored nowhere."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.CharField(verbose_name=_("owner"), max_length=60, db_index=True)
@@ -41,7 +41,7 @@ class WebhookEndpoint(models.Model):
     )
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
     created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
-    # `product.updated` is read off the changes of products: this is how far.
+    # `product.updated` is made from `ProductChange`; this is the last one that was read.
     sequence = models.BigIntegerField(default=0)
     failing_since = models.DateTimeField(verbose_name=_("failing since"), null=True, blank=True)
     disabled_at = models.DateTimeField(verbose_name=_("disabled at"), null=True, blank=True)
@@ -65,9 +65,9 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookEvent(models.Model):
-    """The outbox: written in the transaction of what happened, so neither is without the other.
+    """The outbox: an event is written in the transaction of what happened.
 
-    `subject` is what the order is kept for: a product's SKU, or a job or version.
+    Events of one `subject` (the SKU of a product, a job, a version) are delivered in their order.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -81,7 +81,7 @@ class WebhookEvent(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One event for one endpoint. Rising ids are the order in which they are delivered."""
+    """One event for one endpoint. Deliveries are sent in the order of their ids."""
 
     endpoint = models.ForeignKey(
         WebhookEndpoint,
@@ -128,7 +128,7 @@ class WebhookDelivery(models.Model):
 
 
 class WebhookAttempt(models.Model):
-    """One line of the log: what the receiver answered, or why it could not be reached."""
+    """One line of the log: the answer of the receiver, or why there was none."""
 
     delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="log")
     at = models.DateTimeField(verbose_name=_("at"), auto_now_add=True)

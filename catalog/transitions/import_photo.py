@@ -52,7 +52,7 @@ def import_photos_lease(
 
 
 def _polite(photos: QuerySet[ImportPhoto], limit: int) -> list[int]:
-    """The first ones, with no host more than it may be asked for at a time."""
+    """The keys of the first photos, with at most `FETCHES_A_HOST` of each host."""
     hosts: dict[str, int] = {}
     chosen = []
     for photo in photos:
@@ -78,7 +78,7 @@ def import_photo_store(
 def import_photos_store(
     *, token: UUID, stored: Sequence[ImportPhoto], known: Sequence[ImportPhoto]
 ) -> None:
-    """The same of many, each with its image and digest set. Raises `LeaseLost` if it lost any."""
+    """The same for many, each with its image and digest set. Raises `LeaseLost` if it lost any."""
     photos = [*stored, *known]
     held = ImportPhoto.objects.held(token).filter(pk__in=[photo.pk for photo in photos])
     if len(held.order_by("pk").select_for_update().values_list("pk")) < len(photos):
@@ -100,7 +100,7 @@ def import_photo_refuse(*, photo: ImportPhoto, token: UUID, reason: str) -> None
 def import_photo_retry(
     *, photo: ImportPhoto, token: UUID, due_at: datetime, reason: str, whole_host: bool
 ) -> None:
-    """Leased to waiting; with `whole_host` all that wait for its host wait as long."""
+    """Leased to waiting; with `whole_host` all photos of its host wait as long."""
     _end(photo, token, ImportPhotoState.WAITING, due_at=due_at, reason=reason)
     if whole_host:
         waiting = ImportPhoto.objects.filter(

@@ -3,8 +3,8 @@
     candidate -> canary -> active -> retired -> active;  candidate, canary -> rejected
     canary -> candidate: its trial was ended
 
-All versions of a scope are locked before one changes: of two people the second sees what the first
-did, and is refused where that is not what was on the page.
+Each locks all versions of the scope before it changes one. Of two people who act at once, the
+second is refused if the first changed what was on the page.
 """
 
 import logging
@@ -24,7 +24,7 @@ from catalog.transitions.webhook import event_record
 logger = logging.getLogger(__name__)
 
 ACTIVATABLE = (ModelVersionState.CANDIDATE, ModelVersionState.CANARY, ModelVersionState.RETIRED)
-#: For `over`: whatever is active may be replaced.
+#: For `over`: any active version may be replaced.
 ANY_VERSION = object()
 
 
@@ -36,10 +36,10 @@ def model_version_activate(
     override: bool = False,
     over: Any = ANY_VERSION,
 ) -> None:
-    """Candidate, canary or retired to active; the version active in its scope retires with it.
+    """Candidate, canary or retired to active; the active version of its scope is retired.
 
-    `over` is the version that the person believes to be active, or None; where it is another by
-    now, this raises `TransitionRefused`, as it does for a state that cannot be activated.
+    `over` is the version that the person saw as active, or None. Raises `TransitionRefused` if
+    another is active by now, or if the version is in a state that cannot be activated.
     """
     with transaction.atomic():
         rows = _scope_locked(version)
@@ -65,14 +65,14 @@ def model_version_activate(
             subject=f"model {fresh.pk}",
             data={"name": fresh.name, "scope": fresh.scope},
         )
-        # So that the next person who waits for a photo need not wait for the weights too.
+        # The next person who waits for a photo should not wait for the weights too.
         transaction.on_commit(lambda: wakeups.wake_interactive())
     version.refresh_from_db()
     logger.info("%s is active, by %s", version.name, actor or "the program")
 
 
 def model_version_retire(*, version: ModelVersion, actor: User | None, reason: str) -> None:
-    """Active to retired, with nothing in its place: a scope falls back to the whole catalog's."""
+    """Active to retired, without a successor: the scope uses the version of the whole catalog."""
     with transaction.atomic():
         rows = _scope_locked(version)
         fresh = _allowed(rows, version, (ModelVersionState.ACTIVE,), _("cannot be retired"))
@@ -107,7 +107,7 @@ def canary_start(
 
 
 def canary_end(*, version: ModelVersion, actor: User | None, reason: str) -> None:
-    """Canary back to candidate: it writes no further draft."""
+    """Canary back to candidate: it writes no more drafts."""
     with transaction.atomic():
         rows = _scope_locked(version)
         fresh = _allowed(rows, version, (ModelVersionState.CANARY,), _("is not being tried"))

@@ -20,18 +20,18 @@ def product_publish(*, product: Product, actor: User | None) -> None:
 
 
 def product_unpublish(*, product: Product, actor: User | None) -> None:
-    """Published back to draft: storefronts see it no longer."""
+    """Published back to draft: storefronts no longer see it."""
     _change(product, ProductState.PUBLISHED, ProductState.DRAFT, actor)
 
 
 def products_save(*, products: Sequence[Product]) -> None:
-    """Insert the new and replace the known (by SKU) in one statement, states included.
+    """Insert new products and replace known ones (by SKU) in one statement, states included.
 
-    `bulk_update` would spell out every row in a CASE a column. Whoever calls has locked the known;
-    a product that somebody else creates in this very moment is replaced too.
+    The caller has locked the known ones. A product that somebody else creates at this moment is
+    replaced too.
     """
     for product in products:
-        product.pk = None  # a known row is found by its SKU, and keeps its key
+        product.pk = None  # a known row is found by its SKU and keeps its key
     Product.objects.bulk_create(
         sorted(products, key=lambda product: product.sku),
         update_conflicts=True,

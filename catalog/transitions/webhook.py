@@ -1,7 +1,7 @@
 """The outbox of webhooks, and the named state changes of deliveries and endpoints.
 
-`event_record` is called in the transaction of what happened: the event is there if and only if
-that was committed. The wake-up is only a hint; the beat looks every few seconds.
+`event_record` is called in the transaction of what happened, so the event exists if and only if
+that was committed. The wake-up is only a hint: the beat looks every few seconds.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,12 +30,12 @@ TRIED_FOR = timedelta(hours=24)
 
 
 def event_record(*, kind: WebhookEventType, subject: str, data: Mapping[str, Any]) -> None:
-    """Tell all endpoints that asked for this kind; nothing is written where there are none."""
+    """Record an event for all endpoints that subscribed to its type, if there are any."""
     events_record(kind=kind, subjects={subject: data})
 
 
 def events_record(*, kind: WebhookEventType, subjects: Mapping[str, Mapping[str, Any]]) -> None:
-    """The same of many subjects, each with its data."""
+    """The same for many subjects, each with its data."""
     endpoints = [
         endpoint
         for endpoint in WebhookEndpoint.objects.filter(disabled_at=None)
@@ -72,7 +72,7 @@ def deliveries_create(
 
 
 def delivery_claim(*, delivery: WebhookDelivery, until: datetime) -> bool:
-    """One more attempt, nobody else's before `until`; False when another worker was quicker."""
+    """Begin one more attempt, alone until `until`; False where another worker was quicker."""
     return (
         WebhookDelivery.objects.filter(
             pk=delivery.pk, state=DeliveryState.PENDING, due_at=delivery.due_at
@@ -82,7 +82,7 @@ def delivery_claim(*, delivery: WebhookDelivery, until: datetime) -> bool:
 
 
 def delivery_succeed(*, delivery: WebhookDelivery, status: int, detail: str) -> None:
-    """Pending to delivered; the endpoint is well again."""
+    """Pending to delivered; the endpoint is no longer failing."""
     now = timezone.now()
     with transaction.atomic():
         _log(delivery, status, detail)
@@ -130,7 +130,7 @@ def delivery_send_again(*, delivery: WebhookDelivery) -> None:
 
 
 def endpoint_disable(*, endpoint: WebhookEndpoint, notice: str) -> bool:
-    """Send nothing more; what waits is kept. False when it is disabled already."""
+    """Send nothing more, and keep what waits. False if it was disabled already."""
     return (
         WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at=None).update(
             disabled_at=timezone.now(), notice=notice[:300]
@@ -140,7 +140,7 @@ def endpoint_disable(*, endpoint: WebhookEndpoint, notice: str) -> bool:
 
 
 def endpoint_enable(*, endpoint: WebhookEndpoint) -> None:
-    """Go on where it stopped; what waits has its full time before it."""
+    """Continue where it stopped; deliveries that wait have their full time again."""
     now = timezone.now()
     with transaction.atomic():
         changed = WebhookEndpoint.objects.filter(pk=endpoint.pk, disabled_at__isnull=False).update(

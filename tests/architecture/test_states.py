@@ -60,6 +60,17 @@ def test_nothing_but_transitions_writes_a_state():
     assert found == []
 
 
+def test_nothing_but_transitions_and_tables_knows_the_lease():
+    importers = {
+        path.relative_to(CATALOG).parts[0]
+        for path in sorted(CATALOG.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "catalog.leasing"
+    }
+
+    assert importers == {"models", "transitions"}
+
+
 @pytest.mark.parametrize(
     "code",
     [
