@@ -31,6 +31,8 @@ _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*\Z")
 _ESCAPED = re.compile(r"'[=+\-@\t\r]")
+#: In the message of `csv` where a closing quote is followed by another character.
+_EXPECTED = "expected after"
 _NOT_CLOSED = "A quote that opens in this row is never closed."
 
 
@@ -112,6 +114,21 @@ class _Lines:
         self.number -= len(self.row) - 1
         del self.row[1:]
 
+    def unpad(self, delimiter: str) -> bool:
+        """Put the present row back without blanks behind closing quotes; False if it has none.
+
+        Editors that align columns write `"Cap"   ,Wren`.
+        """
+        text = "".join(self.row)
+        mark = re.escape(delimiter)
+        cell = rf'((?:^|{mark})"[^"]*(?:""[^"]*)*")[ \t]+(?={mark}|[\r\n]|\Z)'
+        unpadded = re.sub(cell, r"\1", text)
+        if unpadded == text:
+            return False
+        self.number -= len(self.row)
+        self._again.extendleft(reversed(io.StringIO(unpadded, newline="").readlines()))
+        return True
+
     def _read(self) -> str:
         line = self._file.readline(LONGEST_LINE)
         if len(line) == LONGEST_LINE and line[-1] not in "\r\n":
@@ -133,6 +150,8 @@ def _rows(lines: _Lines, delimiter: str, encoding: str) -> Iterator[TableRow]:
         except StopIteration:
             return
         except csv.Error as error:
+            if _EXPECTED in str(error) and lines.unpad(delimiter):
+                continue
             reason = _what_is_wrong(str(error), lines)
             lines.keep_first_line()
             cells = _leniently(lines.row[0], delimiter)
@@ -163,7 +182,7 @@ def _leniently(line: str, delimiter: str) -> list[str]:
 def _what_is_wrong(error: str, lines: _Lines) -> str:
     if "field larger" in error and len(lines.row) == 1:
         return f"A cell is longer than {LONGEST_CELL:,} characters."
-    if "expected after" in error and len(lines.row) == 1:
+    if _EXPECTED in error and len(lines.row) == 1:
         return "A quote inside a cell is not doubled."
     return _NOT_CLOSED
 

@@ -60,13 +60,14 @@ def _items(path: Path) -> Iterator[dict[str, str]]:
             if event == "start":
                 open_elements.append(element)
                 inside += bool(inside) or _name(element) in _ITEMS
-                elements = elements + 1 if inside else 0
+                elements += bool(inside)
                 if elements > _MOST_ELEMENTS:
-                    raise _broken(path, "an item never ends.")
+                    raise _broken(path, f"one item has more than {_MOST_ELEMENTS:,} elements.")
                 continue
             open_elements.pop()
             inside -= bool(inside)
             if not inside:
+                elements = 0
                 if _name(element) in _ITEMS:
                     yield _cells(element)
                 if open_elements:  # freed, or a long feed would fill the memory
@@ -106,7 +107,7 @@ class _Mended:
 
 
 def _broken(path: Path, why: str) -> ImportRefused:
-    return ImportRefused(f"{path.name} is no XML feed that can be read: {why}")
+    return ImportRefused(f"{path.name} is not a readable XML feed: {why}")
 
 
 def _name(element: Element) -> str:

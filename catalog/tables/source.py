@@ -1,5 +1,6 @@
 """Opens what a person named: a table, a ZIP file with photos, or a folder."""
 
+import re
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -19,6 +20,22 @@ from catalog.tables.spreadsheet import spreadsheet_rows
 LARGEST_TABLE = 4_000_000_000  # bytes
 PHOTO_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xml", ".jsonl")
+_FIRST_ELEMENT = re.compile(
+    rb"(?:<\?.*?\?>|<!--.*?-->|<!doctype[^>]*>|\s)*+<([a-z][\w.:-]*)", re.IGNORECASE | re.DOTALL
+)
+_HTML = (
+    b"html",
+    b"head",
+    b"body",
+    b"meta",
+    b"style",
+    b"script",
+    b"table",
+    b"tr",
+    b"div",
+    b"center",
+)
+_JSON = re.compile(rb'\{\s*["}]|\[\s*[\[{\]]')
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
@@ -229,10 +246,26 @@ def _kind_of(path: Path, beginning: bytes) -> TableKind:
             "without a password."
         )
     text = beginning.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t")
+    _refuse_markup(path, text)
     if path.suffix.lower() == ".xml" or text.startswith((b"<?xml", b"<rss", b"<feed")):
         return TableKind.FEED
     if path.suffix.lower() == ".jsonl":
         return TableKind.METADATA
+    if _JSON.match(text):
+        raise ImportRefused(f"{path.name} is JSON, not a table: export it as CSV or XLSX.")
     if text.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8", b"\x1f\x8b", b"Rar!", b"7z")):
         raise ImportRefused(f"{path.name} is no table, ZIP file or folder of photos.")
     return TableKind.DELIMITED
+
+
+def _refuse_markup(path: Path, text: bytes) -> None:
+    """Refuse a web page or an old XML workbook, which shops export under the suffix .xls."""
+    found = _FIRST_ELEMENT.match(text)
+    root = found[1].lower() if found else b""
+    if root in _HTML:
+        raise ImportRefused(
+            f"{path.name} is a web page (HTML), not a table: open it in a spreadsheet and save it "
+            "as .xlsx or CSV."
+        )
+    if root.rpartition(b":")[2] == b"workbook":
+        raise ImportRefused(f"{path.name} is an Excel 2003 XML file: save it as .xlsx or CSV.")

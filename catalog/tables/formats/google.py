@@ -6,6 +6,7 @@ from catalog.tables.formats.values import (
     category_path,
     gender_of,
     split_addresses,
+    title_text,
     whole_sku,
 )
 from catalog.tables.record import ProductRecord
@@ -40,7 +41,7 @@ class GoogleFormat(ColumnFormat):
         ("link", "image_link", "image link", "availability", "g:link", "g:availability"),
     )
     columns = (
-        Column("title", "title", aliases=_spelt("title")),
+        Column("title", "title", title_text, aliases=_spelt("title")),
         html_column("description", "standard", *_spelt("description")),
         Column("brand", "brand", aliases=_spelt("brand")),
         Column("product_type", "category", _category, aliases=_spelt("product_type")),

@@ -10,6 +10,7 @@ from catalog.tables.formats.values import (
     gender_of,
     short_alt,
     split_list,
+    title_text,
     whole_sku,
 )
 from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
@@ -59,7 +60,7 @@ class MagentoFormat(ColumnFormat):
     clear_markers = (CLEAR, "__empty__value__")
     short_text = "short_description"
     columns = (
-        Column("name", "title"),
+        Column("name", "title", title_text),
         html_column("short_description", "standard"),
         html_column("description", "detailed"),
         Column("categories", "category", _category, _write_category),

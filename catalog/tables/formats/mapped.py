@@ -10,6 +10,7 @@ from catalog.tables.formats.values import (
     html_of_text,
     split_addresses,
     text_of_html,
+    title_text,
     whole_sku,
 )
 from catalog.tables.record import ATTRIBUTE, ProductRecord
@@ -89,7 +90,7 @@ def _state(cell: str) -> str:
     return "published" if cell.strip().lower() in shown else "draft"
 
 
-_READERS = {"category": _category, "gender": gender_or_word, "state": _state}
+_READERS = {"title": title_text, "category": _category, "gender": gender_or_word, "state": _state}
 _HTML = ("standard", "detailed")
 
 

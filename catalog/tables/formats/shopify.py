@@ -15,6 +15,7 @@ from catalog.tables.formats.values import (
     gender_of,
     short_alt,
     split_list,
+    title_text,
 )
 from catalog.tables.record import ProductRecord, RowFaulty, sku_of
 
@@ -73,7 +74,7 @@ class ShopifyFormat(ColumnFormat):
     label = "Shopify"
     needs = (_HANDLE, ("title",))
     columns = (
-        Column("Title", "title"),
+        Column("Title", "title", title_text),
         html_column("Body (HTML)", "standard", "Body HTML", "Description"),
         Column("Vendor", "brand"),
         Column(

@@ -26,7 +26,15 @@ NOTHING = ("", "na", "n/a", "none", "null", "-")
 
 _ROUNDED = re.compile(r"'?\d[.,]\d{2,}E\+\d{2}", re.IGNORECASE)
 _ALT_TEXT = 125
-_BLOCK_END = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr|/ul|/ol)\b[^>]*>", re.IGNORECASE)
+#: Elements that a browser shows on lines of their own; beginning or end, each breaks the line.
+_BLOCK = re.compile(
+    r"</?(?:address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|fieldset|"
+    r"figcaption|figure|footer|form|h[1-6]|header|hr|legend|li|main|nav|ol|p|pre|section|summary|"
+    r"table|tbody|tfoot|thead|tr|ul)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_CELL = re.compile(r"</?t[dh]\b[^<>]*>", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 _INVISIBLE = re.compile(
     r"<(script|style|head|template)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S
 )
@@ -36,16 +44,25 @@ _LINES = re.compile(r"\s*\n\s*\n\s*|\n{2,}")
 
 
 def text_of_html(source: str) -> str:
-    """The words of a piece of HTML, a line a paragraph. Text without any tag stays as it is."""
+    """The text of HTML as a browser shows it, a line for each block. Text without tags stays."""
     if "<" not in source and "&" not in source:
         return source.strip()
     if not _TAG.search(source):
-        return html.unescape(source).strip()
+        return _unescaped(source).strip()
     text = _INVISIBLE.sub(" ", source)
     text = _BLANKS.sub(" ", text.replace("\r\n", "\n").replace("\n", " "))
-    text = html.unescape(_TAG.sub("", _BLOCK_END.sub("\n", text))).replace("\xa0", " ")
+    text = _unescaped(_TAG.sub("", _BLOCK.sub("\n", _CELL.sub(" ", text))))
     lines = (_BLANKS.sub(" ", line).strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _unescaped(text: str) -> str:
+    return html.unescape(text).replace("\xa0", " ")
+
+
+def title_text(cell: str) -> str:
+    """A title with entities as characters: shops often store `&amp;`. `&` alone stays."""
+    return _ENTITY.sub(lambda entity: _unescaped(entity[0]), cell).strip()
 
 
 def short_alt(cell: str) -> str:

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
+from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout
 from catalog.tables.formats.values import (
     category_of,
     cut_short,
     deepest,
     gender_of,
+    html_of_text,
     split_addresses,
+    text_of_html,
+    title_text,
 )
 from catalog.tables.record import ATTRIBUTE, ProductRecord, sku_of
 
@@ -19,6 +22,11 @@ _ATTRIBUTE_NAME = re.compile(r"attribute (\d+) name")
 _ALWAYS_EXPORTED = ("id", "published", "short description")
 #: A comma that is part of a name is written `\,`.
 _COMMA = re.compile(r"(?<!\\),")
+#: WordPress's shortcodes: `[gallery ids="1,2"]`, `[/vc_row]`.
+_SHORTCODE = re.compile(
+    r"""\[/?[a-z][a-z0-9_-]*(?:\s+[\w-]+=(?:"[^"]*"|'[^']*'|[^\s\]"']+))*\s*/?\]"""
+)
+_BLANKS = re.compile(r"[ \t]{2,}")
 #: Column names in other languages: the header is in the language of the shop's admin; values such
 #: as `variable` are always English.
 _ENGLISH = {
@@ -86,8 +94,14 @@ def _write_category(path: str) -> str:
 
 
 def _line_breaks(cell: str) -> str:
-    """WooCommerce writes a line break in a text as the two signs `\\n`."""
+    """WooCommerce writes a line break in a text as the two characters `\\n`."""
     return cell.replace("\\n", "\n")
+
+
+def _page_text(cell: str) -> str:
+    """The text of HTML without WordPress's shortcodes, which no page shows as they are written."""
+    text = _SHORTCODE.sub(" ", cell)
+    return text_of_html(cell if text == cell else _BLANKS.sub(" ", text))
 
 
 class WooCommerceFormat(ColumnFormat):
@@ -98,9 +112,9 @@ class WooCommerceFormat(ColumnFormat):
     short_text = "short description"
     needs = (("type",), ("sku",), ("name",), ("published", "regular price", "images", "parent"))
     columns = (
-        Column("Name", "title"),
-        html_column("Short description", "standard"),
-        html_column("Description", "detailed"),
+        Column("Name", "title", title_text),
+        Column("Short description", "standard", _page_text, html_of_text),
+        Column("Description", "detailed", _page_text, html_of_text),
         Column("Brands", "brand", aliases=("Brand", "Meta: _brand")),
         Column("Categories", "category", _category, _write_category),
         Column("Tags", "attributes.tags"),

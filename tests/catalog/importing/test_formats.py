@@ -298,3 +298,12 @@ def test_columns_that_no_format_knows_stay_where_they_were(import_text, tmp_path
     import_text(samples.WOOCOMMERCE)
     rows = rows_of(export(tmp_path, ExportFormat.WOOCOMMERCE, Product.objects.filter(sku="HOODIE")))
     assert rows[1][rows[0].index("Meta: _custom")] == "kept"
+
+
+def test_our_own_google_feed_of_many_products_comes_back(tmp_path):
+    for number in range(300):
+        ProductFactory(sku=f"P-{number:03}", title="Shirt & Co", brand="Wren", colour="red")
+    path = export(tmp_path, ExportFormat.GOOGLE_XML)
+    header, *rows = feed_rows(path)
+    assert len(rows) == 300
+    assert rows[299].cells[list(header.cells).index("id")] == "P-299"

@@ -129,6 +129,32 @@ def test_a_quote_inside_a_cell_that_is_not_doubled_is_named(tmp_path):
     ]
 
 
+def test_cells_that_an_editor_has_aligned(tmp_path):
+    content = (
+        '"sku"   ,"title"    ,brand\n'
+        '"1"     ,"Cap"      ,Wren \n'
+        '"2"     ,"Hat ""L"" ","a, b"  \n'
+        '"3"     ,"two\nlines"  ,"c"\n'
+        "4,plain,d\n"
+    )
+    assert read(tmp_path, content) == [
+        (1, ["sku", "title", "brand"], ""),
+        (2, ["1", "Cap", "Wren "], ""),
+        (3, ["2", 'Hat "L" ', "a, b"], ""),
+        (4, ["3", "two\nlines", "c"], ""),
+        (6, ["4", "plain", "d"], ""),
+    ]
+
+
+def test_an_open_quote_before_aligned_cells_costs_its_own_row_alone(tmp_path):
+    rows = read(tmp_path, 'sku,title\n1,"abc\n2,"def"  \n3,ok\n')
+    assert rows[1:] == [
+        (2, ["1", "abc"], NOT_CLOSED),
+        (3, ["2", "def"], ""),
+        (4, ["3", "ok"], ""),
+    ]
+
+
 def test_a_quote_in_the_middle_of_a_plain_cell_is_a_sign_like_any_other(tmp_path):
     assert good(tmp_path, 'sku,title\n1,12" tyre\n') == [["sku", "title"], ["1", '12" tyre']]
 

@@ -3,6 +3,7 @@
 import io
 import stat
 import struct
+import time
 import zipfile
 
 import pytest
@@ -80,6 +81,50 @@ def test_what_is_no_table_is_refused_with_a_sentence(tmp_path, name, content, se
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(ImportRefused, match=sentence):
+        rows_of(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("t.csv", '[\n  {"sku": "1"}]', "is JSON, not a table: export it as CSV or XLSX."),
+        ("t.csv", '\ufeff{"sku": "1"}\n{"sku": "2"}\n', "is JSON, not a table"),
+        ("t.xls", "<table><tr><td>sku</td></tr></table>", r"is a web page \(HTML\), not a table: "),
+        ("t.xls", '<!DOCTYPE html>\n<html lang="en">', r"is a web page \(HTML\)"),
+        ("t.xml", "<?xml version='1.0'?><!-- a --><html/>", r"is a web page \(HTML\)"),
+        (
+            "t.xls",
+            '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><ss:Workbook/>',
+            "is an Excel 2003 XML file: save it as .xlsx or CSV.",
+        ),
+    ],
+)
+def test_what_is_no_table_is_named_for_what_it_is(tmp_path, name, content, reason):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(ImportRefused, match=rf"{name} {reason}"):
+        rows_of(tmp_path / name)
+
+
+def test_a_table_that_begins_with_brackets_is_a_table(tmp_path):
+    (tmp_path / "t.csv").write_text("[sku],{title}\n1,<b>a</b>\n")
+    assert rows_of(tmp_path / "t.csv")[1][1] == (["1", "<b>a</b>"], "")
+
+
+def test_what_comes_before_the_first_element_is_read_in_a_moment(tmp_path):
+    (tmp_path / "t.csv").write_text("<?x?>" * 800 + "\nsku\n1\n")
+    start = time.perf_counter()
+    rows_of(tmp_path / "t.csv")
+    assert time.perf_counter() - start < 5
+
+
+def test_elements_are_counted_for_each_item_of_a_feed(tmp_path):
+    item = "<item>" + "".join(f"<e{n}>x</e{n}>" for n in range(6)) + "</item>"
+    path = tmp_path / "feed.xml"
+    path.write_text(f"<rss><channel>{item * 400}</channel></rss>")
+    assert len(rows_of(path)[1]) == 401
+
+    path.write_text(f"<rss><channel><item>{'<a/>' * 2_000}</item></channel></rss>")
+    with pytest.raises(ImportRefused, match="one item has more than 2,000 elements"):
         rows_of(path)
 
 
