@@ -30,9 +30,8 @@ class CatalogAdminSite(AdminSite):
         """Django's own pages, after those that belong to no single model."""
         from catalog.admin.desk.urls import urlpatterns as desk_urls
         from catalog.admin.figures import figures_urls
-        from catalog.admin.many.views import many_urls
 
-        return [*desk_urls, *figures_urls(self), *many_urls(self), *super().get_urls()]
+        return [*desk_urls, *figures_urls(self), *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -11,9 +11,9 @@ from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.desk.many import sample_page
+from catalog.admin.desk.selection import MOST, selection_of
 from catalog.admin.labels import confidence_percent, product_thumbnail, state_badge, version_label
-from catalog.admin.many.selection import MOST, selection_of
-from catalog.admin.many.views import sample_page
 from catalog.admin.pages import own_page, refusals_as_messages
 from catalog.choices import DescriptionState
 from catalog.models import Description

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,13 @@ from catalog.models.product import Product, ProductImage
 
 ALT_TEXT_LENGTH = 125
 TEXT_LENGTH = 5_000
+#: A text that no person made or changed. Only such a one may make way for a machine's.
+IN_MACHINE_WORDS = Q(
+    created_by=None,
+    standard=F("generated_standard"),
+    alt_text=F("generated_alt_text"),
+    detailed=F("generated_detailed"),
+)
 
 
 class Description(models.Model):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
@@ -18,14 +18,14 @@ UNDOABLE = 50
 SHOWN_AFTER = timedelta(minutes=10)
 
 
-def undoable_action(reviewer: AbstractBaseUser) -> ReviewAction | None:
+def undoable_action(reviewer: User) -> ReviewAction | None:
     """The last of the reviewer's steps that is not undone, looking back at most `UNDOABLE`."""
     last = ReviewAction.objects.filter(reviewer=reviewer).exclude(step=ReviewStep.UNDO)
     recent = last.order_by("-id")[:UNDOABLE].values("pk")
     return ReviewAction.objects.filter(pk__in=recent, undone_by=None).order_by("-id").first()
 
 
-def bulk_reviews_shown(reviewer: AbstractBaseUser) -> list[BulkReview]:
+def bulk_reviews_shown(reviewer: User) -> list[BulkReview]:
     """The reviewer's steps that a worker is at, or was at a moment ago, the newest first."""
     recent = Q(state=BulkReviewState.RUNNING) | Q(ended_at__gt=timezone.now() - SHOWN_AFTER)
     reviews = BulkReview.objects.filter(recent, action__reviewer=reviewer)
@@ -78,7 +78,7 @@ def _entry(event: DescriptionEvent, description: Description) -> HistoryEntry:
     return HistoryEntry(
         event=event,
         changes=words_compared(before, after) if after else (),
-        state=DescriptionState(event.after["state"]).label if "state" in event.after else "",
+        state=str(DescriptionState(event.after["state"]).label) if "state" in event.after else "",
         reason=event.after.get("rejection_reason", ""),
         may_restore=bool(after) and after != description.standard,
     )

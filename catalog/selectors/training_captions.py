@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from catalog.choices import DescriptionState, ExampleUse, LeftOut
 from catalog.models import Description, Forgetting, Product, ProductImage, TrainingCaption
-from catalog.selectors.descriptions import IN_MACHINE_WORDS
+from catalog.models.description import IN_MACHINE_WORDS
 
 #: The columns of a caption, by name, as the database gives them.
 CaptionRow = dict[str, Any]

@@ -41,7 +41,7 @@ from catalog.models import (
     Product,
     ProductImage,
 )
-from catalog.selectors.descriptions import IN_MACHINE_WORDS
+from catalog.models.description import IN_MACHINE_WORDS
 
 #: Products decided on, and items written, by one statement.
 CHUNK = 5_000

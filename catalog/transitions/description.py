@@ -23,7 +23,7 @@ from catalog.models import (
     ReviewAction,
     WebhookEventType,
 )
-from catalog.selectors.descriptions import IN_MACHINE_WORDS
+from catalog.models.description import IN_MACHINE_WORDS
 from catalog.transitions.text_changes import (
     TextChange,
     changes_write,

@@ -16,7 +16,7 @@ from django.utils import timezone
 from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
 from catalog.models import Description, DescriptionEvent, ReviewAction
-from catalog.selectors.descriptions import IN_MACHINE_WORDS
+from catalog.models.description import IN_MACHINE_WORDS
 from catalog.selectors.review_queue import drafts_free_for
 from catalog.transitions.description import drafts_approve, drafts_reject
 from catalog.transitions.review import review_lease_end

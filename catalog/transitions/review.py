@@ -14,6 +14,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from catalog.choices import BulkReviewState
+from catalog.leasing import change_state
 from catalog.models import BulkReview, Description, ReviewAction, ReviewLease
 from catalog.selectors.review_queue import drafts_free_for
 from catalog.wakeups import wake_reviews
@@ -109,8 +110,8 @@ def bulk_review_stop(*, review: BulkReview) -> None:
 
 
 def _end(review: BulkReview, state: BulkReviewState) -> None:
-    rows = BulkReview.objects.filter(pk=review.pk, state=BulkReviewState.RUNNING)
-    rows.update(state=state, ended_at=timezone.now())
+    rows = BulkReview.objects.filter(pk=review.pk)
+    change_state(rows, BulkReviewState.RUNNING, to=state, ended_at=timezone.now())
 
 
 def _take(draft: Description, reviewer: User) -> bool:

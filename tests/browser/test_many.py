@@ -3,7 +3,7 @@
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from catalog.admin.many import selection
+from catalog.admin.desk import selection
 from catalog.choices import DescriptionState
 from catalog.models import Description
 from catalog.workers.bulk_reviews import bulk_review_run_chunk

@@ -1,20 +1,28 @@
 """One text at the desk: its photos, facts, words, differences, alternatives and history."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from catalog.admin.desk.choice import query_of, queue_of
-from catalog.admin.desk.pages import CHANGE, desk_page
+from catalog.admin.desk.item_parts import (
+    Comparison,
+    Words,
+    approved_beside,
+    comparisons_of,
+)
+from catalog.admin.desk.pages import CHANGE, REASONS, desk_page
+from catalog.admin.desk.queue_page import item_address, query_of, queue_of
+from catalog.admin.pages import user_of
 from catalog.choices import DescriptionState, ModelVersionState
 from catalog.known_facts import attributes_known, known_facts
 from catalog.models import Description, ModelVersion, ProductImage, ReviewLease
@@ -33,51 +41,11 @@ from catalog.selectors.review_queue import (
 )
 from catalog.transitions.description import REOPENABLE
 from catalog.transitions.review import review_lease_open, review_lease_take
-from catalog.transitions.text_changes import TEXT_FIELDS
 from catalog.words import Change, words_compared
 
 ALTERNATIVES = 3
-REASONS = [
-    gettext_lazy("Wrong kind of product"),
-    gettext_lazy("Wrong colour"),
-    gettext_lazy("Says what the photo does not show"),
-    gettext_lazy("Reads badly"),
-]
 #: Similar photos shown beside a text; the rest is reached by narrowing the queue to them.
 SIMILAR = 6
-
-
-@dataclass(frozen=True)
-class Words:
-    """What stands in the editor. `seen` is the text's `updated_at` when the page was made."""
-
-    standard: str
-    alt_text: str
-    detailed: str
-    seen: str
-
-    @classmethod
-    def of(cls, description: Description) -> Self:
-        """The words as they are saved."""
-        texts = {name: getattr(description, name) for name in TEXT_FIELDS}
-        return cls(**texts, seen=description.updated_at.isoformat())
-
-    @classmethod
-    def posted(cls, data: Mapping[str, str]) -> Self:
-        """The words that a page sent, whatever they are."""
-        return cls(**{name: data.get(name, "") for name in (*TEXT_FIELDS, "seen")})
-
-    def texts(self) -> dict[str, str]:
-        """As services take them."""
-        return {name: getattr(self, name) for name in TEXT_FIELDS}
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A text beside the one in the editor, word by word."""
-
-    heading: str
-    changes: list[Change]
 
 
 @dataclass
@@ -115,7 +83,7 @@ class Item:
         return self.description.state in REOPENABLE
 
     @property
-    def reasons(self) -> list[Promise]:
+    def reasons(self) -> Sequence[Promise]:
         """Why drafts are most often rejected."""
         return REASONS
 
@@ -193,7 +161,7 @@ def next_item(
     """The next draft for this reviewer, theirs from now on if they may change it."""
     following = drafts_following(queue, position, backwards=backwards)
     if request.user.has_perm(CHANGE):
-        return review_lease_take(candidates=following, reviewer=request.user)
+        return review_lease_take(candidates=following, reviewer=user_of(request))
     return next((draft for drafts in following if (draft := drafts.first())), None)
 
 
@@ -204,48 +172,26 @@ def next_response(
     draft = next_item(request, queue, position, **way)
     if draft is None:
         address = f"{reverse('admin:review')}?{query_of(queue)}"
-        undo = request.user.has_perm(CHANGE) and undoable_action(request.user)
+        undo = request.user.has_perm(CHANGE) and undoable_action(user_of(request))
         context = {
             "queue": queue,
             "query": query_of(queue),
             "idempotency_key": uuid4(),
             "may_undo": undo,
+            "left": drafts_left(queue),
         }
         return desk_page(request, "done", context, address=address)
     address = item_address(draft.pk, queue)
     return item_response(request, draft.pk, queue, held=True, address=address)
 
 
-def item_address(pk: int, queue: ReviewQueue) -> str:
-    """Where a text is reviewed as one of a queue."""
-    query = query_of(queue)
-    return reverse("admin:review_item", args=[pk]) + (f"?{query}" if query else "")
-
-
-def comparisons_of(
-    description: Description, approved: Description | None, words: str
-) -> list[Comparison]:
-    """The words beside the approved and the generated ones, where those differ from them."""
-    words = words[:TEXT_LENGTH]  # what is longer is refused, and would take long to compare
-    others = []
-    if approved is not None and approved.pk != description.pk:
-        others.append((_("Against the approved text"), approved.standard))
-    if description.generated_standard:
-        others.append((_("Against what the model wrote"), description.generated_standard))
-    return [
-        Comparison(heading, words_compared(text, words))
-        for heading, text in others
-        if text != words
-    ]
-
-
-def approved_beside(description: Description) -> Description | None:
-    """The approved text of the same product and language."""
-    return Description.objects.filter(
-        product=description.product_id,
-        language=description.language,
-        state=DescriptionState.APPROVED,
-    ).first()
+def next_view(request: HttpRequest) -> HttpResponse:
+    """Go to the first draft of the queue that nobody else has."""
+    queue = queue_of(request.GET)
+    draft = next_item(request, queue)
+    if draft is None:
+        return redirect(f"{reverse('admin:review')}?{query_of(queue)}")
+    return redirect(item_address(draft.pk, queue))
 
 
 def _item(
@@ -256,7 +202,7 @@ def _item(
     *,
     held: bool,
 ) -> Item:
-    user = request.user
+    user = user_of(request)
     may_change = user.has_perm(CHANGE)
     is_draft = description.state == DescriptionState.DRAFT
     images = list(description.product.images.all())
@@ -292,12 +238,12 @@ def _versions() -> list[ModelVersion]:
     return list(ModelVersion.objects.exclude(state=ModelVersionState.REJECTED)[:20])
 
 
-def _similar(description: Description, user: Any) -> list[Description]:
+def _similar(description: Description, user: User) -> list[Description]:
     similar = drafts_free_for(drafts_with_similar_photos(description), reviewer=user)
     return list(similar.select_related("product", "image")[:SIMILAR])
 
 
-def _next_photo(description: Description, queue: ReviewQueue, user: Any) -> str:
+def _next_photo(description: Description, queue: ReviewQueue, user: User) -> str:
     """Fetched by the browser while this text is read, so that the next page stands at once."""
     following = next(drafts_following(queue, description))
     draft = drafts_free_for(following, reviewer=user).select_related("image").first()

@@ -1,9 +1,10 @@
-"""What all views of the desk share: who may, a fragment for htmx, a page for everybody else."""
+"""What the desk's pages share: who may open them, and a part for htmx or the page around it."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID, uuid4
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -11,21 +12,30 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+from django_htmx.middleware import HtmxDetails
 
+from catalog.admin.pages import is_htmx
 from catalog.transitions.review_undo import Undone
 
 VIEW = "catalog.view_description"
 CHANGE = "catalog.change_description"
+REVIEW_MANY = "catalog.review_many_descriptions"
+REASONS = [
+    gettext_lazy("Wrong kind of product"),
+    gettext_lazy("Wrong colour"),
+    gettext_lazy("Says what the photo does not show"),
+    gettext_lazy("Reads badly"),
+]
 
 View = Callable[..., HttpResponse]
 
 
 def desk_view(view: View, *, permission: str = VIEW) -> View:
-    """Only for those with the permission. One whose session ended is led to the log-in.
+    """Guard a view by a permission. A session that has ended leads to the log-in page.
 
-    htmx would put the log-in page into the desk; the header has the browser go there, and come
-    back to where it was.
+    htmx would show the log-in page inside the desk; the header makes the browser go there, and
+    come back to where it was.
     """
 
     @wraps(view)
@@ -38,8 +48,9 @@ def desk_view(view: View, *, permission: str = VIEW) -> View:
 
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.htmx and not admin.site.has_permission(request):
-            back = request.htmx.current_url_abs_path or reverse("admin:review")
+        if is_htmx(request) and not admin.site.has_permission(request):
+            htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # set by its middleware
+            back = htmx.current_url_abs_path or reverse("admin:review")
             log_in = f"{reverse('admin:login')}?{urlencode({'next': back})}"
             return HttpResponse(status=204, headers={"HX-Redirect": log_in})
         return guarded_by_site(request, *args, **kwargs)
@@ -47,8 +58,16 @@ def desk_view(view: View, *, permission: str = VIEW) -> View:
     return asked
 
 
+def idempotency_key_of(request: HttpRequest, name: str = "idempotency_key") -> UUID:
+    """The key of the button on its page; a new one for a form without it."""
+    try:
+        return UUID(request.POST.get(name, ""))
+    except ValueError:
+        return uuid4()
+
+
 def undone_say(request: HttpRequest, undone: Undone) -> None:
-    """Tell a reviewer what became of an undo."""
+    """Tell a reviewer what an undo did."""
     if undone.bulk is not None:
         messages.success(request, _("A worker takes it back now, text by text."))
         return
@@ -72,9 +91,9 @@ def desk_page(
     address: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """The part alone for htmx, which then shows `address`; or the page around it, with `status`."""
+    """The part alone for htmx, with `address` in the address bar; else the page around it."""
     context = {"title": _("Review"), "part": f"admin/review/parts/{part}.html", **context}
-    if request.htmx:
+    if is_htmx(request):
         response = TemplateResponse(request, context["part"], context)
         if address:
             response["HX-Push-Url"] = address

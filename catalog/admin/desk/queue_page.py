@@ -1,17 +1,109 @@
-"""The first page of the desk: what awaits review, the filters, and the way to begin."""
+"""The queue: which drafts a reviewer chose, and the page to begin from."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.desk.choice import QueueForm, query_of
-from catalog.admin.desk.item_page import item_address, next_item
 from catalog.admin.desk.pages import CHANGE, desk_page
-from catalog.selectors.queue_counts import queue_counts
-from catalog.selectors.review_queue import drafts_ordered
+from catalog.choices import ReviewOrder
+from catalog.models import Category, DescriptionJob, ModelVersion
+from catalog.selectors.review_queue import (
+    QueueCounts,
+    ReviewQueue,
+    drafts_ordered,
+    queue_counts,
+)
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+#: The latest jobs that can be chosen; older ones are reached from the job's own page.
+JOBS = 30
 #: Drafts shown before anybody begins.
 SHOWN = 24
+
+
+class QueueForm(forms.Form):
+    """The filters. Confidences are in percent, as they are shown."""
+
+    order = forms.ChoiceField(label=_("Order"), choices=ReviewOrder.choices, required=False)
+    category = forms.IntegerField(label=_("Category"), required=False, min_value=1)
+    job = forms.IntegerField(label=_("Job"), required=False, min_value=1)
+    model_version = forms.IntegerField(label=_("Model version"), required=False, min_value=1)
+    least = forms.IntegerField(
+        label=_("Confidence from"), required=False, min_value=0, max_value=100
+    )
+    most = forms.IntegerField(label=_("to"), required=False, min_value=0, max_value=100)
+    perceptual_hash = forms.RegexField(
+        "^[0-9a-f]{16}$", required=False, widget=forms.HiddenInput, label=_("Perceptual hash")
+    )
+
+    def queue(self) -> ReviewQueue:
+        """What was chosen, without the fields that make no sense."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        least, most = chosen.get("least"), chosen.get("most")
+        return ReviewQueue(
+            order=ReviewOrder(chosen.get("order") or ReviewOrder.DOUBT),
+            category=chosen.get("category"),
+            job=chosen.get("job"),
+            model_version=chosen.get("model_version"),
+            least=None if least is None else least / 100,
+            most=None if most is None else most / 100,
+            perceptual_hash=chosen.get("perceptual_hash") or "",
+        )
+
+    def offer(self, counts: QueueCounts) -> None:
+        """Let the three lists offer what has drafts, each with its number of drafts."""
+        jobs = sorted((pk for pk in counts.jobs if pk), reverse=True)[:JOBS]
+        offered: dict[str, tuple[Any, dict[int | None, int]]] = {
+            "category": (Category.objects.in_bulk(_keys(counts.categories)), counts.categories),
+            "job": (DescriptionJob.objects.in_bulk(jobs), counts.jobs),
+            "model_version": (
+                ModelVersion.objects.in_bulk(_keys(counts.model_versions)),
+                counts.model_versions,
+            ),
+        }
+        for field, (rows, numbers) in offered.items():
+            choices: list[tuple[str, StrOrPromise]] = [("", _("All"))]
+            choices += [(str(pk), f"{row} ({numbers[pk]})") for pk, row in rows.items()]
+            chosen = self.data.get(field)
+            if chosen and chosen not in dict(choices):
+                choices.append((chosen, f"{chosen} (0)"))
+            self.fields[field].widget = forms.Select(choices=choices)
+
+
+def queue_of(data: Mapping[str, Any]) -> ReviewQueue:
+    """The choice that the query of an address makes."""
+    return QueueForm(data).queue()
+
+
+def query_of(queue: ReviewQueue) -> str:
+    """The query that makes the choice; what is so by default is left out."""
+    percent = {
+        name: None if value is None else round(value * 100)
+        for name, value in (("least", queue.least), ("most", queue.most))
+    }
+    chosen = {
+        "order": None if queue.order == ReviewOrder.DOUBT else queue.order.value,
+        "category": queue.category,
+        "job": queue.job,
+        "model_version": queue.model_version,
+        **percent,
+        "perceptual_hash": queue.perceptual_hash or None,
+    }
+    return urlencode({name: value for name, value in chosen.items() if value is not None})
+
+
+def item_address(pk: int, queue: ReviewQueue) -> str:
+    """Where a text is reviewed as one of a queue."""
+    query = query_of(queue)
+    return reverse("admin:review_item", args=[pk]) + (f"?{query}" if query else "")
 
 
 def queue_view(request: HttpRequest) -> HttpResponse:
@@ -39,10 +131,5 @@ def queue_view(request: HttpRequest) -> HttpResponse:
     )
 
 
-def next_view(request: HttpRequest) -> HttpResponse:
-    """Go to the first draft of the queue that nobody else has."""
-    queue = QueueForm(request.GET).queue()
-    draft = next_item(request, queue)
-    if draft is None:
-        return redirect(f"{reverse('admin:review')}?{query_of(queue)}")
-    return redirect(item_address(draft.pk, queue))
+def _keys(counted: Mapping[int | None, int]) -> list[int]:
+    return [pk for pk in counted if pk is not None]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,21 +9,16 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.admin.desk.choice import queue_of
-from catalog.admin.desk.item_page import (
-    Words,
-    approved_beside,
-    comparisons_of,
-    item_address,
-    item_response,
-    next_response,
-)
-from catalog.admin.desk.pages import desk_page, undone_say
+from catalog.admin.desk.item_page import item_response, next_response
+from catalog.admin.desk.item_parts import Words
+from catalog.admin.desk.pages import idempotency_key_of, undone_say
+from catalog.admin.desk.queue_page import item_address, queue_of
+from catalog.admin.pages import is_htmx, user_of
 from catalog.exceptions import CatalogError, ChangedMeanwhile
 from catalog.models import Description, DescriptionEvent
 from catalog.selectors.review_queue import ReviewQueue, drafts_with_similar_photos
 from catalog.services import review as services
-from catalog.transitions.review import review_lease_end, review_lease_renew
+from catalog.transitions.review import review_lease_end
 
 
 def step_view(request: HttpRequest, pk: int) -> HttpResponse:
@@ -58,9 +52,8 @@ def undo_view(request: HttpRequest) -> HttpResponse:
     """Take back this reviewer's last step, and show the text that it was about."""
     queue = queue_of(request.GET)
     try:
-        undone = services.review_undo(
-            actor=request.user, idempotency_key=_idempotency_key(request, "undo_idempotency_key")
-        )
+        key = idempotency_key_of(request, "undo_idempotency_key")
+        undone = services.review_undo(actor=user_of(request), idempotency_key=key)
     except CatalogError as error:
         messages.error(request, str(error))
         here = request.POST.get("here", "")
@@ -79,7 +72,7 @@ def restore_view(request: HttpRequest, event_id: int) -> HttpResponse:
     queue = queue_of(request.GET)
     try:
         draft = services.review_restore(
-            event=event, actor=request.user, idempotency_key=_idempotency_key(request)
+            event=event, actor=user_of(request), idempotency_key=idempotency_key_of(request)
         )
     except CatalogError as error:
         messages.error(request, str(error))
@@ -89,25 +82,11 @@ def restore_view(request: HttpRequest, event_id: int) -> HttpResponse:
     return _shown(request, draft.pk, queue)
 
 
-def hold_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page is still open and in use: the draft stays this reviewer's."""
-    held = review_lease_renew(description_id=pk, reviewer=request.user)
-    return HttpResponse("" if held else _("Your hold on this text has ended."))
-
-
-def compare_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """The differences of the words as they are being typed."""
-    description = get_object_or_404(Description, pk=pk)
-    words = request.POST.get("standard", "")
-    comparisons = comparisons_of(description, approved_beside(description), words)
-    return desk_page(request, "comparisons", {"comparisons": comparisons})
-
-
 def _approve(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
     action = services.review_approve(
         description=description,
-        actor=request.user,
-        idempotency_key=_idempotency_key(request),
+        actor=user_of(request),
+        idempotency_key=idempotency_key_of(request),
         seen=request.POST.get("seen", ""),
         texts=Words.posted(request.POST).texts(),
         similar=_ticked(request, description),
@@ -120,8 +99,8 @@ def _approve(request: HttpRequest, description: Description, queue: ReviewQueue)
 def _reject(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
     action = services.review_reject(
         description=description,
-        actor=request.user,
-        idempotency_key=_idempotency_key(request),
+        actor=user_of(request),
+        idempotency_key=idempotency_key_of(request),
         seen=request.POST.get("seen", ""),
         reason=request.POST.get("reason", ""),
         similar=_ticked(request, description),
@@ -133,8 +112,8 @@ def _reject(request: HttpRequest, description: Description, queue: ReviewQueue) 
 def _save(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
     draft = services.review_save(
         description=description,
-        actor=request.user,
-        idempotency_key=_idempotency_key(request),
+        actor=user_of(request),
+        idempotency_key=idempotency_key_of(request),
         seen=request.POST.get("seen", ""),
         texts=Words.posted(request.POST).texts(),
     )
@@ -143,13 +122,13 @@ def _save(request: HttpRequest, description: Description, queue: ReviewQueue) ->
 
 
 def _skip(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
-    review_lease_end(description_ids=[description.pk], reviewer=request.user)
+    review_lease_end(description_ids=[description.pk], reviewer=user_of(request))
     return next_response(request, queue, description)
 
 
 def _reopen(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
     services.review_reopen(
-        description=description, actor=request.user, idempotency_key=_idempotency_key(request)
+        description=description, actor=user_of(request), idempotency_key=idempotency_key_of(request)
     )
     messages.success(request, _("It is a draft again."))
     return _shown(request, description.pk, queue)
@@ -157,7 +136,7 @@ def _reopen(request: HttpRequest, description: Description, queue: ReviewQueue) 
 
 def _withdraw(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
     services.review_withdraw(
-        description=description, actor=request.user, idempotency_key=_idempotency_key(request)
+        description=description, actor=user_of(request), idempotency_key=idempotency_key_of(request)
     )
     messages.success(request, _("Withdrawn: storefronts show no text now."))
     return _shown(request, description.pk, queue)
@@ -176,7 +155,7 @@ STEPS: dict[str, Step] = {
 
 def _shown(request: HttpRequest, pk: int, queue: ReviewQueue) -> HttpResponse:
     address = item_address(pk, queue)
-    if request.htmx:
+    if is_htmx(request):
         return item_response(request, pk, queue, address=address)
     return redirect(address)
 
@@ -191,14 +170,6 @@ def _ticked(request: HttpRequest, description: Description) -> list[Description]
     return list(
         drafts_with_similar_photos(description).filter(pk__in=ticked).select_related("product")
     )
-
-
-def _idempotency_key(request: HttpRequest, name: str = "idempotency_key") -> UUID:
-    """The button as it stood on the page; a new one for a form without it."""
-    try:
-        return UUID(request.POST.get(name, ""))
-    except ValueError:
-        return uuid4()
 
 
 def _say(request: HttpRequest, description: Description, count: int, done: str) -> None:

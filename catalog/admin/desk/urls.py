@@ -1,25 +1,28 @@
 """The desk's addresses, below `/admin/`."""
 
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from catalog.admin.desk.again import again_view, wait_view
-from catalog.admin.desk.history import history_view
-from catalog.admin.desk.item_page import item_view
-from catalog.admin.desk.pages import CHANGE, VIEW, View, desk_view
-from catalog.admin.desk.queue_page import next_view, queue_view
-from catalog.admin.desk.steps import (
+from catalog.admin.desk import many
+from catalog.admin.desk.item_page import item_view, next_view
+from catalog.admin.desk.item_parts import (
+    again_view,
     compare_view,
-    go_view,
+    history_view,
     hold_view,
-    restore_view,
-    step_view,
-    undo_view,
+    wait_view,
 )
+from catalog.admin.desk.pages import CHANGE, REVIEW_MANY, VIEW, View, desk_view
+from catalog.admin.desk.queue_page import queue_view
+from catalog.admin.desk.steps import go_view, restore_view, step_view, undo_view
 
 
 def _changes(view: View, permission: str = CHANGE) -> View:
     return desk_view(require_POST(view), permission=permission)
+
+
+def _many(view: View) -> View:
+    return desk_view(require_safe(view), permission=REVIEW_MANY)
 
 
 urlpatterns: list[URLPattern] = [
@@ -43,4 +46,9 @@ urlpatterns: list[URLPattern] = [
         desk_view(wait_view, permission="catalog.describe_product"),
         name="review_wait",
     ),
+    path("review/many/", _many(many.many_view), name="review_many"),
+    path("review/many/bulk/", _many(many.bulk_view), name="review_many_bulk"),
+    path("review/many/sample/", _changes(many.sample_view, REVIEW_MANY), name="review_many_sample"),
+    path("review/many/judge/", _changes(many.judge_view, REVIEW_MANY), name="review_many_judge"),
+    path("review/many/undo/", _changes(many.undo_view, REVIEW_MANY), name="review_many_undo"),
 ]

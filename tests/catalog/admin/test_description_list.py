@@ -49,7 +49,7 @@ def test_a_choice_without_a_draft_is_a_message(reviewer):
 
 
 def test_of_too_many_the_first_are_judged_and_the_page_says_so(reviewer, monkeypatch):
-    monkeypatch.setattr("catalog.admin.many.selection.MOST", 2)
+    monkeypatch.setattr("catalog.admin.desk.selection.MOST", 2)
     monkeypatch.setattr("catalog.admin.description.MOST", 2)
     texts = [DescriptionFactory() for _ in range(3)]
     page = press(reviewer, "approve_selected", texts)

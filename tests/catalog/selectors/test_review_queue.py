@@ -6,14 +6,14 @@ import pytest
 
 from catalog.choices import DescriptionState, ReviewOrder
 from catalog.models import Description
-from catalog.selectors import queue_counts as counting
-from catalog.selectors.queue_counts import queue_counts
+from catalog.selectors import review_queue as counting
 from catalog.selectors.review_queue import (
     ReviewQueue,
     drafts_following,
     drafts_in,
     drafts_ordered,
     drafts_with_similar_photos,
+    queue_counts,
 )
 from tests.factories import (
     CategoryFactory,
@@ -120,7 +120,7 @@ def test_counts_beside_a_filter_say_what_the_filter_would_show(drafts, django_as
 
 
 def test_a_long_queue_is_counted_once_a_minute(drafts, monkeypatch):
-    monkeypatch.setattr(counting, "COUNTED_ANEW", 3)
+    monkeypatch.setattr(counting, "COUNTED_AFRESH", 3)
     monkeypatch.setattr(counting, "_kept", OrderedDict())
     first = queue_counts(ReviewQueue())
     assert first.total == 6

@@ -1,24 +1,21 @@
-"""The grid, the sample, and what the two buttons do."""
+"""Many drafts at once: the grid to choose from, a sample of ten to check, and the two verdicts."""
 
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
 
-from catalog.admin.desk.choice import QueueForm, query_of, queue_of
-from catalog.admin.desk.item_page import REASONS
-from catalog.admin.desk.pages import undone_say
-from catalog.admin.many.selection import (
+from catalog.admin.desk.pages import REASONS, idempotency_key_of, undone_say
+from catalog.admin.desk.queue_page import QueueForm, query_of, queue_of
+from catalog.admin.desk.selection import (
     SAMPLE,
     Selection,
     numbers_of,
@@ -29,9 +26,8 @@ from catalog.admin.pages import user_of
 from catalog.choices import BulkReviewState, ReviewStep
 from catalog.exceptions import CatalogError
 from catalog.models import Description
-from catalog.selectors.queue_counts import queue_counts
 from catalog.selectors.review_history import bulk_reviews_shown
-from catalog.selectors.review_queue import drafts_ordered
+from catalog.selectors.review_queue import drafts_ordered, queue_counts
 from catalog.services.review import review_undo
 from catalog.services.review_many import (
     ManyReviewed,
@@ -40,15 +36,12 @@ from catalog.services.review_many import (
     review_reject_many,
 )
 
-PERMISSION = "catalog.review_many_descriptions"
 CARDS = 48
 STEPS = ("approve", "reject")
 
 
-@require_safe
 def many_view(request: HttpRequest) -> HttpResponse:
     """The grid: a page of the queue, each draft with its photo and text, to be ticked."""
-    _check(request)
     form = QueueForm(request.GET)
     queue = form.queue()
     counts = queue_counts(queue)
@@ -73,10 +66,8 @@ def many_view(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_POST
 def sample_view(request: HttpRequest) -> HttpResponse:
     """Ten of the chosen drafts, which the reviewer looks at before all are judged."""
-    _check(request)
     queue = queue_of(request.GET)
     try:
         selection = selection_made(request.POST, queue, user_of(request))
@@ -86,10 +77,8 @@ def sample_view(request: HttpRequest) -> HttpResponse:
     return sample_page(request, selection, step=_step(request))
 
 
-@require_POST
 def judge_view(request: HttpRequest) -> HttpResponse:
     """Approve or reject all chosen drafts, once each draft of the sample is ticked as seen."""
-    _check(request)
     try:
         selection = selection_read(request.POST.get("selection", ""), user_of(request))
         seen = numbers_of(request.POST.getlist("seen"))
@@ -107,12 +96,10 @@ def judge_view(request: HttpRequest) -> HttpResponse:
     return _to_grid(request)
 
 
-@require_POST
 def undo_view(request: HttpRequest) -> HttpResponse:
     """Undo this reviewer's last step, however many drafts it judged."""
-    _check(request)
     try:
-        undone = review_undo(actor=user_of(request), idempotency_key=_idempotency_key(request))
+        undone = review_undo(actor=user_of(request), idempotency_key=idempotency_key_of(request))
     except CatalogError as error:
         messages.error(request, str(error))
     else:
@@ -120,10 +107,8 @@ def undo_view(request: HttpRequest) -> HttpResponse:
     return _to_grid(request)
 
 
-@require_safe
 def bulk_view(request: HttpRequest) -> HttpResponse:
     """The progress of this reviewer's steps over many drafts, which the page polls."""
-    _check(request)
     return _page(request, "bulk", _bulk(request))
 
 
@@ -160,7 +145,7 @@ def _judge(request: HttpRequest, ids: list[int], selection: Selection) -> ManyRe
     asked: dict[str, Any] = {
         "ids": ids,
         "actor": user_of(request),
-        "idempotency_key": _idempotency_key(request),
+        "idempotency_key": idempotency_key_of(request),
         "as_of": selection.at,
     }
     if _step(request) == "approve":
@@ -173,7 +158,7 @@ def _judge_all(request: HttpRequest, selection: Selection, left_out: set[int]) -
         queue=queue_of(QueryDict(selection.query)),
         step=ReviewStep(_step(request)),
         actor=user_of(request),
-        idempotency_key=_idempotency_key(request),
+        idempotency_key=idempotency_key_of(request),
         as_of=selection.at,
         total=selection.count,
         left_out=left_out & set(selection.sample),
@@ -210,23 +195,11 @@ def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRespo
     return TemplateResponse(request, f"admin/review/many/{name}.html", {**everywhere, **context})
 
 
-def _check(request: HttpRequest) -> None:
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
-
-
 def _step(request: HttpRequest) -> str:
     step = request.POST.get("step", "")
     if step not in STEPS:
         raise Http404("No such step.")
     return step
-
-
-def _idempotency_key(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("idempotency_key", ""))
-    except ValueError:
-        return uuid4()
 
 
 def _to_grid(request: HttpRequest) -> HttpResponseRedirect:
@@ -235,15 +208,3 @@ def _to_grid(request: HttpRequest) -> HttpResponseRedirect:
     if page := request.GET.get("page"):
         query = "&".join(filter(None, (query, urlencode({"page": page}))))
     return redirect(reverse("admin:review_many") + (f"?{query}" if query else ""))
-
-
-def many_urls(site: admin.AdminSite) -> list[URLPattern]:
-    """Below /admin/."""
-    wrap = site.admin_view
-    return [
-        path("review/many/", wrap(many_view), name="review_many"),
-        path("review/many/sample/", wrap(sample_view), name="review_many_sample"),
-        path("review/many/judge/", wrap(judge_view), name="review_many_judge"),
-        path("review/many/undo/", wrap(undo_view), name="review_many_undo"),
-        path("review/many/bulk/", wrap(bulk_view), name="review_many_bulk"),
-    ]

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from catalog.admin.many import selection
+from catalog.admin.desk import selection
 from catalog.choices import DescriptionState
 from catalog.models import Description
 from catalog.workers.bulk_reviews import bulk_review_run_chunk

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core import signing
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.admin.desk.choice import query_of
+from catalog.admin.desk.queue_page import query_of
 from catalog.exceptions import DescriptionRefused
 from catalog.models import Description
 from catalog.selectors.review_queue import ReviewQueue, drafts_free_for, drafts_in
@@ -45,7 +45,7 @@ class Selection:
     count: int
     query: str = ""
 
-    def signed(self, user: AbstractBaseUser) -> str:
+    def signed(self, user: User) -> str:
         """The value for a form, valid for this user alone."""
         content = {
             "user": user.pk,
@@ -58,7 +58,7 @@ class Selection:
         return signing.dumps(content, salt=_SALT, compress=True)
 
 
-def selection_made(data: QueryDict, queue: ReviewQueue, user: AbstractBaseUser) -> Selection:
+def selection_made(data: QueryDict, queue: ReviewQueue, user: User) -> Selection:
     """The drafts that were ticked in the grid, or all that match the queue.
 
     Drafts that others are reviewing are left out. Raises `DescriptionRefused` where none is left.
@@ -70,7 +70,7 @@ def selection_made(data: QueryDict, queue: ReviewQueue, user: AbstractBaseUser) 
 
 def selection_of(
     drafts: QuerySet[Description],
-    user: AbstractBaseUser,
+    user: User,
     *,
     query: str = "",
     all_of_queue: bool = False,
@@ -87,7 +87,7 @@ def selection_of(
     return Selection(ids, sample, at, count=len(ids))
 
 
-def selection_read(token: str, user: AbstractBaseUser) -> Selection:
+def selection_read(token: str, user: User) -> Selection:
     """The selection of a form. Raises `DescriptionRefused` for a forged or an old one."""
     try:
         content: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=_LASTS)

@@ -1,1 +1,0 @@
-"""Many drafts at once, below `/admin/review/many/`: choose, look at a sample of ten, judge."""
