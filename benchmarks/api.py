@@ -1,4 +1,4 @@
-"""How quick the API is, beside a plain one over the same tables.
+"""How fast the API is, beside a plain one over the same tables.
 
     python -m benchmarks.api [--data FOLDER] [--products 1000000] [--only PART …] [--json]
 
@@ -27,7 +27,7 @@ from benchmarks.load import Load, load_run
 
 LIST = "/api/v1/products/?limit=100"
 PLAIN = "/plain/products/"
-#: Clients at once where the most is asked for: as many as there are threads.
+#: Clients at full load: as many as there are threads.
 CONNECTIONS = 8
 #: Pages, at random places of the catalog, that the load walks through.
 PAGES = 60
@@ -52,24 +52,24 @@ class Bench:
         return load_run(address=ADDRESS, paths=paths, headers=self.headers, **options)
 
     def pages(self) -> list[str]:
-        """Our list at places all over the catalog."""
+        """Pages of the list from all over the catalog."""
         from catalog.api.queries import cursor_of
 
         return [f"{LIST}&cursor={quote(cursor_of('sku', sku))}" for sku in self.skus]
 
     def plain_pages(self) -> list[str]:
-        """The plain list at the same places."""
+        """The same pages of the plain list."""
         cursors = [b64encode(f"p={sku}".encode()).decode() for sku in self.skus]
         return [f"{PLAIN}?cursor={quote(cursor)}" for cursor in cursors]
 
 
 def bench_list(bench: Bench) -> dict[str, Any]:
-    """Ours and the plain list by turns, at full load; and the queries of one page."""
-    ours, plain = [], []
+    """The API's list and the plain one by turns, at full load; and the queries of one page."""
+    api, plain = [], []
     for _ in range(bench.rounds):
         plain.append(bench.load(bench.plain_pages()))
-        ours.append(bench.load(bench.pages()))
-    rate = statistics.median(load.rate for load in ours)
+        api.append(bench.load(bench.pages()))
+    rate = statistics.median(load.rate for load in api)
     plain_rate = statistics.median(load.rate for load in plain)
     return {
         "queries": max(_queries(bench, path) for path in bench.pages()[:5]),
@@ -80,7 +80,7 @@ def bench_list(bench: Bench) -> dict[str, Any]:
 
 
 def bench_half(bench: Bench) -> dict[str, Any]:
-    """The 95th percentile at half of the most that was reached just before."""
+    """The 95th percentile at half of the rate that `list` reached just before."""
     most = statistics.median(bench.load(bench.pages()).rate for _ in range(bench.rounds))
     clients = 40
     load = bench.load(
@@ -96,7 +96,7 @@ def bench_half(bench: Bench) -> dict[str, Any]:
 
 
 def bench_revalidate(bench: Bench) -> dict[str, Any]:
-    """The same pages in full, and as a client asks that has them already."""
+    """The same pages in full, and for a client that has them already."""
     tagged = []
     for path in bench.pages():
         _, _, headers = bench.client.ask("GET", path)
@@ -113,7 +113,7 @@ def bench_revalidate(bench: Bench) -> dict[str, Any]:
 
 
 def bench_depth(bench: Bench) -> dict[str, Any]:
-    """The first page and the last by turns, one client, in each order that there is."""
+    """The first page and the last by turns, one client, in each order."""
     from catalog.api.queries import cursor_of
 
     results: dict[str, Any] = {}
@@ -135,7 +135,7 @@ def bench_depth(bench: Bench) -> dict[str, Any]:
 
 
 def bench_bulk(bench: Bench) -> dict[str, Any]:
-    """A thousand products a request: new ones, then changes of the same."""
+    """A thousand products per request: first created, then changed."""
     rows = [
         {
             "sku": f"BULK-{random.getrandbits(64):016x}",
@@ -179,7 +179,7 @@ PARTS: dict[str, Callable[[Bench], dict[str, Any]]] = {
 
 
 def _queries(bench: Bench, path: str) -> int:
-    """Queries of one page, key included, asked of the application in this process."""
+    """Queries of one page, with those of the key, counted in this process."""
     from django.db import connection
     from django.test import Client as TestClient
     from django.test.utils import CaptureQueriesContext
@@ -192,7 +192,7 @@ def _queries(bench: Bench, path: str) -> int:
 
 
 def _table(results: dict[str, Any]) -> str:
-    """The results, a line a figure."""
+    """The results, one line per figure."""
     lines = []
     for part, figures in results["parts"].items():
         for name, value in _flat(figures):
@@ -210,7 +210,7 @@ def _flat(figures: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
 
 
 def main() -> None:
-    """Make the catalog where it is missing, run the parts, print a table."""
+    """Create the catalog where it is missing, run the parts, print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, help="folder that keeps the catalog between runs")
     parser.add_argument("--products", type=int, default=1_000_000)

@@ -1,4 +1,4 @@
-"""A client that keeps its connection: for what is measured request by request."""
+"""A client that keeps its connection, to measure single requests."""
 
 import http.client
 import json

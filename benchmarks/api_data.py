@@ -1,7 +1,7 @@
-"""A catalog of any size, made by the database itself in minutes: two photos and a text a product.
+"""A catalog of any size, filled by the database in minutes: two photos and a text per product.
 
-Triggers are off meanwhile (a row at a time they would take an hour); what they write is written in
-one statement a table.
+Triggers are off meanwhile: row by row they would take an hour. One statement per table writes what
+they would write.
 """
 
 from django.db import connection
@@ -55,7 +55,7 @@ SELECT id, catalog_search_document(product) FROM catalog_product AS product;
 
 def catalog_fill(count: int) -> None:
     """Make `count` products in an empty, migrated database."""
-    from catalog.models import ModelVersion  # its app is not loaded where this is imported
+    from catalog.models import ModelVersion  # its app is not loaded at the import of this module
 
     ModelVersion.objects.create(name="bench-1", state="active", weights_sha256="0" * 64)
     with connection.cursor() as cursor:

@@ -1,6 +1,6 @@
 """A mirror that follows `updated_since` while a writer changes rows; then both are compared.
 
-`python -m benchmarks.api_mirror SECONDS` is the writer: a process of its own, which ends by itself.
+`python -m benchmarks.api_mirror SECONDS` is the writer, a process of its own that ends by itself.
 """
 
 import random
@@ -43,7 +43,7 @@ def mirror_run(client: Client) -> dict[str, Any]:
         if writer.poll() is not None and not page["results"]:
             break
         if writer.poll() is None and writer.stdin is None:
-            writer.terminate()  # the copy is complete once: let the writer come to its end
+            writer.terminate()  # the first copy is complete: let the writer end
     seconds = time.perf_counter() - begun
     changes = int(writer.communicate()[0] or 0)
     wrong = 0
@@ -64,7 +64,7 @@ def _digest(*values: str) -> bytes:
 
 
 def _write() -> None:
-    """Change, delete, hide and add products at random until told to stop; prints how many."""
+    """Change, delete, hide and add products at random until the time is over; print how many."""
     import signal
 
     import django
@@ -82,7 +82,7 @@ def _write() -> None:
     )
     changes = 0
     while not stop:
-        # Some transactions take their time, so that they end in another order than they began.
+        # Some transactions take longer, so that they end in another order than they began.
         keys = [random.randint(lowest, highest) for _ in range(5)]
         with transaction.atomic():
             Product.objects.filter(pk__in=keys[:3]).update(colour=f"Colour {changes}")

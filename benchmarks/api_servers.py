@@ -1,4 +1,4 @@
-"""PostgreSQL, the broker's cache and gunicorn, for the time of a benchmark."""
+"""PostgreSQL, the broker's cache and gunicorn, started for one benchmark."""
 
 import os
 import subprocess
@@ -50,7 +50,7 @@ def web_server() -> Iterator[None]:
         *(sys.executable, "-m", "gunicorn", "config.wsgi:application"),
         *("--bind", f"127.0.0.1:{PORT}", "--log-level", "warning", "--no-control-socket"),
         *("--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)),
-        *("--keep-alive", "75"),  # as a proxy in front wants it; two seconds otherwise
+        *("--keep-alive", "75"),  # as behind a proxy; the default is two seconds
     ]
     gunicorn = subprocess.Popen(command, cwd=ROOT)
     try:

@@ -2,7 +2,7 @@
 
 On each database, in a scratch folder, with real workers:
 - one worker with the starter, against the engine alone on the same photos, decoded beforehand;
-- two workers with a model that answers at once: what database, storage and decoding cost;
+- two workers with a model that answers at once: the cost of database, storage and decoding;
 - making a job of 100,000 products, and the pages of jobs with as many items in the table.
 """
 
@@ -20,15 +20,15 @@ from benchmarks.photos import photo_files, products_make
 from benchmarks.report import Measure, print_measures
 
 DATABASES = ("sqlite", "postgres")
-#: Photos for the starter, items for the stub, items of the job that is only made.
+#: Photos for the starter, items for the stub, items of the job that is only created.
 FULL, QUICK = (1_200, 20_000, 100_000), (320, 4_000, 100_000)
 BATCH = 16
-#: Seconds without any end of a job after which the benchmark gives up.
+#: Seconds without a finished item after which the benchmark gives up.
 PATIENCE = 540
 
 
 def main() -> int:
-    """Run each database in a process of its own, for Django has one set of settings."""
+    """Run each database in a process of its own: Django has one set of settings."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="one JSON object a database")
     parser.add_argument("--quick", action="store_true", help="fewer photos: shorter, less exact")
@@ -55,11 +55,11 @@ def main() -> int:
 def measure(
     installation: Installation, photos: int, stub_items: int, made: int
 ) -> tuple[list[Measure], str]:
-    """All measures on one database, and in words which photos they are of."""
+    """All measures on one database, and a description of the photos."""
     installation.migrate()
     files, words = photo_files(photos, installation.folder)
     products_make(files, max(photos, stub_items))
-    # First, while this process has loaded no engine, whose memory is another matter.
+    # First, while this process has not loaded the engine, whose memory would count.
     measures = _scale(made)
     installation.start_broker()
     measures += _pipeline(installation, files, photos)
@@ -86,7 +86,7 @@ def _pipeline(installation: Installation, files: Sequence[Any], photos: int) -> 
 
 
 def _engine_speed(files: Sequence[Any], photos: int) -> float:
-    """Photos a second of the engine, on photos that are decoded and in memory."""
+    """Photos per second of the engine, with decoded photos in memory."""
     from itertools import cycle, islice
 
     from catalog.engine.describe import describe_photos
@@ -117,7 +117,7 @@ def _stub(installation: Installation, items: int) -> float:
 
 
 def _run_job(*, products: int) -> float:
-    """Items a second of a job, from its first lease to its end."""
+    """Items per second of a job, from its first lease to its end."""
     from catalog.choices import OPEN_JOB_STATES, JobState
     from catalog.models import Product
     from catalog.selectors.jobs import job_progress
@@ -137,7 +137,7 @@ def _run_job(*, products: int) -> float:
 
 
 def _scale(made: int) -> list[Measure]:
-    """What making a large job, and looking at it, costs."""
+    """The time to create a large job, and to open its pages."""
     from catalog.models import Product, ProductImage
     from catalog.selectors.jobs import job_progress
     from catalog.services.jobs import description_job_cancel, description_job_create

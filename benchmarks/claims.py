@@ -1,7 +1,7 @@
 """Claims, and pages of jobs, at a million items: `python -m benchmarks.claims [--json]`.
 
-PostgreSQL with ten jobs in its table. Processes lease batches and do nothing with them: what the
-database gives to 1, 2, 4 and 8 of them, in batches of 16 and of 64. `--quick` takes 100,000 items.
+PostgreSQL with ten jobs in its table. 1, 2, 4 and 8 processes lease batches of 16 and of 64 and do
+nothing with them, which measures the database alone. `--quick` takes 100,000 items.
 """
 
 import argparse
@@ -39,7 +39,7 @@ _TABLES = ("catalog_product", "catalog_productimage")
 
 
 def main() -> int:
-    """Fill the tables, look at the pages, let processes claim."""
+    """Fill the tables, time the pages, let processes lease."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--items", type=int, default=1_000_000)
@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def _fill(items: int) -> None:
-    """By the database itself; the change feed's triggers, a row at a time, are off meanwhile."""
+    """Let the database fill its tables, without the change feed's slow triggers."""
     from django.db import connection
 
     with connection.cursor() as cursor:
@@ -76,7 +76,7 @@ def _fill(items: int) -> None:
 
 
 def _pages() -> list[Measure]:
-    """The admin's list of jobs and the page of one, with a tally, as a person gets them."""
+    """The admin's list of jobs and the page of one, with its counts."""
     from django.contrib.auth.models import User
     from django.core.management import call_command
     from django.test import Client
@@ -101,7 +101,7 @@ def _pages() -> list[Measure]:
 
 
 def _milliseconds(client: Any, path: str) -> float:
-    """The median of nine looks, after one that loads templates."""
+    """The median of nine requests, after one that loads templates."""
     times = []
     for _ in range(10):
         begun = time.perf_counter()
@@ -113,7 +113,7 @@ def _milliseconds(client: Any, path: str) -> float:
 
 
 def _claims(count: int, batch: int) -> float:
-    """Items a second that so many processes lease; what they leased goes back afterwards."""
+    """Items per second that this many processes lease; the leases are released afterwards."""
     from django.db import connection
 
     from catalog.models import DescriptionJobItem
@@ -143,7 +143,7 @@ def _claims(count: int, batch: int) -> float:
 
 
 def _claim(batch: int) -> int:
-    """Lease for some seconds when told to; prints how many a second."""
+    """Wait for a line of input, lease for some seconds, print items per second."""
     import django
 
     django.setup()

@@ -1,7 +1,7 @@
 """A scratch installation for benchmarks: a data folder, a database, a broker and real workers.
 
-`prepare` must be called before anything of Django is imported, for it sets the environment that
-the settings read. Nothing outside the scratch folder is written.
+Call `prepare` before any import of Django: it sets the environment that the settings read.
+Nothing outside the scratch folder is written.
 """
 
 import os
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass
 class Installation:
-    """What was prepared; `environment` is for the workers' processes."""
+    """A prepared installation; `environment` is for the workers' processes."""
 
     folder: Path
     database: str
@@ -30,7 +30,7 @@ class Installation:
     broker: Any = None
 
     def migrate(self) -> None:
-        """Make the tables and register the starter."""
+        """Create the tables and register the starter."""
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
@@ -57,7 +57,7 @@ class Installation:
         return child
 
     def stop(self) -> None:
-        """End the workers, those that are at work after their batch, then the broker."""
+        """End the workers, busy ones after their batch, then the broker."""
         from catalog.broker import broker_stop
 
         for child in self.children:
@@ -74,13 +74,13 @@ class Installation:
 def prepare(
     database: str, *, folder: Path | None = None, more: Mapping[str, str] | None = None
 ) -> Iterator[Installation]:
-    """Set the environment up for `sqlite` or `postgres`, and Django with it; all ends with us.
+    """Set up the environment for `sqlite` or `postgres`, and Django. All of it ends with the block.
 
-    A `folder` that is given is kept, so that a long run can go on in it; by default it is removed.
+    A given `folder` is kept, so that a long run can go on in it; otherwise it is removed.
     """
     scratch = folder or Path(tempfile.mkdtemp(prefix="moda-bench-"))
     scratch.mkdir(parents=True, exist_ok=True)
-    # What ends us by a signal must not leave workers behind.
+    # A signal that ends this process must not leave workers behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     for name in [name for name in os.environ if name.startswith("MODA_")]:
         del os.environ[name]

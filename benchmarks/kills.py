@@ -1,8 +1,8 @@
-"""A large job with real photos run to its end through kills, in pieces if need be.
+"""Runs a large job with real photos to its end through kills, in pieces where needed.
 
 `python -m benchmarks.kills --folder SCRATCH [--products 10000] [--seconds 540] [--json]` goes on
-where the last piece ended, and may be repeated until it says that the job has ended. Each piece
-ends its workers by SIGKILL, the way a power cut would, and kills one more half-way.
+where the last piece ended; repeat it until it reports that the job has ended. Each piece ends its
+workers by SIGKILL, as a power cut would, and kills one more half-way.
 """
 
 import argparse
@@ -17,12 +17,12 @@ from typing import Any
 from benchmarks.installation import Installation, prepare
 from benchmarks.photos import photo_files, products_make
 
-#: Distinct photos; more would only take longer to read in.
+#: Different photos; more would only take longer to import.
 DISTINCT = 2_000
 
 
 def main() -> int:
-    """One piece; 0 once the job has ended with one draft a product."""
+    """Run one piece; 0 once the job has ended with one draft per product."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folder", type=Path, required=True, help="kept from piece to piece")
     parser.add_argument("--products", type=int, default=10_000)
@@ -46,7 +46,7 @@ def main() -> int:
 
 
 def _job(installation: Installation, products: int) -> Any:
-    """The one job of the folder, made in the first piece."""
+    """The one job of the folder, created in the first piece."""
     from catalog.models import DescriptionJob, Product
     from catalog.services.jobs import description_job_create
 
@@ -83,7 +83,7 @@ def _run(installation: Installation, job: Any, deadline: float) -> int:
 
 
 def _figures(job: Any) -> dict[str, Any]:
-    """What the rows say."""
+    """The figures of the rows."""
     from django.db.models import Count
 
     from catalog.models import Description

@@ -1,4 +1,4 @@
-"""The load tool: `wrk` (Debian's package), always a process of its own."""
+"""The load tool `wrk` (a package of Debian), run as a process of its own."""
 
 import re
 import shutil
@@ -34,7 +34,7 @@ _RESULT = re.compile(r"requests=(\d+) duration=(\d+) bad=(\d+) p50=(\d+) p95=(\d
 
 @dataclass(frozen=True)
 class Load:
-    """What came of it: requests a second, and times of answers in milliseconds."""
+    """The result: requests per second, and times of answers in milliseconds."""
 
     rate: float
     p50: float
@@ -51,7 +51,7 @@ def load_run(
     pause: float = 0,
 ) -> Load:
     """Ask for the paths (`/path` or `/path "tag"`) in turn. `pause` is in milliseconds between two
-    requests of a connection, on average. A single answer that is an error ends the program.
+    requests of a connection, on average. One answer that is an error ends the program.
     """
     if shutil.which("wrk") is None:
         sys.exit("The load tool is missing: apt-get install wrk")

@@ -11,12 +11,12 @@ from benchmarks.installation import ROOT
 
 SHARED = ROOT.parent / "shared" / "data"
 FOLDERS = ("fashion-2906/train", "fashion-2906/test", "catalog-extra/train")
-#: Drawings that are made where the real photos are absent.
+#: Drawings to make where the real photos are missing.
 DRAWINGS = 200
 
 
 def photo_files(limit: int, scratch: Path) -> tuple[list[Path], str]:
-    """Up to `limit` photo files, and in words what they are."""
+    """Up to `limit` photo files, and a description of them."""
     if SHARED.is_dir():
         names = (_names(SHARED / folder) for folder in FOLDERS)
         files = list(islice((file for folder in names for file in folder), limit))
@@ -31,9 +31,9 @@ def photo_files(limit: int, scratch: Path) -> tuple[list[Path], str]:
 
 
 def products_make(files: Sequence[Path], count: int, *, first: int = 0) -> None:
-    """Add `count` products, each with one of the photos in turn, stored as uploads are.
+    """Add `count` products, each with the next of the photos, stored like an upload.
 
-    A photo is checked and encoded once; its copies are files of their own, as with real products.
+    Each photo is checked and encoded once; copies are files of their own, as with real products.
     """
     from django.core.files.base import ContentFile
     from django.db import transaction

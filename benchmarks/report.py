@@ -1,4 +1,4 @@
-"""What all benchmarks print: a table for people, or one JSON object a line for programs."""
+"""What all benchmarks print: a table for people, or one JSON object per line for programs."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Measure:
-    """One number; `least` and `most` are what was promised of it, None where nothing was."""
+    """One number; `least` and `most` are its limits, None where there are none."""
 
     name: str
     value: float
@@ -17,14 +17,14 @@ class Measure:
 
     @property
     def holds(self) -> bool:
-        """Whether the promises are kept."""
+        """Whether the number is within its limits."""
         return (self.least is None or self.value >= self.least) and (
             self.most is None or self.value <= self.most
         )
 
     @property
     def promise(self) -> str:
-        """What was promised, in words."""
+        """The limits in words."""
         if self.least is not None:
             return f"at least {self.least:g}"
         return f"at most {self.most:g}" if self.most is not None else ""
@@ -33,7 +33,7 @@ class Measure:
 def print_measures(
     title: str, measures: Sequence[Measure], *, as_json: bool, context: Mapping[str, object]
 ) -> None:
-    """Print all measures of one benchmark; `context` says on what they were taken."""
+    """Print all measures of one benchmark; `context` says where they were taken."""
     if as_json:
         values = [{**measure.__dict__, "holds": measure.holds} for measure in measures]
         print(json.dumps({"benchmark": title, **context, "measures": values}))

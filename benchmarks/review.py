@@ -1,8 +1,8 @@
-"""How quick the desk is: `python -m benchmarks.review [--drafts 100000] [--quick] [--json]`.
+"""How fast the desk is: `python -m benchmarks.review [--drafts 100000] [--quick] [--json]`.
 
 PostgreSQL, gunicorn as `manage.py serve` starts it, as many reviewed texts as drafts (`--quick`:
-the same rows, fewer steps). One reviewer approves what the server gives, takes the next text out
-of the answer, and so on, in each order of the queue by turns; the time is the server's answer as a
+the same rows, fewer steps). One reviewer approves the text of a page, takes the next one from the
+answer, and so on, in each order of the queue by turns; the time is the server's answer as a
 client on the same machine sees it. Then the pages over all drafts, and a step over all of them,
 which a worker does. `--data FOLDER` keeps the rows for the next run.
 """
@@ -38,7 +38,7 @@ PAGES = {
 #: Seconds of each measure of a step over all drafts.
 BULK_SECONDS = 10.0
 #: Every other text becomes a draft; the others were reviewed in the last month. Triggers would
-#: note each for storefronts, which see no draft.
+#: write a change for each, though storefronts see no drafts.
 _DRAFTS = """
 SET session_replication_role = replica;
 UPDATE catalog_productimage SET perceptual_hash = substr(md5((id / 6)::text), 1, 16);
@@ -72,7 +72,7 @@ class Reviewer:
         return self._ask(self.address)
 
     def approve(self, page: str) -> tuple[str, float]:
-        """Approve the text of a page; the next one's, and the seconds until it was here."""
+        """Approve the text of a page; return the next page, and the seconds until it was there."""
         action = re.search(r'id="desk-form" action="([^"]+)"', page)
         assert action, "The answer holds no text to approve."
         body = {**_fields(page), **_words(page), "step": "approve"}
@@ -81,7 +81,7 @@ class Reviewer:
         return page, time.perf_counter() - start
 
     def page_milliseconds(self, path: str) -> float:
-        """The median of nine looks, after one that loads templates."""
+        """The median of nine requests, after one that loads templates."""
         times = []
         for _ in range(10):
             start = time.perf_counter()
@@ -104,7 +104,7 @@ def _fields(page: str) -> dict[str, str]:
 
 
 def _words(page: str) -> dict[str, str]:
-    """The three texts as they stand in the editor, so that approving changes none of them."""
+    """The three texts of the editor, so that approving changes none of them."""
     found = {name: re.search(rf'name="{name}"[^>]*>([^<]*)<', page) for name in _TEXTS}
     found["alt_text"] = re.search(r'name="alt_text"[^>]* value="([^"]*)"', page)
     assert all(found.values()), "The answer holds no editor."
@@ -112,7 +112,7 @@ def _words(page: str) -> dict[str, str]:
 
 
 def fill(drafts: int) -> None:
-    """Products with two photos and one text each: as many drafts, and as many reviewed."""
+    """Create products with two photos and one text each, half of them drafts, half reviewed."""
     from django.contrib.auth import get_user_model
     from django.db import connection
 
@@ -126,7 +126,7 @@ def fill(drafts: int) -> None:
 
 
 def measure(steps: int) -> list[Measure]:
-    """Approve `steps` texts in each order; the first few warm the server up and do not count."""
+    """Approve `steps` texts in each order; the first few warm up the server and do not count."""
     reviewer = Reviewer("reviewer", "a long pass phrase")
     times: dict[str, list[float]] = {order: [] for order in ORDERS}
     for order in (*ORDERS, *ORDERS):
@@ -149,7 +149,7 @@ def measure(steps: int) -> list[Measure]:
 
 
 def measure_bulk() -> list[Measure]:
-    """A step over all drafts, and its undo, as a worker does them in this process."""
+    """A step over all drafts, and its undo, done in this process as by a worker."""
     from django.contrib.auth.models import User
     from django.utils import timezone
 
@@ -179,7 +179,7 @@ def measure_bulk() -> list[Measure]:
 
 
 def _worked(review: Any) -> float:
-    """Texts a second that chunks of a bulk review get through, for some seconds."""
+    """Texts per second of a bulk review, for some seconds."""
     from catalog.workers.bulk_reviews import bulk_review_run_chunk
 
     start = time.perf_counter()
@@ -202,7 +202,7 @@ def _prepare(drafts: int) -> None:
 
 
 def main() -> int:
-    """Make the drafts where they are missing, measure, print."""
+    """Create the drafts where they are missing, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument("--quick", action="store_true", help="fewer steps: shorter, less exact")

@@ -1,4 +1,4 @@
-"""Stands in for the model where the pipeline alone is measured."""
+"""Replaces the model where only the pipeline is measured."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,5 +23,5 @@ def describe_photos(
     facts: Sequence[str],
     options: Mapping[str, Any],
 ) -> list[GeneratedText]:
-    """Has the shape of `catalog.engine.describe.describe_photos`."""
+    """Takes and returns what `catalog.engine.describe.describe_photos` does."""
     return [TEXT] * len(photos)

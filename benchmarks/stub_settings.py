@@ -1,4 +1,4 @@
-"""The project's settings with a model that answers at once: what is left is the pipeline."""
+"""The project's settings with a model that answers at once, which leaves the pipeline."""
 
 from config.settings import *  # noqa: F403 (a settings module is a flat list of names)
 

@@ -1,1 +1,1 @@
-"""The site under load: ours, and beside it the plain one that it is compared with."""
+"""The site under load: the project, and beside it the plain API for comparison."""

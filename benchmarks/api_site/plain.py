@@ -1,4 +1,4 @@
-"""What one writes in ten minutes: a ModelViewSet with the right selects and prefetches.
+"""The API that one writes in ten minutes: a ModelViewSet with the right selects and prefetches.
 
 The same rows and members as the product list, with DRF's own pages and renderer; no keys, no
 limits, no tags, so it does less.

@@ -1,4 +1,5 @@
-"""Our settings, with the plain API beside ours; the environment names database and broker."""
+"""The project's settings, with the plain API beside its own. The environment names the
+database and the broker."""
 
 from config.settings import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""Our addresses, and the plain API below `/plain/`."""
+"""The project's addresses, and the plain API below `/plain/`."""
 
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
