@@ -1,11 +1,9 @@
 """Messages, sweeps, jobs and people that come twice, or in the middle of a worker's batch."""
 
-import threading
 import time
 from datetime import timedelta
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from catalog.choices import DescriptionState, JobState, SkipReason
@@ -18,6 +16,7 @@ from catalog.wakeups import wake_descriptions
 from catalog.workers.lease import lease_take
 from catalog.workers.sweep import sweep_run
 from tests.factories import UserFactory
+from tests.rivals import at_once
 
 pytestmark = [
     pytest.mark.faults,
@@ -45,20 +44,7 @@ def test_two_sweeps_at_once_requeue_each_item_once(create_job, start_broker):
     assert len(lease_take(limit=8).items) == 8
     DescriptionJobItem.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
     DescriptionJobItem.objects.filter(pk=job.items.first().pk).update(attempts=3)
-    start, reports = threading.Barrier(2), []
-
-    def sweep():
-        try:
-            start.wait(timeout=30)
-            reports.append(sweep_run())
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=sweep) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    reports = at_once(lambda _: sweep_run(), range(2))
     assert sum(report.requeued for report in reports) == 7
     assert sum(report.failed for report in reports) == 1
     assert job_progress(job).failed == 1

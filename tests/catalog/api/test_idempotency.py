@@ -1,15 +1,14 @@
 """Idempotency-Key: the work is done once, however often and from wherever it is asked for."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import IdempotentRequest, Product
 from tests.factories import ProductFactory, photo_bytes
+from tests.rivals import at_once
 
 LIST = reverse("api:product-list")
 BODY = {"sku": "A", "title": "Shirt"}
@@ -124,20 +123,7 @@ def test_a_photo_is_told_by_its_content(writer):
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_one_does_the_work(with_scopes):
     writer = with_scopes("write")
-    gate, answers = threading.Barrier(4), []
-
-    def send():
-        gate.wait()
-        try:
-            answers.append(writer.post(LIST, BODY, headers=KEY).status_code)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=send) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(lambda _: writer.post(LIST, BODY, headers=KEY).status_code, range(4))
     assert Product.objects.count() == 1
     assert 201 in answers
     assert set(answers) <= {201, 409}

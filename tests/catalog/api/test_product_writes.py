@@ -1,14 +1,12 @@
 """Creating and changing products: to the letter, never over a state that was not seen."""
 
-import threading
-
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from catalog.choices import ProductState
 from catalog.models import Product
 from tests.factories import CategoryFactory, ProductFactory
+from tests.rivals import at_once
 
 LIST = reverse("api:product-list")
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -210,22 +208,10 @@ def test_of_two_changes_at_once_one_is_refused(client, with_scopes):
     ProductFactory(sku="A", title="First")
     writers = [with_scopes("read", "write") for _ in range(2)]
     tag = writers[0].get(detail("A"))["ETag"]
-    gate, statuses = threading.Barrier(2), []
 
-    def change(writer, title):
-        gate.wait()
-        try:
-            answer = writer.patch(detail("A"), {"title": title}, headers={"If-Match": tag})
-            statuses.append(answer.status_code)
-        finally:
-            connection.close()
+    def change(number):
+        titles = ("Second", "Third")
+        fields = {"title": titles[number]}
+        return writers[number].patch(detail("A"), fields, headers={"If-Match": tag}).status_code
 
-    threads = [
-        threading.Thread(target=change, args=(writer, title))
-        for writer, title in zip(writers, ("Second", "Third"), strict=True)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [200, 412]
+    assert sorted(at_once(change, range(2))) == [200, 412]

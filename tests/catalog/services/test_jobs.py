@@ -1,10 +1,9 @@
 """Jobs: what becomes an item, what is skipped and why, and what rivals can and cannot do."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -37,6 +36,7 @@ from tests.factories import (
     ProductImageFactory,
     UserFactory,
 )
+from tests.rivals import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -381,25 +381,7 @@ def test_a_chunk_that_a_rival_was_quicker_with_is_planned_anew(refusals, monkeyp
 def test_jobs_made_at_the_same_moment_share_the_products_out():
     """Real threads on connections of their own: every product is queued once, in some job."""
     ProductImageFactory.create_batch(12)
-    start = threading.Barrier(4)
-    failures: list[BaseException] = []
-
-    def make() -> None:
-        try:
-            start.wait(timeout=30)
-            services.description_job_create(products=ALL())
-        except BaseException as error:  # noqa: BLE001 - handed to the test's own thread
-            failures.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=make) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-
-    assert failures == []
+    at_once(lambda _: services.description_job_create(products=ALL()), range(4))
     assert DescriptionJob.objects.count() == 4
     queued = DescriptionJobItem.objects.filter(state=JobItemState.QUEUED)
     assert sorted(queued.values_list("product", flat=True)) == sorted(

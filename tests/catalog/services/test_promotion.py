@@ -1,9 +1,6 @@
 """Putting versions into use: by whom, why, over what, and what the log keeps of it."""
 
-import threading
-
 import pytest
-from django.db import connection
 
 from catalog.choices import DeploymentAction, ModelVersionState
 from catalog.exceptions import PromotionRefused, TransitionRefused
@@ -18,6 +15,7 @@ from catalog.services.model_versions import (
 )
 from catalog.services.webhooks import webhook_create
 from tests.factories import ModelVersionFactory, UserFactory
+from tests.rivals import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -171,22 +169,15 @@ def test_the_log_is_append_only(active):
 def test_of_two_people_promoting_at_once_one_is_told(active):
     versions = [candidate(name=f"new {number}") for number in range(2)]
     actors = [UserFactory(), UserFactory()]
-    barrier, refused = threading.Barrier(2), []
+    refused = []
 
     def promote_one(number):
         try:
-            barrier.wait(timeout=30)
             promote(versions[number], active, actor=actors[number])
         except TransitionRefused as error:
             refused.append(str(error))
-        finally:
-            connection.close()
 
-    threads = [threading.Thread(target=promote_one, args=(number,)) for number in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    at_once(promote_one, range(2))
     assert len(refused) == 1
     assert "was made active by" in refused[0]
     states = ModelVersion.objects.order_by("name").values_list("state", flat=True)

@@ -1,11 +1,9 @@
 """The steps of a reviewer: each is one action, done once however often pressed, undone whole."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from catalog.authorship import authorship_of
@@ -27,6 +25,7 @@ from catalog.services.review import (
 )
 from catalog.transitions.description import description_change_text, description_reject
 from tests.factories import DescriptionFactory, ModelVersionFactory, UserFactory
+from tests.rivals import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -167,19 +166,15 @@ def test_two_presses_at_once_do_their_work_once(ana):
     key, seen = uuid4(), draft.updated_at.isoformat()
 
     def approve(_):
-        try:
-            return review_approve(
-                description=Description.objects.get(pk=draft.pk),
-                actor=ana,
-                idempotency_key=key,
-                seen=seen,
-                texts=texts(),
-            ).pk
-        finally:
-            connection.close()
+        return review_approve(
+            description=Description.objects.get(pk=draft.pk),
+            actor=ana,
+            idempotency_key=key,
+            seen=seen,
+            texts=texts(),
+        ).pk
 
-    with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(approve, range(4)))) == 1
+    assert len(set(at_once(approve, range(4)))) == 1
     assert draft.events.count() == 1
 
 

@@ -1,10 +1,8 @@
 """Each reviewer gets another draft; a lease that ran out, or was given back, is anybody's."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from catalog.models import ReviewLease
@@ -17,6 +15,7 @@ from catalog.transitions.review import (
     review_lease_take,
 )
 from tests.factories import DescriptionFactory, UserFactory
+from tests.rivals import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -75,12 +74,4 @@ def test_a_draft_that_is_opened_by_its_address_is_told_whose_it_is():
 def test_many_who_ask_at_once_get_each_their_own():
     drafts = {DescriptionFactory().pk for _ in range(8)}
     reviewers = [UserFactory() for _ in range(8)]
-
-    def one(reviewer):
-        try:
-            return take(reviewer).pk
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(one, reviewers)) == drafts
+    assert set(at_once(lambda reviewer: take(reviewer).pk, reviewers)) == drafts

@@ -1,6 +1,5 @@
 """Which items a worker gets, and that two workers never get the same."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from catalog.transitions.job import job_pause
 from catalog.transitions.job_item import items_cancel
 from catalog.workers.lease import jobs_due, lease_renew, lease_take
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ModelVersionFactory
+from tests.rivals import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
@@ -190,21 +190,13 @@ def test_pausing_leaves_what_is_leased_and_leases_no_more(version):
 def test_workers_at_once_share_the_items_without_overlap():
     ModelVersionFactory()
     items = {DescriptionJobItemFactory().pk for _ in range(24)}
-    taken_by, start = [[] for _ in range(3)], threading.Barrier(3)
+    taken_by = [[] for _ in range(3)]
 
     def work(mine):
-        try:
-            start.wait(timeout=30)
-            while got := taken(limit=2):
-                mine.extend(got)
-        finally:
-            connection.close()
+        while got := taken(limit=2):
+            mine.extend(got)
 
-    threads = [threading.Thread(target=work, args=(mine,)) for mine in taken_by]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    at_once(work, taken_by)
     everything = [pk for mine in taken_by for pk in mine]
     assert sorted(everything) == sorted(items)
     assert set(DescriptionJobItem.objects.values_list("attempts", flat=True)) == {1}
