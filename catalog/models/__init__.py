@@ -3,10 +3,16 @@
 from catalog.models.api import (
     ApiKey,
     ApiScope,
+    DeliveryState,
     IdempotentRequest,
     PersonToken,
     PhotoRequest,
     PhotoRequestState,
+    WebhookAttempt,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+    WebhookEventType,
 )
 from catalog.models.description import Description
 from catalog.models.import_export import (
@@ -33,14 +39,6 @@ from catalog.models.training import (
     TrainingHost,
     TrainingLogLine,
     TrainingRun,
-)
-from catalog.models.webhook import (
-    DeliveryState,
-    WebhookAttempt,
-    WebhookDelivery,
-    WebhookEndpoint,
-    WebhookEvent,
-    WebhookEventType,
 )
 
 __all__ = [

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from catalog.exceptions import LeaseLost, TransitionRefused
 from catalog.leasing import change_state, deadline, row_change_state
 from catalog.models import (
     DescriptionJob,
+    DescriptionJobItem,
     ImportPhoto,
     ImportRow,
     ProductExport,
@@ -251,6 +253,15 @@ def test_ending_a_lease_moves_the_row_and_frees_it():
     export.refresh_from_db()
     assert (export.state, export.byte_size) == (ExportState.DONE, 7)
     assert (export.lease_token, export.lease_until) == (None, None)
+
+
+def test_items_in_a_table_of_millions_are_found_by_their_partial_indexes():
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL reads a small table without an index")
+    items = DescriptionJobItem.objects.order_by()
+
+    assert "USING INDEX job_item_token (lease_token=?)" in items.held(uuid4()).explain()
+    assert "USING INDEX job_item_lease (lease_until<?)" in items.lapsed(NOW).explain()
 
 
 # Handing back
