@@ -124,7 +124,7 @@ class PhotoRequest(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     photo = models.BinaryField(help_text="As `catalog.photos` encodes it.")
-    facts = models.TextField(blank=True, help_text="What the model is told beside the photo.")
+    facts = models.TextField(blank=True, help_text="Facts that the model is given with the photo.")
     state = models.CharField(
         max_length=10, choices=PhotoRequestState.choices, default=PhotoRequestState.QUEUED
     )
@@ -174,7 +174,7 @@ class WebhookEndpoint(models.Model):
     owner = models.CharField(verbose_name=_("owner"), max_length=60, db_index=True)
     url = models.CharField(verbose_name=_("address"), max_length=2_000)
     events = models.JSONField(
-        verbose_name=_("events"), help_text=_("The types that it is told of.")
+        verbose_name=_("events"), help_text=_("The types of events that it receives.")
     )
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
     created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)

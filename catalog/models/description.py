@@ -45,7 +45,9 @@ class Description(models.Model):
     generated_detailed = models.TextField(blank=True, editable=False)
 
     image = models.ForeignKey(ProductImage, null=True, blank=True, on_delete=models.SET_NULL)
-    facts = models.TextField(blank=True, help_text=_("What the model was told beside the photo."))
+    facts = models.TextField(
+        blank=True, help_text=_("Facts that the model was given with the photo.")
+    )
     options = models.JSONField(default=dict, blank=True)
     model_version = models.ForeignKey(
         ModelVersion,
@@ -58,7 +60,7 @@ class Description(models.Model):
     numeric_mode = models.CharField(
         max_length=12,
         blank=True,
-        help_text=_("The arithmetic that wrote it, for writing it again."),
+        help_text=_("Numeric mode that wrote it; the same mode writes the same text again."),
     )
     confidence = models.FloatField(
         null=True, blank=True, help_text=_("Probability, 0 to 1, that all the text states is true.")
@@ -74,7 +76,7 @@ class Description(models.Model):
         default=list,
         blank=True,
         help_text=_(
-            "Words of the generated text that the photo bears out badly: a list of objects "
+            "Words of the generated text that the photo supports badly: a list of objects "
             "with text, start, end, score and reason."
         ),
     )

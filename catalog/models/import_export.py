@@ -49,7 +49,7 @@ class ProductImport(LeasedRow):
     path = models.CharField(max_length=1000, help_text=_("Where the server reads it."))
     #: Whether we may delete the file: an upload yes, a folder on the server no.
     uploaded = models.BooleanField(default=False)
-    encoding = models.CharField(max_length=40, blank=True, help_text=_("Empty to find it out."))
+    encoding = models.CharField(max_length=40, blank=True, help_text=_("Empty to detect it."))
     kind = models.CharField(max_length=12, blank=True)
     format = models.CharField(max_length=20, blank=True)
     header = models.JSONField(default=list, blank=True)
@@ -59,7 +59,9 @@ class ProductImport(LeasedRow):
     )
     language = models.CharField(max_length=10, default="en")
     publish = models.BooleanField(default=False, help_text=_("Show the products to storefronts."))
-    apply_at_once = models.BooleanField(default=False, help_text=_("Apply without asking."))
+    apply_at_once = models.BooleanField(
+        default=False, help_text=_("Apply after the dry run without asking.")
+    )
     #: Byte in the staged rows, or number of the next row, where the present step goes on.
     position = models.BigIntegerField(default=0)
     size = models.BigIntegerField(default=0, help_text=_("Bytes of the staged rows."))
@@ -128,7 +130,9 @@ class ImportRow(models.Model):
         verbose_name=_("state"), max_length=8, choices=RowState.choices, default=RowState.STAGED
     )
     changes = models.JSONField(default=dict, blank=True)
-    cells = models.JSONField(default=list, blank=True, help_text=_("The rows as they were."))
+    cells = models.JSONField(
+        default=list, blank=True, help_text=_("The cells as they are in the file.")
+    )
     reason = models.TextField(blank=True)
     #: What undo needs beside the changes: the ids of the text written and of the one it replaced.
     undo = models.JSONField(default=dict, blank=True)

@@ -51,12 +51,14 @@ class TrainingRun(LeasedRow):
     options = models.JSONField(default=dict, blank=True)
     code_version = models.CharField(max_length=80, blank=True)
 
-    caption_count = models.PositiveIntegerField(default=0, help_text=_("Learned."))
+    caption_count = models.PositiveIntegerField(default=0, help_text=_("Captions to learn."))
     held_out_count = models.PositiveIntegerField(
-        default=0, help_text=_("Judged by, never learned.")
+        default=0, help_text=_("Held out to judge the model.")
     )
     product_count = models.PositiveIntegerField(default=0)
-    left_out = models.JSONField(default=dict, blank=True, help_text=_("Reason to how many."))
+    left_out = models.JSONField(
+        default=dict, blank=True, help_text=_("Number of captions by reason.")
+    )
     #: SHA-256 of the frozen set in storage; empty until a host has frozen it.
     set_sha256 = models.CharField(max_length=64, blank=True)
 
@@ -65,7 +67,7 @@ class TrainingRun(LeasedRow):
         verbose_name=_("host"),
         max_length=200,
         blank=True,
-        help_text=_("The last one that had it."),
+        help_text=_("The last host that took it."),
     )
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text=_("Leases that ended without a step forward.")
@@ -74,7 +76,9 @@ class TrainingRun(LeasedRow):
     steps = models.PositiveIntegerField(default=0, help_text=_("Of the whole run."))
     #: Seconds a step on the present host; None before its second step.
     step_seconds = models.FloatField(null=True, blank=True)
-    checkpoint = models.JSONField(default=dict, blank=True, help_text=_("Path to SHA-256."))
+    checkpoint = models.JSONField(
+        default=dict, blank=True, help_text=_("SHA-256 of each file, by path.")
+    )
     message = models.TextField(blank=True, help_text=_("Why it failed, or waits."))
 
     version = models.OneToOneField(
@@ -181,7 +185,7 @@ class TrainingEpoch(models.Model):
     number = models.PositiveSmallIntegerField()
     training_loss = models.FloatField()
     validation_loss = models.FloatField(null=True)
-    examples = models.JSONField(default=list, help_text=_("Product and text, a photo each."))
+    examples = models.JSONField(default=list, help_text=_("Product and text of each photo."))
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -214,7 +218,9 @@ class TrainingHost(models.Model):
     seen_at = models.DateTimeField()
     device = models.CharField(max_length=120, blank=True)
     memory_bytes = models.BigIntegerField(default=0)
-    free_bytes = models.BigIntegerField(default=0, help_text=_("On the disk of its data folder."))
+    free_bytes = models.BigIntegerField(
+        default=0, help_text=_("Free bytes on the disk of its data folder.")
+    )
     #: Captions per second in its last run, each epoch counted; None before its first.
     speed = models.FloatField(null=True, blank=True)
     peak_bytes = models.BigIntegerField(default=0, help_text=_("Memory that its last run took."))
