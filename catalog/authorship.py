@@ -1,4 +1,4 @@
-"""Which characters of a text a machine wrote and which a person, followed through every edit.
+"""Which characters of a text a machine wrote and which a person, and how far the two are apart.
 
 A text without a record is a machine's where it is as generated; where a person changed it before
 records were kept, comparing it with the generated text tells. Words that were taken over from
@@ -8,6 +8,8 @@ another text of the product keep the author that they have there.
 import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
+
+from rapidfuzz.distance import Levenshtein
 
 from catalog.models import Description
 from catalog.words import words_compared
@@ -51,6 +53,18 @@ def authorship_of(description: Description, field: str) -> list[Span]:
         return [(start, end, author) for start, end, author in recorded]
     generated = getattr(description, f"generated_{field}")
     return _joined(_followed([(0, len(generated), "machine")], generated, text))
+
+
+def edit_distance(description: Description) -> int | None:
+    """Characters added, removed or replaced in all generated texts; None where there are none."""
+    if not description.generated_standard:
+        return None
+    return sum(
+        Levenshtein.distance(
+            getattr(description, f"generated_{field}"), getattr(description, field)
+        )
+        for field in ("standard", "alt_text", "detailed")
+    )
 
 
 def _followed(spans: list[Span], before: str, after: str) -> list[Author]:

@@ -1,9 +1,10 @@
-"""Texts: the list of drafts that await review, and the review of one after another."""
+"""The list of texts: drafts that await review, and by filter all others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.admin.desk.many import sample_page
 from catalog.admin.desk.selection import MOST, selection_of
 from catalog.admin.labels import confidence_percent, product_thumbnail, state_badge, version_label
-from catalog.admin.pages import own_page, refusals_as_messages
+from catalog.admin.pages import own_page, refusals_as_messages, user_of
 from catalog.choices import DescriptionState
 from catalog.models import Description
 
@@ -26,12 +27,12 @@ class ReviewStateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        others = [choice for choice in DescriptionState.choices if choice[0] != "draft"]
-        return [*others, ("all", _("All"))]
+        others = [state for state in DescriptionState if state != DescriptionState.DRAFT]
+        return [*((state.value, str(state.label)) for state in others), ("all", str(_("All")))]
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         stock = super().choices(changelist)
-        yield {**next(stock), "display": "Awaiting review"}  # the stock "All" is our default
+        yield {**next(stock), "display": _("Awaiting review")}  # the stock "All" is our default
         yield from stock
 
     def queryset(
@@ -43,14 +44,15 @@ class ReviewStateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Description)
-class DescriptionAdmin(admin.ModelAdmin):
-    """A text is opened from here for review; it is written on its product's page."""
+class DescriptionAdmin(admin.ModelAdmin[Description]):
+    """A text opens at the review desk; it is written on its product's page."""
 
     list_display = ["thumbnail", "product_name", "text", "confidence_label", "version"]
     list_display_links = ["product_name"]
     list_filter = [ReviewStateFilter, "model_version", "product__category"]
     list_per_page = 50
-    ordering = [F("confidence").asc(nulls_last=True), "id"]  # the most in doubt first
+    # The least confident first. The stubs know no expressions here.
+    ordering = [F("confidence").asc(nulls_last=True), "id"]  # type: ignore[list-item]
     list_select_related = ["product", "model_version"]
     search_fields = ["product__sku", "product__title", "standard"]
     search_help_text = _("Search SKU, title or words of the text")
@@ -61,7 +63,7 @@ class DescriptionAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Description]:
         return super().get_queryset(request).prefetch_related("product__images")
 
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> list[str | Callable[..., str | bool]]:
         """The state is a column only where the list may hold more than drafts."""
         return [*self.list_display, *(["status"] if "state" in request.GET else [])]
 
@@ -96,12 +98,12 @@ class DescriptionAdmin(admin.ModelAdmin):
     def _judge(
         self, request: HttpRequest, queryset: QuerySet[Description], step: str
     ) -> HttpResponse | None:
-        """As many at once are judged everywhere: a sample first, and undone as one step."""
+        """Judge many as everywhere: after a sample, and undone as one step."""
         drafts = Description.objects.filter(
             state=DescriptionState.DRAFT, pk__in=queryset.order_by().values("pk")
         )
         with refusals_as_messages(request):
-            selection = selection_of(drafts, request.user)
+            selection = selection_of(drafts, user_of(request))
             if selection.count == MOST and drafts.count() > MOST:
                 messages.warning(
                     request,

@@ -14,7 +14,7 @@ from catalog.words import Change, words_compared
 
 #: How many of a reviewer's last steps can be undone.
 UNDOABLE = 50
-#: How long a finished step over many drafts is shown with what came of it.
+#: How long the result of a finished step over many drafts is shown.
 SHOWN_AFTER = timedelta(minutes=10)
 
 
@@ -26,7 +26,7 @@ def undoable_action(reviewer: User) -> ReviewAction | None:
 
 
 def bulk_reviews_shown(reviewer: User) -> list[BulkReview]:
-    """The reviewer's steps that a worker is at, or was at a moment ago, the newest first."""
+    """The reviewer's steps that a worker carries out, or finished a moment ago, newest first."""
     recent = Q(state=BulkReviewState.RUNNING) | Q(ended_at__gt=timezone.now() - SHOWN_AFTER)
     reviews = BulkReview.objects.filter(recent, action__reviewer=reviewer)
     return list(reviews.select_related("action").order_by("-pk")[:5])
@@ -34,7 +34,7 @@ def bulk_reviews_shown(reviewer: User) -> list[BulkReview]:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One event of a description, with what it did to the words; `may_restore` them."""
+    """One event of a description, with its changes of the words; `may_restore` brings them back."""
 
     event: DescriptionEvent
     changes: Sequence[Change]
@@ -50,7 +50,7 @@ def description_history(description: Description) -> list[HistoryEntry]:
 
 
 def alternatives_of(description: Description, *, limit: int) -> list[Description]:
-    """Other texts of the same product and language, each words once, the approved one first."""
+    """Other texts of the product and language, equal ones once, the approved one first."""
     others = (
         Description.objects.filter(product=description.product_id, language=description.language)
         .exclude(pk=description.pk)

@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Any, Self
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.choices import DescriptionState, ReviewOrder
@@ -29,7 +29,7 @@ KEPT_QUEUES = 50
 
 @dataclass(frozen=True, slots=True)
 class ReviewQueue:
-    """A reviewer's choice of drafts. Ids of rows; confidences from 0 to 1, both ends included.
+    """A reviewer's choice of drafts: ids of rows, confidences from 0 to 1 with both ends.
 
     `perceptual_hash` narrows to photos that have it. A text without confidence is in no range.
     """
@@ -48,7 +48,7 @@ class ReviewQueue:
         return replace(self, order=ReviewOrder.DOUBT) != ReviewQueue()
 
     def as_json(self) -> dict[str, Any]:
-        """As a column keeps it."""
+        """For a JSON column."""
         return asdict(self)
 
     @classmethod
@@ -59,9 +59,9 @@ class ReviewQueue:
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Drafts that are ordered by `keys`, columns that are never empty in it; "-" is descending.
+    """Drafts ordered by `keys`, columns that are never empty here; "-" is descending.
 
-    With `column` those where it is filled, or where it is `empty`.
+    With `column`, the drafts where it is filled, or where it is `empty`.
     """
 
     keys: tuple[str, ...]
@@ -81,7 +81,7 @@ class _Stretch:
 _STRETCHES = {
     ReviewOrder.DOUBT: (_Stretch(("doubt_order", "id")),),
     ReviewOrder.NEWEST: (_Stretch(("-id",)),),
-    # By SKU within a category: what was photographed together stands together.
+    # By SKU within a category: products photographed together often follow each other.
     ReviewOrder.CATEGORY: (
         _Stretch(("product__category_id", "product__sku", "id"), "product__category_id"),
         _Stretch(("product__sku", "id"), "product__category_id", empty=True),
@@ -91,7 +91,7 @@ _STRETCHES = {
         _Stretch(("id",), "image_id", empty=True),
     ),
 }
-_ORDERINGS = {
+_ORDERINGS: dict[ReviewOrder, list[str | OrderBy]] = {
     ReviewOrder.DOUBT: ["doubt_order", "id"],
     ReviewOrder.NEWEST: ["-id"],
     ReviewOrder.CATEGORY: [
@@ -125,7 +125,7 @@ def drafts_ordered(queue: ReviewQueue) -> QuerySet[Description]:
 
 
 def drafts_free_for(drafts: QuerySet[Description], *, reviewer: User) -> QuerySet[Description]:
-    """Those that no other reviewer has before them now."""
+    """The drafts that no other reviewer has open now."""
     others = ReviewLease.objects.filter(description=OuterRef("pk"), until__gt=timezone.now())
     return drafts.exclude(Exists(others.exclude(reviewer=reviewer)))
 
@@ -133,9 +133,9 @@ def drafts_free_for(drafts: QuerySet[Description], *, reviewer: User) -> QuerySe
 def drafts_following(
     queue: ReviewQueue, position: Description | None = None, *, backwards: bool = False
 ) -> Iterator[QuerySet[Description]]:
-    """Ordered querysets to be asked in turn for what follows `position`; most often one is enough.
+    """Ordered querysets to ask in turn for what follows `position`; most often one is enough.
 
-    Having come to the end they begin at the other one. Without a position: from there.
+    After the end they start again from the beginning, as they do without a position.
     """
     stretches = _STRETCHES[queue.order]
     if backwards:

@@ -14,7 +14,7 @@ from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
 from catalog.transitions import description as transitions
 
 LONGEST_REASON = 200
-#: Characters that show a text in another order than it is stored, or hide in it.
+#: Characters that show a text in another order than it is stored in.
 _BIDIRECTIONAL = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 _FIELDS = {
@@ -57,7 +57,7 @@ def texts_clean(*, standard: str, alt_text: str, detailed: str) -> dict[str, str
 
 
 def reason_clean(reason: str) -> str:
-    """Why a draft is rejected, stripped. Raises `DescriptionRefused` above 200 characters or with
+    """A reason for a rejection, stripped. Raises `DescriptionRefused` above 200 characters or with
     a NUL.
     """
     reason = reason.strip()

@@ -1,4 +1,4 @@
-"""What a reviewer may ask for at the desk. Each step is a `ReviewAction`, and can be undone.
+"""What a reviewer can do at the desk. Each step is a `ReviewAction`, and can be undone.
 
 `idempotency_key` belongs to one button of one page: clicked twice, it does its work once. `seen` is
 the text's `updated_at` when the page was made: a text that changed since is not saved or judged.
@@ -31,7 +31,7 @@ def review_save(
     seen: str,
     texts: Mapping[str, str],
 ) -> Description:
-    """Save the words of a draft; of a text that is none, they become a new draft.
+    """Save words in a draft, or as a new draft where the text is no draft.
 
     Returns the draft. Raises `ChangedMeanwhile`, `DescriptionRefused`, `TransitionRefused`.
     """
@@ -55,9 +55,9 @@ def review_approve(
     similar: Sequence[Description] = (),
     same_words: bool = False,
 ) -> ReviewAction:
-    """Approve the words that the reviewer has before them, and with it drafts of similar photos.
+    """Approve a draft in the given words, and with it drafts of similar photos.
 
-    Those are approved in their own words, or with `same_words` in these. Other drafts of the
+    Those keep their own words, or get these with `same_words`. Other drafts of the
     product that no person touched leave the queue. Raises `ChangedMeanwhile`,
     `DescriptionRefused`, `TransitionRefused`; nothing is approved then.
     """
@@ -80,7 +80,7 @@ def review_reject(
     reason: str,
     similar: Sequence[Description] = (),
 ) -> ReviewAction:
-    """Reject a draft, and similar photos for the same reason. Raises as `review_approve` does."""
+    """Reject a draft, and drafts of similar photos with it. Raises as `review_approve` does."""
     clean = reason_clean(reason)
 
     def work(action: ReviewAction) -> None:
@@ -93,7 +93,7 @@ def review_reject(
 
 
 def review_reopen(*, description: Description, actor: User, idempotency_key: UUID) -> ReviewAction:
-    """An approved, rejected or withdrawn text is a draft again. Raises `TransitionRefused`."""
+    """Make an approved, rejected or withdrawn text a draft again. Raises `TransitionRefused`."""
 
     def work(action: ReviewAction) -> None:
         transitions.description_reopen(description=description, actor=actor, review=action)
@@ -113,9 +113,9 @@ def review_withdraw(
 
 
 def review_restore(*, event: DescriptionEvent, actor: User, idempotency_key: UUID) -> Description:
-    """Bring back the words that an entry of the history left behind; returns the draft with them.
+    """Bring back the words of an entry of the history; returns the draft that holds them.
 
-    A draft gets them in place; of any other text a new draft is made. Raises `TransitionRefused`
+    A draft gets them in place, any other text as a new draft. Raises `TransitionRefused`
     where the entry holds no words.
     """
     words = {field: event.after.get(field, "") for field in TEXT_FIELDS}
@@ -129,11 +129,11 @@ def review_restore(*, event: DescriptionEvent, actor: User, idempotency_key: UUI
 
 
 def review_undo(*, actor: User, idempotency_key: UUID) -> Undone:
-    """Take back the reviewer's last step that is not undone yet, of their last fifty.
+    """Undo the reviewer's last step that is not undone yet, of their last fifty.
 
-    Of a step over many, what somebody changed since is left as it is; one that a worker carried
-    out, a worker takes back. Raises `TransitionRefused`
-    when there is nothing to undo, or when all of it was changed since; nothing changes then.
+    Texts that somebody changed since stay as they are. A worker undoes what a worker did. Raises
+    `TransitionRefused`, and nothing changes, when there is nothing to undo or when all of it was
+    changed since.
     """
     with transaction.atomic():
         known = (
@@ -165,7 +165,7 @@ def review_undo(*, actor: User, idempotency_key: UUID) -> Undone:
 
 
 def _undo_in_bulk(former: BulkReview, undo: ReviewAction) -> BulkReview:
-    """A worker did it, or is at it still: it stops, and a worker takes back what was done."""
+    """Stop the worker if it is still judging, and have a worker undo what was done."""
     bulk_review_stop(review=former)
     former.action.refresh_from_db(fields=["count"])
     ReviewAction.objects.filter(pk=undo.pk).update(count=0)
@@ -179,10 +179,10 @@ def _step(
     descriptions: Collection[Description],
     work: Callable[[ReviewAction], None],
 ) -> ReviewAction:
-    """Do the work in one transaction with its row; the row of an earlier press where there is one.
+    """Do the work in one transaction with its row; a second click returns the first one's row.
 
-    Two presses at once: one waits for the lock of the other. The products are locked here, all
-    at once and in order, so that two steps over the same similar photos cannot block each other.
+    Of two clicks at once, one waits for the lock of the other. All products are locked here, in
+    order, so that two steps over the same products cannot block each other.
     """
     with transaction.atomic():
         products_lock([one.product_id for one in descriptions])
@@ -206,7 +206,7 @@ def _step(
 
 
 def _as_seen(description: Description, seen: str) -> Description:
-    """The text as it is now. Raises unless it is what the reviewer saw."""
+    """The text as it is now. Raises `ChangedMeanwhile` unless it is what the reviewer saw."""
     current = _fresh(description)
     if current.updated_at.isoformat() != seen:
         raise ChangedMeanwhile(_("Somebody changed this text after you opened it."))
@@ -229,7 +229,7 @@ def _write(
 
 
 def _written_in(action: ReviewAction) -> Description:
-    """The draft that holds the words of a step: an earlier press of it may have written them."""
+    """The draft that holds the words of a step; an earlier click may have written them."""
     events = action.events.select_related("description__product", "description__image")
     return events.order_by("-id")[0].description
 

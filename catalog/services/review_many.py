@@ -1,7 +1,7 @@
 """Approve or reject many drafts as one step of a reviewer, which is undone as one.
 
-A draft that is not as the reviewer chose it (judged or changed meanwhile, before another reviewer
-now) is left alone, and the rest goes on.
+A draft that was judged or changed since the reviewer chose it, or that another reviewer has open,
+is left alone; the others are judged.
 """
 
 from collections.abc import Collection
@@ -25,7 +25,7 @@ from catalog.transitions.text_changes import products_lock
 
 @dataclass(frozen=True, slots=True)
 class ManyReviewed:
-    """How many drafts a step judged, and how many of those asked for it left alone."""
+    """How many drafts a step judged, and how many of the chosen ones it left alone."""
 
     judged: int
     left: int
@@ -60,10 +60,10 @@ def review_all(
     left_out: Collection[int] = (),
     reason: str = "",
 ) -> BulkReview:
-    """Have a worker approve or reject all drafts of a queue, as above, however many they are.
+    """Have a worker approve or reject all drafts of a queue, however many they are.
 
-    `total` is how many there were when they were chosen, those of `left_out` too. Returns at once;
-    a second press returns what the first began. Raises `DescriptionRefused` for a reason too long.
+    `total` is how many there were when they were chosen, with those of `left_out`. Returns at once;
+    a second click returns what the first began. Raises `DescriptionRefused` for a reason too long.
     """
     clean = reason_clean(reason)
     with transaction.atomic():
@@ -90,7 +90,7 @@ def _step(
     as_of: datetime,
     reason: str = "",
 ) -> ManyReviewed:
-    """All in one transaction. A second press finds the row of the first, and does nothing."""
+    """All in one transaction. A second click finds the row of the first, and does nothing."""
     with transaction.atomic():
         asked = Description.objects.filter(pk__in=ids)
         products_lock(asked.order_by().values_list("product_id", flat=True))

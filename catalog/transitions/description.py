@@ -12,9 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.authorship import authorship_after
+from catalog.authorship import authorship_after, edit_distance
 from catalog.choices import DescriptionAction, DescriptionState
-from catalog.edit_distance import edit_distance
 from catalog.exceptions import TransitionRefused
 from catalog.models import (
     Description,

@@ -19,25 +19,24 @@ from catalog.models import BulkReview, Description, ReviewAction, ReviewLease
 from catalog.selectors.review_queue import drafts_free_for
 from catalog.wakeups import wake_reviews
 
-#: A page that is open and in use asks for more in time; what somebody walked away from is free
-#: after this.
+#: An open page in use renews in time; a draft that somebody walked away from is free after this.
 LEASE = timedelta(minutes=5)
-#: How often a rival may be quicker before we take no draft at all.
+#: How often a rival may be quicker before the reviewer gets no draft.
 TRIES = 5
 
 
 def review_lease_take(
     *, candidates: Iterable[QuerySet[Description]], reviewer: User
 ) -> Description | None:
-    """The first draft that nobody else has, now the reviewer's; None where all are taken.
+    """Give the reviewer the first draft that nobody else has; None where all are taken.
 
     `candidates` are ordered querysets, asked in turn. A reviewer's own draft is given again.
     """
     for drafts in candidates:
         for _ in range(TRIES):
             with transaction.atomic():
-                # PostgreSQL passes over what a rival is taking in this moment; with SQLite the
-                # rival has to wait until we are done.
+                # PostgreSQL skips a draft that a rival is taking in this moment; with SQLite the
+                # rival waits until we are done.
                 free = drafts_free_for(drafts, reviewer=reviewer).select_for_update(
                     of=("self",), skip_locked=True, no_key=True
                 )
@@ -50,7 +49,7 @@ def review_lease_take(
 
 
 def review_lease_open(*, description: Description, reviewer: User) -> ReviewLease:
-    """Take a draft that was opened by its address; the lease, another's where they have it."""
+    """Take a draft that was opened by its address; returns the lease, which may be another's."""
     with transaction.atomic():
         Description.objects.select_for_update(no_key=True).filter(pk=description.pk).first()
         _take(description, reviewer)
@@ -58,13 +57,13 @@ def review_lease_open(*, description: Description, reviewer: User) -> ReviewLeas
 
 
 def review_lease_renew(*, description_id: int, reviewer: User) -> bool:
-    """Hold it longer; False where it is not the reviewer's any more."""
+    """Extend the lease; False where the draft is no longer the reviewer's."""
     held = ReviewLease.objects.filter(description=description_id, reviewer=reviewer)
     return held.update(until=timezone.now() + LEASE) == 1
 
 
 def review_lease_end(*, description_ids: Iterable[int], reviewer: User) -> datetime | None:
-    """Give drafts back; since when the reviewer had the first of them, None if they had none."""
+    """Give drafts back; returns when the reviewer took the first, None if they had none."""
     held = ReviewLease.objects.filter(description__in=description_ids, reviewer=reviewer)
     taken_at = held.order_by("taken_at").values_list("taken_at", flat=True).first()
     if taken_at is not None:
@@ -73,27 +72,27 @@ def review_lease_end(*, description_ids: Iterable[int], reviewer: User) -> datet
 
 
 def bulk_reviews_due() -> QuerySet[BulkReview]:
-    """Those that a worker has to take further, the oldest first."""
+    """Bulk reviews that a worker has to continue, the oldest first."""
     return BulkReview.objects.filter(state=BulkReviewState.RUNNING).order_by("pk")
 
 
 def bulk_review_begin(
     *, action: ReviewAction, total: int, as_of: datetime, **chosen: Any
 ) -> BulkReview:
-    """Leave an action to a worker, which is woken once this is committed."""
+    """Leave an action to a worker, which is woken on commit."""
     review = BulkReview.objects.create(action=action, total=max(total, 0), as_of=as_of, **chosen)
     transaction.on_commit(wake_reviews)
     return review
 
 
 def bulk_review_take() -> BulkReview | None:
-    """Lock the first that is due and that no other worker is at; for one transaction."""
+    """Lock the first due review that no other worker has locked, for one transaction."""
     due = bulk_reviews_due().select_for_update(of=("self",), skip_locked=True)
     return due.select_related("action__reviewer").first()
 
 
 def bulk_review_advance(*, review: BulkReview, position: int, done: int, left: int) -> None:
-    """Note a chunk, in its transaction."""
+    """Record a chunk, in its transaction."""
     ReviewAction.objects.filter(pk=review.pk).update(count=F("count") + done)
     BulkReview.objects.filter(pk=review.pk).update(position=position, left=F("left") + left)
 
@@ -115,7 +114,7 @@ def _end(review: BulkReview, state: BulkReviewState) -> None:
 
 
 def _take(draft: Description, reviewer: User) -> bool:
-    """Called with the draft's row locked: whoever had the lock before has written their lease."""
+    """Called with the draft's row locked, so a rival has written their lease before."""
     now = timezone.now()
     lease = ReviewLease.objects.filter(description=draft).first()
     if lease is not None and lease.reviewer_id != reviewer.pk and lease.until > now:

@@ -1,4 +1,4 @@
-"""Takes back one step of a reviewer, of however many descriptions, as its events tell."""
+"""Undoes one step of a reviewer, over one description or thousands, by the events it left."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -23,9 +23,9 @@ from catalog.transitions.text_changes import (
 
 @dataclass(frozen=True)
 class Undone:
-    """What became of an undo. `changed_since` are the last events of those that were left alone.
+    """What an undo did. `changed_since` holds the last event of each text that was left alone.
 
-    Where a worker does it, both are empty and `bulk` tells how far that is.
+    Where a worker does it, both lists are empty and `bulk` shows the progress.
     """
 
     descriptions: list[Description]
@@ -40,10 +40,10 @@ def review_action_undo(
     actor: User,
     products: Collection[int] | None = None,
 ) -> Undone:
-    """Put back what the action changed; a description that somebody changed since stays as it is.
+    """Put back what the action changed; a text that somebody changed since stays as it is.
 
-    With it stays what was superseded for it. `undo` is the row of this undo; `products` are those
-    to begin with, where all would be too many at a time. Called in a transaction.
+    So does the text that it superseded. `undo` is the row of this undo; `products` limits it to
+    some products, for chunks. Called in a transaction.
     """
     changes = action.events.order_by("id")
     if products is not None:
@@ -55,7 +55,7 @@ def review_action_undo(
     locked = rows.select_for_update(of=("self",)).select_related("product", "image")
     descriptions = {row.pk: row for row in locked.order_by("pk")}
     since = _changed_since(events)
-    # A text comes and goes with the others of its product and language, or one would be doubled.
+    # Texts of one product and language go together, or two of them would be approved.
     held = {_place(descriptions[event.description_id]) for event in since}
     targets: dict[int, dict[str, Any]] = defaultdict(dict)
     for event in reversed(events):
@@ -78,9 +78,9 @@ def _place(description: Description) -> tuple[int, str]:
 
 
 def _changed_since(events: Collection[DescriptionEvent]) -> list[DescriptionEvent]:
-    """The last event of each description that has one behind those of the step.
+    """The last event of each description that has one after those of the step.
 
-    Steps that were undone, and their undoing, changed nothing between them.
+    Steps that were undone do not count, nor do their undos: together they changed nothing.
     """
     last = {event.description_id: event.pk for event in events}
     counts = Q(review=None) | (Q(review__undone_by=None) & ~Q(review__step=ReviewStep.UNDO))
@@ -109,7 +109,7 @@ def _put_back(
 
 
 def _verdict(target: dict[str, Any]) -> dict[str, Any]:
-    """State and verdict as they were; what was superseded kept its verdict all along."""
+    """State and verdict as they were; a superseded text has kept its verdict."""
     state = target["state"]
     if state == DescriptionState.SUPERSEDED:
         return {"state": state}
@@ -128,7 +128,7 @@ def _verdict(target: dict[str, Any]) -> dict[str, Any]:
 
 
 def _as_recorded(description: Description, target: dict[str, Any]) -> dict[str, Any]:
-    """The other side of the change, in the words of events."""
+    """What the columns hold before the undo, as events record it."""
     before: dict[str, Any] = {
         field: getattr(description, field) for field in TEXT_FIELDS if field in target
     }

@@ -1,4 +1,4 @@
-"""Carries out steps over more drafts than one request should judge."""
+"""Carries out reviews of more drafts than one request should judge."""
 
 import logging
 import time
@@ -26,12 +26,12 @@ logger = logging.getLogger(__name__)
 
 #: Products of one transaction, which holds their rows for about half a second.
 CHUNK = 500
-#: The sweep shares the queue, and should not wait for long.
+#: The sweep shares the queue and must not wait long.
 SECONDS = 5.0
 
 
 def bulk_reviews_run() -> None:
-    """Take bulk reviews further for `SECONDS` at most, then wake a successor."""
+    """Work on bulk reviews for `SECONDS` at most, then wake a successor."""
     deadline = time.monotonic() + SECONDS
     while bulk_review_run_chunk():
         if is_stopping():
@@ -42,12 +42,12 @@ def bulk_reviews_run() -> None:
 
 
 def bulk_reviews_sweep() -> bool:
-    """Wake a worker for what is due; whether it woke one."""
+    """Wake a worker if a bulk review is due; returns whether it woke one."""
     return bulk_reviews_due().exists() and wake_reviews()
 
 
 def bulk_review_run_chunk() -> bool:
-    """Do the next chunk of the first that is due; False where there is none."""
+    """Do the next chunk of the first due review; False where there is none."""
     with transaction.atomic():
         review = bulk_review_take()
         if review is None:
@@ -85,7 +85,7 @@ def _judged_by(action: ReviewAction) -> QuerySet[Description]:
 
 
 def _judge(review: BulkReview, asked: QuerySet[Description], actor: User) -> tuple[int, int]:
-    """How many drafts were judged, and how many of those asked for were left alone."""
+    """How many drafts were judged, and how many were left alone."""
     count = asked.count()
     step = ReviewStep(review.action.step)
     drafts = drafts_choose(asked=asked, step=step, actor=actor, as_of=review.as_of)

@@ -1,4 +1,4 @@
-"""One text at the desk: its photos, facts, words, differences, alternatives and history."""
+"""The page of one text at the desk, and the way to the next one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -44,7 +44,7 @@ from catalog.transitions.review import review_lease_open, review_lease_take
 from catalog.words import Change, words_compared
 
 ALTERNATIVES = 3
-#: Similar photos shown beside a text; the rest is reached by narrowing the queue to them.
+#: Drafts with similar photos shown beside a text; a link leads to all of them.
 SIMILAR = 6
 
 
@@ -69,7 +69,7 @@ class Item:
     may_change: bool
     may_describe: bool
     may_undo: bool
-    #: Words that somebody saved while these were typed.
+    #: What somebody else saved meanwhile, compared with the typed words.
     theirs: list[Change] = field(default_factory=list)
 
     @property
@@ -89,17 +89,17 @@ class Item:
 
     @property
     def attributes(self) -> list[tuple[str, Any]]:
-        """The product's further facts, without those that say that nothing is known."""
+        """The product's further facts, without empty ones."""
         return attributes_known(self.description.product)
 
     @property
     def facts(self) -> str:
-        """What the model may be told, as it reads it: told before, else the catalog's."""
+        """Facts for the model: those of the last time, else the catalog's."""
         return self.description.facts or known_facts(self.description.product)
 
     @property
     def query(self) -> str:
-        """The queue, as addresses have it."""
+        """The queue as the query of an address."""
         return query_of(self.queue)
 
     @property
@@ -113,7 +113,7 @@ class Item:
 
 
 def item_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page of one text. Whoever may change it holds it for a while by opening it."""
+    """The page of one text. A reviewer who opens it holds it for a while."""
     return item_response(request, pk, queue_of(request.GET))
 
 
@@ -127,9 +127,9 @@ def item_response(
     held: bool = False,
     address: str = "",
 ) -> HttpResponse:
-    """The same, by any way; `words` are some that were not saved.
+    """The page of one text, with `words` that were typed and not saved.
 
-    `held`: the reviewer was given the draft a moment ago.
+    `conflict`: somebody saved other words meanwhile. `held`: the reviewer has the lease already.
     """
     description = (
         Description.objects.filter(pk=pk)
@@ -158,7 +158,7 @@ def next_item(
     *,
     backwards: bool = False,
 ) -> Description | None:
-    """The next draft for this reviewer, theirs from now on if they may change it."""
+    """The next draft for this reviewer, who gets the lease if they may change it."""
     following = drafts_following(queue, position, backwards=backwards)
     if request.user.has_perm(CHANGE):
         return review_lease_take(candidates=following, reviewer=user_of(request))
@@ -168,7 +168,7 @@ def next_item(
 def next_response(
     request: HttpRequest, queue: ReviewQueue, position: Description | None, **way: bool
 ) -> HttpResponse:
-    """The page of what comes next, or of there being no more."""
+    """The page of the next draft, or the page that says that there is none."""
     draft = next_item(request, queue, position, **way)
     if draft is None:
         address = f"{reverse('admin:review')}?{query_of(queue)}"
@@ -244,14 +244,14 @@ def _similar(description: Description, user: User) -> list[Description]:
 
 
 def _next_photo(description: Description, queue: ReviewQueue, user: User) -> str:
-    """Fetched by the browser while this text is read, so that the next page stands at once."""
+    """The browser fetches it while this text is read, so that the next page opens at once."""
     following = next(drafts_following(queue, description))
     draft = drafts_free_for(following, reviewer=user).select_related("image").first()
     return draft.image.file.url if draft is not None and draft.image else ""
 
 
 def _gone(request: HttpRequest, queue: ReviewQueue, words: Words | None) -> HttpResponse:
-    """The text was deleted; what was typed is shown to be copied."""
+    """The text was deleted; the page shows the typed words for copying."""
     messages.error(request, _("This description was deleted meanwhile."))
     typed = words.standard if words else ""
     context = {"typed": typed, "queue": queue, "query": query_of(queue)}

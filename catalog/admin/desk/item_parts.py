@@ -36,17 +36,17 @@ class Words:
 
     @classmethod
     def of(cls, description: Description) -> Self:
-        """The words as they are saved."""
+        """The saved words."""
         texts = {name: getattr(description, name) for name in TEXT_FIELDS}
         return cls(**texts, seen=description.updated_at.isoformat())
 
     @classmethod
     def posted(cls, data: Mapping[str, str]) -> Self:
-        """The words that a page sent, whatever they are."""
+        """The words that a page sent, unchecked."""
         return cls(**{name: data.get(name, "") for name in (*TEXT_FIELDS, "seen")})
 
     def texts(self) -> dict[str, str]:
-        """As services take them."""
+        """The three texts, for a service."""
         return {name: getattr(self, name) for name in TEXT_FIELDS}
 
 
@@ -69,8 +69,8 @@ class Part:
 def comparisons_of(
     description: Description, approved: Description | None, words: str
 ) -> list[Comparison]:
-    """The words beside the approved and the generated ones, where those differ from them."""
-    words = words[:TEXT_LENGTH]  # what is longer is refused, and would take long to compare
+    """The words compared with the approved and with the generated text, where they differ."""
+    words = words[:TEXT_LENGTH]  # longer words are refused, and slow to compare
     others = []
     if approved is not None and approved.pk != description.pk:
         others.append((_("Against the approved text"), approved.standard))
@@ -93,7 +93,7 @@ def approved_beside(description: Description) -> Description | None:
 
 
 def compare_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """The differences of the words as they are being typed."""
+    """The differences while somebody types."""
     description = get_object_or_404(Description, pk=pk)
     words = request.POST.get("standard", "")
     comparisons = comparisons_of(description, approved_beside(description), words)
@@ -101,13 +101,13 @@ def compare_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def hold_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page is still open and in use: the draft stays this reviewer's."""
+    """Renew the lease of a page that is still open and in use."""
     held = review_lease_renew(description_id=pk, reviewer=user_of(request))
     return HttpResponse("" if held else _("Your hold on this text has ended."))
 
 
 def history_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Who wrote which words, and what happened to them, the newest first."""
+    """Who wrote which words, and each change of them, the newest first."""
     description = get_object_or_404(Description.objects.select_related("product"), pk=pk)
     spans = authorship_of(description, "standard")
     context = {
@@ -125,7 +125,7 @@ def history_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def again_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a job of one product before all others, and watch it from here."""
+    """Describe the product again before all others, and watch the job from here."""
     description = get_object_or_404(Description, pk=pk)
     key = request.POST.get("model_version", "")
     version = ModelVersion.objects.filter(pk=key).first() if key.isdecimal() else None
@@ -147,7 +147,7 @@ def again_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def wait_view(request: HttpRequest, pk: int, job_id: int) -> HttpResponse:
-    """Asked every second: still waiting, the new text, or why there is none."""
+    """Asked every second: it still waits, the new text, or why there is none."""
     description = get_object_or_404(Description, pk=pk)
     job = get_object_or_404(DescriptionJob, pk=job_id, items__product=description.product_id)
     return _waiting(request, description, job)

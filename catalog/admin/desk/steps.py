@@ -1,9 +1,11 @@
-"""What the buttons of one text do, and where each leads."""
+"""The buttons of one text: what each does, and the page it leads to."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypedDict
+from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -22,7 +24,7 @@ from catalog.transitions.review import review_lease_end
 
 
 def step_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """A button was pressed: do it, and show what comes next; or the same text, and why not."""
+    """Do what the button says and show what comes next; where refused, the text and the reason."""
     queue = queue_of(request.GET)
     step = STEPS.get(request.POST.get("step", ""))
     if step is None:
@@ -42,14 +44,14 @@ def step_view(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def go_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """On to the next text of the queue, or back to the one before; nothing changes."""
+    """Show the next or the previous text of the queue; nothing changes."""
     description = Description.objects.select_related("product", "image").filter(pk=pk).first()
     backwards = request.POST.get("step") == "previous"
     return next_response(request, queue_of(request.GET), description, backwards=backwards)
 
 
 def undo_view(request: HttpRequest) -> HttpResponse:
-    """Take back this reviewer's last step, and show the text that it was about."""
+    """Undo this reviewer's last step, and show its text."""
     queue = queue_of(request.GET)
     try:
         key = idempotency_key_of(request, "undo_idempotency_key")
@@ -82,13 +84,25 @@ def restore_view(request: HttpRequest, event_id: int) -> HttpResponse:
     return _shown(request, draft.pk, queue)
 
 
+class _Asked(TypedDict):
+    """What every step of a text tells its service."""
+
+    description: Description
+    actor: User
+    idempotency_key: UUID
+
+
+def _asked(request: HttpRequest, description: Description) -> _Asked:
+    key = idempotency_key_of(request)
+    return _Asked(description=description, actor=user_of(request), idempotency_key=key)
+
+
 def _approve(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
+    words = Words.posted(request.POST)
     action = services.review_approve(
-        description=description,
-        actor=user_of(request),
-        idempotency_key=idempotency_key_of(request),
-        seen=request.POST.get("seen", ""),
-        texts=Words.posted(request.POST).texts(),
+        **_asked(request, description),
+        seen=words.seen,
+        texts=words.texts(),
         similar=_ticked(request, description),
         same_words="same_words" in request.POST,
     )
@@ -98,10 +112,8 @@ def _approve(request: HttpRequest, description: Description, queue: ReviewQueue)
 
 def _reject(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
     action = services.review_reject(
-        description=description,
-        actor=user_of(request),
-        idempotency_key=idempotency_key_of(request),
-        seen=request.POST.get("seen", ""),
+        **_asked(request, description),
+        seen=Words.posted(request.POST).seen,
         reason=request.POST.get("reason", ""),
         similar=_ticked(request, description),
     )
@@ -110,13 +122,9 @@ def _reject(request: HttpRequest, description: Description, queue: ReviewQueue) 
 
 
 def _save(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
-    draft = services.review_save(
-        description=description,
-        actor=user_of(request),
-        idempotency_key=idempotency_key_of(request),
-        seen=request.POST.get("seen", ""),
-        texts=Words.posted(request.POST).texts(),
-    )
+    words = Words.posted(request.POST)
+    asked = _asked(request, description)
+    draft = services.review_save(**asked, seen=words.seen, texts=words.texts())
     messages.success(request, _("The text is saved."))
     return _shown(request, draft.pk, queue)
 
@@ -127,17 +135,13 @@ def _skip(request: HttpRequest, description: Description, queue: ReviewQueue) ->
 
 
 def _reopen(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
-    services.review_reopen(
-        description=description, actor=user_of(request), idempotency_key=idempotency_key_of(request)
-    )
+    services.review_reopen(**_asked(request, description))
     messages.success(request, _("It is a draft again."))
     return _shown(request, description.pk, queue)
 
 
 def _withdraw(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
-    services.review_withdraw(
-        description=description, actor=user_of(request), idempotency_key=idempotency_key_of(request)
-    )
+    services.review_withdraw(**_asked(request, description))
     messages.success(request, _("Withdrawn: storefronts show no text now."))
     return _shown(request, description.pk, queue)
 
@@ -161,7 +165,7 @@ def _shown(request: HttpRequest, pk: int, queue: ReviewQueue) -> HttpResponse:
 
 
 def _ticked(request: HttpRequest, description: Description) -> list[Description]:
-    """The similar photos that were ticked, those that are similar photos still."""
+    """The ticked drafts with similar photos, as far as they still wait."""
     ticked = {
         int(key) for key in request.POST.getlist("similar") if key.isascii() and key.isdigit()
     }

@@ -1,4 +1,4 @@
-// The editor: its height, the words that fit badly underlined in it, alternatives to take or mix.
+// The editor: its height, marks under words that fit the photo badly, sentences of other texts.
 
 const editor = () => document.getElementById("id_standard");
 
@@ -9,7 +9,7 @@ const write = (text) => {
   area.focus();
 };
 
-// The words are looked for anew after every change: what was edited away is marked no more.
+// Marks are set again after every change, so a deleted word has none.
 const mark = () => {
   const area = editor();
   const marks = document.querySelector(".desk-marks");
@@ -41,7 +41,7 @@ const count = () => {
   }
 };
 
-// Each sentence of an alternative is a button of its own: a click puts it behind one's own words.
+// Each sentence of another text is a button: a click adds it to the editor.
 const cut = () => {
   if (!editor()) return;
   for (const text of document.querySelectorAll("[data-alternative]:not([data-cut])")) {
@@ -77,7 +77,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// An alternative text in the same words as the description follows it: nobody corrects one twice.
+// An alt text equal to the description follows its changes, so nobody corrects both.
 let together = false;
 const follows = () => {
   const alt = document.getElementById("id_alt_text");

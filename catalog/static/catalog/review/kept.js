@@ -1,5 +1,5 @@
-// What is being typed is kept in this browser until it is saved: a session that ended, a closed
-// window or a server that was away loses nothing. It is offered again to the same person alone.
+// Typed words stay in this browser until they are saved: a session that ends, a closed window or a
+// server that is away loses nothing. Only the same person gets them offered again.
 
 const FIELDS = ["standard", "alt_text", "detailed"];
 const DAYS = 14;
@@ -55,7 +55,7 @@ const begin = () => {
   );
   if (initial.item === item() && initial.seen === form().elements.seen.value) return;
   initial = { ...standing, item: item(), seen: form().elements.seen.value };
-  // Words that the server sent back unsaved stand in the editor already.
+  // Words that the server refused are in the editor already.
   if (!document.querySelector(".desk-conflict, .desk-messages .error")) offer();
 };
 

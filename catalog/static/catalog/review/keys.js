@@ -15,7 +15,7 @@ const found = (selector) => {
   return element && !element.disabled ? element : null;
 };
 
-// Into the editor: the first word that fits badly is selected, to be typed over; else at the end.
+// Into the editor: select the first marked word for typing over it, or go to the end.
 const edit = (area) => {
   const bad = document.querySelector(".desk-marks mark");
   const start = bad ? area.value.indexOf(bad.textContent) : area.value.length;
@@ -42,7 +42,7 @@ const inDialog = (event, dialog) => {
   }
 };
 
-// Enter in a line of text would press the form's first button, which approves.
+// Enter in a line of text would click the form's first button, which approves.
 const enterInLine = (event) => {
   if (event.target.form?.id !== "desk-form" || event.target.tagName !== "INPUT") return;
   event.preventDefault();

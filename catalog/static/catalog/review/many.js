@@ -4,7 +4,7 @@ const grid = document.getElementById("many");
 const boxes = grid ? [...grid.querySelectorAll('[name="ids"]')] : [];
 const page = grid?.querySelector("[data-many-page]");
 const all = grid?.querySelector("[data-many-all]");
-let anchor = null; // the box that a range begins at
+let anchor = null; // where a range begins
 
 const show = () => {
   const chosen = boxes.filter((box) => box.checked).length;
@@ -22,7 +22,7 @@ const chooseRange = (to, checked) => {
   for (const box of boxes.slice(first, last + 1)) box.checked = checked;
 };
 
-// A click on a label reaches the box as a click of its own, which has forgotten the Shift key.
+// A click on a label reaches the box as a second click, without the Shift key.
 let shifted = false;
 grid?.addEventListener("click", (event) => {
   if (event.target.name !== "ids") {
@@ -34,7 +34,7 @@ grid?.addEventListener("click", (event) => {
   anchor = event.target;
   show();
 });
-// Shift and a click would mark the words in between.
+// Shift and a click would select the text in between.
 grid?.addEventListener("mousedown", (event) => {
   if (event.shiftKey) event.preventDefault();
 });
@@ -69,7 +69,7 @@ const move = (event) => {
   return true;
 };
 
-// On the sample: the one before the reviewer is the first that is not seen yet.
+// On the sample, the current draft is the first that is not ticked as seen.
 const current = () => document.querySelector('.many-one:has([name="seen"]:not(:checked))');
 const tick = (name) => {
   const one = current();

@@ -1,4 +1,4 @@
-// The photos: another one large, one over the whole window, and the next text's fetched meanwhile.
+// The photos: show another one, enlarge one, and fetch the next text's photo early.
 
 const large = () => document.querySelector(".desk-photo img");
 

@@ -1,8 +1,8 @@
-// Between a press and its answer: one press at a time, the focus, what a screen reader is told,
-// and the hold on the text while somebody is at it.
+// Between a click and its answer: one click at a time, the focus, news for screen readers, and the
+// lease on the text while somebody works on it.
 
 const HOLD_EVERY = 60_000; // milliseconds
-const IDLE = 240_000; // milliseconds without a key or a pointer: gone for coffee
+const IDLE = 240_000; // milliseconds without a key or a pointer: the reviewer is away
 
 const desk = () => document.getElementById("desk");
 const say = (text) => {
