@@ -239,18 +239,7 @@ def draw_backpack(scene: Scene) -> None:
     scene = replace(scene, cloth=replace(scene.cloth, texture="twill"))
     low, half = scene.between(0.87, 0.9), scene.between(0.23, 0.26)
     scene.stand_on_ground(0.5 - half, 0.5 + half, low)
-    for sign in (-1.0, 1.0):
-        strap = smooth(
-            [
-                (0.5 + sign * (half - 0.06), 0.2),
-                (0.5 + sign * (half + 0.07), 0.4),
-                (0.5 + sign * (half + 0.05), 0.66),
-                (0.5 + sign * (half - 0.02), 0.82),
-            ]
-        )
-        scene.canvas.piece(band(strap, 0.05), scene.cloth.plain(-0.05), _STRAP, shade=-0.08)
-    grip = smooth([(0.44, 0.16), (0.45, 0.095), (0.5, 0.078), (0.55, 0.095), (0.56, 0.16)])
-    scene.canvas.piece(band(grip, 0.022), scene.cloth.plain(-0.05), _STRAP)
+    _lay_straps(scene, half)
     left = smooth(
         [
             (0.5, 0.125),
@@ -287,3 +276,19 @@ def draw_backpack(scene: Scene) -> None:
     )
     patch = outline([(0.465, 0.4), (0.535, 0.4)], [(0.535, 0.45), (0.465, 0.45)])
     scene.canvas.piece(patch, scene.trim, _STRAP, drop=0.3)
+
+
+def _lay_straps(scene: Scene, half: float) -> None:
+    """Lay both shoulder straps and the grip behind a backpack that is `half` as wide."""
+    for sign in (-1.0, 1.0):
+        strap = smooth(
+            [
+                (0.5 + sign * (half - 0.06), 0.2),
+                (0.5 + sign * (half + 0.07), 0.4),
+                (0.5 + sign * (half + 0.05), 0.66),
+                (0.5 + sign * (half - 0.02), 0.82),
+            ]
+        )
+        scene.canvas.piece(band(strap, 0.05), scene.cloth.plain(-0.05), _STRAP, shade=-0.08)
+    grip = smooth([(0.44, 0.16), (0.45, 0.095), (0.5, 0.078), (0.55, 0.095), (0.56, 0.16)])
+    scene.canvas.piece(band(grip, 0.022), scene.cloth.plain(-0.05), _STRAP)

@@ -46,15 +46,7 @@ def draw_dress(scene: Scene) -> None:
         hem_sag=0.004,
     )
     lay_inside(scene, torso)
-    if length == "Long Sleeves":
-        lay_sleeves(
-            scene, torso, long_sleeve(scene, replace(torso, hem_y=0.6), cuff=0.03, width=0.062)
-        )
-    elif length == "Short Sleeves":
-        sleeve = short_sleeve(scene, torso)
-        outer = (torso.shoulder_half + 0.085, torso.shoulder_y + 0.115)
-        inner = (torso.armpit_half + 0.022, torso.armpit_y + 0.02)
-        lay_sleeves(scene, torso, replace(sleeve, outer=outer, inner=inner))
+    _lay_dress_sleeves(scene, torso, length)
     hem_y = _DRESS_HEMS[scene.detail("length", "Knee Length")] + scene.between(-0.02, 0.015)
     flare = scene.between(0.1, 0.17) * (0.75 if length == "Long Sleeves" else 1.0)
     _lay_flare(
@@ -78,6 +70,18 @@ def draw_dress(scene: Scene) -> None:
         finish_armholes(scene, torso, scene.cloth)
     neck_band(scene, torso, scene.cloth.plain(-0.02), 0.012)
     _finish_waist(scene, torso)
+
+
+def _lay_dress_sleeves(scene: Scene, torso: Torso, length: str) -> None:
+    if length == "Long Sleeves":
+        lay_sleeves(
+            scene, torso, long_sleeve(scene, replace(torso, hem_y=0.6), cuff=0.03, width=0.062)
+        )
+    elif length == "Short Sleeves":
+        sleeve = short_sleeve(scene, torso)
+        outer = (torso.shoulder_half + 0.085, torso.shoulder_y + 0.115)
+        inner = (torso.armpit_half + 0.022, torso.armpit_y + 0.02)
+        lay_sleeves(scene, torso, replace(sleeve, outer=outer, inner=inner))
 
 
 def _bust_darts(scene: Scene, torso: Torso) -> None:

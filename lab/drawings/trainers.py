@@ -120,6 +120,32 @@ def _lay_panels(scene: Scene, body: Points, lift: float, down: Points) -> None:
     """Lay the heel, toe, lace and side panels, each clipped to the upper and stitched."""
     dark = scene.cloth.plain(-0.06 if lightness(scene.cloth.ground) > 0.4 else 0.06)
     side = replace(scene.trim, gloss=0.2)
+    cloths = (side, dark, dark, side, dark)
+    for panel, cloth in zip(_panels(lift), cloths, strict=True):
+        scene.canvas.piece(panel + down, cloth, _PANEL, within=body, drop=0.2)
+    slits = [
+        smooth([(0.43 + dx, 0.725), (0.463 + dx, 0.62), (0.464 + dx, 0.54)]) for dx in (0.022, 0.05)
+    ]
+    scene.canvas.tone([slit + down for slit in slits], 0.005, -0.3)
+    scene.stitch([row + down for row in _panel_seams(lift)], opacity=0.6)
+    collar = (
+        smooth(
+            [
+                (0.165, 0.415 - lift),
+                (0.195, 0.446 - lift),
+                (0.25, 0.467 - lift),
+                (0.315, 0.442 - lift),
+                (0.345, 0.4 - lift),
+            ]
+        )
+        + down
+    )
+    scene.canvas.tone([collar], 0.02, 0.12, soft=0.006)
+    scene.canvas.tone([moved(collar, 0.0, 0.018)], 0.003, -0.25)
+
+
+def _panels(lift: float) -> tuple[Points, ...]:
+    """Return the outlines of saddle, toe, heel, heel tab and lace stays."""
     saddle = outline(
         [(0.44, 0.46), (0.53, 0.52)],
         [(0.53, 0.52), (0.52, 0.62), (0.56, 0.74)],
@@ -157,13 +183,12 @@ def _lay_panels(scene: Scene, body: Points, lift: float, down: Points) -> None:
             (0.3, 0.46 - lift),
         ],
     )
-    for panel, cloth in ((saddle, side), (toe, dark), (heel, dark), (tab, side), (stays, dark)):
-        scene.canvas.piece(panel + down, cloth, _PANEL, within=body, drop=0.2)
-    slits = [
-        smooth([(0.43 + dx, 0.725), (0.463 + dx, 0.62), (0.464 + dx, 0.54)]) for dx in (0.022, 0.05)
-    ]
-    scene.canvas.tone([slit + down for slit in slits], 0.005, -0.3)
-    rows = [
+    return saddle, toe, heel, tab, stays
+
+
+def _panel_seams(lift: float) -> tuple[Points, ...]:
+    """Return the stitched rows of toe, heel and lace stays."""
+    return (
         smooth([(0.776, 0.735), (0.787, 0.69), (0.828, 0.65), (0.872, 0.62)]),
         smooth(
             [
@@ -183,22 +208,7 @@ def _lay_panels(scene: Scene, body: Points, lift: float, down: Points) -> None:
                 (0.647, 0.569),
             ]
         ),
-    ]
-    scene.stitch([row + down for row in rows], opacity=0.6)
-    collar = (
-        smooth(
-            [
-                (0.165, 0.415 - lift),
-                (0.195, 0.446 - lift),
-                (0.25, 0.467 - lift),
-                (0.315, 0.442 - lift),
-                (0.345, 0.4 - lift),
-            ]
-        )
-        + down
     )
-    scene.canvas.tone([collar], 0.02, 0.12, soft=0.006)
-    scene.canvas.tone([moved(collar, 0.0, 0.018)], 0.003, -0.25)
 
 
 def _lay_laces(scene: Scene, lift: float, down: Points) -> None:
@@ -279,6 +289,11 @@ def _lay_sole(scene: Scene, down: Points) -> None:
     scene.canvas.piece(
         sole + down, foam, Relief(roundness=0.5, reach=0.03, noise=0.1, edge=0.12), drop=0.28
     )
+    _lay_sole_line(scene, down, thick, foam)
+
+
+def _lay_sole_line(scene: Scene, down: Points, thick: float, foam: Cloth) -> None:
+    """Lay a coloured line or a groove along the midsole, and a seam on top of it."""
     line = smooth(
         [
             (0.13, 0.742 + thick * 0.6),
