@@ -4,8 +4,8 @@ from django.conf import settings
 from storages.backends.s3 import S3Storage
 
 
-class PhotoBucket(S3Storage):
-    """django-storages' own, but for addresses: browsers get photos from `/media/`, as ever.
+class PhotoBucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
+    """django-storages' own, except for addresses: browsers still get photos from `/media/`.
 
     So the bucket stays private, and the fixed type and sandbox of that view hold for it too.
     """

@@ -79,11 +79,6 @@ def distance(first: Colour, second: Colour) -> float:
     return float(np.linalg.norm(to_oklab(first) - to_oklab(second)))
 
 
-def nearest_label(colour: Colour) -> str:
-    """Return the label whose anchor looks most like this colour."""
-    return min(COLOURS, key=lambda label: distance(anchor(label), colour))
-
-
 def jittered(colour: str, dice: random.Random) -> Colour:
     """Return a colour near the label's anchor, well inside the border to the next family."""
     middle = anchor(colour)

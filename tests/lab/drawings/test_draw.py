@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 
 from lab.drawings import COLOURS, PRODUCT_TYPES, draw, random_specification
-from lab.drawings.colours import ANCHORS, anchor, jittered, nearest_label
+from lab.drawings.colours import ANCHORS, Colour, anchor, distance, jittered
 from lab.drawings.specification import DETAIL_LABELS, DrawingSpecification
+
+
+def nearest_label(colour: Colour) -> str:
+    """The label whose anchor looks most like this colour."""
+    return min(COLOURS, key=lambda label: distance(anchor(label), colour))
 
 
 def pixels(specification: DrawingSpecification, size: int = 64) -> np.ndarray:
