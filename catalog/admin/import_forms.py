@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.choices import DescriptionUse, Encoding
 from catalog.exceptions import ImportRefused
 from catalog.importing.services import import_path_check
-from catalog.tables.formats.mapped import TARGETS
+from catalog.tables.formats.plain import TARGETS
 
 
 class ImportForm(forms.Form):

@@ -37,7 +37,7 @@ from catalog.selectors.imports import (
     row_reason,
 )
 from catalog.tables.formats import FORMATS
-from catalog.tables.formats.mapped import MappedFormat, mapping_guess
+from catalog.tables.formats.plain import MappedFormat, mapping_guess
 
 STEPS = {
     "apply": (services.product_import_apply, _("A worker applies the import now.")),

@@ -14,7 +14,7 @@ from catalog.api.views.base import base_of
 from catalog.choices import DescriptionUse, Encoding, ImportState, RowOutcome, RowState
 from catalog.models import ImportRow, ProductImport
 from catalog.selectors.imports import import_progress, photo_counts, row_reason
-from catalog.tables.formats.mapped import TARGETS, mapping_guess
+from catalog.tables.formats.plain import TARGETS, mapping_guess
 
 _MOST_COLUMNS = 1_000
 #: Rows are numbered by an integer of four bytes.

@@ -13,7 +13,7 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError
 
 from catalog.exceptions import FetchRefused
-from catalog.fetching.session import Deadline, InvalidIPAddress, guarded_session
+from catalog.fetching.session import AddressNotPublic, Deadline, guarded_session
 
 LONGEST_URL = 2_000
 _CHUNK = 64 * 1024
@@ -110,7 +110,7 @@ def _request(
                 yield response
             if deadline.passed:  # an answer that was cut off may look complete
                 raise FetchRefused(_too_slow(deadline), unreachable=True)
-        except InvalidIPAddress as error:
+        except AddressNotPublic as error:
             raise FetchRefused(
                 "The address is not on the public internet, or leads to one that is not."
             ) from error

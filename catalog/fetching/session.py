@@ -22,6 +22,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
+#: Raised by the session for an address that is not on the public internet.
+AddressNotPublic = InvalidIPAddress
 MOST_REDIRECTS = 5
 #: The part of IPv6 that is the internet. Outside it are local, mapped, translated (NAT64) and
 #: compatible addresses; `ipaddress` calls several of them global.
@@ -114,7 +116,7 @@ class _GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # published witho
         if not (
             address_is_public(address) or (self._allow_loopback and address_is_loopback(address))
         ):
-            raise InvalidIPAddress(address)
+            raise AddressNotPublic(address)
         return host, pool
 
 

@@ -20,7 +20,7 @@ from catalog.choices import DescriptionUse
 from catalog.exceptions import ImportRefused
 from catalog.importing.staging import import_files_remove, upload_folder
 from catalog.models import ColumnMapping, ProductImport
-from catalog.tables.formats.mapped import KEEP_AS_ATTRIBUTE, SKU, TARGETS
+from catalog.tables.formats.plain import KEEP_AS_ATTRIBUTE, SKU, TARGETS
 from catalog.transitions import import_export as transitions
 from catalog.transitions.import_photo import import_photos_cancel
 

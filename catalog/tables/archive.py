@@ -1,7 +1,7 @@
-"""Reads photos and tables out of a ZIP file. Members are read by name; nothing is extracted by it.
+"""Reads photos and tables from a ZIP file that may be hostile.
 
-What an attacker can state in a ZIP is checked before a byte is unpacked, and what it states about
-sizes is not believed while unpacking.
+Its table of contents is checked before anything is unpacked, sizes are counted while unpacking, and
+no file is ever written under a name from the ZIP.
 """
 
 import stat
@@ -17,19 +17,19 @@ from catalog.tables.record import TableRow, readable
 MOST_MEMBERS = 50_000
 #: Bytes of all members, unpacked.
 LARGEST_TOTAL = 50_000_000_000
-#: Photos do not shrink when packed and tables hardly by more than this; bombs do by thousands.
+#: Packing hardly shrinks photos, and tables by less than this; ZIP bombs shrink by thousands.
 HIGHEST_RATIO = 200
-_SMALL = 1_000_000  # bytes; below, a high ratio does no harm
+_SMALL = 1_000_000  # bytes; a high ratio of less is harmless
 _ENCRYPTED = 0x1
 
 
 def archive_open(path: Path) -> zipfile.ZipFile:
-    """The ZIP file, once its table of contents was found harmless. Raises `ImportRefused`."""
+    """Open a ZIP file and check its table of contents. Raises `ImportRefused`."""
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise ImportRefused(
-            f"{path.name} is no ZIP file that can be read: pack and upload it again."
+            f"{path.name} is not a readable ZIP file: pack and upload it again."
         ) from error
     try:
         _check(archive, path.name)
@@ -52,7 +52,7 @@ def _check(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def archive_members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo | TableRow]:
-    """The files inside by name, without folders and what systems leave; a `TableRow` for a bad one.
+    """The files inside, by name, without folders and hidden files; a `TableRow` for an unsafe one.
 
     The row's line is 0; its only cell is the member's name.
     """

@@ -1,8 +1,7 @@
-"""Reads CSV and its relatives in a stream, and gets on after what is broken.
+"""Reads and writes CSV and its relatives in a stream, and continues after broken rows.
 
-Python's `csv` does the parsing, in strict mode. This module adds what real exports need: the
-delimiter is found, a quote that is never closed costs its own row alone, and no line or cell can
-fill the memory.
+Python's `csv` parses, in strict mode. This module adds what real exports need: it finds the
+delimiter, an open quote costs only its own row, and no line or cell can fill the memory.
 """
 
 import csv
@@ -21,13 +20,14 @@ DELIMITERS = (",", ";", "\t", "|")
 #: Characters. A description has up to 5,000, with all its HTML rarely 100,000.
 LONGEST_CELL = 200_000
 LONGEST_LINE = 2_000_000
-#: Lines that one quoted cell may span before its quote counts as never closed.
+#: Lines that a quoted cell may span before its quote counts as not closed.
 MOST_LINES_OF_A_ROW = 5_000
 _SAMPLE = 65_536
 _SAMPLE_ROWS = 20
-#: Excel's own first line that names the delimiter.
+#: A first line in which Excel names the delimiter.
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
-#: A cell that a spreadsheet would run as a formula, and how it is written.
+#: Cells that a spreadsheet would run as formulas. They get an apostrophe in front, which
+#: spreadsheets do not show, and the readers remove it. Plain numbers need none.
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d[\d.,]*\Z")
 _ESCAPED = re.compile(r"'[=+\-@\t\r]")
@@ -37,7 +37,7 @@ _NOT_CLOSED = "A quote that opens in this row is never closed."
 
 
 def delimited_rows(path: Path, *, encoding: str = "") -> Iterator[TableRow]:
-    """All rows, the header first. Empty lines are passed over; a broken row says what is wrong.
+    """All rows, the header first, without empty lines. A broken row says what is wrong.
 
     Raises `ImportRefused` for a file without a first row.
     """
@@ -47,7 +47,7 @@ def delimited_rows(path: Path, *, encoding: str = "") -> Iterator[TableRow]:
         try:
             delimiter = _delimiter(file)
             yield from _rows(_Lines(file), delimiter, encoding)
-        except UnicodeError as error:  # UTF-16 and UTF-32 cannot go on behind a broken character
+        except UnicodeError as error:  # UTF-16 and UTF-32 cannot resume after a broken character
             raise ImportRefused(
                 f"{path.name} is damaged: its text ({encoding}) breaks off. Export it again, as "
                 "UTF-8 if you can choose."
@@ -55,7 +55,7 @@ def delimited_rows(path: Path, *, encoding: str = "") -> Iterator[TableRow]:
 
 
 def _delimiter(file: io.TextIOBase) -> str:
-    """Leaves the file at its header."""
+    """Find the delimiter and leave the file at its header."""
     sample = file.read(_SAMPLE)
     file.seek(0)
     stated = _SEPARATOR_LINE.match(sample.lstrip("\ufeff"))
@@ -66,7 +66,7 @@ def _delimiter(file: io.TextIOBase) -> str:
 
 
 def _fit(sample: str, delimiter: str) -> tuple[float, int]:
-    """How well a delimiter explains the first rows: the share of even rows, then the columns."""
+    """How well a delimiter fits the first rows: the share of even rows, then the columns."""
     lengths = []
     try:
         for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
@@ -75,7 +75,7 @@ def _fit(sample: str, delimiter: str) -> tuple[float, int]:
             if len(lengths) > _SAMPLE_ROWS:
                 break
     except csv.Error:
-        pass  # judged by what came before
+        pass  # the rows before it decide
     if not lengths or lengths[0] == 1:
         return (0.0, 0)
     # The last row of a sample may be cut off.
@@ -84,7 +84,7 @@ def _fit(sample: str, delimiter: str) -> tuple[float, int]:
 
 
 class _Lines:
-    """The physical lines of a file, which can be put back; remembers those of the present row."""
+    """The lines of a file, which can be put back; `row` holds those of the current row."""
 
     def __init__(self, file: io.TextIOBase) -> None:
         self._file = file
@@ -109,13 +109,13 @@ class _Lines:
         self.row = []
 
     def keep_first_line(self) -> None:
-        """Put back all lines of the present row but its first."""
+        """Put back all lines of the current row but the first."""
         self._again.extendleft(reversed(self.row[1:]))
         self.number -= len(self.row) - 1
         del self.row[1:]
 
     def unpad(self, delimiter: str) -> bool:
-        """Put the present row back without blanks behind closing quotes; False if it has none.
+        """Put the current row back without blanks behind closing quotes; False if it has none.
 
         Editors that align columns write `"Cap"   ,Wren`.
         """
@@ -134,7 +134,7 @@ class _Lines:
         if len(line) == LONGEST_LINE and line[-1] not in "\r\n":
             while (rest := self._file.readline(LONGEST_LINE)) and rest[-1] not in "\r\n":
                 pass
-            # Longer than any cell may be, so the parser will refuse it.
+            # Longer than a cell may be, so the parser refuses it.
             return "x" * (LONGEST_CELL + 1) + "\n"
         return line
 
@@ -157,7 +157,7 @@ def _rows(lines: _Lines, delimiter: str, encoding: str) -> Iterator[TableRow]:
             cells = _leniently(lines.row[0], delimiter)
             plain = lines.row[0].rstrip("\r\n").split(delimiter)
             if delimiter == "\t" and len(plain) == width and len(lines.row[0]) < LONGEST_CELL:
-                # Text between tabs is often written without quotes: there, they are signs.
+                # Tab-separated text often has no quoting: a quote is a character like others.
                 cells, reason = plain, ""
         if not reason and not any(cells):
             continue
@@ -172,7 +172,7 @@ def _rows(lines: _Lines, delimiter: str, encoding: str) -> Iterator[TableRow]:
 
 
 def _leniently(line: str, delimiter: str) -> list[str]:
-    """The cells of a broken line as far as they can be told, for the person who will mend it."""
+    """The cells of a broken line as far as they can be read, for the person who corrects it."""
     try:
         return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
     except csv.Error:
@@ -188,7 +188,7 @@ def _what_is_wrong(error: str, lines: _Lines) -> str:
 
 
 def _fault(cells: list[str], width: int, encoding: str) -> str:
-    """Why a parsed row cannot be used; empty if it can."""
+    """Why a parsed row cannot be used; empty for a usable row."""
     if len(cells) < width:
         return f"The row has {len(cells)} cells, but the header has {width}."
     if any(cells[width:]):
@@ -207,21 +207,21 @@ def _fault(cells: list[str], width: int, encoding: str) -> str:
 
 @contextmanager
 def delimited_writer(path: Path, *, delimiter: str = ",") -> Iterator[WriteRow]:
-    """UTF-8 without a mark, quoted where needed. Formulas leave as text."""
+    """Write UTF-8 without a byte order mark, quoted where needed, with formulas as text."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)
         yield lambda cells: writer.writerow([formula_escape(cell) for cell in cells])
 
 
 def formula_escape(cell: str) -> str:
-    """The cell as it may be written to a delimited file."""
+    """The cell in a form that is safe in a delimited file."""
     if _FORMULA.match(cell) and not _NUMBER.match(cell):
         return f"'{cell}"
     return cell
 
 
 def formula_restore(cell: str) -> str:
-    """The cell that was meant."""
+    """The cell without the apostrophe of `formula_escape`."""
     if _ESCAPED.match(cell) and not _NUMBER.match(cell[1:]):
         return cell[1:]
     return cell

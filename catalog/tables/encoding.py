@@ -1,4 +1,4 @@
-"""Finds the encoding of a text file. Never guesses where the bytes tell."""
+"""Detects the encoding of a text file, and guesses only where the bytes do not decide."""
 
 import codecs
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ _MARKS = (
 )
 WESTERN = "cp1252"
 _PIECE = 1 << 20
-_SAMPLE = 64_000  # bytes of doubtful lines that are judged
-_ENOUGH = 1_000  # doubtful lines after which nothing new is learnt
+_SAMPLE = 64_000  # bytes of lines that are not UTF-8
+_ENOUGH = 1_000  # such lines; more teach nothing new
 
 
 def encoding_of(path: Path) -> str:
     """The name of a Python codec.
 
-    A mark at the beginning decides. Otherwise UTF-8 is taken where any line beyond ASCII is UTF-8
-    (text in another encoding is practically never so by chance), even if other lines are not: the
-    readers name those. Only a file without any such line is judged by its letters.
+    A byte order mark decides. Otherwise one line with valid UTF-8 beyond ASCII means UTF-8, because
+    that hardly ever happens by chance; the readers name lines that are not valid. Only a file
+    without such a line is judged by its letters.
     """
     with path.open("rb") as file:
         beginning = file.read(4096)
@@ -77,7 +77,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 
 
 def _legacy(sample: bytes) -> str:
-    """Western where the foreign letters stand among ASCII ones (`Größe`), else what fits best."""
+    """Western if most letters of words beyond ASCII are ASCII (`Größe`), otherwise the best fit."""
     letters = foreign = 0
     for word in sample.split():
         if not word.isascii():

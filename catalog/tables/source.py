@@ -1,4 +1,4 @@
-"""Opens what a person named: a table, a ZIP file with photos, or a folder."""
+"""Opens the source of an import: a table, a ZIP file with photos, or a folder."""
 
 import re
 import tempfile
@@ -40,7 +40,7 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 class TableKind(StrEnum):
-    """How a source gives its rows; a recognised shop format belongs to any but the last two."""
+    """How a source gives its rows. The last two have formats of their own, the others any."""
 
     DELIMITED = "delimited"
     WORKBOOK = "workbook"
@@ -50,14 +50,14 @@ class TableKind(StrEnum):
 
 
 class Source(AbstractContextManager["Source"]):
-    """One source while it is read; a context manager.
+    """One open source; a context manager.
 
-    `kind` says how the rows come. Photos are read by the name that a row gives, from the folder or
-    ZIP file the table lies in, and from nowhere else.
+    `kind` says how it gives its rows. Photos are read by the names in the rows, and only from the
+    folder or ZIP file that holds the table.
     """
 
     def __init__(self, path: Path, *, encoding: str = "") -> None:
-        """Raises `ImportRefused` when there is nothing at `path` that could be read."""
+        """Raises `ImportRefused` if `path` has nothing that can be read."""
         self._path, self._encoding = path, encoding
         self._closing = ExitStack()
         self._archive: zipfile.ZipFile | None = None
@@ -73,7 +73,7 @@ class Source(AbstractContextManager["Source"]):
         self._closing.close()
 
     def rows(self) -> Iterator[TableRow]:
-        """The header, then every row. What is wrong with a ZIP file's members comes last."""
+        """The header, then every row; unsafe members of a ZIP file come last."""
         match self.kind:
             case TableKind.DELIMITED:
                 yield from delimited_rows(self._table, encoding=self._encoding)
@@ -89,7 +89,7 @@ class Source(AbstractContextManager["Source"]):
 
     @cached_property
     def has_photos(self) -> bool:
-        """Whether there is anything beside the table: an upload by itself has nothing."""
+        """Whether photos may lie beside the table; an uploaded table has none."""
         if self._archive is not None:
             return len(self._members) > 1
         if self._path.is_dir():
@@ -98,7 +98,7 @@ class Source(AbstractContextManager["Source"]):
         return any(entry.is_dir() or entry.suffix.lower() in PHOTO_SUFFIXES for entry in beside)
 
     def photo_version(self, name: str) -> str:
-        """What changes when the photo does, without reading it; empty if there is no such photo."""
+        """A text that changes with the photo, without reading it; empty for a missing photo."""
         if self._archive is not None:
             return self._members.get(self._member_name(name), "")
         try:
@@ -108,7 +108,7 @@ class Source(AbstractContextManager["Source"]):
         return f"{facts.st_size}-{facts.st_mtime_ns}"
 
     def photo_fault(self, name: str) -> str:
-        """Why there is no such photo, without reading it; empty if there is one."""
+        """Why a photo is missing, without reading it; empty if it is there."""
         if self._archive is not None:
             known = self._member_name(name) in self._members
             return "" if known else "There is no such file in the ZIP file."
@@ -131,7 +131,7 @@ class Source(AbstractContextManager["Source"]):
 
     @cached_property
     def _photo_folder(self) -> tuple[Path, Path]:
-        """The folder of photos as it was named, and where it truly is."""
+        """The folder of photos as it was named, and its resolved path."""
         folder = self._path if self._path.is_dir() else self._path.parent
         return folder, folder.resolve()
 
@@ -147,7 +147,7 @@ class Source(AbstractContextManager["Source"]):
         return path
 
     def _member_name(self, name: str) -> str:
-        """As it is in the ZIP file; a table may leave out the folder that all was packed in."""
+        """The name in the ZIP file; a table may leave out the folder around all files."""
         if name in self._members:
             return name
         found = [member for member in self._members if member.endswith(f"/{name}")]
@@ -215,7 +215,7 @@ class Source(AbstractContextManager["Source"]):
         raise ImportRefused(f"{path.name} holds no photos and no table.")
 
     def _photo_files(self) -> Iterator[tuple[str, str]]:
-        """All files, so that one that is no photo is named rather than passed over."""
+        """All files, so that the import names those that are no photos."""
         if self._archive is not None:
             yield from self._members.items()
             return
@@ -237,7 +237,7 @@ def _is_workbook(path: Path) -> bool:
 
 
 def _kind_of(path: Path, beginning: bytes) -> TableKind:
-    """By content; the name decides only between texts."""
+    """The kind by content; the suffix decides only between kinds of text."""
     if beginning.startswith(b"PK"):
         return TableKind.WORKBOOK
     if beginning.startswith(_OLD_OFFICE):

@@ -1,4 +1,4 @@
-"""Reads the first sheet of an XLSX file in a stream, as text cells."""
+"""Reads the first sheet of an XLSX file as text cells, and writes one, both in a stream."""
 
 import datetime
 import zipfile
@@ -18,9 +18,9 @@ from catalog.tables.record import NOT_IN_XML, TableRow, WriteRow
 
 #: Bytes of the unpacked workbook; a million rows of twenty columns have less.
 LARGEST_WORKBOOK = 2_000_000_000
-#: Bytes of the table of texts, the one part that openpyxl holds in memory.
+#: Bytes of the shared strings, the only part that openpyxl holds in memory.
 LARGEST_TEXTS = 150_000_000
-_RATIO = 300  # XML of a sheet packs twenty to a hundred times
+_RATIO = 300  # the XML of a sheet packs twenty to a hundred times
 _MOST_COLUMNS = 1_000
 _MOST_TITLES = 10
 _LONGEST_SHEET_CELL = 32_767  # characters, by Excel's own limit
@@ -31,30 +31,29 @@ _DAMAGED = (
 
 
 def spreadsheet_rows(path: Path) -> Iterator[TableRow]:
-    """All rows of the first sheet that shows and is not empty, the header first.
+    """All rows of the first visible sheet that is not empty, the header first.
 
-    Rows that a filter hides are rows; a title above the header is passed over. A formula gives the
-    value that was saved with it. Raises `ImportRefused` for what is no workbook, or one too large
-    to be read safely.
+    Filtered rows are included, titles above the header are not. A formula gives its saved value.
+    Raises `ImportRefused` for a file that is no workbook, or too large to read safely.
     """
     _check_size(path)
-    # Opened here: by a path, openpyxl would judge the file by the ending of its name.
+    # Opened here, because openpyxl judges a path by its suffix.
     with path.open("rb") as file:
         try:
             book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
             sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
             for sheet in sheets:
-                sheet.reset_dimensions()  # some writers state a wrong one, and rows would be cut
+                sheet.reset_dimensions()  # some writers store wrong ones, which would cut off rows
                 rows = _rows(sheet)
                 if (first := next(rows, None)) is not None:
                     yield first
                     yield from rows
                     return
-        # openpyxl answers a damaged file with anything from KeyError to an XML error.
+        # openpyxl raises anything from KeyError to an XML error for a damaged file.
         except _DAMAGED as error:
             raise _damaged(path) from error
         if not sheets:
-            raise ImportRefused(f"{path.name} holds no sheet that shows.")
+            raise ImportRefused(f"{path.name} has no visible sheet.")
 
 
 def _rows(sheet: Any) -> Iterator[TableRow]:
@@ -73,7 +72,7 @@ def _rows(sheet: Any) -> Iterator[TableRow]:
 
 
 def _filled_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """Rows that hold anything, with their lines; without the empty cells at their end."""
+    """The non-empty rows with their lines, without empty cells at their ends."""
     for line, row in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), 1):
         cells = [_text(cell) for cell in row]
         while cells and not cells[-1]:
@@ -83,7 +82,7 @@ def _filled_rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
 
 
 def _below_titles(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    """From the header on: lines of one cell above the first row of several are a title."""
+    """The rows from the header on; rows of one cell above a row of several are a title."""
     first = list(islice(rows, _MOST_TITLES))
     filled = [sum(map(bool, cells)) for _, cells in first]
     titles = next((number for number, count in enumerate(filled) if count > 1), 0)
@@ -92,7 +91,7 @@ def _below_titles(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, 
 
 
 def _text(cell: Any) -> str:
-    """A cell as a person sees it: 12.0 is `12`, and 12 in the format `00000` is `00012`."""
+    """A cell as Excel shows it: 12.0 is `12`, and 12 in the format `00000` is `00012`."""
     value = cell.value
     if value is None:
         return ""
@@ -126,13 +125,13 @@ def _check_size(path: Path) -> None:
 
 def _damaged(path: Path) -> ImportRefused:
     return ImportRefused(
-        f"{path.name} is no workbook that can be read: save it anew as .xlsx, or as CSV."
+        f"{path.name} is not a readable workbook: save it again as .xlsx, or as CSV."
     )
 
 
 @contextmanager
 def spreadsheet_writer(path: Path) -> Iterator[WriteRow]:
-    """One sheet in which every cell is text, so that a SKU keeps its zeros and nothing is run."""
+    """Write one sheet of text cells, so that SKUs keep their zeros and no formula runs."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Products")
 

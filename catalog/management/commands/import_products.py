@@ -12,7 +12,7 @@ from catalog.choices import DescriptionUse
 from catalog.exceptions import ImportRefused
 from catalog.importing.now import ImportReport, products_import
 from catalog.importing.staging import faulty_rows_csv
-from catalog.tables.formats.mapped import TARGETS
+from catalog.tables.formats.plain import TARGETS
 
 
 class Command(BaseCommand):

@@ -6,8 +6,7 @@ from catalog.tables.formats.columns import ColumnFormat
 from catalog.tables.formats.folder import ImagefolderFormat, PhotoNamesFormat
 from catalog.tables.formats.google import GoogleFormat
 from catalog.tables.formats.magento import MagentoFormat
-from catalog.tables.formats.mapped import MappedFormat
-from catalog.tables.formats.own import OwnFormat
+from catalog.tables.formats.plain import MappedFormat, OwnFormat
 from catalog.tables.formats.shopify import ShopifyFormat
 from catalog.tables.formats.woocommerce import WooCommerceFormat
 
@@ -25,7 +24,7 @@ FORMATS: dict[str, ColumnFormat] = {format_.key: format_ for format_ in _ALL}
 
 
 def recognise(header: Sequence[str]) -> ColumnFormat | None:
-    """The format that a header belongs to; None for a table that a person must explain."""
+    """The format that a header belongs to; None for a table whose columns a person must map."""
     return next((format_ for format_ in _ALL if format_.recognises(format_.layout(header))), None)
 
 

@@ -1,4 +1,4 @@
-"""A format described by its columns: each says which fact it holds and how it is written."""
+"""The base of the shops' formats: columns that name their fact and how to read and write it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import ClassVar
 from catalog.tables.formats.values import cut_short, html_of_text, text_of_html
 from catalog.tables.record import CLEAR, ProductRecord, RowFaulty
 
-#: Cells of one row by the column's name in small letters.
+#: Cells of one row by column name in lower case.
 Cells = Mapping[str, str]
 #: All rows of one product, as lists of cells.
 Group = Sequence[Sequence[str]]
@@ -17,20 +17,20 @@ _LONGEST_MARKER = 30  # characters, blanks around it included
 
 
 def plain(cell: str) -> str:
-    """The cell without blanks around it."""
+    """The cell without surrounding blanks."""
     return cell.strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. Of several with the same fact, the first that says something counts."""
+    """One column. If several have the same fact, the first that is not empty counts."""
 
     name: str
     fact: str
     read: Callable[[str], str] = plain
     write: Callable[[str], str] = str
     aliases: tuple[str, ...] = ()
-    #: All its names in small letters.
+    #: All its names in lower case.
     names: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -39,15 +39,15 @@ class Column:
 
 
 def html_column(name: str, fact: str, *aliases: str) -> Column:
-    """A column of HTML whose fact is the text in it."""
+    """A column of HTML whose fact is its text."""
     return Column(name, fact, text_of_html, html_of_text, aliases)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A header, prepared for reading by name. Names are compared in small letters.
+    """A header, prepared for reading by name in lower case.
 
-    `spelt` gives the name that a format knows for one that it knows in another spelling.
+    `spelt` translates a name to the spelling that the format's columns use.
     """
 
     header: tuple[str, ...]
@@ -59,7 +59,7 @@ class Layout:
         object.__setattr__(self, "names", tuple(map(self.spelt, names)))
 
     def cells(self, row: Sequence[str]) -> dict[str, str]:
-        """By name, without empty cells; of columns with one name the first that is not empty."""
+        """The non-empty cells by name; of equal names the first non-empty one."""
         cells: dict[str, str] = {}
         for name, cell in zip(self.names, row, strict=False):
             if cell and name not in cells:
@@ -68,21 +68,21 @@ class Layout:
 
 
 class ColumnFormat:
-    """Base of the formats. A subclass names its columns and adds what columns cannot say."""
+    """Base of the formats. A subclass lists its columns and adds what columns cannot express."""
 
     key: ClassVar[str]
     label: ClassVar[str]
-    #: Names that a header must hold to be of this format, each as the alternatives for one place.
+    #: Names that a header of this format must have; each entry lists alternatives.
     needs: ClassVar[tuple[tuple[str, ...], ...]]
     columns: ClassVar[tuple[Column, ...]]
-    #: The header of a file of products that never came from such a file.
+    #: The header for products that came from no file of this format.
     default_header: ClassVar[tuple[str, ...]]
-    #: What a cell holds, in small letters, to make a fact empty.
+    #: Cells, in lower case, that clear a fact.
     clear_markers: ClassVar[tuple[str, ...]] = (CLEAR,)
-    #: The column of the short one of two texts; empty for a format that has one text. The short
-    #: text is our standard one; where a row or a file has the long one alone, that is.
+    #: The column of the short one of two texts; empty for a format with one text. It is our
+    #: standard text; a row or file without it has the long one (`description`) as standard text.
     short_text: ClassVar[str] = ""
-    #: Whether a second row of a SKU, further down, adds photos rather than being a mistake.
+    #: Whether another row of a SKU adds photos instead of being refused.
     repeats_add_photos: ClassVar[bool] = False
 
     def layout(self, header: Sequence[str]) -> Layout:
@@ -94,7 +94,7 @@ class ColumnFormat:
         return all(any(name in layout.names for name in names) for names in self.needs)
 
     def continues(self, layout: Layout, first: Sequence[str], row: Sequence[str]) -> bool:
-        """Whether a row belongs to the product that `first` began, in the row before it."""
+        """Whether a row belongs to the product of the row before it, which `first` began."""
         return False
 
     def read(self, layout: Layout, group: Group) -> ProductRecord:
@@ -103,7 +103,7 @@ class ColumnFormat:
         record = ProductRecord(sku=self.sku(first))
         if not record.sku and (number := cut_short(first.values())):
             raise RowFaulty(
-                f"A spreadsheet has cut a number short ({number}): format its column as text, and "
+                f"A spreadsheet has rounded a number ({number}): format its column as text, and "
                 "export again."
             )
         if not record.sku:
@@ -133,12 +133,12 @@ class ColumnFormat:
             record.say(column.fact, column.read(cell))
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
-        """What a subclass reads beyond plain columns: photos, options, attributes."""
+        """Read what columns cannot express: photos, options, attributes."""
 
     def write(
         self, layout: Layout, record: ProductRecord, original: Group | None
     ) -> list[list[str]]:
-        """The product as rows. Where `original` says a thing that is still so, its cell stays."""
+        """The product as rows. Cells of `original` stay where their fact has not changed."""
         if original is None:
             return self._write_new(layout, record)
         said = self.read(layout, original).facts
@@ -161,7 +161,7 @@ class ColumnFormat:
         return rows
 
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
-        """Set the cells of plain columns; of several for one fact, the first that is there."""
+        """Set the cells of plain columns; of several with one fact, the first in the header."""
         if self.short_text and "standard" in facts:
             cells = layout.cells(row)
             if "description" in cells and self.short_text not in cells:
@@ -176,13 +176,13 @@ class ColumnFormat:
                     done.add(column.fact)
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
-        """What a subclass writes beyond plain columns, of facts that are new or have changed."""
+        """Write new and changed facts that columns cannot express."""
 
     def write_photos(self, layout: Layout, rows: list[list[str]], record: ProductRecord) -> None:
-        """Set the photos' addresses of a product that has no original."""
+        """Write the addresses of photos of a product without an original."""
 
     def header_for(self, attributes: Sequence[str]) -> tuple[str, ...]:
-        """The header for products that came from no file, which have these attributes."""
+        """The header for products with these attributes that came from no file."""
         return self.default_header
 
     @staticmethod

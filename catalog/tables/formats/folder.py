@@ -16,12 +16,12 @@ from catalog.tables.record import (
 )
 
 _GENDERS = ("men", "women", "boys", "girls", "unisex")
-#: Facts that have no column and become attributes.
+#: Facts without a column of their own, which become attributes.
 _ATTRIBUTES = ("product_type", "pattern", "usage", "material", "fabric")
 
 
 class ImagefolderFormat(ColumnFormat):
-    """Photos beside `metadata.jsonl`, one line a photo. `text` is a caption, and no fact."""
+    """Photos with `metadata.jsonl`, a line for each photo. `text` is a caption, not a fact."""
 
     key = "imagefolder"
     label = "Imagefolder"
@@ -61,7 +61,7 @@ class ImagefolderFormat(ColumnFormat):
 
 
 class PhotoNamesFormat(ColumnFormat):
-    """A folder of photos. A file's name is its product's SKU, with a number for further ones."""
+    """A folder of photos named by SKU, with a number for further photos of a product."""
 
     key = "photos"
     label = "Photos named by SKU"
@@ -83,7 +83,7 @@ class PhotoNamesFormat(ColumnFormat):
 
 
 def said(cells: Cells, name: str) -> str:
-    """A cell, empty where it holds a way to say nothing."""
+    """A cell; empty for words that mean no value."""
     text = cells.get(name, "").strip()
     return "" if text.lower() in NOTHING or text[:1] in "[{" else text
 

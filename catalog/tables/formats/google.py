@@ -1,4 +1,4 @@
-"""Google Merchant's product feed, as text with tabs or commas, and as the rows of an XML feed."""
+"""Google Merchant's product feed, as delimited text or as the rows of an XML feed."""
 
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.formats.values import (
@@ -20,18 +20,18 @@ def _category(cell: str) -> str:
 
 
 def _google_category(cell: str) -> str:
-    """A category's number says nothing to people."""
+    """The path of a category; empty for its number, which means nothing to people."""
     return "" if cell.strip().isdigit() else category_path(cell)
 
 
 def _spelt(name: str) -> tuple[str, ...]:
-    """How a column may be called: feeds by hand have blanks, exports of XML tools the prefix."""
+    """Further spellings of a column: with blanks in hand-made feeds, with `g:` from XML tools."""
     blanks = name.replace("_", " ")
     return tuple(dict.fromkeys((blanks, f"g:{name}")))
 
 
 class GoogleFormat(ColumnFormat):
-    """One product an item; `item_group_id` ties variants together and stays an attribute."""
+    """A product for each item; `item_group_id`, which groups variants, stays an attribute."""
 
     key = "google"
     label = "Google Merchant"

@@ -1,4 +1,4 @@
-"""Magento 2's product CSV: a row a product, configurable or simple; most facts in one long cell."""
+"""Magento 2's product CSV: a row for each product, with most facts in one long cell."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from catalog.tables.formats.values import (
 from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
 
 _ATTRIBUTES = "additional_attributes"
-#: A comma parts two attributes only where the next one begins: values hold commas too.
+#: A comma separates two attributes only before the name of the next: values contain commas too.
 _NEXT_ATTRIBUTE = re.compile(r",(?=[A-Za-z][A-Za-z0-9_]*=)")
 #: A pair in quotes (1), or one (2) whose value may be, up to the comma before the next pair.
 _QUOTED_PAIR = re.compile(
@@ -27,7 +27,7 @@ _QUOTED_PAIR = re.compile(
 _ROOT = "default category"
 _STORE_VIEW = ("store_view_code", "_store")
 _PHOTOS = ("base_image", "small_image", "thumbnail_image", "swatch_image")
-#: Attributes that are facts of ours, by their usual names in Magento.
+#: Attributes that are our facts, by their usual names in Magento.
 _FACTS = {
     "color": "colour",
     "colour": "colour",
@@ -39,7 +39,7 @@ _COLUMN_ATTRIBUTES = ("product_type", "parent")
 
 
 def _category(cell: str) -> str:
-    """The deepest of the paths, without the root that every Magento has and nobody sees."""
+    """The deepest of the paths, without the root that every Magento has and no shop shows."""
     paths = []
     for path in cell.split(","):
         parts = path.split("/")
@@ -52,7 +52,7 @@ def _write_category(path: str) -> str:
 
 
 class MagentoFormat(ColumnFormat):
-    """One product a row with a SKU; rows of further store views belong to the row before them."""
+    """A product for each row with a SKU; rows of further store views belong to the row before."""
 
     key = "magento"
     label = "Magento 2"
@@ -77,7 +77,7 @@ class MagentoFormat(ColumnFormat):
         cells = layout.cells(row)
         sku = cells.get("sku", "").strip()
         another_view = any(cells.get(name, "").strip() for name in _STORE_VIEW)
-        if not sku:  # a further view, or further values, of the product above
+        if not sku:  # another view, or more values, of the product above
             return another_view or not (cells.get("name") or cells.get("product_type"))
         return sku == layout.cells(first).get("sku", "").strip() and another_view
 
@@ -87,7 +87,7 @@ class MagentoFormat(ColumnFormat):
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         for name, value in _pairs(first.get(_ATTRIBUTES, "")):
             self._read_attribute(record, name, value)
-        for name in ("color", "manufacturer", "gender"):  # columns of their own in some exports
+        for name in ("color", "manufacturer", "gender"):  # separate columns in some exports
             if name in first:
                 self._read_attribute(record, name, first[name])
         online = first.get("product_online", "").strip()
@@ -96,7 +96,7 @@ class MagentoFormat(ColumnFormat):
             record.say("state", "published" if online == "1" and not hidden else "draft")
         photos = [first[name].strip() for name in _PHOTOS if name in first]
         photos += split_list(first.get("additional_images", ""))
-        # Paths begin at the shop's folder of pictures, as if that were the root.
+        # Paths begin with a slash, but are relative to the shop's folder of pictures.
         names = (photo.lstrip("/") for photo in photos if photo != "no_selection")
         record.photos = list(dict.fromkeys(names))
 
@@ -115,7 +115,7 @@ class MagentoFormat(ColumnFormat):
             self.put(layout, row, "product_online", "1" if facts["state"] == "published" else "2")
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
-        """The long cell anew: pairs that say what they said stay as they were written."""
+        """Rewrite the long cell; pairs of unchanged facts stay as they were written."""
         cell = layout.cells(rows[0]).get(_ATTRIBUTES, "")
         pairs = {name: (value, written) for name, value, written in _written_pairs(cell)}
         known = {_FACTS.get(name.lower()): name for name in pairs}
@@ -149,12 +149,12 @@ class MagentoFormat(ColumnFormat):
 
 
 def _pairs(cell: str) -> list[tuple[str, str]]:
-    """`color=Red,style=Slim, long` as pairs; a value in quotes loses them."""
+    """`color=Red,style=Slim, long` as pairs, without quotes around values."""
     return [(name, value) for name, value, _ in _written_pairs(cell)]
 
 
 def _written_pairs(cell: str) -> list[tuple[str, str, str]]:
-    """The pairs, each with how it is written."""
+    """(name, value, as written) of each pair."""
     pairs = []
     for part, written in _parts(cell):
         name, equals, value = part.partition("=")
@@ -167,13 +167,13 @@ def _written_pairs(cell: str) -> list[tuple[str, str, str]]:
 
 
 def _parts(cell: str) -> Iterator[tuple[str, str]]:
-    """The pairs, without the quotes around one, and as they stand."""
+    """Each pair without the quotes around it, and as written."""
     parts, at = [], 0
     while '"' in cell and (pair := _QUOTED_PAIR.match(cell, at)) and pair.end() > at:
         inner = pair[2] if pair[1] is None else pair[1].replace('""', '"')
         parts.append((inner, pair[0].removesuffix(",") if pair.end() < len(cell) else pair[0]))
         at = pair.end()
-    if at < len(cell) or not parts:  # no quotes, or quotes that mean nothing
+    if at < len(cell) or not parts:  # no quotes, or quotes without a meaning
         return ((part, part) for part in _NEXT_ATTRIBUTE.split(cell))
     return iter(parts)
 
@@ -183,7 +183,7 @@ def _enclosed(value: str) -> str:
 
 
 def _one_gender(words: Iterable[str]) -> str:
-    """Magento's samples name several: men and women together are unisex."""
+    """One gender for several words: men and women together are unisex."""
     genders = {gender_of(word) for word in words} - {""}
     if "unisex" in genders or {"men", "women"} <= genders:
         return "unisex"

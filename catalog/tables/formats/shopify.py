@@ -1,6 +1,6 @@
-"""Shopify's product CSV: the rows of one handle are one product, its variants and its photos.
+"""Shopify's product CSV: the rows of one handle are a product, its variants and its photos.
 
-The header comes in two spellings, that of exports until 2024 and that of the template since then.
+The header has two spellings: exports until 2024, and the template since.
 """
 
 import json
@@ -27,17 +27,17 @@ _STATUS = "status"
 _PUBLISHED = ("published", "published on online store")
 _COLOUR_OPTIONS = ("color", "colour", "farbe", "couleur", "colore")
 _OPTIONS = (1, 2, 3)
-#: Spreadsheets translate the word when they save a file again.
+#: Spreadsheets translate the word when they save a file.
 _TRUE = ("true", "1", "yes", "wahr", "vrai", "vero", "verdadero", "verdadeiro", "waar", "prawda")
 _METAFIELD = re.compile(r"(.+) \(product\.metafields\.([\w-]+\.[\w-]+)\)")
-#: Of metafields: Shopify's own for each category, and the shop's.
+#: Namespaces of metafields that are facts: Shopify's own for a category, and the shop's.
 _FACT_NAMESPACES = ("shopify", "custom", "my_fields", "specs")
 _KNOWN_METAFIELDS = ("shopify.color-pattern", "shopify.fabric")
 _LONGEST_FACT = 200  # characters of joined option values
 
 
 def _first_colour(cell: str) -> str:
-    """The first of several; no name, where the shop stores a reference."""
+    """The first of several colours; empty for a reference to a stored colour."""
     colour = cell.split(";")[0].strip()
     return "" if colour.startswith(("gid://", "[", "{")) else colour
 
@@ -52,7 +52,7 @@ def _is_metafield(column: str, label: str) -> bool:
 
 
 def _metafield_text(cell: str) -> str:
-    """A metafield's value: a text, a JSON list of texts, or several between semicolons."""
+    """A metafield's value: a text, a JSON list of texts, or several with semicolons."""
     text = cell.strip()
     if text[:1] in "[{":
         try:
@@ -68,7 +68,7 @@ def _metafield_text(cell: str) -> str:
 
 
 class ShopifyFormat(ColumnFormat):
-    """One product a handle. Its SKU is that of the first variant, or the handle without one."""
+    """A product for each handle. Its SKU is that of the first variant, otherwise the handle."""
 
     key = "shopify"
     label = "Shopify"
@@ -105,7 +105,7 @@ class ShopifyFormat(ColumnFormat):
         return bool(handle) and handle == _first(layout.cells(first), _HANDLE)
 
     def sku(self, cells: Cells) -> str:
-        # An apostrophe keeps spreadsheets from taking a SKU for a number.
+        # Shops write an apostrophe so that spreadsheets do not read a SKU as a number.
         sku = _first(cells, _SKU)
         if cut_short([sku]):
             return ""
@@ -135,7 +135,7 @@ class ShopifyFormat(ColumnFormat):
         record.fallback_title = _first(first, _HANDLE).replace("-", " ").strip()
 
     def _read_options(self, rows: Sequence[Cells], record: ProductRecord) -> None:
-        """Options as facts: a colour if there is one; sizes and the rest as lists."""
+        """Options as facts: the only colour as `colour`, sizes and others as lists."""
         for number in _OPTIONS:
             name = rows[0].get(f"option{number} name", "").strip()
             values = [cells.get(f"option{number} value", "").strip() for cells in rows]
@@ -150,7 +150,7 @@ class ShopifyFormat(ColumnFormat):
 
     @staticmethod
     def _read_metafield(label: str, key: str, cell: str, record: ProductRecord) -> None:
-        """Further facts; those that name other things by number, or belong to apps, are none."""
+        """A metafield as a fact, unless it is a reference or belongs to an app."""
         if key in _KNOWN_METAFIELDS or key.split(".")[0] not in _FACT_NAMESPACES:
             return
         value = _metafield_text(cell)
@@ -161,7 +161,7 @@ class ShopifyFormat(ColumnFormat):
 
     @staticmethod
     def _state(cells: Cells) -> str:
-        """Published only where nothing speaks against it; empty where nothing is said."""
+        """`published` if no column says otherwise; empty without such columns."""
         status = cells.get(_STATUS, "").strip().lower()
         published = _first(cells, _PUBLISHED).lower()
         if not status and not published:
@@ -187,7 +187,7 @@ class ShopifyFormat(ColumnFormat):
                 self.put(layout, row, name, "TRUE" if shown else "FALSE")
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
-        """A colour that was an option's only value is one in every variant."""
+        """Metafields, and a colour that is an option: that is written into every variant."""
         for name, value in facts.items():
             label = name.removeprefix("attributes.").lower()
             column = next((c for c in layout.names if _is_metafield(c, label)), None)

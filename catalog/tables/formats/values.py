@@ -1,4 +1,4 @@
-"""Values as shops write them, turned into ours and back."""
+"""Values of shops as ours, and back."""
 
 import html
 import re
@@ -19,14 +19,14 @@ _GENDERS = {
     **dict.fromkeys(("boys", "boy", "jungen"), "boys"),
     **dict.fromkeys(("girls", "girl", "mädchen"), "girls"),
 }
-#: The words for our genders in formats that have two and say an age apart.
+#: Our genders in formats that know two, with the age in another column.
 TWO_GENDERS = {"men": "male", "boys": "male", "women": "female", "girls": "female"}
-#: What a retailer writes where there is nothing to say.
+#: What retailers write into a cell without a value.
 NOTHING = ("", "na", "n/a", "none", "null", "-")
 
 _ROUNDED = re.compile(r"'?\d[.,]\d{2,}E\+\d{2}", re.IGNORECASE)
 _ALT_TEXT = 125
-#: Elements that a browser shows on lines of their own; beginning or end, each breaks the line.
+#: Elements that a browser shows on lines of their own; a start or end tag breaks the line.
 _BLOCK = re.compile(
     r"</?(?:address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|fieldset|"
     r"figcaption|figure|footer|form|h[1-6]|header|hr|legend|li|main|nav|ol|p|pre|section|summary|"
@@ -66,19 +66,19 @@ def title_text(cell: str) -> str:
 
 
 def short_alt(cell: str) -> str:
-    """An alt text of up to 125 characters: shops allow more, and screen readers cut it off."""
+    """An alt text of at most 125 characters: shops allow more, screen readers cut it off."""
     text = cell.strip()
     return text if len(text) <= _ALT_TEXT else shorten(text, _ALT_TEXT, placeholder="…")
 
 
 def html_of_text(text: str) -> str:
-    """Plain text as paragraphs, every sign escaped."""
+    """Plain text as escaped paragraphs."""
     lines = [line for line in text.split("\n") if line.strip()]
     return "".join(f"<p>{html.escape(line, quote=False)}</p>" for line in lines)
 
 
 def gender_of(text: str, *, age_group: str = "") -> str:
-    """One of our genders, or empty for a word that is none. Children are boys or girls."""
+    """One of our genders; empty for any other word. Children are boys or girls."""
     gender = _GENDERS.get(text.strip().lower(), "")
     if age_group.strip().lower() in ("kids", "toddler", "infant", "newborn"):
         return {"men": "boys", "women": "girls"}.get(gender, gender)
@@ -86,7 +86,7 @@ def gender_of(text: str, *, age_group: str = "") -> str:
 
 
 def cut_short(cells: Iterable[str]) -> str:
-    """The first cell that a spreadsheet has rounded (`4,00638E+12`): its last digits are lost."""
+    """The first cell that a spreadsheet has rounded (`4,00638E+12`); its last digits are lost."""
     return next((cell for cell in cells if _ROUNDED.fullmatch(cell.strip())), "")
 
 
@@ -106,24 +106,24 @@ def category_path(cell: str) -> str:
 
 
 def category_of(parts: Iterable[str]) -> str:
-    """A path of names as one text."""
+    """The names of a path as one text."""
     return CATEGORY_SEPARATOR.join(filter(None, (part.strip() for part in parts)))
 
 
 def deepest(paths: Iterable[str]) -> str:
-    """Of several paths the one with the most parts; the first of those."""
+    """The path with the most parts; the first of several."""
     return max(paths, key=lambda path: path.count(CATEGORY_SEPARATOR), default="")
 
 
 def split_list(text: str, separator: str = ",") -> list[str]:
-    """The parts of a list in one cell, without blanks and empty ones."""
+    """The non-empty parts of a list in one cell."""
     return [part for part in (piece.strip() for piece in text.split(separator)) if part]
 
 
 def split_addresses(text: str) -> list[str]:
-    """Addresses or file names between commas; a comma inside an address stays.
+    """Addresses or file names, separated by commas; a comma inside an address stays.
 
-    An address begins with its scheme, so a comma splits only where one (or a plain name) follows.
+    An address begins with its scheme, so a comma splits only before one, or before a file name.
     """
     parts: list[str] = []
     for piece in text.split(","):

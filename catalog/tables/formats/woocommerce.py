@@ -18,9 +18,9 @@ from catalog.tables.record import ATTRIBUTE, ProductRecord, sku_of
 
 _COLOURS = ("color", "colour", "farbe", "couleur", "colore")
 _ATTRIBUTE_NAME = re.compile(r"attribute (\d+) name")
-#: Columns that no export lacks, unless somebody chose others.
+#: Columns of every export, unless somebody chose others.
 _ALWAYS_EXPORTED = ("id", "published", "short description")
-#: A comma that is part of a name is written `\,`.
+#: A comma inside a name is written `\,`.
 _COMMA = re.compile(r"(?<!\\),")
 #: WordPress's shortcodes: `[gallery ids="1,2"]`, `[/vc_row]`.
 _SHORTCODE = re.compile(
@@ -67,7 +67,7 @@ _ENGLISH = {
     "brands": ("marken", "marques", "marcas", "marchi", "merken", "marki"),
 }
 _BY_NAME = {name: english for english, names in _ENGLISH.items() for name in names}
-#: What stands for "attribute", "name" and "value(s)" in numbered columns, in any order.
+#: The words for "attribute", "name" and "value(s)" in numbered columns, in any order.
 _ATTRIBUTE_WORD = re.compile(
     r"\b(?:attributs?|attributo|atributo|eigenschap|atrybut[u]?|l['’]attribut|dell['’]attributo)\b"
 )
@@ -105,7 +105,7 @@ def _page_text(cell: str) -> str:
 
 
 class WooCommerceFormat(ColumnFormat):
-    """One product a row; a variation is one too, and names its parent."""
+    """A product for each row; a variation is a product too and names its parent."""
 
     key = "woocommerce"
     label = "WooCommerce"
@@ -132,7 +132,7 @@ class WooCommerceFormat(ColumnFormat):
         return Layout(tuple(header), english_name)
 
     def recognises(self, layout: Layout) -> bool:
-        """In another language the words are those of any table: more of them are asked for."""
+        """Words of other languages occur in any table, so more columns are required."""
         is_english = layout.names == Layout(layout.header).names
         needed = () if is_english else _ALWAYS_EXPORTED
         return super().recognises(layout) and all(name in layout.names for name in needed)
@@ -166,7 +166,7 @@ class WooCommerceFormat(ColumnFormat):
             self.put(layout, row, "published", "1" if facts["state"] == "published" else "0")
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
-        """Attributes into the places where they were, new ones into free places."""
+        """Write attributes into their numbered columns, new ones into free columns."""
         row = rows[0]
         places = {name.lower(): number for name, _, number in _attributes(layout.cells(row))}
         wanted = {
@@ -218,7 +218,7 @@ class WooCommerceFormat(ColumnFormat):
 
 
 def _attributes(cells: Cells) -> list[tuple[str, str, str]]:
-    """(name, value, number of its place) of the attributes that a row has."""
+    """(name, value, number of its columns) of the attributes of a row."""
     found = []
     for column, name in cells.items():
         if match := _ATTRIBUTE_NAME.fullmatch(column):
@@ -229,7 +229,7 @@ def _attributes(cells: Cells) -> list[tuple[str, str, str]]:
 
 
 def english_name(name: str) -> str:
-    """The English name of a column, in small letters; as it is where it is not a known one."""
+    """The English name of a column in lower case; an unknown name stays."""
     if name in _BY_NAME:
         return _BY_NAME[name]
     number = _NUMBER.search(name)

@@ -97,7 +97,7 @@ def test_shopify_saved_again_by_excel(taken):
     assert faults(report) == [
         (
             3,
-            "A spreadsheet has cut a number short (4,00638E+12): format its column as text, and "
+            "A spreadsheet has rounded a number (4,00638E+12): format its column as text, and "
             "export again.",
         )
     ]

@@ -11,7 +11,7 @@ from catalog.exceptions import ImportRefused
 from catalog.importing.staging import source_stage
 from catalog.tables.delimited import delimited_rows
 from catalog.tables.formats import FORMATS, recognise
-from catalog.tables.formats.mapped import MappedFormat, mapping_guess
+from catalog.tables.formats.plain import MappedFormat, mapping_guess
 from catalog.tables.record import RowFaulty
 
 QUICK = settings(

@@ -67,7 +67,7 @@ def test_a_workbook_is_known_by_its_content(tmp_path):
         ("a.csv", b"", "a.csv is empty."),
         ("a.csv", b"\r\n \n", "a.csv is empty."),
         ("a.pdf", b"%PDF-1.7 ...", "is no table, ZIP file or folder of photos"),
-        ("a.zip", b"PK\x03\x04 and no more", "is no ZIP file that can be read"),
+        ("a.zip", b"PK\x03\x04 and no more", "is not a readable ZIP file"),
         ("a.xml", b"<rss><channel></channel></rss>", "holds no <item> and no <entry>"),
         ("a.xml", b"<rss><channel><item><id>1</id>", "it is broken at line 1"),
         (

@@ -4,9 +4,8 @@ import pytest
 from django.utils import timezone
 
 from catalog.choices import ImportPhotoState, ImportState
-from catalog.importing import photo_step, photo_storing
-from catalog.importing.photo_step import photos_run
-from catalog.importing.photo_storing import CheckedPhoto, photos_end_new
+from catalog.importing import photo_step
+from catalog.importing.photo_step import CheckedPhoto, photos_end_new, photos_run
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, ProductImport
 from catalog.transitions.import_photo import import_photos_lease
 from tests.factories import ProductFactory, ProductImageFactory, numbered_photo, photo_bytes
@@ -119,14 +118,14 @@ def test_a_full_disk_refuses_the_photo_that_does_not_fit(named, monkeypatch, med
     product = ProductFactory()
     named(product), named(product)
     token, photos = leased()
-    save, two = photo_storing.photos_store, numbered_photo(APART + 2).sha256
+    save, two = photo_step.photos_store, numbered_photo(APART + 2).sha256
 
     def full(*, photos, and_then):
         if any(new.photo.sha256 == two for new in photos):
             raise OSError(28, "No space left on device")
         return save(photos=photos, and_then=and_then)
 
-    monkeypatch.setattr(photo_storing, "photos_store", full)
+    monkeypatch.setattr(photo_step, "photos_store", full)
     photos_end_new(checked(photos, [1, 2]), token)
     assert states() == ["stored", "faulty"]
     assert "No space left" in ImportPhoto.objects.latest("pk").reason

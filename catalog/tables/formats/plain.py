@@ -1,4 +1,4 @@
-"""Tables of no known shop: a person says which column holds what, after a guess of ours."""
+"""Tables that no shop wrote: MODA's own, and tables whose columns a person maps to facts."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout
 from catalog.tables.formats.values import (
     category_of,
+    category_path,
     gender_or_word,
     html_of_text,
     split_addresses,
@@ -13,10 +14,13 @@ from catalog.tables.formats.values import (
     title_text,
     whole_sku,
 )
-from catalog.tables.record import ATTRIBUTE, ProductRecord
+from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
+
+_PREFIX = "attribute:"
+_PHOTO_SEPARATOR = "|"
 
 SKU, PHOTOS, KEEP_AS_ATTRIBUTE, IGNORE = "sku", "photos", "attribute", ""
-#: What a column can hold, with its label; the order is that of the page.
+#: What a column can contain, with its label, in the order of the page.
 TARGETS = {
     IGNORE: "Leave out",
     SKU: "SKU",
@@ -54,8 +58,59 @@ _WORDS = {
 _CLOSE = 0.86
 
 
+def _lower(cell: str) -> str:
+    return cell.strip().lower()
+
+
+class OwnFormat(ColumnFormat):
+    """MODA's own format: a row for each product, a column for each fact."""
+
+    key = "moda"
+    label = "MODA"
+    needs = (("sku",),)
+    columns = (
+        Column("title", "title"),
+        Column("brand", "brand"),
+        Column("category", "category", category_path),
+        Column("colour", "colour"),
+        Column("gender", "gender", gender_or_word),
+        Column("state", "state", _lower),
+        Column("description", "standard"),
+        Column("alt_text", "alt_text"),
+        Column("detailed_description", "detailed"),
+    )
+    default_header = ("sku", *(column.name for column in columns), PHOTOS)
+
+    def recognises(self, layout: Layout) -> bool:
+        """Only where all named columns are ours; others go to the page that maps columns."""
+        ours = {name for column in self.columns for name in column.names} | {"sku", PHOTOS}
+        known = all(not name or name in ours or name.startswith(_PREFIX) for name in layout.names)
+        return "sku" in layout.names and known
+
+    def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
+        for name, spelt in zip(layout.names, layout.header, strict=True):
+            if name.startswith(_PREFIX) and name in first:
+                cell = first[name].strip()
+                attribute = f"{ATTRIBUTE}{spelt.strip()[len(_PREFIX) :].strip()}"
+                record.facts[attribute] = "" if cell.lower() == CLEAR else cell
+        record.photos = [
+            part.strip() for part in first.get(PHOTOS, "").split(_PHOTO_SEPARATOR) if part.strip()
+        ]
+
+    def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
+        for name, value in facts.items():
+            if name.startswith(ATTRIBUTE):
+                self.put(layout, rows[0], f"{_PREFIX}{name[len(ATTRIBUTE) :]}", value)
+
+    def write_photos(self, layout: Layout, rows: list[list[str]], record: ProductRecord) -> None:
+        self.put(layout, rows[0], PHOTOS, _PHOTO_SEPARATOR.join(record.photos))
+
+    def header_for(self, attributes: Sequence[str]) -> tuple[str, ...]:
+        return (*self.default_header, *(f"{_PREFIX}{name}" for name in attributes))
+
+
 def mapping_guess(header: Sequence[str]) -> dict[str, str]:
-    """A target for each column by its name; each but the further facts is given once."""
+    """A guess of each column's target by its name; each target but further facts occurs once."""
     guess: dict[str, str] = {}
     taken: set[str] = set()
     for column in header:
@@ -95,7 +150,7 @@ _HTML = ("standard", "detailed")
 
 
 class MappedFormat(ColumnFormat):
-    """The format that a mapping, column to target, describes. Never recognised by itself."""
+    """A format that a mapping of columns to targets describes. No header is recognised as it."""
 
     key = "mapped"
     label = "Columns mapped by hand"
