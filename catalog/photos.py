@@ -6,7 +6,10 @@ This module knows neither storage nor database. Processes without Django's apps 
 refusals are translated by whoever shows them.
 """
 
+import re
+import struct
 import warnings
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,7 +22,6 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from catalog.exceptions import PhotoRefused
-from catalog.photo_ends import jpeg_is_whole, png_is_whole
 
 LARGEST_FILE = 20_000_000  # bytes
 LARGEST_PICTURE = 30_000_000  # pixels
@@ -32,6 +34,10 @@ LOOK_SIZE = (9, 8)  # pixels
 LOOK_NOISE = 2  # of 255: a white ground is never quite even
 WHITE = (255, 255, 255)
 ORIENTATION_TAG = 0x0112  # of EXIF
+#: A marker of a JPEG that is neither a stuffed byte, nor a restart, nor padding.
+_JPEG_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
+_NO_LENGTH = (0x01, 0xD8)  # markers that stand alone
+_END_OF_IMAGE = 0xD9
 
 # Pillow only warns of a picture between its limit and twice that; we ask for an error. Ours is the
 # lower limit, so this matters only should that check ever be lost.
@@ -73,12 +79,6 @@ STORED_FORMS = {
     "MPO": _JPEG,
     "PNG": StoredForm("PNG", "png", {}),
     "WEBP": StoredForm("WEBP", "webp", {"quality": 92}),
-}
-#: WebP names its length at its beginning, and its decoder holds it to that.
-_IS_WHOLE: dict[str, Callable[[bytes], bool]] = {
-    "JPEG": jpeg_is_whole,
-    "MPO": jpeg_is_whole,
-    "PNG": png_is_whole,
 }
 
 
@@ -268,3 +268,47 @@ def _shrunk(picture: Image.Image, size: tuple[int, int], gap: float) -> Image.Im
         ground.paste(small, mask=small.getchannel("A"))
         return ground
     return small
+
+
+# Whether an encoded picture is there to its end: read off the file's frame, nothing is decoded. The
+# decoders forgive the loss of a file's last bytes (a PNG's check sums, a JPEG's end marker), and a
+# photo that lost its end on the way should be sent again rather than stored.
+
+
+def jpeg_is_whole(data: bytes) -> bool:
+    """Whether the picture's own end marker is there, not one of a preview inside a segment."""
+    position = 2  # behind the start marker
+    while marker := _JPEG_MARKER.search(data, position):
+        kind = marker[1][0]
+        if kind == _END_OF_IMAGE:
+            return True
+        position = marker.end()
+        if kind not in _NO_LENGTH:
+            # A length counts its own two bytes. Picture data follow some segments: the search for
+            # the next marker passes over them.
+            position += int.from_bytes(data[position : position + 2], "big")
+    return False
+
+
+def png_is_whole(data: bytes) -> bool:
+    """Whether all chunks up to the last are there, with the right check sums."""
+    position, kind = 8, b""  # behind the signature
+    while kind != b"IEND":
+        try:
+            length, kind = struct.unpack_from(">I4s", data, position)
+            end = position + 8 + length
+            (checksum,) = struct.unpack_from(">I", data, end)
+        except struct.error:
+            return False
+        if zlib.crc32(data[position + 4 : end]) != checksum:
+            return False
+        position = end + 4
+    return True
+
+
+#: WebP names its length at its beginning, and its decoder holds it to that.
+_IS_WHOLE: dict[str, Callable[[bytes], bool]] = {
+    "JPEG": jpeg_is_whole,
+    "MPO": jpeg_is_whole,
+    "PNG": png_is_whole,
+}

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from catalog.machine import usable_cores
-from catalog.processes.child import Child
+from catalog.processes.supervisor import Child
 
 #: Often more than there are cores: a client keeps its connection, and so its process. With two, one
 #: got far more than half of the requests by chance, and these waited for each other.

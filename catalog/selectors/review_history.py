@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from catalog.choices import BulkReviewState, DescriptionState, ReviewStep
 from catalog.models import BulkReview, Description, DescriptionEvent, ReviewAction
-from catalog.words import Change, words_compared
+from catalog.text_diff import Change, words_compared
 
 #: How many of a reviewer's last steps can be undone.
 UNDOABLE = 50

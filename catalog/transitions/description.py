@@ -12,7 +12,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.authorship import authorship_after, edit_distance
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.exceptions import TransitionRefused
 from catalog.models import (
@@ -23,6 +22,7 @@ from catalog.models import (
     WebhookEventType,
 )
 from catalog.models.description import IN_MACHINE_WORDS
+from catalog.text_diff import authorship_after, edit_distance
 from catalog.transitions.text_changes import (
     TextChange,
     changes_write,

@@ -1,11 +1,12 @@
-"""Puts right what crashes, lost messages and absent workers left behind. Runs every few seconds."""
+"""Puts right what crashes, lost messages and absent workers left, and deletes what has expired."""
 
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from catalog.exceptions import RetrainingRefused
 from catalog.models import (
     DeliveryState,
     IdempotentRequest,
@@ -14,16 +15,22 @@ from catalog.models import (
     WebhookEvent,
 )
 from catalog.selectors.jobs import SPEED_SPAN
+from catalog.services.retraining import training_run_create_when_due
 from catalog.transitions.job import tallies_fold
 from catalog.transitions.job_item import items_expire
-from catalog.wakeups import wake_descriptions, wake_interactive
+from catalog.transitions.training_run import runs_due, runs_interrupt_lost
+from catalog.wakeups import wake_descriptions, wake_interactive, wake_training
 from catalog.workers.bulk_reviews import bulk_reviews_sweep
 from catalog.workers.endings import jobs_close
 from catalog.workers.importing import imports_sweep
 from catalog.workers.lease import jobs_due
-from catalog.workers.training_sweep import training_sweep
 
 logger = logging.getLogger(__name__)
+
+#: How long an answer is kept for a request that may be repeated.
+ANSWERS_KEPT = timedelta(hours=24)
+#: How long the log of deliveries is kept once they have ended.
+DELIVERIES_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class SweepReport:
 
 
 def sweep_run() -> SweepReport:
-    """Requeue expired leases, close finished jobs, wake a worker if anything is due."""
+    """Every few seconds: requeue expired leases, close finished jobs, wake workers that are due."""
     now = timezone.now()
     requeued, failed = items_expire(now=now)
     if requeued or failed:
@@ -50,14 +57,8 @@ def sweep_run() -> SweepReport:
     woke = jobs_due().exists() and wake_descriptions()
     imports_sweep()
     bulk_reviews_sweep()
-    training_sweep(now=now)
+    _training_sweep(now)
     return SweepReport(requeued=requeued, failed=failed, closed=closed, woke=woke)
-
-
-#: How long an answer is kept for a request that may be repeated.
-ANSWERS_KEPT = timedelta(hours=24)
-#: How long the log of deliveries is kept once they have ended.
-DELIVERIES_KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class TidyReport:
 
 
 def tidy_run() -> TidyReport:
-    """Delete photos whose asker was lost, answers after a day, ended deliveries after a month."""
+    """Every few minutes: delete photos without an asker, answers after a day, old deliveries."""
     now = timezone.now()
     photos, _ = PhotoRequest.objects.filter(expires_at__lt=now).delete()
     old = IdempotentRequest.objects.filter(created_at__lt=now - ANSWERS_KEPT)
@@ -84,3 +85,14 @@ def tidy_run() -> TidyReport:
         created_at__lt=now - DELIVERIES_KEPT, deliveries__isnull=True
     ).delete()
     return TidyReport(photos, answers, deliveries)
+
+
+def _training_sweep(now: datetime) -> bool:
+    """Interrupt runs whose host is lost, create one that is due, wake a host; whether it did."""
+    if lost := runs_interrupt_lost(now=now):
+        logger.warning("%d training runs lost their host", lost)
+    try:
+        training_run_create_when_due()
+    except RetrainingRefused as refused:
+        logger.warning("No run was started by itself: %s", refused)
+    return runs_due().exists() and wake_training()

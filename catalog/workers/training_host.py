@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from catalog.machine import usable_cores
 from catalog.models import TrainingHost
-from catalog.processes.lock import AlreadyRunning, folder_lock
+from catalog.processes.claims import AlreadyRunning, folder_lock
 from catalog.wakeups import wake_training
 
 logger = logging.getLogger(__name__)

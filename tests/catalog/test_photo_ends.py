@@ -5,7 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from catalog.photo_ends import jpeg_is_whole, png_is_whole
+from catalog.photos import jpeg_is_whole, png_is_whole
 from tests.factories import photo_bytes
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from catalog import wakeups
-from catalog.broker import broker_start, broker_stop
-from catalog.broker.identity import silent_pid
+from catalog.broker import broker_start, broker_stop, silent_pid
 
 #: A person waits for it. On a busy machine most of this is for the interpreter itself.
 AT_MOST = 2.0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.broker.identity import is_alive
+from catalog.broker import is_alive
 from tests.factories import photo_bytes
 
 pytestmark = pytest.mark.faults

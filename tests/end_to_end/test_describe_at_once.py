@@ -8,7 +8,7 @@ import requests
 
 from catalog.models import PhotoRequest
 from catalog.processes import roles
-from catalog.processes.ports import free_port, port_wait
+from catalog.processes.claims import free_port, port_wait
 from catalog.services.api_keys import api_key_create
 from catalog.services.photo_requests import WAIT
 from tests.factories import ModelVersionFactory, photo_bytes

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from catalog.choices import DeploymentAction, DescriptionState, ModelVersionState, TrainingRunState
 from catalog.models import Deployment, Description, DescriptionJob, ModelVersion, TrainingRun
-from catalog.processes.ports import free_port
+from catalog.processes.claims import free_port
 from tests.browsing import log_in
 from tests.factories import CategoryFactory, ProductImageFactory
 from tests.retraining import tiny_version, use_models

@@ -39,9 +39,9 @@ from catalog.selectors.review_queue import (
     drafts_left,
     drafts_with_similar_photos,
 )
+from catalog.text_diff import Change, words_compared
 from catalog.transitions.description import REOPENABLE
 from catalog.transitions.review import review_lease_open, review_lease_take
-from catalog.words import Change, words_compared
 
 ALTERNATIVES = 3
 #: Drafts with similar photos shown beside a text; a link leads to all of them.

@@ -13,16 +13,15 @@ from django.utils.translation import gettext as _
 from catalog.admin.desk.pages import CHANGE, desk_page
 from catalog.admin.desk.queue_page import item_address, query_of, queue_of
 from catalog.admin.pages import is_htmx, user_of
-from catalog.authorship import Author, authorship_of
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
 from catalog.exceptions import CatalogError
 from catalog.models import Description, DescriptionJob, DescriptionJobItem, ModelVersion, Product
 from catalog.models.description import TEXT_LENGTH
 from catalog.selectors.review_history import description_history
 from catalog.services.jobs import description_job_create
+from catalog.text_diff import Author, Change, authorship_of, words_compared
 from catalog.transitions.review import review_lease_renew
 from catalog.transitions.text_changes import TEXT_FIELDS
-from catalog.words import Change, words_compared
 
 
 @dataclass(frozen=True)

@@ -15,18 +15,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from catalog.choices import JobState
-from catalog.demo.account import demo_account
-from catalog.demo.progress import WorkersSilent, job_follow
-from catalog.demo.source import demo_source
-from catalog.demo.texts import description_lines, failure_lines
+from catalog.demo import (
+    WorkersSilent,
+    demo_account,
+    demo_source,
+    description_lines,
+    failure_lines,
+    job_follow,
+)
 from catalog.exceptions import CatalogError, ImportRefused
 from catalog.importing.now import products_import
 from catalog.models import DescriptionJob, Product
-from catalog.processes.child import Child
-from catalog.processes.lock import AlreadyRunning, folder_lock
-from catalog.processes.ports import free_port, port_wait
+from catalog.processes.claims import AlreadyRunning, folder_lock, free_port, port_wait
 from catalog.processes.roles import describer, importer, interactive, maintenance, trainer, web
-from catalog.processes.supervisor import ChildBroken, Stopped, Supervisor
+from catalog.processes.supervisor import Child, ChildBroken, Stopped, Supervisor
 from catalog.services.jobs import description_job_create
 
 HOST = "127.0.0.1"

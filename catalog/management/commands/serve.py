@@ -6,8 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.processes.lock import AlreadyRunning, folder_lock
-from catalog.processes.ports import free_port
+from catalog.processes.claims import AlreadyRunning, folder_lock, free_port
 from catalog.processes.roles import (
     describer,
     importer,

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.broker import broker_start
-from catalog.broker.identity import serving_pid, silent_pid
+from catalog.broker import broker_start, serving_pid, silent_pid
 
 
 @pytest.fixture

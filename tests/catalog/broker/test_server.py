@@ -9,8 +9,7 @@ from dataclasses import replace
 import pytest
 import redis
 
-from catalog.broker import BrokerFailed, broker_stop
-from catalog.broker.identity import is_alive, serving_pid
+from catalog.broker import BrokerFailed, broker_stop, is_alive, serving_pid
 
 pytestmark = pytest.mark.faults
 

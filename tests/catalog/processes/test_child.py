@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from catalog.broker.identity import is_alive
-from catalog.processes.child import Child
+from catalog.broker import is_alive
+from catalog.processes.supervisor import Child
 
 pytestmark = pytest.mark.faults
 
@@ -86,7 +86,7 @@ def test_it_ends_when_its_parent_is_killed(tmp_path):
     code = (
         "import os, sys, time\n"
         "from pathlib import Path\n"
-        "from catalog.processes.child import Child\n"
+        "from catalog.processes.supervisor import Child\n"
         "child = Child(name='x', command=[sys.executable, '-c', 'import time; time.sleep(600)'],\n"
         "              environment=os.environ, directory=Path('.'))\n"
         "child.start()\n"

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog.broker.identity import is_alive
-from catalog.processes.child import Child
-from catalog.processes.supervisor import RESTARTS, ChildBroken, Stopped, Supervisor
+from catalog.broker import is_alive
+from catalog.processes.supervisor import RESTARTS, Child, ChildBroken, Stopped, Supervisor
 
 pytestmark = pytest.mark.faults
 

@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from catalog.authorship import authorship_of
 from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
 from catalog.exceptions import ChangedMeanwhile, DescriptionRefused, TransitionRefused
 from catalog.models import Description, ReviewAction, ReviewLease
@@ -23,6 +22,7 @@ from catalog.services.review import (
     review_save,
     review_undo,
 )
+from catalog.text_diff import authorship_of
 from catalog.transitions.description import description_change_text, description_reject
 from tests.factories import DescriptionFactory, ModelVersionFactory, UserFactory
 from tests.rivals import at_once

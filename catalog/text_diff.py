@@ -1,4 +1,4 @@
-"""Which characters of a text a machine wrote and which a person, and how far the two are apart.
+"""What changed from one text to another: word by word, how far, and who wrote which characters.
 
 A text without a record is a machine's where it is as generated; where a person changed it before
 records were kept, comparing it with the generated text tells. Words that were taken over from
@@ -6,13 +6,50 @@ another text of the product keep the author that they have there.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
 from catalog.models import Description
-from catalog.words import words_compared
+
+#: A word, a run of spaces, or any other single character.
+_PIECE = re.compile(r"\w+|\s+|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of text that both have, only the first, or only the second."""
+
+    kind: Literal["same", "removed", "added"]
+    text: str
+
+
+def words_compared(before: str, after: str) -> list[Change]:
+    """The way from one text to the other, in order; all but "added" together are `before`."""
+    return list(_changes(_PIECE.findall(before), _PIECE.findall(after)))
+
+
+def words_changed(before: str, after: str) -> int:
+    """How many words were put in, taken out or exchanged: the distance of an edit, in words."""
+    old, new = (re.findall(r"\w+", text) for text in (before, after))
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return sum(max(i2 - i1, j2 - j1) for kind, i1, i2, j1, j2 in steps if kind != "equal")
+
+
+def _changes(old: list[str], new: list[str]) -> Iterator[Change]:
+    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for kind, i1, i2, j1, j2 in steps:
+        if kind == "equal":
+            yield Change("same", "".join(old[i1:i2]))
+            continue
+        if i2 > i1:
+            yield Change("removed", "".join(old[i1:i2]))
+        if j2 > j1:
+            yield Change("added", "".join(new[j1:j2]))
+
 
 Author = Literal["machine", "person"]
 #: [start, end, author], in characters; together they cover the text.

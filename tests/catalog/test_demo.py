@@ -4,10 +4,14 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from catalog.choices import FailureReason, JobItemState, JobState, SkipReason
-from catalog.demo.account import demo_account
-from catalog.demo.progress import WorkersSilent, job_follow
-from catalog.demo.source import demo_source
-from catalog.demo.texts import description_lines, failure_lines
+from catalog.demo import (
+    WorkersSilent,
+    demo_account,
+    demo_source,
+    description_lines,
+    failure_lines,
+    job_follow,
+)
 from catalog.exceptions import ImportRefused
 from catalog.models import DescriptionJobItem
 from catalog.transitions.description import description_approve

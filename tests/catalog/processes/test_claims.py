@@ -5,8 +5,7 @@ import socket
 
 import pytest
 
-from catalog.processes.lock import AlreadyRunning, folder_lock
-from catalog.processes.ports import free_port
+from catalog.processes.claims import AlreadyRunning, folder_lock, free_port
 
 
 def test_a_folder_is_held_by_one_at_a_time(tmp_path):
