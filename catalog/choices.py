@@ -18,7 +18,7 @@ class Gender(models.TextChoices):
 class ProductState(models.TextChoices):
     """Whether storefronts may see a product."""
 
-    DRAFT = "draft", _("Draft")
+    DRAFT = "draft", _("Unpublished")
     PUBLISHED = "published", _("Published")
 
 
@@ -91,7 +91,7 @@ class JobItemState(models.TextChoices):
 
     QUEUED = "queued", _("Queued")
     LEASED = "leased", _("Being described")
-    RETRY = "retry", _("Waiting to be tried again")
+    RETRY = "retry", _("Waiting for another attempt")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
@@ -108,9 +108,12 @@ class FailureReason(models.TextChoices):
     """Why an item has no draft; each names what a person can do about it."""
 
     PHOTO_UNREADABLE = "photo_unreadable", _("The photo cannot be read: upload it again")
-    PHOTO_MISSING = "photo_missing", _("The photo is gone from storage: upload it again")
-    STORAGE_UNAVAILABLE = "storage_unavailable", _("Storage did not answer: retry when it is back")
-    WORKER_DIED = "worker_died", _("The worker died three times on this photo")
+    PHOTO_MISSING = "photo_missing", _("The photo is missing from storage: upload it again")
+    STORAGE_UNAVAILABLE = (
+        "storage_unavailable",
+        _("The storage did not answer: retry when it works again"),
+    )
+    WORKER_DIED = "worker_died", _("The worker crashed three times on this photo")
     OUT_OF_MEMORY = "out_of_memory", _("The photo needs more memory than a worker has")
     MODEL_ERROR = "model_error", _("The model failed on this photo: see the worker's log")
     MODEL_MISSING = "model_missing", _("No model version is active: register one, then retry")
@@ -121,8 +124,8 @@ class SkipReason(models.TextChoices):
 
     NO_PHOTO = "no_photo", _("No photo")
     ALREADY_DESCRIBED = "already_described", _("Already described by this model version")
-    HUMAN_TEXT = "human_text", _("A text by a person is approved")
-    HAS_TEXT = "has_text", _("Already has a text")
+    HUMAN_TEXT = "human_text", _("A person's text is approved")
+    HAS_TEXT = "has_text", _("Already has a description")
     IN_PROGRESS = "in_progress", _("Already waiting in another job")
 
 
@@ -151,16 +154,16 @@ USED_VERSION_STATES = (ModelVersionState.ACTIVE, ModelVersionState.CANARY)
 class ImportState(models.TextChoices):
     """Life of an import; the arrows are in `catalog.transitions.import_export`."""
 
-    READING = "reading", _("Being read")
-    MAPPING = "mapping", _("Waiting for its columns")
+    READING = "reading", _("Reading the file")
+    MAPPING = "mapping", _("Waiting for column mapping")
     CHECKING = "checking", _("Dry run")
-    CHECKED = "checked", _("Waiting to be applied")
-    APPLYING = "applying", _("Being applied")
-    PHOTOS = "photos", _("Taking in photos")
+    CHECKED = "checked", _("Ready to apply")
+    APPLYING = "applying", _("Applying")
+    PHOTOS = "photos", _("Storing photos")
     COMPLETED = "completed", _("Completed")
     CANCELLED = "cancelled", _("Cancelled")
     FAILED = "failed", _("Failed")
-    UNDOING = "undoing", _("Being undone")
+    UNDOING = "undoing", _("Undoing")
     UNDONE = "undone", _("Undone")
 
 
@@ -198,7 +201,7 @@ class RowState(models.TextChoices):
     APPLIED = "applied", _("Applied")
     REFUSED = "refused", _("Refused")
     UNDONE = "undone", _("Undone")
-    KEPT = "kept", _("Kept, because somebody edited it since")
+    KEPT = "kept", _("Kept, because somebody has edited it since")
 
 
 class ImportPhotoState(models.TextChoices):
@@ -207,7 +210,7 @@ class ImportPhotoState(models.TextChoices):
     WAITING = "waiting", _("Waiting")
     LEASED = "leased", _("Being read")
     STORED = "stored", _("Stored")
-    KNOWN = "known", _("There already")
+    KNOWN = "known", _("Already stored")
     FAULTY = "faulty", _("Refused")
     CANCELLED = "cancelled", _("Cancelled")
 
@@ -218,16 +221,16 @@ OPEN_PHOTO_STATES = (ImportPhotoState.WAITING, ImportPhotoState.LEASED)
 class DescriptionUse(models.TextChoices):
     """What becomes of the descriptions in a file."""
 
-    APPROVED = "approved", _("Approved texts, as people wrote them")
+    APPROVED = "approved", _("Approved descriptions")
     DRAFTS = "drafts", _("Drafts to review")
-    CAPTIONS = "captions", _("Training captions, never shown")
-    IGNORE = "ignore", _("Left out")
+    CAPTIONS = "captions", _("Training captions, never published")
+    IGNORE = "ignore", _("Nothing: ignore them")
 
 
 class Encoding(models.TextChoices):
     """Those that exports of shops come in, for when it is not found out rightly."""
 
-    FOUND_OUT = "", _("Find out")
+    FOUND_OUT = "", _("Detect automatically")
     UTF_8 = "utf-8", _("UTF-8")
     UTF_16 = "utf-16", _("UTF-16")
     WESTERN = "cp1252", _("Windows-1252 (Western)")
@@ -242,7 +245,7 @@ class ExportState(models.TextChoices):
     """Life of an export: `queued -> running -> done | failed`; `done -> expired`."""
 
     QUEUED = "queued", _("Queued")
-    RUNNING = "running", _("Being written")
+    RUNNING = "running", _("Writing the file")
     DONE = "done", _("Ready")
     FAILED = "failed", _("Failed")
     EXPIRED = "expired", _("Expired")
@@ -265,9 +268,9 @@ class TrainingRunState(models.TextChoices):
     """Life of a run; the arrows are in `catalog.transitions.training_run`."""
 
     QUEUED = "queued", _("Waiting for a host")
-    PREPARING = "preparing", _("Being prepared")
+    PREPARING = "preparing", _("Preparing")
     TRAINING = "training", pgettext_lazy("state of a run", "Training")
-    EVALUATING = "evaluating", _("Being judged")
+    EVALUATING = "evaluating", _("Evaluating")
     INTERRUPTED = "interrupted", _("Interrupted")
     SUCCEEDED = "succeeded", _("Succeeded")
     FAILED = "failed", pgettext_lazy("state of a run", "Failed")
@@ -289,35 +292,35 @@ OPEN_RUN_STATES = (*DUE_RUN_STATES, *WORKING_RUN_STATES)
 class TrainingWay(models.TextChoices):
     """What of the model learns."""
 
-    FULL = "full", _("The whole model but its encoder")
-    ADAPTER = "adapter", _("A small adapter beside the model")
+    FULL = "full", _("The whole model except its image encoder")
+    ADAPTER = "adapter", _("A small adapter for the model")
 
 
 class ExampleUse(models.TextChoices):
     """What a caption of a run is for."""
 
-    TRAINING = "training", _("Learned")
-    HELD_OUT = "held_out", _("Held out, to judge by")
+    TRAINING = "training", _("Used for training")
+    HELD_OUT = "held_out", _("Held out for evaluation")
 
 
 class LeftOut(models.TextChoices):
     """Why an approved caption is not learned."""
 
     TOO_FEW = "too_few", _("Too few captions in its category")
-    IDENTICAL = "identical", _("The same photo with the same text is there already")
-    MACHINE_UNSEEN = "machine_unseen", _("A machine's text, approved without being opened")
-    PHOTO_GONE = "photo_gone", _("The photo is gone")
-    FORGOTTEN = "forgotten", _("To be forgotten")
-    OTHER_SCRIPT = "other_script", _("In another script than the others")
-    TOO_LONG = "too_long", _("Longer than a model can read")
-    CHANGED = "changed", _("Changed or withdrawn since the run was asked for")
+    IDENTICAL = "identical", _("Another caption has the same photo and text")
+    MACHINE_UNSEEN = "machine_unseen", _("A model's text, approved without being opened")
+    PHOTO_GONE = "photo_gone", _("The photo has been deleted")
+    FORGOTTEN = "forgotten", _("Forgotten on request")
+    OTHER_SCRIPT = "other_script", _("In another script than most captions")
+    TOO_LONG = "too_long", _("Too long for the model")
+    CHANGED = "changed", _("Changed or withdrawn since the run was requested")
 
 
 class DeploymentAction(models.TextChoices):
     """What was done with a version, one word an entry of the log."""
 
     PROMOTED = "promoted", _("Promoted")
-    ROLLED_BACK = "rolled_back", _("Rolled back to")
+    ROLLED_BACK = "rolled_back", _("Rolled back")
     RETIRED = "retired", _("Retired")
     CANARY_STARTED = "canary_started", _("Canary started")
     CANARY_ENDED = "canary_ended", _("Canary ended")

@@ -1,4 +1,4 @@
-"""The figures of reviewing: a page with a chart and tables, and the same as CSV."""
+"""The review figures: a page with a chart and tables, and the same as CSV."""
 
 import csv
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ COLUMNS = [
 
 
 class FiguresForm(forms.Form):
-    """Which reviews are counted. A field that makes no sense is told, and the usual one taken."""
+    """Which reviews count. An invalid field shows an error, and its default counts instead."""
 
     since = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
@@ -62,13 +62,13 @@ class FiguresForm(forms.Form):
         cleaned = super().clean() or {}
         since, until = cleaned.get("since"), cleaned.get("until")
         if since and until and since > until:
-            self.add_error("until", _("The last day is before the first one."))
+            self.add_error("until", _("The last day is before the first day."))
         elif since and until and (until - since).days >= MOST_DAYS:
-            self.add_error("until", _("Choose a year at most."))
+            self.add_error("until", _("Choose at most one year."))
         return cleaned
 
     def choice(self) -> FiguresChoice:
-        """The last thirty days where no others were chosen."""
+        """The reviews to count; the last thirty days by default."""
         cleaned = self.cleaned_data
         until = cleaned.get("until") or timezone.localdate()
         since = cleaned.get("since") or until - timedelta(days=USUAL_DAYS - 1)
@@ -104,7 +104,7 @@ def figures_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         total.add(figures)
     context = {
         **site.each_context(request),
-        "title": _("Figures of reviewing"),
+        "title": _("Review figures"),
         "form": form if form.errors else FiguresForm(initial=_initial(form, choice)),
         "choice": choice,
         "query": request.GET.urlencode(),
@@ -121,7 +121,7 @@ def figures_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def figures_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """One line a day, person and version; column names stay English, for programs."""
+    """A line for each day, person and version; column names stay English, for programs."""
     choice = _form(request).choice()
     writer = csv.writer(_Echo())
     name = f"moda-reviewing-{choice.since}-{choice.until}.csv"
@@ -162,7 +162,7 @@ def _lines(rows: list[FiguresRow]) -> Iterator[list[Any]]:
 
 
 class _Echo:
-    """What the csv module writes to; the line goes on to the browser at once."""
+    """A file for the csv module that returns each line instead of storing it."""
 
     def write(self, line: str) -> str:
         return line

@@ -21,10 +21,10 @@ class ApiScope(models.TextChoices):
     READ = "read", _("Read published products")
     DRAFTS = "drafts", _("Read unpublished products and draft texts")
     WRITE = "write", _("Create and change products and photos")
-    GENERATE = "generate", _("Ask for descriptions")
+    GENERATE = "generate", _("Request descriptions")
     WEBHOOKS = "webhooks", _("Manage webhooks")
-    IMPORTS = "imports", _("Bring catalogs in, with approved texts if asked")
-    EXPORTS = "exports", _("Take the catalog out, unpublished products included")
+    IMPORTS = "imports", _("Import products, including approved texts")
+    EXPORTS = "exports", _("Export products, including unpublished ones")
 
 
 def new_owner() -> str:
@@ -37,10 +37,12 @@ class ApiKey(AbstractAPIKey):
 
     owner = models.CharField(max_length=60, default=new_owner, editable=False, db_index=True)
     scopes = models.JSONField(
-        verbose_name=_("scopes"), default=list, help_text=_("What it may do.")
+        verbose_name=_("scopes"), default=list, help_text=_("What programs may do with it.")
     )
     rate = models.PositiveIntegerField(
-        verbose_name=_("requests a minute"), default=DEFAULT_RATE, help_text=_("Requests a minute.")
+        verbose_name=_("requests per minute"),
+        default=DEFAULT_RATE,
+        help_text=_("How many requests a program may make per minute."),
     )
     replaces = models.OneToOneField(
         "self",
@@ -52,14 +54,17 @@ class ApiKey(AbstractAPIKey):
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("made by"),
+        verbose_name=_("created by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
     )
     last_used_at = models.DateTimeField(
-        verbose_name=_("last used at"), null=True, blank=True, help_text=_("To the minute.")
+        verbose_name=_("last used at"),
+        null=True,
+        blank=True,
+        help_text=_("Accurate to the minute."),
     )
 
     class Meta:
@@ -75,10 +80,13 @@ class PersonToken(AbstractAuthToken):  # type: ignore[misc]  # knox is published
         verbose_name=_("name"), max_length=50, help_text=_("What it is for.")
     )
     scopes = models.JSONField(
-        verbose_name=_("scopes"), default=list, help_text=_("What it may do.")
+        verbose_name=_("scopes"), default=list, help_text=_("What programs may do with it.")
     )
     last_used_at: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(
-        verbose_name=_("last used at"), null=True, blank=True, help_text=_("To the minute.")
+        verbose_name=_("last used at"),
+        null=True,
+        blank=True,
+        help_text=_("Accurate to the minute."),
     )
 
     class Meta:
@@ -149,7 +157,7 @@ class WebhookEventType(models.TextChoices):
     """The types of events. Receivers know the values, so they never change."""
 
     DESCRIPTION_APPROVED = "description.approved", _("A text was approved")
-    PRODUCT_UPDATED = "product.updated", _("A product that storefronts see, or saw, has changed")
+    PRODUCT_UPDATED = "product.updated", _("A product has changed that is or was published")
     JOB_COMPLETED = "job.completed", _("A job has ended")
     MODEL_PROMOTED = "model.promoted", _("A model version was made active")
 
@@ -177,7 +185,7 @@ class WebhookEndpoint(models.Model):
         verbose_name=_("events"), help_text=_("The types of events that it receives.")
     )
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
-    created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("created at"), auto_now_add=True)
     # `product.updated` is made from `ProductChange`; this is the last one that was read.
     sequence = models.BigIntegerField(default=0)
     failing_since = models.DateTimeField(verbose_name=_("failing since"), null=True, blank=True)
@@ -211,7 +219,9 @@ class WebhookEvent(models.Model):
     type = models.CharField(max_length=40, choices=WebhookEventType.choices)
     subject = models.CharField(max_length=100)
     data = models.JSONField()
-    created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(
+        verbose_name=_("created at"), auto_now_add=True, db_index=True
+    )
 
     def __str__(self) -> str:
         return f"{self.type} of {self.subject}"
@@ -237,7 +247,7 @@ class WebhookDelivery(models.Model):
         default=DeliveryState.PENDING,
     )
     attempts = models.PositiveSmallIntegerField(verbose_name=_("attempts"), default=0)
-    created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("created at"), auto_now_add=True)
     due_at = models.DateTimeField(
         verbose_name=_("due at"), help_text=_("Not sent before this time.")
     )

@@ -44,7 +44,7 @@ class ProductImport(LeasedRow):
         default=ImportState.READING,
     )
     name = models.CharField(
-        verbose_name=_("name"), max_length=255, help_text=_("As the person called it.")
+        verbose_name=_("name"), max_length=255, help_text=_("The name of the file or folder.")
     )
     path = models.CharField(max_length=1000, help_text=_("Where the server reads it."))
     #: Whether we may delete the file: an upload yes, a folder on the server no.
@@ -73,19 +73,19 @@ class ProductImport(LeasedRow):
     row_count = models.PositiveIntegerField(default=0)
     created_categories = models.JSONField(default=list, blank=True)
     attempts = models.PositiveSmallIntegerField(
-        default=0, help_text=_("Leases that ended without a step forward.")
+        default=0, help_text=_("Leases that ended without progress.")
     )
     message = models.TextField(blank=True, help_text=_("Why it failed."))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("asked for by"),
+        verbose_name=_("requested by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
     )
     #: The client of the API that asked; empty for people in the admin and for commands.
     api_owner = models.CharField(max_length=60, blank=True, db_index=True, editable=False)
-    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("requested at"), auto_now_add=True)
     step_started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -257,7 +257,7 @@ class ProductExport(LeasedRow):
     everything = models.BooleanField(default=False)
     products = models.ManyToManyField(Product, blank=True, related_name="+")
     site = models.CharField(
-        max_length=200, blank=True, help_text=_("Begins the addresses of photos in the file.")
+        max_length=200, blank=True, help_text=_("The start of the photos' addresses in the file.")
     )
     total = models.PositiveIntegerField(verbose_name=_("total"), default=0)
     written = models.PositiveIntegerField(default=0)
@@ -267,14 +267,14 @@ class ProductExport(LeasedRow):
     message = models.TextField(blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("asked for by"),
+        verbose_name=_("requested by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
     )
     #: The client of the API that asked; empty for people in the admin and for commands.
     api_owner = models.CharField(max_length=60, blank=True, db_index=True, editable=False)
-    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("requested at"), auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

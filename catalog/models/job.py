@@ -44,13 +44,13 @@ class DescriptionJob(models.Model):
     total = models.PositiveIntegerField(default=0, help_text=_("Items, skipped ones too."))
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("asked for by"),
+        verbose_name=_("requested by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
     )
     created_at = models.DateTimeField(
-        verbose_name=_("asked for at"), auto_now_add=True, db_index=True
+        verbose_name=_("requested at"), auto_now_add=True, db_index=True
     )
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(verbose_name=_("ended at"), null=True, blank=True)
@@ -129,13 +129,13 @@ class DescriptionJobItem(LeasedRow):
     detail = models.TextField(
         verbose_name=_("detail"),
         blank=True,
-        help_text=_("What went wrong, in the program's words."),
+        help_text=_("The error message of the program."),
     )
     ended_at = models.DateTimeField(verbose_name=_("ended at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("item of a job")
-        verbose_name_plural = _("items of jobs")
+        verbose_name = _("job item")
+        verbose_name_plural = _("job items")
         ordering = ["id"]
         indexes = [
             # Not partial: SQLite cannot tell from bound values that a partial index covers a query,

@@ -42,7 +42,7 @@ class ModelVersion(models.Model):
     #: SHA-256 of every file of the folder, by name; empty for versions that no run made.
     files = models.JSONField(default=dict, blank=True)
     way = models.CharField(
-        verbose_name=_("way"),
+        verbose_name=_("training method"),
         max_length=8,
         choices=TrainingWay.choices,
         default=TrainingWay.FULL,
@@ -65,7 +65,7 @@ class ModelVersion(models.Model):
     #: The result of the gate when the run ended, and the figures behind it.
     judgement = models.JSONField(default=dict, blank=True)
     metrics = models.JSONField(verbose_name=_("measures"), default=dict, blank=True)
-    created_at = models.DateTimeField(verbose_name=_("made at"), auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("created at"), auto_now_add=True)
     activated_at = models.DateTimeField(verbose_name=_("in use since"), null=True, blank=True)
 
     class Meta:
@@ -130,7 +130,7 @@ class Deployment(models.Model):
     #: The version that was active in the scope before, if any.
     former = models.ForeignKey(
         ModelVersion,
-        verbose_name=_("former version"),
+        verbose_name=_("previous version"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
@@ -140,27 +140,27 @@ class Deployment(models.Model):
     action = models.CharField(
         verbose_name=_("action"), max_length=16, choices=DeploymentAction.choices
     )
-    share = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("Per cent."))
+    share = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("In per cent."))
     reason = models.TextField(verbose_name=_("reason"), blank=True)
     #: Whether somebody overrode a failed gate; `gate` is its result.
     override = models.BooleanField(verbose_name=_("gate overridden"), default=False)
     gate = models.JSONField(default=dict, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("who"),
+        verbose_name=_("person"),
         null=True,
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
     )
-    at = models.DateTimeField(verbose_name=_("when"), auto_now_add=True, db_index=True)
+    at = models.DateTimeField(verbose_name=_("date"), auto_now_add=True, db_index=True)
 
     objects = AppendOnly.as_manager()
 
     class Meta:
         ordering = ["-id"]
         verbose_name = _("deployment")
-        verbose_name_plural = _("deployment log")
+        verbose_name_plural = _("deployments")
         constraints = [
             models.CheckConstraint(
                 condition=Q(override=False) | ~Q(reason=""), name="an_override_says_why"

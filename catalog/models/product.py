@@ -74,7 +74,7 @@ class Product(models.Model):
         verbose_name=_("attributes"),
         default=dict,
         blank=True,
-        help_text=_("Further facts, name to value, for example fabric."),
+        help_text=_("More facts by name, for example fabric."),
     )
     state = models.CharField(
         verbose_name=_("state"),

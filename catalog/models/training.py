@@ -70,7 +70,7 @@ class TrainingRun(LeasedRow):
         help_text=_("The last host that took it."),
     )
     attempts = models.PositiveSmallIntegerField(
-        default=0, help_text=_("Leases that ended without a step forward.")
+        default=0, help_text=_("Leases that ended without progress.")
     )
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0, help_text=_("Of the whole run."))
@@ -91,12 +91,12 @@ class TrainingRun(LeasedRow):
     )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("asked for by"),
+        verbose_name=_("requested by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
     )
-    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("requested at"), auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -161,15 +161,15 @@ class TrainingExample(models.Model):
     description_key = models.BigIntegerField(null=True, blank=True)
     caption_key = models.BigIntegerField(null=True, blank=True)
     author_key = models.BigIntegerField(
-        verbose_name=_("id of the author"), null=True, blank=True, db_index=True
+        verbose_name=_("author ID"), null=True, blank=True, db_index=True
     )
     text_sha256 = models.CharField(max_length=64)
     photo_sha256 = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["number"]
-        verbose_name = _("caption of a manifest")
-        verbose_name_plural = _("manifests of runs")
+        verbose_name = _("training example")
+        verbose_name_plural = _("training examples")
         constraints = [
             models.UniqueConstraint(fields=["run", "number"], name="one_training_example_a_number"),
         ]
@@ -223,7 +223,7 @@ class TrainingHost(models.Model):
     )
     #: Captions per second in its last run, each epoch counted; None before its first.
     speed = models.FloatField(null=True, blank=True)
-    peak_bytes = models.BigIntegerField(default=0, help_text=_("Memory that its last run took."))
+    peak_bytes = models.BigIntegerField(default=0, help_text=_("Memory that its last run used."))
 
     class Meta:
         ordering = ["name"]
@@ -246,7 +246,7 @@ class TrainingCaption(models.Model):
     row = models.ForeignKey(
         ImportRow, null=True, blank=True, on_delete=models.SET_NULL, related_name="captions"
     )
-    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("requested at"), auto_now_add=True)
 
     class Meta:
         ordering = ["id"]
@@ -266,20 +266,20 @@ class Forgetting(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     reason = models.TextField(verbose_name=_("reason"))
-    removed = models.PositiveIntegerField(verbose_name=_("texts taken away"), default=0)
+    removed = models.PositiveIntegerField(verbose_name=_("captions removed"), default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("asked for by"),
+        verbose_name=_("requested by"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    created_at = models.DateTimeField(verbose_name=_("asked for at"), auto_now_add=True)
+    created_at = models.DateTimeField(verbose_name=_("requested at"), auto_now_add=True)
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = _("entry of the forgotten")
+        verbose_name = _("forgotten caption")
         verbose_name_plural = _("forgotten captions")
         constraints = [
             models.CheckConstraint(

@@ -51,9 +51,9 @@ def _change(
     product: Product, former: ProductState, state: ProductState, actor: User | None
 ) -> None:
     def refusal(_state: str) -> str:
-        return _("%(sku)s is not %(state)s any more.") % {
+        return _("%(sku)s is already %(state)s.") % {
             "sku": product.sku,
-            "state": former.label.lower(),
+            "state": state.label.lower(),
         }
 
     row_change_state(

@@ -56,12 +56,12 @@ def test_a_strange_table_is_mapped_checked_applied_and_undone(logged_in, live_se
     page.get_by_role("link", name="Import products").click()
     check(page, "begin")
     page.get_by_label("File", exact=True).set_input_files(table)
-    page.get_by_role("button", name="Begin the dry run").click()
+    page.get_by_role("button", name="Start the dry run").click()
     expect(page.get_by_role("heading", name="Being read")).to_be_visible()
 
     imports_wake_run()
     # The page notices by itself.
-    page.get_by_role("link", name="Say what the columns hold").click()
+    page.get_by_role("link", name="Map the columns").click()
     expect(page.get_by_label("Artikelnummer")).to_have_value("sku")
     expect(page.get_by_label("Bezeichnung")).to_have_value("title")
     expect(page.get_by_label("Farbe")).to_have_value("colour")
@@ -70,7 +70,7 @@ def test_a_strange_table_is_mapped_checked_applied_and_undone(logged_in, live_se
     check(page, "columns")
     page.get_by_label("Beschreibungstext").select_option("Description")
     page.get_by_label("Preis").select_option("Further fact, under the column's name")
-    page.get_by_role("button", name="Go on with the dry run").click()
+    page.get_by_role("button", name="Continue with the dry run").click()
 
     imports_wake_run()
     page.get_by_role("button", name="Apply").wait_for()
@@ -107,7 +107,7 @@ def test_products_are_exported_and_the_file_loaded(logged_in, live_server, tmp_p
     expect(page.get_by_text("0 of 1 product written")).to_be_visible()
     imports_wake_run()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Load the file").click()
+        page.get_by_role("link", name="Download").click()
     check(page, "exported")
     download.value.save_as(tmp_path / "file.csv")
     assert (tmp_path / "file.csv").read_text().splitlines()[1].startswith("A,Shirt,")

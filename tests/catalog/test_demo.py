@@ -110,5 +110,5 @@ def test_one_line_a_failure_with_what_can_be_done():
         detail="x.jpg",
     )
     assert list(failure_lines(job=item.job)) == [
-        "A  The photo is gone from storage: upload it again (x.jpg)"
+        "A  The photo is missing from storage: upload it again (x.jpg)"
     ]

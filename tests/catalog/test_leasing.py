@@ -347,8 +347,7 @@ def test_of_two_people_the_second_is_told_the_state(caplog):
     assert product_import.state == ImportState.APPLYING
     assert caplog.messages == [f"Import {product_import.pk} is applying, by ada"]
     assert str(refused.value) == (
-        f"Import {product_import.pk} is in the state “Being applied”, "
-        "so this step is not possible now."
+        f"Import {product_import.pk} is in the state “Applying”, so this step is not possible now."
     )
 
 

@@ -123,7 +123,7 @@ class Operator:
     def judge_and_promote(self, reason: str) -> None:
         """From the run's page: read the gate, which has too few captions, and override it."""
         self.page.get_by_role("link", name=re.compile("^Judge ")).click()
-        self.see(self.page.get_by_text("judged against tiny-1"))
+        self.see(self.page.get_by_text("compared with tiny-1"))
         self.see(self.page.get_by_role("heading", name="Side by side"))
         promote = self.page.get_by_role("button", name="Promote")
         decision = self.page.locator("form", has=promote)

@@ -158,14 +158,14 @@ def test_an_option_that_the_page_does_not_offer_is_a_message(admin_client, produ
 
 def test_the_page_says_how_long_it_will_take(admin_client, products):
     page = press(admin_client, "describe_selected", products).content.decode()
-    assert "shows once workers have described some photos" in page
+    assert "An estimate is available once workers have described some photos." in page
     now = timezone.now()
     former = DescriptionJobFactory(
         state=JobState.COMPLETED, started_at=now - timedelta(minutes=100), ended_at=now
     )
     DescriptionJobTally.objects.create(job=former, state="done", count=20, at=now)
     page = press(admin_client, "describe_selected", products).content.decode()
-    assert "Expected to take 5 min, with what waits already." in page
+    assert "Estimated time: 5 min, including photos that are already waiting." in page
 
 
 def test_a_language_that_no_version_writes_is_a_message(admin_client):

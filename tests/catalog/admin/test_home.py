@@ -48,7 +48,7 @@ def test_what_waits_is_counted_with_what_is_in_doubt(admin_client):
     DescriptionFactory(state=DescriptionState.APPROVED)
     text = words(admin_client)
     assert "<strong>4 </strong> drafts" in text
-    assert "2 of them the model itself doubts" in text
+    assert "2 of them are doubtful" in text
 
 
 def test_counting_stops_at_the_cap(admin_client, monkeypatch):
@@ -71,7 +71,7 @@ def test_the_rates_are_those_of_the_latest_reviews_of_the_model_in_use(admin_cli
     monkeypatch.setattr(home, "REVIEWS_JUDGED", 4)
     text = words(admin_client)
     assert "<strong>75%</strong> approved" in text
-    assert "Of the latest 4 texts reviewed, 50% needed no change." in text
+    assert "50% of the last 4 reviewed texts were approved unchanged." in text
 
 
 def test_open_jobs_and_imports_that_wait_are_shown(admin_client):
@@ -97,7 +97,7 @@ def test_the_last_run_is_shown_with_what_came_of_it(client_with):
     text = words(watcher)
     assert f'<a href="{reverse("admin:catalog_trainingrun_watch", args=[failed.pk])}">' in text
     assert 'moda-badge-bad">Failed</span>' in text
-    assert "From spring, asked for on " in text
+    assert "Trained from spring, requested " in text
     assert "Only &lt;3&gt; captions are left." in text
     assert text.count("Training run ") == 1
     version = ModelVersionFactory(
@@ -114,24 +114,33 @@ def test_the_last_run_is_shown_with_what_came_of_it(client_with):
     assert 'moda-badge-good">Succeeded</span>' in text
     assert 'Gate: <span class="moda-badge moda-badge-bad">Failed</span>' in text
     assert judge not in text
+    assert "p.m.." not in text and "a.m.." not in text
     text = words(client_with("view_trainingrun", "view_modelversion"))
-    assert f'href="{judge}">Judge summer</a>' in text
+    assert f'href="{judge}">Evaluate summer</a>' in text
 
 
 def test_before_the_first_run_the_card_says_what_to_do(client_with):
     start = reverse("admin:catalog_trainingrun_start")
     text = words(client_with("view_trainingrun", "add_trainingrun"))
-    assert "None yet. Approve descriptions, then have a model learn from them." in text
+    assert "None yet. Approve descriptions, then train a model on them." in text
     assert f'href="{start}"' in text
     text = words(client_with("view_trainingrun"))
-    assert "a model operator can have a model learn from them" in text
+    assert "A model operator can train a model on approved descriptions." in text
     assert start not in text
 
 
 def test_an_empty_catalog_says_how_to_begin(admin_client):
-    assert "Bring in an export of your shop" in words(admin_client)
+    assert "Import an export of your shop" in words(admin_client)
     ProductFactory()
-    assert "Bring in an export of your shop" not in words(admin_client)
+    assert "Import an export of your shop" not in words(admin_client)
+
+
+def test_the_page_of_an_application_has_no_cards(admin_client):
+    ModelVersionFactory()
+    page = admin_client.get(reverse("admin:app_list", args=["catalog"])).content.decode()
+    for heading in ("Model in use", "Last training run", "Open jobs", "Waiting for review"):
+        assert f">{heading}</h2>" not in page
+    assert "No model version is in use" not in page
 
 
 def test_who_may_see_nothing_is_shown_nothing(client):
@@ -140,7 +149,7 @@ def test_who_may_see_nothing_is_shown_nothing(client):
     text = words(client)
     assert "Waiting for review" not in text
     assert "Model in use" not in text
-    assert "Jobs at work" not in text
+    assert "Open jobs" not in text
     assert "Last training run" not in text
 
 

@@ -65,6 +65,11 @@ def test_the_page_shows_counts_and_failures(admin_client, job):
     assert [item.state for item in failed.context["cl"].result_list] == [JobItemState.FAILED]
 
 
+def test_the_page_leads_to_the_drafts_of_this_job_at_the_desk(admin_client, job):
+    text = admin_client.get(progress(job)).content.decode()
+    assert f'<a href="/admin/review/?job={job.pk}">Review the drafts of this job</a>' in text
+
+
 def test_htmx_is_told_not_to_write_style_nor_to_eval(admin_client, job):
     text = admin_client.get(progress(job)).content.decode()
     configuration = re.search(r'<meta name="htmx-config" content=\'(.*?)\'>', text)
@@ -116,7 +121,7 @@ def test_retry_the_failed(admin_client, job):
     for item in job.items.filter(state=JobItemState.QUEUED):
         end_item(item)
     DescriptionJob.objects.update(state=JobState.COMPLETED, ended_at=timezone.now())
-    assert "Try the failed again" in admin_client.get(progress(job)).content.decode()
+    assert "Retry failed photos" in admin_client.get(progress(job)).content.decode()
     press(admin_client, job, "retry")
     job.refresh_from_db()
     assert job.state == JobState.RUNNING

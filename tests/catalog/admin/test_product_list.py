@@ -94,7 +94,7 @@ def test_publishing_names_those_that_cannot_be(admin_client):
     data = {"action": "publish_selected", "_selected_action": [draft.pk, public.pk]}
     answer = admin_client.post(LIST, data)
     said = [str(message) for message in get_messages(answer.wsgi_request)]
-    assert said == ["PUBLIC is not draft any more.", "1 product published."]
+    assert said == ["PUBLIC is already published.", "1 product published."]
     assert Product.objects.filter(state=ProductState.PUBLISHED).count() == 2
     admin_client.post(LIST, {**data, "action": "unpublish_selected"})
     assert Product.objects.filter(state=ProductState.PUBLISHED).count() == 0

@@ -46,7 +46,7 @@ def test_the_start_page_counts_before_anything_is_made(client_with):
     ModelVersionFactory(name="in use")
     approved_captions(20)
     page = text(client, url("trainingrun_start"))
-    assert "of 20 products are learned" in page
+    assert "captions of 20 products" in page
     assert "celery -A config worker -Q training --pool=solo" in page
     choice = {"way": "full", "scope": "", "language": "en", "confirmed": "yes"}
     text(client, url("trainingrun_start"), **choice, counted="adapter//en")
@@ -63,7 +63,7 @@ def test_ticked_products_are_learned_alone(client_with):
     client = client_with("view_product", "add_trainingrun", "view_trainingrun")
     ticked = [row.product_id for row in rows[:10]]
     asked = {"action": "retrain_selected", "_selected_action": ticked, "select_across": "0"}
-    assert "of 10 products are learned" in text(client, url("product_changelist"), **asked)
+    assert "of 10 products" in text(client, url("product_changelist"), **asked)
     choice = {"way": "full", "scope": "", "language": "en", "counted": "full//en"}
     client.post(url("product_changelist"), {**asked, **choice, "confirmed": "yes"})
     assert TrainingRun.objects.get().product_count == 10
@@ -119,7 +119,7 @@ def test_a_failed_gate_is_overridden_by_who_may(client_with):
     operator = client_with("view_modelversion", "change_modelversion")
     page = text(operator, url("modelversion_judge", version.pk))
     assert "Too high." in page
-    assert "only a manager may override it" in page
+    assert "Only a manager may override it" in page
     step = {"reason": "because", "over": active.pk, "override": "on"}
     address = url("modelversion_step", version.pk, "promote")
     assert "Only a manager" in operator.post(address, step, follow=True).content.decode()
@@ -159,7 +159,7 @@ def test_the_canary_page_shows_both_side_by_side(client_with):
     client.post(url("modelversion_step", version.pk, "canary"), step)
     page = text(client, url("modelversion_judge", version.pk))
     assert "5 % of new drafts" in page
-    assert "What people make of its drafts" in page
+    assert "Reviews of its drafts" in page
 
 
 def test_forgetting_says_first_what_goes(client_with, run):
@@ -167,7 +167,7 @@ def test_forgetting_says_first_what_goes(client_with, run):
     TrainingRun.objects.update(state=TrainingRunState.CANCELLED, ended_at=timezone.now())
     sku = run.manifest.first().sku
     asked = {"sku": sku, "author": "", "reason": "asked"}
-    assert "1 approved text is learned from no more" in text(
+    assert "1 approved text is excluded from training" in text(
         client, url("forgetting_begin"), **asked
     )
     assert "Enter a product or an author, not both." in text(

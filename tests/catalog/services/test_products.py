@@ -66,7 +66,7 @@ def test_publish_and_unpublish():
 
     product_publish(product=product, actor=None)
     assert product.state == ProductState.PUBLISHED
-    with pytest.raises(TransitionRefused, match="A is not draft any more"):
+    with pytest.raises(TransitionRefused, match="A is already published"):
         product_publish(product=product, actor=None)
     product_unpublish(product=product, actor=None)
     assert product.state == ProductState.DRAFT
