@@ -18,6 +18,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Two test processes, each with a data folder, a database and a broker of its own.
 PARALLEL ?= --numprocesses 2 --dist worksteal
 
+# What runs once more without the operators that torch does not promise.
+PLAIN_TESTS := $(addprefix tests/moda_engine/,inference describing test_adapter.py test_model.py)
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test lint install starter headline bench bench-quick clean chromium
 
@@ -37,6 +40,7 @@ serve: $(RUNTIME) ## run broker, workers and web server on what is there
 test: $(DEVELOPMENT) chromium ## set up what the tests need, then run them all
 	$(BIN)/python -m pytest $(PARALLEL)
 	MODA_TEST_DATABASE=postgres $(BIN)/python -m pytest $(PARALLEL) -m postgres
+	MODA_ENGINE_OPERATORS=plain $(BIN)/python -m pytest $(PARALLEL) $(PLAIN_TESTS)
 
 lint: $(DEVELOPMENT) ## style, types, layers
 	$(BIN)/ruff check .

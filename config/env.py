@@ -18,7 +18,7 @@ import environ
 
 PREFIX = "MODA_"
 #: Variables with our prefix that other programs of the project read: no setting, but no mistake.
-READ_ELSEWHERE = frozenset({"MODA_ENV_FILE", "MODA_TEST_DATABASE"})
+READ_ELSEWHERE = frozenset({"MODA_ENGINE_OPERATORS", "MODA_ENV_FILE", "MODA_TEST_DATABASE"})
 #: `sun_path` holds 108 bytes on Linux and 104 on macOS; the server appends nothing to it.
 LONGEST_SOCKET_PATH = 100
 

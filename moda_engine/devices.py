@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import torch
 
+from moda_engine.inference.operators import has_bfloat16, has_tiles
+
 #: How torch says it on the CPU; on a GPU it has an exception of its own, whose message is alike.
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
 
@@ -22,7 +24,7 @@ def has_fast_bfloat16(device: torch.device) -> bool:
     """Whether the device multiplies bfloat16 in hardware; elsewhere it is slower than float32."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    return device.type == "cpu" and has_bfloat16()
 
 
 def fast_precision(device: torch.device) -> str:
@@ -36,8 +38,7 @@ def cache_precision(device: torch.device, dtype: torch.dtype) -> torch.dtype:
     For each of them a CPU without tiles (AMX) lays bfloat16 out anew, at three times the cost of
     float32, which is twice as large.
     """
-    has_tiles = torch.cpu._is_amx_tile_supported()
-    return torch.float32 if device.type == "cpu" and not has_tiles else dtype
+    return torch.float32 if device.type == "cpu" and not has_tiles() else dtype
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -18,7 +18,7 @@ import pytest
 SCRATCH = Path(tempfile.mkdtemp(prefix="moda-tests-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 for _name in [name for name in os.environ if name.startswith("MODA_")]:
-    if _name not in ("MODA_TEST_DATABASE",):
+    if _name not in ("MODA_TEST_DATABASE", "MODA_ENGINE_OPERATORS"):
         del os.environ[_name]
 (SCRATCH / "static").mkdir()  # WhiteNoise warns when STATIC_ROOT is missing
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -74,13 +74,16 @@ def pytest_xdist_setupnodes() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip, with the reason, what needs the shared data where there is none."""
-    if SHARED_DATA.is_dir():
-        return
-    skip = pytest.mark.skip(reason=f"{SHARED_DATA} is absent")
+    """Skip, with the reason, what needs data or operators that are not there."""
+    missing = {}
+    if not SHARED_DATA.is_dir():
+        missing["shared_data"] = f"{SHARED_DATA} is absent"
+    if os.environ.get("MODA_ENGINE_OPERATORS") == "plain":
+        missing["fused"] = "MODA_ENGINE_OPERATORS=plain"
     for item in items:
-        if item.get_closest_marker("shared_data"):
-            item.add_marker(skip)
+        for marker, reason in missing.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from moda_engine.describing.stream import DescriptionStream
 from moda_engine.describing.wordings import Encoded, Wordings
 from moda_engine.devices import default_device, fast_precision, return_free_memory
 from moda_engine.exceptions import CheckpointError, PhotoError
-from moda_engine.inference.linear import FusedLinear, QuantizedLinear, has_int8
+from moda_engine.inference.linear import FusedLinear, QuantizedLinear
+from moda_engine.inference.operators import VARIABLE, has_int8, is_plain
 from moda_engine.inference.vision import ImageEncoder
 from moda_engine.inference.weights import copy_buffers_from_file, copy_from_file
 from moda_engine.inference.writer import Writer
@@ -107,7 +108,8 @@ class Describer:
         usual = _default_dtype(directory, device)
         int8 = dtype == torch.int8
         if int8 and not has_int8(device):
-            raise ValueError(f"int8 runs on x86 processors alone, not on {device}.")
+            asked = f" with {VARIABLE}=plain" if is_plain() else ""
+            raise ValueError(f"int8 runs on x86 processors alone, not on {device}{asked}.")
         load: Any = ModaForCaptioning.from_pretrained  # its annotation knows no second value
         try:
             processor = ModaProcessor.from_pretrained(directory, local_files_only=True)

@@ -5,29 +5,21 @@ than the product itself when there are few rows. Here that is done once. The act
 residual that follows is added while the product is still in the processor's cache.
 """
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-#: Rows for which oneDNN chooses the order; others differed by less than measuring does.
-_ROWS = 64
-_PACKED = (torch.float32, torch.bfloat16)
-#: Activations that oneDNN computes: transformers' name → its name, and its algorithm.
-_FUSED = {
-    "relu": ("relu", ""),
-    "gelu": ("gelu", "none"),
-    "gelu_new": ("gelu", "tanh"),
-    "gelu_pytorch_tanh": ("gelu", "tanh"),
-    "silu": ("swish", ""),
-}
-
-#: Of quantised weights.
-_LIMIT = 127
-#: torch's kernels for x86: FBGEMM's, which quantise and multiply in one call.
-_ENGINE = "x86"
+from moda_engine.inference.operators import (
+    ACTIVATIONS,
+    has_linear,
+    laid_out,
+    linear,
+    linear_plus,
+    quantised,
+    quantised_linear,
+)
 
 Activation = Callable[[Tensor], Tensor]
 
@@ -86,34 +78,24 @@ class FusedLinear:
             return outputs if residual is None else outputs.add_(residual)
         if residual is not None:
             return self._product(inputs, residual)
-        if self._is_packed and self._name in _FUSED:
-            name, algorithm = _FUSED[self._name]
-            return self._pointwise(inputs, name, algorithm)
+        if self._is_packed and self._name in ACTIVATIONS:
+            return linear(inputs, self._weight, self._bias, self._name)
         outputs = self._product(inputs)
         return outputs if self._activate is None else self._activate(outputs)
 
     def _laid_out(self, weight: Tensor) -> Tensor:
-        """`weight` in the order in which the processor reads it."""
-        self._is_packed = weight.device.type == "cpu" and weight.dtype in _PACKED
-        self._is_packed &= torch.backends.mkldnn.is_available()
-        if not self._is_packed:
-            return weight
-        return torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), _ROWS)
+        """`weight` in the order in which the processor reads it, where there are operators for it;
+        else as it is, for plain linear layers."""
+        self._is_packed = has_linear(weight.device, weight.dtype)
+        return laid_out(weight) if self._is_packed else weight
 
     def _product(self, inputs: Tensor, added: Tensor | None = None) -> Tensor:
         if not self._is_packed:
             outputs = nn.functional.linear(inputs, self._weight, self._bias)
             return outputs if added is None else outputs.add_(added)
         if added is None:
-            return self._pointwise(inputs, "none", "")
-        return torch.ops.mkldnn._linear_pointwise.binary(
-            inputs, added, self._weight, self._bias, "add"
-        )
-
-    def _pointwise(self, inputs: Tensor, name: str, algorithm: str) -> Tensor:
-        return torch.ops.mkldnn._linear_pointwise(
-            inputs, self._weight, self._bias, name, [], algorithm
-        )
+            return linear(inputs, self._weight, self._bias, "none")
+        return linear_plus(inputs, added, self._weight, self._bias)
 
 
 def _joined_biases(bases: Sequence[Any]) -> Tensor | None:
@@ -147,11 +129,6 @@ def _low_rank(layers: Sequence[Any]) -> tuple[Tensor, Tensor] | None:
     return torch.cat(inner).detach(), torch.block_diag(*outer).detach()
 
 
-def has_int8(device: torch.device) -> bool:
-    """Whether torch has products of 8 bits for the device: on x86 processors alone."""
-    return device.type == "cpu" and _ENGINE in torch.backends.quantized.supported_engines
-
-
 class QuantizedLinear(FusedLinear):
     """As `FusedLinear`, with weights of 8 bits: half of bfloat16's bytes to read.
 
@@ -162,24 +139,10 @@ class QuantizedLinear(FusedLinear):
     """
 
     def _laid_out(self, weight: Tensor) -> Tensor:
-        """An empty tensor: the weights, with their biases, go into an object of torch's own."""
-        scales = weight.float().abs().amax(1).clamp_(min=torch.finfo().tiny) / _LIMIT
-        before = torch.backends.quantized.engine
-        with warnings.catch_warnings():
-            # Deprecated, yet the only way to weights with a scale an output in these kernels.
-            warnings.filterwarnings("ignore", "torch.quantize_per_tensor", UserWarning)
-            zeros = torch.zeros_like(scales, dtype=torch.long)
-            quantized = torch.quantize_per_channel(weight.float(), scales, zeros, 0, torch.qint8)
-        try:
-            torch.backends.quantized.engine = _ENGINE
-            bias = None if self._bias is None else self._bias.float()
-            self._prepacked = torch.ops.quantized.linear_prepack(quantized, bias)
-        finally:
-            torch.backends.quantized.engine = before
-        # Sums of two products of 8 bits overflow where the processor has no instruction for them.
-        self._is_narrow = not torch.cpu._is_vnni_supported()
+        """An empty tensor: the weights, with their biases, are in an object of torch's own."""
+        self._quantised = quantised(weight, self._bias)
         return weight.new_empty(0)
 
     def _product(self, inputs: Tensor, added: Tensor | None = None) -> Tensor:
-        outputs = torch.ops.quantized.linear_dynamic(inputs, self._prepacked, self._is_narrow)
+        outputs = quantised_linear(inputs, self._quantised)
         return outputs if added is None else outputs.add_(added)

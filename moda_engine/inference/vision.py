@@ -13,26 +13,32 @@ from transformers.activations import ACT2FN
 
 from moda_engine.devices import is_out_of_memory
 from moda_engine.inference.linear import FusedLinear
-from moda_engine.inference.weights import copy_from_file, weights_state
+from moda_engine.inference.operators import (
+    Shape,
+    convolution,
+    convolution_plus,
+    has_convolution,
+    laid_out_convolution,
+)
+from moda_engine.inference.weights import copy_from_file, weights_digest
 from moda_engine.model import ModaForCaptioning
 
 #: Photos at a time: what stands between two products then stays near the processor.
 _PHOTOS = 32
 #: CLIP's `quick_gelu` is x · sigmoid(1.702 · x): a swish of 1.702 · x, over 1.702.
 _QUICK = 1.702
-#: What oneDNN chooses the order of a convolution's weights for; others differed by less than
-#: measuring does.
+#: Photos at a time in convolutions, and the pixels a side that these are laid out for.
 _CONVOLVED, _SIDE = 16, 112
-_DTYPES = (torch.float32, torch.bfloat16)
 
 
 class ImageEncoder:
-    """One model's image encoder as it is at that moment."""
+    """One model's image encoder as it is at the moment; see `weights_digest`."""
 
     def __init__(self, model: ModaForCaptioning) -> None:
         self._model = model
         self._fused: _ClipVision | ResidualVision | None = None
-        self._taken: object = None
+        self._digest = b""
+        self._is_final = False
 
     @torch.inference_mode()
     def __call__(self, pixels: Tensor) -> Tensor:
@@ -56,14 +62,16 @@ class ImageEncoder:
         if self._fused is not None:
             self._fused.release()
             copy_from_file(self._model.encoder)
-            self._taken = weights_state(self._model.encoder.vision_model)
+            self._is_final = True
 
     def _take_weights(self) -> None:
+        if self._is_final:
+            return  # there are no other weights left
         encoder: Any = self._model.encoder
-        taken = weights_state(encoder.vision_model)
-        if taken != self._taken:
+        digest = weights_digest(encoder.vision_model, encoder.visual_projection)
+        if digest != self._digest:
             self._fused = None  # never two sets of weights at a time
-            self._fused, self._taken = _fused(encoder), taken
+            self._fused, self._digest = _fused(encoder), digest
 
 
 def _fused(encoder: Any) -> "_ClipVision | ResidualVision | None":
@@ -160,9 +168,7 @@ def is_residual(encoder: Any) -> bool:
         vision.model_type == "resnet"
         and vision.layer_type == "basic"
         and vision.hidden_act == "relu"
-        and encoder.device.type == "cpu"
-        and encoder.dtype in _DTYPES
-        and torch.backends.mkldnn.is_available()
+        and has_convolution(encoder.device, encoder.dtype)
     )
 
 
@@ -190,9 +196,9 @@ class ResidualVision:
         """Let the convolutions' own weights go: they are only here from now on."""
         self._stem.release()
         for block in self._blocks:
-            for convolution in (block.first, block.second, block.shortcut):
-                if convolution is not None:
-                    convolution.release()
+            for folded in (block.first, block.second, block.shortcut):
+                if folded is not None:
+                    folded.release()
 
     def _some(self, pixels: Tensor) -> Tensor:
         pixels = pixels.contiguous(memory_format=torch.channels_last)
@@ -207,22 +213,13 @@ class _FoldedConvolution:
     """A convolution and the normalisation behind it; `layer` is transformers' pair of the two."""
 
     def __init__(self, layer: Any, side: int, *, is_activated: bool) -> None:
-        convolution, norm = layer.convolution, layer.normalization
+        own, norm = layer.convolution, layer.normalization
         scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-        weight = convolution.weight.detach() * scale.detach().view(-1, 1, 1, 1)
+        weight = own.weight.detach() * scale.detach().view(-1, 1, 1, 1)
         self._bias = (norm.bias - norm.running_mean * scale).detach()
-        self._convolution: nn.Conv2d = convolution
-        self._shape = (
-            convolution.padding,
-            convolution.stride,
-            convolution.dilation,
-            convolution.groups,
-        )
-        self._weight = torch.ops.mkldnn._reorder_convolution_weight(
-            weight.contiguous(memory_format=torch.channels_last),
-            *self._shape,
-            [_CONVOLVED, weight.shape[1], side, side],
-        )
+        self._convolution: nn.Conv2d = own
+        self._shape = Shape(own.padding, own.stride, own.dilation, own.groups)
+        self._weight = laid_out_convolution(weight, self._shape, side)
         self._activation = "relu" if is_activated else "none"
 
     def release(self) -> None:
@@ -230,12 +227,9 @@ class _FoldedConvolution:
 
     def __call__(self, inputs: Tensor, residual: Tensor | None = None) -> Tensor:
         """(photos, channels, height, width); where `residual` is added, activated after that."""
-        fixed = (self._weight, self._bias, *self._shape)
         if residual is None:
-            return torch.ops.mkldnn._convolution_pointwise(inputs, *fixed, self._activation, [], "")
-        return torch.ops.mkldnn._convolution_pointwise.binary(
-            inputs, residual, *fixed, "add", 1.0, "relu", [], ""
-        )
+            return convolution(inputs, self._weight, self._bias, self._shape, self._activation)
+        return convolution_plus(inputs, residual, self._weight, self._bias, self._shape)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from moda_engine.inference.families import decoder_of
 from moda_engine.inference.linear import FusedLinear
 from moda_engine.inference.loop import GreedyLoop, PlainLoop
 from moda_engine.inference.prompts import Prompt, Source, Written
-from moda_engine.inference.weights import copy_from_file, look_up_in_file, weights_state
+from moda_engine.inference.weights import copy_from_file, look_up_in_file, weights_digest
 from moda_engine.model import ModaForCaptioning
 
 #: Generation settings that do not change which token comes next when the likeliest is taken.
@@ -38,7 +38,9 @@ _HARMLESS = {
 
 
 class Writer:
-    """Writes with a model as it is at that moment: weights that were trained on are taken anew.
+    """Writes with a model as it is at the moment: weights are laid out again once they changed.
+
+    Each call of `write` compares their contents first, so it does not matter what changed them.
 
     Args:
         linear: what the language model's products are computed by, where it is one that is known.
@@ -48,7 +50,9 @@ class Writer:
         self._model = model
         self._linear = linear
         self._decoder: Decoder | None = None
-        self._taken: object = None
+        #: Of the weights that the decoder was made of; see `weights_digest`.
+        self._digest = b""
+        self._is_final = False
 
     def prompts(
         self, features: Tensor, tokens: Sequence[Tensor], max_new_tokens: int
@@ -127,7 +131,7 @@ class Writer:
             copy_from_file(self._model.language_model)
             if file is not None:
                 look_up_in_file(self._model, self._model.get_input_embeddings(), file)
-            self._taken = weights_state(self._model.language_model)
+            self._is_final = True
 
     def _loop(self, slots: int) -> GreedyLoop | PlainLoop:
         settings = self._model.generation_config
@@ -137,12 +141,16 @@ class Writer:
         return PlainLoop(self._model.language_model, settings, ends, slots)
 
     def _take_weights(self) -> None:
-        taken = weights_state(self._model.language_model)
-        if taken != self._taken:
+        if self._is_final:
+            return  # there are no other weights left
+        if not set(self._model.generation_config.to_diff_dict()) <= _HARMLESS:
+            self._decoder, self._digest = None, b""
+            return
+        digest = weights_digest(self._model.language_model)
+        if digest != self._digest:
             self._decoder = None  # never two sets of weights at a time
-            if set(self._model.generation_config.to_diff_dict()) <= _HARMLESS:
-                self._decoder = decoder_of(self._model.language_model, self._linear)
-            self._taken = taken
+            self._decoder = decoder_of(self._model.language_model, self._linear)
+            self._digest = digest
 
 
 def _ends(settings: GenerationConfig) -> set[int]:

@@ -101,6 +101,7 @@ def test_a_stream_gives_what_came_before_a_bad_photo(describer, photos, tmp_path
         next(stream)
 
 
+@pytest.mark.fused
 def test_where_memory_is_short_photos_are_encoded_by_halves(checkpoint, photos, monkeypatch):
     describer = Describer.from_pretrained(checkpoint)
     expected = [one.text for one in describer.describe(photos)]

@@ -22,6 +22,7 @@ from tests.moda_engine.test_adapter import adapters  # noqa: F401 (a fixture)
 from tests.moda_engine.tiny import tiny_model
 
 
+@pytest.mark.fused
 def test_the_same_texts_without_the_layers_own_weights(checkpoint, photos, adapters):  # noqa: F811
     whole = Describer.from_pretrained(checkpoint)
     lean = Describer.from_pretrained(checkpoint, text_tower=False, serving=True)
@@ -139,6 +140,7 @@ def residual_model():
     return model
 
 
+@pytest.mark.fused
 @pytest.mark.parametrize(("photos", "side"), [(1, 32), (3, 112), (40, 30)])
 def test_a_residual_cnns_features_are_the_same_folded(residual_model, photos, side):
     pixels = torch.randn(photos, 3, side, side)

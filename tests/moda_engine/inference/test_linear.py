@@ -77,6 +77,7 @@ def int8(checkpoint):
     return Describer.from_pretrained(checkpoint, dtype=torch.int8)
 
 
+@pytest.mark.fused
 def test_a_text_is_the_same_alone_and_in_any_batch(int8, photos):
     facts = ["red", None, "brand Wren, fabric cotton", None, "blue"]
     together = int8.describe(photos, facts, DescribeOptions(batch_size=5))
@@ -85,6 +86,7 @@ def test_a_text_is_the_same_alone_and_in_any_batch(int8, photos):
     assert {one.mode for one in together} == {"int8"}
 
 
+@pytest.mark.fused
 def test_the_first_words_are_near_those_of_single_precision(checkpoint, int8, photos):
     options = DescribeOptions(max_new_tokens=1, fit=False)
     single = Describer.from_pretrained(checkpoint, dtype=torch.float32)
@@ -97,6 +99,7 @@ def test_the_first_words_are_near_those_of_single_precision(checkpoint, int8, ph
         assert one.confidence != other.confidence
 
 
+@pytest.mark.fused
 def test_the_same_in_int8_without_the_layers_own_weights(checkpoint, photos, adapters):  # noqa: F811
     lean = Describer.from_pretrained(checkpoint, dtype=torch.int8, serving=True)
     whole = Describer.from_pretrained(checkpoint, dtype=torch.int8)
