@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from catalog.choices import (
@@ -51,6 +51,14 @@ KINDS: dict[str, str] = {
     TrainingRunState.INTERRUPTED: "warn",
     TrainingRunState.SUCCEEDED: "good",
 }
+
+
+def language_label(code: str) -> str:
+    """`de` -> `German`, in the language of the page; the code itself where Django knows no name."""
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
 
 
 def badge(text: StrOrPromise, kind: str = "plain") -> SafeString:

@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.pages import user_of
@@ -59,14 +58,6 @@ class LanguageTexts:
     language: str
     current: list[Description]
     earlier: list[Description]
-
-    @property
-    def name(self) -> str:
-        """The language in words, or its code where Django does not know it."""
-        try:
-            return str(get_language_info(self.language)["name_translated"])
-        except KeyError:
-            return self.language
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,19 @@ from django import template
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from catalog.admin.labels import badge, confidence_percent, scope_label, state_badge, version_label
+from catalog.admin.labels import (
+    badge,
+    confidence_percent,
+    language_label,
+    scope_label,
+    state_badge,
+    version_label,
+)
 
 register = template.Library()
 register.filter("confidence_percent", confidence_percent)
 register.filter("scope_label", scope_label)
+register.filter("language_label", language_label)
 register.filter("version_label", version_label)
 register.simple_tag(badge, name="badge")
 register.simple_tag(state_badge, name="state_badge")

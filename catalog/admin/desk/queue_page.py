@@ -1,13 +1,14 @@
 """The queue: which drafts a reviewer chose, and the page to begin from."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from catalog.admin.desk.pages import CHANGE, desk_page
 from catalog.choices import ReviewOrder
@@ -18,9 +19,6 @@ from catalog.selectors.review_queue import (
     drafts_ordered,
     queue_counts,
 )
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 #: The latest jobs that can be chosen; older ones are reached from the job's own page.
 JOBS = 30

@@ -65,12 +65,14 @@ def test_texts_stand_by_language_what_is_in_use_before_what_was(reviewer, draft)
     unknown = DescriptionFactory(product=product, standard="Unknown.", language="xx")
     page = reviewer.get(product_page(product))
     texts = page.context["texts"]
-    assert [(one.name, one.current, one.earlier) for one in texts.languages] == [
-        ("German", [german], []),
-        ("English", [draft, approved], [rejected]),
+    assert [(one.language, one.current, one.earlier) for one in texts.languages] == [
+        ("de", [german], []),
+        ("en", [draft, approved], [rejected]),
         ("xx", [unknown], []),
     ]
     text = page.content.decode()
+    for language, name in (("de", "German"), ("en", "English"), ("xx", "xx")):
+        assert f'<h3 id="texts-{language}">{name}</h3>' in text
     assert "Approved by ana on" in text
     assert "Reason: Wrong colour" in text
     for one in (approved, rejected):

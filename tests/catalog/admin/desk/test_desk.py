@@ -55,7 +55,7 @@ def test_a_text_says_which_version_wrote_it_in_which_arithmetic(reviewer, draft)
         model_version=ModelVersionFactory(name="starter-1"), numeric_mode="bfloat16"
     )
     page = words(reviewer.get(reverse("admin:review_item", args=[draft.pk])))
-    assert '<span class="moda-quiet">starter-1 (bfloat16) · ' in page
+    assert '<span class="moda-quiet">starter-1 (bfloat16) · English · ' in page
 
 
 def test_the_queue_counts_and_filters_and_shows_the_most_in_doubt_first(reviewer, draft):
