@@ -172,7 +172,8 @@ def silent_pid(path: Path) -> int | None:
             )
     except OSError:
         return None
-    return struct.unpack("3i", credentials)[0]
+    pid, _, _ = struct.unpack("3i", credentials)
+    return int(pid)
 
 
 def is_alive(pid: int) -> bool:

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from catalog.exceptions import PhotoRefused
+from catalog.machine import is_shortage
 
 LARGEST_FILE = 20_000_000  # bytes
 LARGEST_PICTURE = 30_000_000  # pixels
@@ -165,6 +166,8 @@ def _decode(data: bytes, name: str) -> tuple[Image.Image, StoredForm]:
     # Decoders of damaged files raise nearly anything (OSError, SyntaxError, struct.error, zlib's,
     # EOFError, ValueError). Whatever it is, the photo cannot be used, and a person must know.
     except Exception as error:
+        if is_shortage(error):  # of memory, threads or files: the photo may be sound
+            raise
         raise _damaged(name) from error
 
 

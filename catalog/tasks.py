@@ -107,8 +107,10 @@ def tidy() -> None:
     tidy_run()
 
 
-@signals.worker_ready.connect
 def warm_interactive(sender: Any, **_: Any) -> None:
     """Have the model loaded before the first person waits for it."""
     if PHOTO_REQUESTS.queue in sender.app.amqp.queues.consume_from:
         wake_photo_requests()
+
+
+signals.worker_ready.connect(warm_interactive)

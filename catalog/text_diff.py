@@ -32,13 +32,6 @@ def words_compared(before: str, after: str) -> list[Change]:
     return list(_changes(_PIECE.findall(before), _PIECE.findall(after)))
 
 
-def words_changed(before: str, after: str) -> int:
-    """How many words were put in, taken out or exchanged: the distance of an edit, in words."""
-    old, new = (re.findall(r"\w+", text) for text in (before, after))
-    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    return sum(max(i2 - i1, j2 - j1) for kind, i1, i2, j1, j2 in steps if kind != "equal")
-
-
 def _changes(old: list[str], new: list[str]) -> Iterator[Change]:
     steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     for kind, i1, i2, j1, j2 in steps:

@@ -87,7 +87,6 @@ celery_app.add_defaults(celery_settings)
 celery_app.autodiscover_tasks(["catalog"])
 
 
-@signals.worker_init.connect
 def share_cores(sender: Any, **_: Any) -> None:
     """Give each child of the pool its share of the cores.
 
@@ -96,3 +95,6 @@ def share_cores(sender: Any, **_: Any) -> None:
     from catalog.machine import usable_cores
 
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, usable_cores() // sender.concurrency)))
+
+
+signals.worker_init.connect(share_cores)

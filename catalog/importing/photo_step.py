@@ -18,6 +18,7 @@ from django.db.models import F
 
 from catalog.exceptions import LeaseLost, PhotoRefused
 from catalog.importing.photo_reading import FetchLater, PhotoReader, photo_fetch
+from catalog.machine import is_shortage
 from catalog.models import ImportPhoto, ImportRow, ProductImage
 from catalog.photo_store import NewPhoto, StoredPhoto, photos_store
 from catalog.photos import NormalisedPhoto, photo_normalise_bytes
@@ -32,6 +33,10 @@ from catalog.transitions.import_photo import (
 )
 
 logger = logging.getLogger(__name__)
+
+#: Attempts after which a photo is refused where the machine stays short of memory, files or disk;
+#: some 45 minutes in all.
+MAX_SHORTAGES = 8
 
 _POOL_DIED = "A process that decodes photos died; decoding goes on in this process alone."
 #: Photos of one lease; with a pool, a few for each process.
@@ -255,6 +260,16 @@ def photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
                 due_at=error.due_at(attempts=photo.attempts),
                 reason=str(error),
                 whole_host=error.whole_host,
+            )
+        elif is_shortage(error) and photo.attempts < MAX_SHORTAGES:
+            logger.error("Photo %d of an import waits for room: %s", photo.pk, error)
+            later = FetchLater(_words(error), whole_host=False)
+            import_photo_retry(
+                photo=photo,
+                token=token,
+                due_at=later.due_at(attempts=photo.attempts),
+                reason=str(later),
+                whole_host=False,
             )
         elif isinstance(error, PhotoRefused | OSError):
             import_photo_refuse(photo=photo, token=token, reason=_words(error))

@@ -83,9 +83,10 @@ def person_token_create(
     """A token of `user` and its text. Raises `ValidationError` as `api_key_create` does."""
     if not name.strip() or len(name) > 50:
         raise ValidationError({"name": "Give a name of 1 to 50 characters."})
-    return PersonToken.objects.create(
+    token: tuple[PersonToken, str] = PersonToken.objects.create(
         user=user, expiry=lasts, name=name.strip(), scopes=_known(scopes)
     )
+    return token
 
 
 def _known(scopes: Collection[str]) -> list[str]:

@@ -70,13 +70,14 @@ def description_job_create(
     """Ask workers to describe the main photo of each product; they are woken on commit.
 
     Every product is an item of the job. Skipped, with a reason, are those without a photo, those
-    that wait for the same in another job, and, unless `again`, those whose text in `language` is
-    by this model version, or approved in a person's words; with `only_without_text` those that
-    have any draft or approved text. A job without work is completed at once. `actor` is who asks.
-    `model_version` pins one; by default each photo is described by the version that is active
-    when its turn comes. `options["length"]` is a `TextLength`; `options["facts"]` is what the model
-    is told beside each photo, in up to 500 characters; with `options["catalog_facts"]` it is told
-    what the catalog knows of each product.
+    whose same request is open in another job, and, unless `again`, those whose text in `language`
+    is by this model version, or approved in a person's words; with `only_without_text` those that
+    have any draft or approved text. A job without work is completed at once.
+
+    `model_version` pins one; by default the version that is active when a photo's turn comes
+    describes it. `options["length"]` is a `TextLength`; `options["facts"]`, up to 500 characters,
+    condition every text; with `options["catalog_facts"]` what the catalog knows of each product
+    does.
 
     Raises `JobRefused` when both `again` and `only_without_text` are asked for, when the version
     was rejected, no version writes the language, the length is unknown, the facts are too long, or
@@ -101,13 +102,7 @@ def description_job_create(
             version=model_version or model_version_active(),
             scope=f"job {job.pk}" if again else "",
         )
-        for product_ids in product_id_chunks(products):
-            _insert_items(job, product_ids, request)
-        to_describe = _count_items(job)
-        if to_describe:
-            _wake_on_commit(to_describe, priority)
-        else:
-            job_transitions.job_close(job=job)
+        _insert_all(job, products, request)
     return job
 
 
@@ -249,6 +244,17 @@ def _wake_on_commit(items: int, priority: int) -> None:
     transaction.on_commit(partial(wakeups.wake_descriptions, count=min(batches, MOST_WAKEUPS)))
 
 
+def _insert_all(job: DescriptionJob, products: QuerySet[Product], request: JobRequest) -> None:
+    """Insert the items, then wake workers; a job without work is completed at once."""
+    for product_ids in product_id_chunks(products):
+        _insert_items(job, product_ids, request)
+    to_describe = _count_items(job)
+    if to_describe:
+        _wake_on_commit(to_describe, job.priority)
+    else:
+        job_transitions.job_close(job=job)
+
+
 def _insert_items(job: DescriptionJob, product_ids: list[int], request: JobRequest) -> None:
     """Insert one chunk's items.
 
@@ -272,7 +278,7 @@ def _insert_items(job: DescriptionJob, product_ids: list[int], request: JobReque
 def _count_items(job: DescriptionJob) -> int:
     """Note the job's total and what was skipped; returns how many items are to be described."""
     rows = job.items.values_list("skip_reason").annotate(count=Count("pk")).order_by()
-    counts = dict(rows)
+    counts: dict[str, int] = dict(rows)
     job.total = sum(counts.values())
     job.save(update_fields=["total"])
     to_describe = counts.pop("", 0)

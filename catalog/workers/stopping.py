@@ -14,7 +14,6 @@ from celery import signals
 _byte = mmap.mmap(-1, 1)
 
 
-@signals.worker_shutting_down.connect
 def note_stop(**_: Any) -> None:
     """Called in the parent, inside its handler of SIGTERM or Ctrl-C."""
     _byte[0] = 1
@@ -23,5 +22,8 @@ def note_stop(**_: Any) -> None:
 
 
 def is_stopping() -> bool:
-    """Whether this worker shall start nothing new."""
+    """Whether this worker may start nothing new."""
     return _byte[0] == 1
+
+
+signals.worker_shutting_down.connect(note_stop)

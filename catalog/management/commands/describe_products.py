@@ -89,7 +89,8 @@ class Command(BaseCommand):
     def _report(self, job: DescriptionJob) -> None:
         progress = job_progress(job)
         self.stdout.write(f"{job}: {_summary(progress)}.")
-        for reason, count in {**skips_by_reason(job), **failures_by_reason(job)}.items():
+        reasons = [*skips_by_reason(job).items(), *failures_by_reason(job).items()]
+        for reason, count in reasons:
             self.stdout.write(f"  {count} × {reason.label}")
         if progress.failed or job.state == JobState.FAILED:
             raise CommandError(f"{progress.failed} photos were not described.")

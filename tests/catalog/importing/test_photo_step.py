@@ -114,9 +114,15 @@ def test_of_a_batch_with_a_deleted_product_the_others_are_stored(named, media_di
     assert len(files(media_directory)) == 2
 
 
-def test_a_full_disk_refuses_the_photo_that_does_not_fit(named, monkeypatch, media_directory):
+@pytest.mark.parametrize(
+    ("attempts", "state"), [(1, "waiting"), (photo_step.MAX_SHORTAGES, "faulty")]
+)
+def test_a_full_disk_keeps_the_photo_waiting_and_refuses_it_in_the_end(
+    named, monkeypatch, media_directory, attempts, state
+):
     product = ProductFactory()
     named(product), named(product)
+    ImportPhoto.objects.update(attempts=attempts - 1)
     token, photos = leased()
     save, two = photo_step.photos_store, numbered_photo(APART + 2).sha256
 
@@ -127,8 +133,25 @@ def test_a_full_disk_refuses_the_photo_that_does_not_fit(named, monkeypatch, med
 
     monkeypatch.setattr(photo_step, "photos_store", full)
     photos_end_new(checked(photos, [1, 2]), token)
-    assert states() == ["stored", "faulty"]
+    assert states() == ["stored", state]
     assert "No space left" in ImportPhoto.objects.latest("pk").reason
+
+
+def test_a_photo_is_not_damaged_where_memory_is_short(named, tmp_path, monkeypatch):
+    product = ProductFactory()
+    (tmp_path / "x.jpg").write_bytes(photo_bytes())
+    named(product)
+
+    def full(*arguments):
+        raise MemoryError
+
+    with monkeypatch.context() as short:
+        short.setattr("catalog.photos._upright", full)
+        assert photos_run(go_on=lambda: True) == 1
+    assert states() == ["waiting"]
+    ImportPhoto.objects.update(due_at=timezone.now())
+    assert photos_run(go_on=lambda: True) == 1
+    assert states() == ["stored"]
 
 
 def test_large_photos_are_ended_before_the_next_are_read(
