@@ -37,6 +37,11 @@ class CategoryTree:
             self._paths[category_id] = CATEGORY_SEPARATOR.join(reversed(names))
         return self._paths[category_id]
 
+    def paths(self) -> dict[int, str]:
+        """The paths of all categories by id, in alphabetical order."""
+        named = {pk: self.path(pk) for pk in self._names}
+        return dict(sorted(named.items(), key=lambda item: item[1].casefold()))
+
     def find(self, path: str) -> int | None:
         """The category of a path, or None if it does not exist."""
         if path not in self._found:

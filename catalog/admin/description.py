@@ -14,7 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.desk.many import sample_page
 from catalog.admin.desk.selection import MOST, selection_of
-from catalog.admin.labels import confidence_percent, product_thumbnail, state_badge, version_label
+from catalog.admin.labels import (
+    CategoryFilter,
+    confidence_percent,
+    product_thumbnail,
+    state_badge,
+    version_label,
+)
 from catalog.admin.pages import own_page, refusals_as_messages, user_of
 from catalog.choices import DescriptionState
 from catalog.models import Description
@@ -49,7 +55,7 @@ class DescriptionAdmin(admin.ModelAdmin[Description]):
 
     list_display = ["thumbnail", "product_name", "text", "confidence_label", "version"]
     list_display_links = ["product_name"]
-    list_filter = [ReviewStateFilter, "model_version", "product__category"]
+    list_filter = [ReviewStateFilter, "model_version", ("product__category", CategoryFilter)]
     list_per_page = 50
     # The least confident first. The stubs know no expressions here.
     ordering = [F("confidence").asc(nulls_last=True), "id"]  # type: ignore[list-item]

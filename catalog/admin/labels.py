@@ -1,7 +1,8 @@
-"""What list columns show: states as badges, confidences, versions, scopes and photos."""
+"""What lists show and filter by: states as badges, confidences, versions, categories, photos."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
@@ -11,6 +12,7 @@ from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 from django_stubs_ext import StrOrPromise
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import (
     OPEN_ITEM_STATES,
     DescriptionState,
@@ -21,7 +23,7 @@ from catalog.choices import (
     ProductState,
     TrainingRunState,
 )
-from catalog.models import Description, DescriptionJobItem, ModelVersion, Product
+from catalog.models import Category, Description, DescriptionJobItem, ModelVersion, Product
 
 #: The colour of a state by its stored value; others are plain.
 KINDS: dict[str, str] = {
@@ -129,6 +131,23 @@ def description_badges(product: Any) -> SafeString:
     if product.is_waiting:
         shown.append(badge(_("Waiting"), "info"))
     return format_html_join(" ", "{}", ((one,) for one in shown or [badge(_("None"))]))
+
+
+class CategoryField(forms.ModelChoiceField[Category]):
+    """A choice of category by its whole path, since leaves of two branches may have one name."""
+
+    def label_from_instance(self, obj: Category) -> str:
+        # Django copies a field for each form, and so reads the tree once a form.
+        if "_tree" not in self.__dict__:
+            self._tree = CategoryTree()
+        return self._tree.path(obj.pk)
+
+
+class CategoryFilter(admin.RelatedFieldListFilter):
+    """Categories as a filter, by their whole paths."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
+        return list(CategoryTree().paths().items())
 
 
 class DescriptionStateFilter(admin.SimpleListFilter):

@@ -19,6 +19,8 @@ from django.views.decorators.http import require_POST
 from catalog.admin.describe import DescribeActions
 from catalog.admin.exports import ExportActions
 from catalog.admin.labels import (
+    CategoryField,
+    CategoryFilter,
     DescriptionStateFilter,
     description_badges,
     product_thumbnail,
@@ -46,7 +48,7 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
     change_form_template = "admin/catalog/product/change_form.html"
     list_display = ["thumbnail", "name", "category", "colour", "description_state", "state_label"]
     list_display_links = ["name"]
-    list_filter = [DescriptionStateFilter, "state", "category", "gender"]
+    list_filter = [DescriptionStateFilter, "state", ("category", CategoryFilter), "gender"]
     list_per_page = 50
     search_fields = ["sku", "title", "brand", "colour"]
     search_help_text = _("Search SKU, title, brand or colour")
@@ -78,6 +80,10 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
         if self._may_add_photos(request, obj):
             fieldsets.append((_("New photos"), {"fields": ["new_photos"]}))
         return fieldsets
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("form_class", CategoryField)  # the only foreign key of a product
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -248,6 +254,10 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     empty_state = _(
         "Categories group products, and customers filter by them in the storefront. Add one here."
     )
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("form_class", CategoryField)  # of the parent
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         categories: QuerySet[Category] = super().get_queryset(request)

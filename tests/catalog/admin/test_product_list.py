@@ -1,5 +1,7 @@
 """The product list: badges, filters, search, publishing, what it says when empty."""
 
+import re
+
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
@@ -7,6 +9,7 @@ from django.urls import reverse
 from catalog.choices import DescriptionState, ProductState
 from catalog.models import Product
 from tests.factories import (
+    CategoryFactory,
     DescriptionFactory,
     DescriptionJobItemFactory,
     ProductFactory,
@@ -86,6 +89,19 @@ def test_queries_do_not_grow_with_the_list(admin_client, django_assert_num_queri
         DescriptionFactory(product=ProductImageFactory().product)
     with django_assert_num_queries(7):
         admin_client.get(LIST)
+
+
+def test_categories_of_one_name_are_told_apart_by_their_paths(admin_client):
+    women, men = CategoryFactory(name="Women"), CategoryFactory(name="Men")
+    for parent in (women, men):
+        CategoryFactory(name="Shoes", parent=parent)
+    page = admin_client.get(LIST).content.decode()
+    offered = re.findall(r"category__id__exact=\d+[^>]*>\s*([^<]+?)\s*</a>", page)
+    assert offered == ["Men", "Men &gt; Shoes", "Women", "Women &gt; Shoes"]
+    form = admin_client.get(reverse("admin:catalog_product_add")).content.decode()
+    assert ">Men &gt; Shoes</option>" in form and ">Women &gt; Shoes</option>" in form
+    parents = admin_client.get(reverse("admin:catalog_category_add")).content.decode()
+    assert ">Men &gt; Shoes</option>" in parents
 
 
 def test_publishing_names_those_that_cannot_be(admin_client):

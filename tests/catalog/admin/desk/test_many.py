@@ -54,7 +54,7 @@ def test_the_grid_shows_the_queue(admin_client):
 
 
 def test_an_empty_queue_says_what_to_do(admin_client):
-    assert "No drafts to review" in admin_client.get(GRID).content.decode()
+    assert "No text awaits review" in admin_client.get(GRID).content.decode()
     DescriptionFactory()
     assert "No draft matches" in admin_client.get(GRID, {"most": 0}).content.decode()
 
@@ -171,7 +171,7 @@ def test_all_of_a_long_queue_are_left_to_a_worker(admin_client, monkeypatch):
     page = admin_client.post(SAMPLE + query, {"all": "yes", "step": "approve"})
     text = " ".join(page.content.decode().split())
     assert "Approve 5 drafts" in text
-    assert "A worker judges this many drafts" in text
+    assert "so a worker judges them" in text
     answer = judge(admin_client, page, url=JUDGE + query, leave_out=[drafts[0].pk])
     assert said(answer) == ["A worker judges them now. Its progress is shown below."]
     assert count(DescriptionState.APPROVED) == 0
