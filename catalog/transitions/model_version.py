@@ -48,18 +48,12 @@ def model_version_activate(
         if over is not ANY_VERSION and former != over:
             raise TransitionRefused(_replaced_meanwhile(former))
         back = fresh.state == ModelVersionState.RETIRED
+        action = DeploymentAction.ROLLED_BACK if back else DeploymentAction.PROMOTED
         if former is not None:
             _move(former, ModelVersionState.RETIRED)
             _record(former, DeploymentAction.RETIRED, actor, former=former)
         _move(fresh, ModelVersionState.ACTIVE, activated_at=timezone.now())
-        _record(
-            fresh,
-            DeploymentAction.ROLLED_BACK if back else DeploymentAction.PROMOTED,
-            actor,
-            former=former,
-            reason=reason,
-            override=override,
-        )
+        _record(fresh, action, actor, former=former, reason=reason, override=override)
         event_record(
             kind=WebhookEventType.MODEL_PROMOTED,
             subject=f"model {fresh.pk}",

@@ -1,5 +1,6 @@
 """The named state changes of a product."""
 
+import logging
 from collections.abc import Sequence
 
 from django.contrib.auth.models import User
@@ -7,8 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.choices import ProductState
-from catalog.leasing import row_change_state
+from catalog.exceptions import TransitionRefused
+from catalog.leasing import change_state
 from catalog.models import Product
+
+logger = logging.getLogger(__name__)
 
 #: Rows of one statement of `bulk_update`, which spells out every row in a CASE a column.
 _UPDATE_BATCH = 250
@@ -50,12 +54,16 @@ def products_change(*, products: Sequence[Product], columns: Sequence[str]) -> N
 def _change(
     product: Product, former: ProductState, state: ProductState, actor: User | None
 ) -> None:
-    def refusal(_state: str) -> str:
-        return _("%(sku)s is already %(state)s.") % {
-            "sku": product.sku,
-            "state": state.label.lower(),
-        }
-
-    row_change_state(
-        product, former, to=state, actor=actor, refusal=refusal, updated_at=timezone.now()
+    refused = _("%(sku)s is already %(state)s.") % {
+        "sku": product.sku,
+        "state": state.label.lower(),
+    }
+    change_state(
+        Product.objects.filter(pk=product.pk),
+        former,
+        to=state,
+        otherwise=TransitionRefused(refused),
+        updated_at=timezone.now(),
     )
+    product.refresh_from_db()
+    logger.info("%s is %s, by %s", product.sku, state, actor or "the program")

@@ -35,3 +35,11 @@ def test_a_refused_step_changes_nothing(step, state):
         step(product=product, actor=None)
 
     assert Product.objects.values().get() == before
+
+
+def test_a_product_that_was_deleted_meanwhile_is_refused():
+    product = ProductFactory(sku="A-1", state=ProductState.DRAFT)
+    Product.objects.all().delete()
+
+    with pytest.raises(TransitionRefused):
+        product_publish(product=product, actor=None)
