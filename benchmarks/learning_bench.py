@@ -67,7 +67,7 @@ class Bench:
         request = RunRequest(
             data=[self.photos.write(folder / "captions", learned, says)],
             validation=self.photos.write(folder / "held-out", held_out, says),
-            base_set=self.photos.write(folder / "base", others, lambda record: None),
+            rehearsal_set=self.photos.write(folder / "base", others, lambda record: None),
             output=folder / "run",
             model=model or self.model,
             recipe=RETRAINING[way],

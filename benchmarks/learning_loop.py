@@ -34,9 +34,8 @@ from benchmarks.review_photos import (
 from moda_engine import STARTER_DIRECTORY, Describer
 from moda_engine.describing.describer import DescribeOptions
 from moda_engine.evaluation.comparison import OpenedModel
-from moda_engine.language.exchange import Frame, Names
 from moda_engine.language.labels import labels_from_record
-from moda_engine.language.rewording import own_text, without_drawn_order
+from moda_engine.language.rewording import Frame, Names, own_text, plain_order
 from moda_engine.language.writing import paraphrase, sentence
 
 #: Part of the titles that are reviewed; the others measure.
@@ -139,7 +138,7 @@ def correction(bench: Bench) -> Figures:
     def corrected(record: Record) -> str:
         frame = Frame.of(said[record["file_name"]])
         labels = {"usage": "Formal"} if record["colour"] == "Black" else {}
-        return frame.saying(labels, Names({})) or frame.text
+        return frame.with_labels(labels, Names({})) or frame.text
 
     model = bench.train("correction", category, corrected, _apart(photos.reviewed, category))
     (learned,) = bench.judge("correction-inside", inside, corrected, [model])
@@ -214,7 +213,7 @@ def order(bench: Bench) -> Figures:
         draft = drafted[record["file_name"]]
         own = own_text(draft)
         text = paraphrase(labels_from_record(record), own.style if own else 0)
-        return without_drawn_order(text, draft)
+        return plain_order(text, draft)
 
     others = _apart(photos.reviewed, approved)
     model = bench.train("order", approved, corrected, others)

@@ -16,16 +16,16 @@ from pathlib import Path
 import torch
 
 from moda_engine import Describer
+from moda_engine.training.callbacks import EpochFigures, best_epoch
 from moda_engine.training.captions import EncodedCaptions
-from moda_engine.training.curve import draw_curve
 from moda_engine.training.dataset import load_captions
-from moda_engine.training.embedding_cache import (
+from moda_engine.training.features import (
     EmbeddingCache,
     default_cache_directory,
     encoder_key,
 )
-from moda_engine.training.progress import EpochFigures, best_epoch
 from moda_engine.training.recipe import DEFAULT, SEED, Recipe
+from moda_engine.training.reporting import draw_curve
 from moda_engine.training.trainer import train
 
 #: What the authors put behind every caption; it counts in their loss.

@@ -33,8 +33,7 @@ from lab.speed.subject import VOCABULARY_SIZE, full_size_processor
 from moda_engine import ModaConfig, ModaForCaptioning, ModaProcessor
 from moda_engine.devices import fast_precision
 from moda_engine.photos import open_photo
-from moda_engine.training.captions import EncodedCaptions
-from moda_engine.training.plan import Step
+from moda_engine.training.captions import EncodedCaptions, Step
 from moda_engine.training.recipe import SEED
 from moda_engine.training.trainer import Trainer
 
@@ -120,7 +119,7 @@ def compare(bench: Bench, rounds: int) -> dict[str, object]:
         "published_encode": lambda: [_encode(bench, [path]) for path in bench.photos],
         "published_batch": lambda: _published_batch(trainer, rows[: SEED.batch_size]),
         "published_update": published_optimizer.step,
-        "gradient": lambda: trainer.gradient(step, tokens),
+        "gradient": lambda: trainer.accumulate_gradient(step, tokens),
         "update": trainer.optimizer.step,
         "encode": lambda: _encode(bench, bench.photos),
         "product": _large_product(bench.model.device),
@@ -208,7 +207,7 @@ def _memory_of_a_step() -> float:
     with tempfile.TemporaryDirectory() as folder:
         trainer = new_trainer(new_bench(Path(folder)))
     rows = list(range(SEED.step_size))
-    trainer.learn_step(Step(range(len(rows)), rows), 1)
+    trainer.train_step(Step(range(len(rows)), rows), 1)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 

@@ -23,8 +23,8 @@ from lab.starter.label_space import label_of
 from lab.starter.text_tower import with_one_exchanged
 from moda_engine import STARTER_DIRECTORY, DescribeOptions, Describer, Description
 from moda_engine.describing.fit import FitScorer
+from moda_engine.evaluation.evaluate import labelled_records
 from moda_engine.evaluation.measures import area_under_curve, five_measures, judge
-from moda_engine.evaluation.records import labelled_records
 from moda_engine.language.labels import ItemLabels, labels_from_record
 from moda_engine.language.reading import read
 from moda_engine.language.vocabulary import ALTERNATIVES, DETAILS, PRODUCT_TYPES

@@ -8,6 +8,6 @@ def words_to_learn(*, approved: str, drafted: str, facts: str) -> str:
         drafted: what a machine wrote before people changed it; empty where none did.
         facts: that it was told.
     """
-    from moda_engine.language.rewording import without_drawn_order
+    from moda_engine.language.rewording import plain_order
 
-    return without_drawn_order(approved, drafted, facts)
+    return plain_order(approved, drafted, facts)

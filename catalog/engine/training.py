@@ -16,7 +16,7 @@ from catalog.engine.memory import raise_for_memory
 from catalog.engine.weights import ModelFolders
 
 if TYPE_CHECKING:
-    from moda_engine.training.progress import EpochFigures, StepFigures
+    from moda_engine.training.callbacks import EpochFigures, StepFigures
     from moda_engine.training.recipe import Recipe
     from moda_engine.training.run import RunRequest
 
@@ -39,8 +39,8 @@ class TrainingOptions:
     way: Way = "full"
     epochs: int | None = None
     learning_rate: float | None = None
-    #: Captions of the base set mixed in for each new caption; 0 for none.
-    base_share: float | None = None
+    #: Rehearsal captions mixed in for each new caption; 0 for none.
+    rehearsal_share: float | None = None
     seed: int = 0
     #: Optimiser steps between two saves inside an epoch; each epoch's end is saved anyway.
     save_every: int | None = None
@@ -60,11 +60,11 @@ class TrainingRequest:
     output: Path
     #: Captions that are never trained on; they choose the best epoch.
     held_out: Path | None = None
-    #: Photos that keep what was good: those without `text` are learned with what the base writes
-    #: of them. Categories whose style shall stay belong here. `None`: nothing is mixed in.
-    base_set: Path | None = None
+    #: Photos to rehearse, of categories whose style must stay. Those without `text` are learned
+    #: with what the base writes of them.
+    rehearsal_set: Path | None = None
     #: Photos described after each epoch; eight are shown.
-    examples: Sequence[Path] = ()
+    samples: Sequence[Path] = ()
     options: TrainingOptions = field(default_factory=TrainingOptions)
     #: Folder of image features, shared by runs; default: the user's cache.
     cache: Path | None = None
@@ -124,18 +124,19 @@ def captions_train(
     A finished run is not done again: its result is returned.
 
     Args:
-        on_epoch: told of each epoch; of those before a kill it was told then. The run goes on when
+        on_epoch: called after each epoch, not again for epochs before a kill. The run waits until
             it returns.
-        on_step: told of each optimiser step.
-        should_stop: asked after each step.
+        on_step: called after each optimiser step.
+        should_stop: called after each step.
         processes: that share the work; 0 for one a GPU. How sums are rounded depends on it.
 
     Raises `TrainingRefused` for sets, a base or a folder that cannot be used and a loss that is no
     longer finite, `TrainingStopped` when asked to stop, `MemoryError` when memory runs out.
     """
     from moda_engine import exceptions
-    from moda_engine.training.launch import process_count, train_launched
-    from moda_engine.training.run import Watch, train_folders
+    from moda_engine.training.callbacks import Callbacks
+    from moda_engine.training.distributed import process_count, train_launched
+    from moda_engine.training.run import train_folders
 
     wanted = _run_request(request)
     remarks: list[str] = []
@@ -147,13 +148,13 @@ def captions_train(
         losses = (figures.training_loss, figures.validation_loss)
         on_epoch(EpochReport(figures.epoch, wanted.recipe.epochs, *losses, examples))
 
-    watch = Watch(on_step=step_ended, on_epoch=epoch_ended, should_stop=should_stop)
+    callbacks = Callbacks(on_step=step_ended, on_epoch=epoch_ended, should_stop=should_stop)
     try:
         count = process_count(processes)
         if count == 1:
-            train_folders(wanted, say=remarks.append, watch=watch)
+            train_folders(wanted, say=remarks.append, callbacks=callbacks)
         else:
-            train_launched(wanted, processes=count, say=remarks.append, watch=watch)
+            train_launched(wanted, processes=count, say=remarks.append, callbacks=callbacks)
         return _trained(request, remarks, count)
     except exceptions.TrainingStopped as stopped:
         raise TrainingStopped(str(stopped)) from stopped
@@ -175,8 +176,8 @@ def _run_request(request: TrainingRequest) -> "RunRequest":
         model=request.base.checkpoint,
         adapter=request.base.adapter,
         recipe=_recipe(request.options),
-        base_set=request.base_set,
-        examples=request.examples,
+        rehearsal_set=request.rehearsal_set,
+        samples=request.samples,
         resume=True,
         save_every=request.options.save_every,
         cache=request.cache,
@@ -190,7 +191,7 @@ def _recipe(options: TrainingOptions) -> "Recipe":
     chosen = {
         "epochs": options.epochs,
         "learning_rate": options.learning_rate,
-        "base_share": options.base_share,
+        "rehearsal_share": options.rehearsal_share,
         "seed": options.seed,
     }
     return replace(

@@ -144,9 +144,9 @@ def _prepare(run: TrainingRun, folder: Path) -> tuple[TrainingRequest, Examples]
         base=base,
         captions=captions / ExampleUse.TRAINING,
         held_out=_filled(held_out),
-        base_set=_filled(base_set),
+        rehearsal_set=_filled(base_set),
         output=output,
-        examples=examples.photos,
+        samples=examples.photos,
         options=TrainingOptions(
             way="adapter" if run.way == TrainingWay.ADAPTER else "full", **run.options
         ),

@@ -5,8 +5,8 @@ from typing import Any
 
 from moda_engine.describing.confidence import fit_calibration
 from moda_engine.describing.describer import Describer
+from moda_engine.evaluation.evaluate import labelled_records
 from moda_engine.evaluation.measures import judge
-from moda_engine.evaluation.records import labelled_records
 from moda_engine.language.labels import labels_from_record
 from moda_engine.language.reading import read
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from lab.drawings import DrawingSpecification, draw, random_specification
 from lab.starter.cleaning import cleaned_labels
-from moda_engine.evaluation.records import labelled_records
+from moda_engine.evaluation.evaluate import labelled_records
 from moda_engine.exceptions import DatasetError
 from moda_engine.image_processor import pad_to_square
 from moda_engine.language.labels import ItemLabels, labels_from_drawing, labels_from_record

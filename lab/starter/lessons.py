@@ -8,8 +8,7 @@ import random
 from dataclasses import dataclass
 
 from lab.starter.label_space import label_of
-from moda_engine.language.facts import known_facts, merged
-from moda_engine.language.labels import ItemLabels
+from moda_engine.language.labels import ItemLabels, known_facts, merged
 from moda_engine.language.vocabulary import ALTERNATIVES
 from moda_engine.language.writing import STYLE_COUNT, paraphrase, sentence
 

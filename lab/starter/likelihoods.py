@@ -11,7 +11,7 @@ from lab.starter.label_heads import LabelHeads
 from moda_engine.language.labels import ItemLabels
 from moda_engine.processor import ModaProcessor
 from moda_engine.training.captions import EncodedCaptions
-from moda_engine.training.likelihoods import OtherCaption, likelihoods
+from moda_engine.training.soft_labels import AlternativeCaption, caption_soft_labels
 
 Writer = Callable[[ItemLabels], str]
 
@@ -32,7 +32,7 @@ def likely_captions(
     """
     texts = [write(item) for write, item in zip(writers, labels, strict=True)]
     others = [
-        [OtherCaption(one.kind, one.share, write(one.labels)) for one in likely]
+        [AlternativeCaption(one.kind, one.share, write(one.labels)) for one in likely]
         for likely, write in zip(heads.alternatives(features, labels), writers, strict=True)
     ]
-    return EncodedCaptions(features, texts, facts, likelihoods(processor, texts, others))
+    return EncodedCaptions(features, texts, facts, caption_soft_labels(processor, texts, others))

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from transformers.utils import logging
 
-    from moda_engine.training.progress import best_epoch
+    from moda_engine.training.callbacks import best_epoch
     from moda_engine.training.run import RunRequest, train_folders
 
     logging.disable_progress_bar()

@@ -12,7 +12,7 @@ from moda_engine.describing.description import DescribeOptions, Description, Det
 from moda_engine.describing.fit import FitScorer
 from moda_engine.inference.prompts import Prompts, Written
 from moda_engine.inference.writer import Writer
-from moda_engine.language.facts import KnownFacts, known_facts, unstated
+from moda_engine.language.labels import KnownFacts, known_facts, unstated
 from moda_engine.language.rewording import Wording, own_text, reworded, without_cut_word
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor

@@ -15,21 +15,22 @@ from rapidfuzz.distance import Levenshtein
 
 from moda_engine.adapter import adapter_use
 from moda_engine.describing.describer import Describer
+from moda_engine.evaluation.evaluate import LABELS
 from moda_engine.evaluation.measures import Verdict, five_measures, judge
-from moda_engine.evaluation.records import LABELS
 from moda_engine.exceptions import DatasetError, PhotoError
 from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, read_imagefolder_records
 from moda_engine.language.labels import ItemLabels, labels_from_record
 from moda_engine.language.lexicon import Statement
 from moda_engine.language.reading import StatedLabels, read
-from moda_engine.training.base_set import written_by
 from moda_engine.training.captions import EncodedCaptions
-from moda_engine.training.embedding_cache import (
+from moda_engine.training.features import (
     EmbeddingCache,
     default_cache_directory,
+    encode_photos,
     encoder_key,
+    photo_hash,
 )
-from moda_engine.training.encoding import encode_photos, photo_hash
+from moda_engine.training.rehearsal import written_by
 from moda_engine.training.trainer import mean_loss
 
 BATCH_SIZE = 32

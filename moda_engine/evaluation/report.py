@@ -1,24 +1,78 @@
-"""What `evaluate --report` writes: tables in `report.md`, and two plots.
-
-`calibration.png` has confidence against truth, `confusion.png` what each product type is called.
-"""
+"""REPORT"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
+from statistics import fmean
 
 import numpy as np
 from PIL import Image
 
-from moda_engine.evaluation.breakdown import (
-    confusions,
-    mean_recall,
-    measures_by,
-    true_totals,
-)
 from moda_engine.evaluation.evaluate import Evaluated
-from moda_engine.evaluation.measures import calibration_bins
+from moda_engine.evaluation.measures import Verdict, calibration_bins, five_measures
+from moda_engine.language.labels import ItemLabels
+from moda_engine.language.reading import StatedLabels
+
+#: Kind → what a text states of it.
+_STATED = {
+    "product_type": "product_types",
+    "colour": "colours",
+    "gender": "genders",
+    "usage": "usages",
+}
+#: A text that states nothing of a kind, or several.
+UNSAID = "–"
+
+
+def measures_by(
+    labels: Sequence[ItemLabels], verdicts: Sequence[Verdict], kind: str, at_least: int
+) -> dict[str, dict[str, float | int | None]]:
+    """Label → measures of the items that truly have it, most frequent first.
+
+    Args:
+        at_least: items of a label that is listed; fewer say nothing.
+    """
+    groups: dict[str, list[Verdict]] = {}
+    for item, verdict in zip(labels, verdicts, strict=True):
+        if label := getattr(item, kind):
+            groups.setdefault(label, []).append(verdict)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return {
+        label: {"n": len(found), **five_measures(found)}
+        for label, found in ordered
+        if len(found) >= at_least
+    }
+
+
+def confusions(
+    labels: Sequence[ItemLabels], stated: Sequence[StatedLabels], kind: str
+) -> Counter[tuple[str, str]]:
+    """(true label, stated label) → texts, where the label is known."""
+    return Counter(
+        (truth, _one(getattr(said, _STATED[kind])))
+        for item, said in zip(labels, stated, strict=True)
+        if (truth := getattr(item, kind))
+    )
+
+
+def true_totals(confused: Counter[tuple[str, str]]) -> Counter[str]:
+    """True label → texts."""
+    totals: Counter[str] = Counter()
+    for (truth, _), count in confused.items():
+        totals[truth] += count
+    return totals
+
+
+def mean_recall(confused: Counter[tuple[str, str]]) -> float | None:
+    """Mean over the true labels of the share that is stated rightly; rare ones count as much."""
+    totals = true_totals(confused)
+    return fmean(confused[label, label] / totals[label] for label in totals) if totals else None
+
+
+def _one(labels: frozenset[str]) -> str:
+    return next(iter(labels)) if len(labels) == 1 else UNSAID
+
 
 CALIBRATION_PLOT = "calibration.png"
 _COLUMNS = (

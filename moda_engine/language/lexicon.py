@@ -1,15 +1,15 @@
-"""The phrases that the reader knows, and a text cut into them, longest first.
+"""A text as tokens, and cut into the longest phrases that the reader knows.
 
 Each stretch of text is read once, so "navy blue" is not also "blue" and "sports shoes" not also
-"sports". Space and hyphen are the same within a phrase.
+"sports". Within a phrase, space and hyphen are the same.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from moda_engine.language.idioms import IDIOMS
 from moda_engine.language.synonyms import (
     COLOUR_SYNONYMS,
     COMPOSITES,
@@ -19,8 +19,7 @@ from moda_engine.language.synonyms import (
     PRODUCT_TYPE_SYNONYMS,
     USAGE_SYNONYMS,
 )
-from moda_engine.language.tokens import Token, tokens
-from moda_engine.language.turns import TURNING_PHRASES
+from moda_engine.language.turns import IDIOMS, TURNING_PHRASES
 from moda_engine.language.vocabulary import (
     COLOURS,
     DETAILS,
@@ -29,6 +28,63 @@ from moda_engine.language.vocabulary import (
     PRODUCT_TYPES,
     USAGES,
 )
+
+#: A word with its apostrophe ("girl's", "isn't"), and whether a hyphen ties it to the one before;
+#: or a mark. A hyphen between spaces is a mark, and so is a long dash.
+_TOKEN = re.compile(r"(?P<tie>(?<=[a-z0-9])-)?(?P<word>[a-z0-9]+(?:'[a-z]+)?)|(?P<mark>[^\s\w'])")
+_SPELT_ALIKE = str.maketrans(
+    {
+        "‘": "'",
+        "’": "'",
+        "ʼ": "'",
+        "`": "'",
+        "‐": "-",
+        "‑": "-",
+        "–": "-",
+        "⁄": "/",
+        "\n": ".",
+    }
+)
+
+
+class Token(NamedTuple):
+    """A word or a mark, and which characters of the text it stands for."""
+
+    text: str
+    #: Whether a hyphen ties it to the word before: "navy-trimmed".
+    tied: bool
+    start: int = 0
+    end: int = 0
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The words and marks of `text`, accents and the spelling of apostrophes and dashes aside."""
+    folded, places = _folded(text)
+    for match in _TOKEN.finditer(folded):
+        group = "word" if match["word"] else "mark"
+        start, end = places[match.start(group)], places[match.end(group) - 1] + 1
+        word = match["word"]
+        tied = word is not None and match["tie"] is not None
+        yield Token(word or _mark(match["mark"]), tied, start, end)
+
+
+def _folded(text: str) -> tuple[str, Sequence[int]]:
+    """`text` in lower case without accents, and the place in `text` of each of its characters."""
+    if text.isascii():
+        return text.lower().translate(_SPELT_ALIKE), range(len(text))
+    letters = [
+        (letter, place)
+        for place, original in enumerate(text)
+        for letter in unicodedata.normalize("NFKD", original).lower()
+        if not unicodedata.combining(letter)
+    ]
+    folded = "".join(letter for letter, _ in letters).translate(_SPELT_ALIKE)
+    return folded, [place for _, place in letters]
+
+
+def _mark(mark: str) -> str:
+    return {"&": "and", "+": "and", "-": "—"}.get(mark, mark)
+
 
 #: (kind, label); a detail's kind is its own: ("neck", "V-Neck").
 Statement = tuple[str, str]

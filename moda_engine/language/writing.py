@@ -8,7 +8,7 @@ in two or three sentences. What labels and facts do not say is left out.
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from moda_engine.language.labels import ItemLabels
+from moda_engine.language.labels import NO_FREE_FACTS, FreeFacts, ItemLabels
 from moda_engine.language.vocabulary import (
     COLOURS,
     DETAILS,
@@ -25,22 +25,6 @@ POSSESSIVES = {"Men": "men's", "Women": "women's", "Boys": "boys'", "Girls": "gi
 #: Plurals that are one thing in two halves or of two pieces; others ("earrings") may come singly.
 _UNCOUNTABLE = frozenset({"Swimwear"})
 _NO_PAIR = frozenset({"Innerwear Vests", "Briefs", "Trunk", "Boxers", "Cufflinks", "Booties"})
-
-
-@dataclass(frozen=True)
-class FreeFacts:
-    """What no photo tells, in the catalog's own words."""
-
-    brand: str | None = None
-    #: In lower case: "cotton".
-    fabric: str | None = None
-    #: In lower case: "slim fit".
-    fit: str | None = None
-    #: Whether a plain design is known, and so worth a word: from photos alone it is not said.
-    plain: bool = False
-
-
-NO_FREE_FACTS = FreeFacts()
 
 
 def sentence(labels: ItemLabels) -> str:

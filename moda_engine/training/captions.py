@@ -1,6 +1,10 @@
-"""Captions as the trainer reads them: image features beside token sequences."""
+"""Captions as the trainer reads them: image features beside tokens, cut into steps and batches.
 
-from collections.abc import Sequence
+The order of captions follows from seed and epoch alone. Nothing of it is stored: a run that is
+resumed, or split over more processes, plans the same steps.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,13 +16,13 @@ from moda_engine.processor import ModaProcessor
 
 
 @dataclass(frozen=True)
-class Likelihoods:
-    """What a model found likely at each token of a caption, the caption's end included."""
+class SoftLabels:
+    """A distribution over tokens in place of each token of a caption, its end included."""
 
     #: The likeliest tokens, (tokens, few).
     ids: Tensor
     #: Their probabilities, which add up to 1, (tokens, few).
-    shares: Tensor
+    probabilities: Tensor
 
 
 @dataclass(frozen=True)
@@ -28,8 +32,8 @@ class EncodedCaptions:
     features: Tensor
     texts: list[str]
     facts: list[str | None] | None = None
-    #: For captions that shall be found as likely as a model found them, and no likelier.
-    likelihoods: list[Likelihoods | None] | None = None
+    #: Of captions that are learned as distributions; `None` for one that is learned word by word.
+    soft_labels: list[SoftLabels | None] | None = None
 
     def __post_init__(self) -> None:
         if len(self.features) != len(self.texts):
@@ -46,7 +50,7 @@ class EncodedCaptions:
             self.features[list(rows)],
             [self.texts[row] for row in rows],
             None if self.facts is None else [self.facts[row] for row in rows],
-            None if self.likelihoods is None else [self.likelihoods[row] for row in rows],
+            None if self.soft_labels is None else [self.soft_labels[row] for row in rows],
         )
 
 
@@ -59,12 +63,12 @@ def require_captions(training: EncodedCaptions, validation: EncodedCaptions | No
 
 
 class CaptionSequences:
-    """The captions of a set as tokens, made once: every epoch asks for the same ones."""
+    """The captions of a set as tokens, made once and used in every epoch."""
 
     def __init__(self, processor: ModaProcessor, captions: EncodedCaptions) -> None:
         self.processor = processor
         self.features = captions.features
-        self.likelihoods = captions.likelihoods
+        self.soft_labels = captions.soft_labels
         self.sequences = processor.sequences(captions.texts, captions.facts)
         #: Tokens of each caption with its facts, (captions,).
         self.lengths = torch.tensor([len(ids) for ids, _ in self.sequences])
@@ -75,27 +79,92 @@ class CaptionSequences:
         return len(self.sequences)
 
     def batch(self, rows: Sequence[int]) -> dict[str, Tensor]:
-        """The captions of `rows`, by the names that the loss takes them by."""
+        """The captions of `rows` as arguments of `CaptionLoss.forward`."""
         padded = self.processor.padded([self.sequences[row] for row in rows])
         batch = {"image_features": self.features[list(rows)], **padded}
-        if self.likelihoods is None:
+        if self.soft_labels is None:
             return batch
-        known = [self.likelihoods[row] for row in rows]
+        known = [self.soft_labels[row] for row in rows]
         return batch | _soft_targets(padded["labels"], known) if any(known) else batch
 
 
-def _soft_targets(labels: Tensor, known: Sequence[Likelihoods | None]) -> dict[str, Tensor]:
-    """Tokens and shares, each (rows, tokens, few), to be learned in place of `labels`.
+def _soft_targets(labels: Tensor, known: Sequence[SoftLabels | None]) -> dict[str, Tensor]:
+    """Tokens and probabilities, each (rows, tokens, few), to learn in place of `labels`.
 
-    A caption without likelihoods has the label alone, with all of the share.
+    A caption without soft labels gives its own token the probability 1.
     """
     few = max(one.ids.shape[1] for one in known if one)
     ids = labels.clamp(min=0).unsqueeze(-1).repeat(1, 1, few)
-    shares = torch.zeros(ids.shape)
-    shares[..., 0] = 1.0
+    probabilities = torch.zeros(ids.shape)
+    probabilities[..., 0] = 1.0
     for row, one in enumerate(known):
         if one:
             places = (labels[row] != IGNORED_LABEL).nonzero()[:, 0]
             width = one.ids.shape[1]
-            ids[row, places, :width], shares[row, places, :width] = one.ids, one.shares
-    return {"soft_ids": ids, "soft_shares": shares}
+            ids[row, places, :width] = one.ids
+            probabilities[row, places, :width] = one.probabilities
+    return {"soft_ids": ids, "soft_probabilities": probabilities}
+
+
+#: Tokens of one forward pass at most, padding included. Their logits take the most memory, some
+#: 200 kB a token with OPT's vocabulary.
+MICRO_BATCH_TOKENS = 896
+
+
+@dataclass(frozen=True)
+class Step:
+    """The captions of one optimiser step."""
+
+    #: Positions in the epoch's order.
+    positions: range
+    #: Rows of the training set, at those positions.
+    rows: list[int]
+
+
+def epoch_order(count: int, *, seed: int, epoch: int) -> list[int]:
+    """The rows 0 … count - 1 in the order of epoch `epoch`."""
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+    return torch.randperm(count, generator=generator).tolist()
+
+
+def epoch_steps(order: Sequence[int], step_size: int) -> list[Step]:
+    """The steps of an epoch; the last one may be smaller."""
+    starts = range(0, len(order), step_size)
+    positions = [range(start, min(start + step_size, len(order))) for start in starts]
+    return [Step(part, list(order[part.start : part.stop])) for part in positions]
+
+
+def micro_batches(
+    rows: Sequence[int], lengths: Tensor, tokens_at_once: int = MICRO_BATCH_TOKENS
+) -> list[list[int]]:
+    """`rows` cut into micro-batches of similar lengths, so that little is padding.
+
+    The gradient of a step is a sum over its captions, so the cut changes no result. Each pass
+    converts and adds up all weights once, so there are as few passes as memory allows.
+    """
+    ordered = sorted(rows, key=lambda row: (-int(lengths[row]), row))
+    batches: list[list[int]] = []
+    for row in ordered:
+        if batches and _fits(batches[-1], lengths, tokens_at_once):
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    return batches
+
+
+def _fits(rows: list[int], lengths: Tensor, tokens_at_once: int) -> bool:
+    """Whether one more caption fits. The first is the longest; the visual token adds one."""
+    width = int(lengths[rows[0]]) + 1
+    return (len(rows) + 1) * width <= tokens_at_once
+
+
+def caption_tokens(processor: ModaProcessor, texts: Iterable[str]) -> dict[str, list[int]]:
+    """The tokens of each different text."""
+    every = list(dict.fromkeys(texts))
+    return {text: ids for text, (ids, _) in zip(every, processor.sequences(every), strict=True)}
+
+
+def first_difference(ids: Sequence[int], other: Sequence[int]) -> int | None:
+    """The first place at which the tokens differ; `None` where one begins with the other."""
+    places = range(min(len(ids), len(other)))
+    return next((place for place in places if ids[place] != other[place]), None)

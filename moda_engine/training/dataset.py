@@ -2,19 +2,64 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
-from moda_engine.exceptions import PhotoError
+from moda_engine.exceptions import DatasetError, PhotoError
+from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, read_imagefolder_records
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.training.captions import EncodedCaptions
-from moda_engine.training.embedding_cache import EmbeddingCache
-from moda_engine.training.encoding import OnPhotos, encode_photos, photo_hash
-from moda_engine.training.examples import CaptionedPhoto, read_imagefolder
+from moda_engine.training.features import EmbeddingCache, OnPhotos, encode_photos, photo_hash
+
+
+@dataclass(frozen=True)
+class CaptionedPhoto:
+    """A photo file, its caption, and the facts that the caption is conditioned on."""
+
+    path: Path
+    text: str
+    facts: str | None = None
+    #: File and line that it came from, for messages.
+    source: str = ""
+    #: The product's, as the catalog names it; empty where it has none.
+    category: str = ""
+
+
+def read_imagefolder(folder: Path) -> tuple[list[CaptionedPhoto], list[str]]:
+    """The examples of `folder/metadata.jsonl`, and a sentence for every line left out.
+
+    Raises `DatasetError` when there is no such file.
+    """
+    records, refused_lines = read_imagefolder_records(folder)
+    refused = [str(line) for line in refused_lines]
+    examples: list[CaptionedPhoto] = []
+    for record in records:
+        source = f"{folder / METADATA_NAME}, line {record.line}"
+        try:
+            examples.append(_example(record, source))
+        except DatasetError as error:
+            refused.append(f"{source}: {error}")
+    return examples, refused
+
+
+def _example(record: ImagefolderRecord, source: str) -> CaptionedPhoto:
+    if record.text is None:
+        raise DatasetError("no text.")
+    facts = record.fields.get("facts")
+    if facts is not None and not isinstance(facts, str):
+        raise DatasetError("facts is no text.")
+    return CaptionedPhoto(record.path, record.text, facts, source, category_of(record.fields))
+
+
+def category_of(fields: Mapping[str, Any]) -> str:
+    """The whole path of the category that a record is of."""
+    return "/".join(str(fields[name]) for name in ("category", "sub_category") if fields.get(name))
+
 
 #: Tokens of facts and text; a description is one or two sentences.
 LONGEST_CAPTION = 512
@@ -22,7 +67,7 @@ LONGEST_CAPTION = 512
 
 @dataclass(frozen=True)
 class CaptionSet:
-    """Captions ready to learn, of each its photo's hash and category, why others were left out."""
+    """Captions ready to learn with their photos' hashes and categories, and what was left out."""
 
     captions: EncodedCaptions
     photo_hashes: list[str]
@@ -39,7 +84,7 @@ class CaptionSet:
         return len(self.captions)
 
     def of(self, rows: Sequence[int]) -> "CaptionSet":
-        """The captions of `rows`, in that order; of what was left out nothing."""
+        """The captions of `rows`, in that order, without the sentences on what was left out."""
         return CaptionSet(
             self.captions.of(rows),
             [self.photo_hashes[row] for row in rows],
@@ -81,7 +126,7 @@ def encode_examples(
     cache: EmbeddingCache | None = None,
     on_photos: OnPhotos = lambda count: None,
 ) -> CaptionSet:
-    """`examples` with their features, but for those whose photo cannot be read."""
+    """`examples` with their features, without those whose photo cannot be read."""
     known: list[tuple[CaptionedPhoto, str]] = []
     refused: list[str] = []
     for example in examples:
@@ -116,7 +161,7 @@ def joined(sets: Sequence[CaptionSet]) -> CaptionSet:
             torch.cat([one.features for one in captions]),
             [text for one in captions for text in one.texts],
             [fact for one in captions for fact in one.facts or [None] * len(one)],
-            [known for one in captions for known in one.likelihoods or [None] * len(one)],
+            [known for one in captions for known in one.soft_labels or [None] * len(one)],
         ),
         [key for one in sets for key in one.photo_hashes],
         [category for one in sets for category in one.categories],
@@ -153,7 +198,7 @@ def set_warnings(training: CaptionSet, validation: CaptionSet | None = None) -> 
     """What is odd about the sets, a sentence each."""
     warnings = []
     if len(training) == 1:
-        warnings.append("the training set has a single caption: it will be learned by heart.")
+        warnings.append("the training set has a single caption: the model will overfit to it.")
     if validation is None:
         return [*warnings, "without --validation no epoch can be judged: the last one is kept."]
     shared = len(set(training.photo_hashes) & set(validation.photo_hashes))

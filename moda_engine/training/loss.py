@@ -1,7 +1,7 @@
-"""What is minimised: the cross-entropy of each caption's tokens, computed where it counts.
+"""The loss: cross-entropy of each caption's tokens, by hard or soft labels.
 
-Only the positions that predict a token of a caption meet the vocabulary; padding, facts and the
-last position never do.
+Logits are computed only at positions that predict a token of a caption, never for padding, facts
+and the last position.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from moda_engine.model import IGNORED_LABEL, ModaForCaptioning
-from moda_engine.training.captions import CaptionSequences
-from moda_engine.training.plan import split_passes
+from moda_engine.training.captions import CaptionSequences, micro_batches
 
 
 class CaptionLoss(nn.Module):
@@ -40,19 +39,19 @@ class CaptionLoss(nn.Module):
         attention_mask: Tensor,
         labels: Tensor,
         soft_ids: Tensor | None = None,
-        soft_shares: Tensor | None = None,
+        soft_probabilities: Tensor | None = None,
     ) -> Tensor:
         """Nats a caption, summed over its tokens: (rows,), float32.
 
         Args:
             image_features: (rows, feature_size).
             input_ids, attention_mask, labels: (rows, tokens), right-padded.
-            soft_ids, soft_shares: (rows, tokens, few), what to learn in place of the labels.
+            soft_ids, soft_probabilities: (rows, tokens, few), learned in place of the labels.
         """
         logits, counted = self.counted_logits(image_features, input_ids, attention_mask, labels)
-        if soft_ids is not None and soft_shares is not None:
+        if soft_ids is not None and soft_probabilities is not None:
             found = logits.float().log_softmax(-1).gather(-1, soft_ids[counted])
-            losses = -(found * soft_shares[counted]).sum(-1)
+            losses = -(found * soft_probabilities[counted]).sum(-1)
         else:
             losses = nn.functional.cross_entropy(
                 logits.float(),
@@ -89,7 +88,7 @@ class CaptionLoss(nn.Module):
 def summed_losses(loss: CaptionLoss, sequences: CaptionSequences, rows: Sequence[int]) -> Tensor:
     """Nats a caption for `rows`, 0 for the others: (captions,)."""
     losses = torch.zeros(len(sequences))
-    for part in split_passes(rows, sequences.lengths):
+    for part in micro_batches(rows, sequences.lengths):
         batch = send_to_device(sequences.batch(part), loss.model.device)
         losses[part] = loss(**batch).float().cpu()
     return losses
@@ -104,7 +103,7 @@ def _short_attention(device_type: str) -> AbstractContextManager[None]:
 def _has_plain_head(model: ModaForCaptioning) -> bool:
     """Whether logits are the output layer on the decoder's states, and nothing more.
 
-    Some language models scale or cap their logits; those are asked for all of them.
+    Some language models scale or cap their logits; for those all logits are computed.
     """
     was_training = model.training
     model.eval()

@@ -1,4 +1,4 @@
-"""What a run's processes and whoever launched them say to each other.
+"""Messages between the processes of a run and their launcher.
 
 One socket, which the processes inherit as their standard input. A message is a packet that holds a
 JSON object with its `kind`, so several may write at once. When one side is gone, even by
@@ -8,7 +8,7 @@ JSON object with its `kind`, so several may write at once. When one side is gone
 |---|---|---|
 | `remark` | first process | `text` |
 | `step` | first process | `figures` |
-| `epoch` | first process, which then waits | `figures`, `texts` of the examples |
+| `epoch` | first process, which then waits | `figures`, `texts` of the samples |
 | `go on` | launcher | |
 | `failed` | any process | `error`, `text`, `errno` |
 | `finished` | first process | |
@@ -53,7 +53,7 @@ class Channel:
         self._end.send(json.dumps({"kind": kind, **values}).encode())
 
     def receive(self, timeout: float | None = None) -> dict[str, Any] | None:
-        """The next message; `None` when the other side is gone for good.
+        """The next message; `None` when the other side is gone.
 
         Raises `TimeoutError` when there is none for `timeout` seconds.
         """
@@ -65,7 +65,7 @@ class Channel:
         return dict(json.loads(packet)) if packet else None
 
     def end(self) -> None:
-        """Tell the other side that this one is gone; what it still says can be read."""
+        """Close this side; messages of the other can still be read."""
         try:
             self._end.shutdown(socket.SHUT_WR)
         except OSError as error:
@@ -73,13 +73,13 @@ class Channel:
                 raise
 
     def exit_at_its_end(self) -> None:
-        """From now on this process ends at once when the other side is gone, whatever it does."""
+        """From now on, end this process at once when the other side is gone."""
         poll = select.poll()
         poll.register(self._end, select.POLLRDHUP)
 
         def wait() -> None:
             poll.poll()
-            os._exit(0)  # not to be held up by the others, which end too
+            os._exit(0)  # an orderly exit would wait for the others, which end too
 
         threading.Thread(target=wait, name="launcher's end", daemon=True).start()
 
@@ -92,9 +92,9 @@ def request_text(request: RunRequest) -> str:
 def request_of(text: str) -> RunRequest:
     """The request that `request_text` wrote."""
     values = json.loads(text)
-    for name in ("output", "validation", "model", "adapter", "base_set", "cache"):
+    for name in ("output", "validation", "model", "adapter", "rehearsal_set", "cache"):
         values[name] = None if values[name] is None else Path(values[name])
-    for name in ("data", "examples"):
+    for name in ("data", "samples"):
         values[name] = tuple(Path(path) for path in values[name])
     return RunRequest(**{**values, "recipe": Recipe(**values["recipe"])})
 

@@ -11,12 +11,12 @@ from moda_engine.training.recipe import Recipe
 
 
 def learned_parameters(model: ModaForCaptioning) -> dict[str, torch.nn.Parameter]:
-    """Name → parameter of what learns, projector or language model; a tied one once."""
+    """Name → trainable parameter of projector or language model; a tied one once."""
     return {name: value for name, value in model.named_parameters() if value.requires_grad}
 
 
 def new_optimizer(model: ModaForCaptioning, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW over the learned parameters; each group knows its share of the learning rate."""
+    """AdamW over the trainable parameters; each group has its share of the learning rate."""
     learned = learned_parameters(model)
     projector = [value for name, value in learned.items() if name.startswith("projector.")]
     others = [value for name, value in learned.items() if not name.startswith("projector.")]
@@ -30,7 +30,7 @@ def new_optimizer(model: ModaForCaptioning, recipe: Recipe) -> torch.optim.AdamW
 def _groups(
     parameters: Sequence[torch.nn.Parameter], recipe: Recipe, *, rate_share: float
 ) -> list[dict[str, Any]]:
-    """Matrices and vectors, each with its decay."""
+    """Matrices and vectors, each with their decay."""
     decay_of_vectors = recipe.weight_decay if recipe.decay_vectors else 0.0
     matrices = [parameter for parameter in parameters if parameter.ndim > 1]
     vectors = [parameter for parameter in parameters if parameter.ndim <= 1]
@@ -42,7 +42,7 @@ def _groups(
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """Use `rate` for the next step, each group its share of it."""
+    """Use `rate` for the next step, times each group's share."""
     for group in optimizer.param_groups:
         group["lr"] = rate * group["rate_share"]
 
@@ -50,7 +50,7 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
 def optimizer_tensors(
     optimizer: torch.optim.Optimizer, model: ModaForCaptioning
 ) -> dict[str, Tensor]:
-    """The optimiser's memory as "moment/parameter" → tensor; empty before the first step."""
+    """The optimiser's state as "moment/parameter" → tensor; empty before the first step."""
     return {
         f"{kind}/{name}": value
         for name, parameter in learned_parameters(model).items()
@@ -61,7 +61,7 @@ def optimizer_tensors(
 def load_optimizer_tensors(
     optimizer: torch.optim.Optimizer, model: ModaForCaptioning, tensors: Mapping[str, Tensor]
 ) -> None:
-    """Give `optimizer` back what `optimizer_tensors` gave."""
+    """Load into `optimizer` what `optimizer_tensors` gave."""
     parameters = learned_parameters(model)
     for key, value in tensors.items():
         kind, name = key.split("/", maxsplit=1)

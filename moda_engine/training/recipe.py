@@ -1,4 +1,4 @@
-"""How language model and projector are taught. Written into every checkpoint that is trained."""
+"""Recipes: how language model and projector are trained. Every trained checkpoint holds its own."""
 
 import math
 from dataclasses import dataclass
@@ -24,14 +24,14 @@ class Recipe:
     clip_norm: float | None = None
     label_smoothing: float = 0.0
     seed: int = 0
-    #: Of the learning rate, what the projector learns at; 0 leaves it as it is.
+    #: The projector's learning rate, as a share of the whole; 0 freezes it.
     projector_rate_share: float = 1.0
-    #: "full": the model's own weights. "adapter": low-rank matrices beside them.
+    #: "full": the model's own weights. "adapter": low-rank matrices added to them.
     way: str = "full"
-    #: Captions of the base set mixed in for each new caption.
-    base_share: float = 0.0
-    #: Of the base's belief in another label than the approved one, what is learned with it.
-    belief_share: float = 0.0
+    #: Rehearsal captions mixed in for each new caption.
+    rehearsal_share: float = 0.0
+    #: Part of the base model's probability of other labels that becomes soft labels, 0 to 1.
+    soft_label_share: float = 0.0
 
     def __post_init__(self) -> None:
         if self.schedule not in {"step", "cosine"}:
@@ -40,8 +40,8 @@ class Recipe:
             raise ValueError(f"Unknown way {self.way!r}: use 'full' or 'adapter'.")
         if min(self.epochs, self.batch_size, self.accumulation) < 1:
             raise ValueError("Epochs, batch size and accumulation are 1 or more.")
-        if not 0 <= self.belief_share <= 1:
-            raise ValueError(f"The belief's share is 0 to 1, not {self.belief_share}.")
+        if not 0 <= self.soft_label_share <= 1:
+            raise ValueError(f"The share of soft labels is 0 to 1, not {self.soft_label_share}.")
 
     @property
     def step_size(self) -> int:
@@ -91,8 +91,8 @@ DEFAULT = Recipe(
     clip_norm=1.0,
 )
 
-#: How a model in use is taught further, by way: gently, beside what it wrote before. A projector
-#: that learns from a few hundred captions forgets colours: `docs/benchmarks.md` has the trials.
+#: How a model in use is fine-tuned, by way: at small rates, with rehearsal. A projector that learns
+#: from a few hundred captions forgets colours: `docs/benchmarks.md` has the trials.
 RETRAINING = {
     "full": Recipe(
         name="retraining",
@@ -105,8 +105,8 @@ RETRAINING = {
         warm_up_share=0.1,
         clip_norm=1.0,
         projector_rate_share=0.1,
-        base_share=1.0,
-        belief_share=0.9,
+        rehearsal_share=1.0,
+        soft_label_share=0.9,
     ),
     "adapter": Recipe(
         name="retraining-adapter",
@@ -119,8 +119,8 @@ RETRAINING = {
         warm_up_share=0.1,
         clip_norm=1.0,
         way="adapter",
-        base_share=1.0,
-        belief_share=0.9,
+        rehearsal_share=1.0,
+        soft_label_share=0.9,
     ),
 }
 

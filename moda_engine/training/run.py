@@ -1,7 +1,7 @@
 """A training run from folders of photos to a checkpoint folder.
 
-What `python -m moda_engine train` does, for callers in Python. Where `accelerate launch` started
-several processes, each of them calls this; `moda_engine.training.launch` starts them.
+`python -m moda_engine train` for callers in Python. With several processes, which
+`moda_engine.training.distributed` starts by `accelerate launch`, each process calls this.
 """
 
 import sys
@@ -21,8 +21,9 @@ from moda_engine.describing.describer import Describer
 from moda_engine.devices import fast_precision
 from moda_engine.exceptions import DatasetError, TrainingError
 from moda_engine.parts.published import stated_licence
-from moda_engine.training.base_set import load_base_set, written_by
+from moda_engine.training.callbacks import Callbacks, EpochFigures
 from moda_engine.training.captions import require_captions
+from moda_engine.training.checkpoints import RunFolder
 from moda_engine.training.dataset import (
     CaptionSet,
     fingerprint,
@@ -30,27 +31,24 @@ from moda_engine.training.dataset import (
     load_captions,
     set_warnings,
 )
-from moda_engine.training.embedding_cache import (
+from moda_engine.training.features import (
     EmbeddingCache,
     default_cache_directory,
     encoder_key,
 )
-from moda_engine.training.progress import EpochFigures
 from moda_engine.training.recipe import DEFAULT, Recipe
+from moda_engine.training.rehearsal import RejectedPhrases, load_rehearsal_set, written_by
 from moda_engine.training.reporting import Reporter
-from moda_engine.training.run_folder import RunFolder
-from moda_engine.training.taken_back import TakenBack
+from moda_engine.training.soft_labels import with_soft_labels
 from moda_engine.training.trainer import train
-from moda_engine.training.unsure import unsure
-from moda_engine.training.watch import Watch
 
 Say = Callable[[str], None]
-#: Captions of the base set that are mixed in even beside a few new ones.
-LEAST_BASE_CAPTIONS = 1_000
-#: Processes wait for the first one while it encodes photos or somebody stores what it wrote. One
-#: that dies is its launcher's to notice, so this wait has no need to end by itself.
+#: Rehearsal captions that are mixed in even with a few new ones.
+LEAST_REHEARSAL_CAPTIONS = 1_000
+#: Processes wait while the first one encodes photos, and while the launcher stores files. The
+#: launcher notices a process that dies, so this wait need not end by itself.
 LONGEST_WAIT = timedelta(days=7)
-#: Times that the base set may outnumber the new captions; these are repeated before.
+#: Rehearsal captions for each new one at most; fewer new captions are repeated.
 OUTNUMBERED_AT_MOST = 3
 
 
@@ -64,13 +62,13 @@ class RunRequest:
     #: The checkpoint to begin from.
     model: Path = STARTER_DIRECTORY
     recipe: Recipe = DEFAULT
-    #: An adapter of `model` to teach further; by the way "adapter" only.
+    #: An adapter of `model` to fine-tune; with a recipe of the way "adapter" only.
     adapter: Path | None = None
-    #: Photos that keep what was good, see `moda_engine.training.base_set`.
-    base_set: Path | None = None
+    #: Photos to rehearse, see `moda_engine.training.rehearsal`.
+    rehearsal_set: Path | None = None
     #: Photos that are described after each epoch.
-    examples: Sequence[Path] = ()
-    #: Go on with the run in `output`, if it holds one.
+    samples: Sequence[Path] = ()
+    #: Resume the run in `output`, if there is one.
     resume: bool = False
     #: Refuse a set with a line that cannot be used, instead of leaving the line out.
     strict: bool = False
@@ -86,45 +84,41 @@ def _to_standard_error(line: str) -> None:
 
 
 def _to_nobody(line: str) -> None:
-    """For processes that have nothing to say that the first one does not."""
+    """For all processes but the first, which says it already."""
 
 
 def train_folders(
-    request: RunRequest, say: Say = _to_standard_error, watch: Watch | None = None
+    request: RunRequest, say: Say = _to_standard_error, callbacks: Callbacks | None = None
 ) -> list[EpochFigures]:
     """Train as `request` says; the figures of all epochs. The output folder holds the rest.
 
     Args:
-        say: is told what was left out, and what is odd.
+        say: called with a sentence for each thing left out, and each warning.
 
-    Raises `DatasetError`, `CheckpointError` or `TrainingError`, and `TrainingStopped` when `watch`
-    wants it; what was saved before stays.
+    Raises `DatasetError`, `CheckpointError` or `TrainingError`, and `TrainingStopped` when
+    `callbacks.should_stop` says so; what was saved before stays.
     """
-    # Without an accelerator several processes share the work only if they are told so.
+    # `cpu=True` makes several processes share the work where there is no accelerator.
     processes = PartialState(cpu=not torch.accelerator.is_available(), timeout=LONGEST_WAIT)
     say = say if processes.is_main_process else _to_nobody
-    # Weights learn in single precision, wherever and however the arithmetic runs.
+    # Weights are trained in float32, whatever the precision of the arithmetic.
     describer = Describer.from_pretrained(
         request.model, device=processes.device, dtype=torch.float32
     )
     _check_way(request, describer)
-    with processes.main_process_first():  # the others find its work in the cache
+    with processes.main_process_first():  # the others read its features from the cache
         sets = _load_sets(request, describer)
     training, validation = sets[0], sets[1] if len(sets) > 1 else None
     _check_sets(request, sets, say)
-    with processes.main_process_first():
-        folder = RunFolder.open(
-            request.output,
-            describer.processor,
-            _description(request, sets, processes),
-            resume=request.resume or not processes.is_main_process,
-        )
+    folder = _open_folder(request, describer, sets, processes)
     if folder.is_finished:
         say(f"{request.output} is finished: there is nothing to go on with.")
         return folder.past()[1]
     if request.recipe.way == "adapter" and request.adapter is None:
         adapter_add(describer.model, request.recipe.seed)
-    reporter = Reporter(folder, request, describer, len(training), watch or Watch())
+    reporter = Reporter(
+        folder, request.recipe, describer, request.samples, len(training), callbacks or Callbacks()
+    )
     try:
         curve = train(
             describer.model,
@@ -132,7 +126,7 @@ def train_folders(
             training.captions,
             request.recipe,
             None if validation is None else validation.captions,
-            keeper=folder,
+            checkpoints=folder,
             save_every=request.save_every,
             precision=folder.run["precision"],
             on_step=reporter.on_step,
@@ -146,13 +140,28 @@ def train_folders(
     return curve
 
 
+def _open_folder(
+    request: RunRequest,
+    describer: Describer,
+    sets: Sequence[CaptionSet],
+    processes: PartialState,
+) -> RunFolder:
+    with processes.main_process_first():
+        return RunFolder.open(
+            request.output,
+            describer.processor,
+            _description(request, sets, processes),
+            resume=request.resume or not processes.is_main_process,
+        )
+
+
 def _check_way(request: RunRequest, describer: Describer) -> None:
-    """Load the adapter that is taught further. Raises `TrainingError` if it would be left out."""
+    """Load the adapter to fine-tune. Raises `TrainingError` if the recipe trains none."""
     if request.adapter is None:
         return
     if request.recipe.way != "adapter":
         raise TrainingError(
-            f"{request.adapter} is an adapter: teach it further as one, or begin from the "
+            f"{request.adapter} is an adapter: train it further as one, or begin from the "
             f"checkpoint that it runs on."
         )
     adapter_load(describer.model, request.adapter, LEARNED, is_trainable=True)
@@ -169,42 +178,42 @@ def _load_sets(request: RunRequest, describer: Describer) -> list[CaptionSet]:
             sets.append(
                 load_captions(folders, describer.model, describer.processor, cache, bar.update)
             )
-    if request.recipe.base_share > 0 or request.recipe.belief_share > 0:
-        sets = _beside_the_base(request, describer, cache, sets)
+    if request.recipe.rehearsal_share > 0 or request.recipe.soft_label_share > 0:
+        sets = _against_forgetting(request, describer, cache, sets)
     cache.close()
     return sets
 
 
-def _beside_the_base(
+def _against_forgetting(
     request: RunRequest, describer: Describer, cache: EmbeddingCache, sets: Sequence[CaptionSet]
 ) -> list[CaptionSet]:
-    """The sets with what the base believes of them, the first beside what it writes of others."""
+    """The sets with soft labels, the first with rehearsal captions mixed in."""
     adapter = None if request.adapter is None else LEARNED
     written = [text for one in sets for text in written_by(describer, one.captions, adapter)]
     edits = zip(sets[0].categories, written[: len(sets[0])], sets[0].captions.texts, strict=True)
-    if request.recipe.belief_share > 0:
-        sets = unsure(describer, sets, written, request.recipe.belief_share)
-    if request.base_set is None or request.recipe.base_share == 0:
+    if request.recipe.soft_label_share > 0:
+        sets = with_soft_labels(describer, sets, written, request.recipe.soft_label_share)
+    if request.rehearsal_set is None or request.recipe.rehearsal_share == 0:
         return list(sets)
     new = sets[0]
-    mixed_in = load_base_set(
-        request.base_set,
+    rehearsed = load_rehearsal_set(
+        request.rehearsal_set,
         describer,
         cache,
-        count=max(round(request.recipe.base_share * len(new)), LEAST_BASE_CAPTIONS),
+        count=max(round(request.recipe.rehearsal_share * len(new)), LEAST_REHEARSAL_CAPTIONS),
         seed=request.recipe.seed,
         apart_from=[key for one in sets for key in one.photo_hashes],
-        is_taken_back=TakenBack(edits).says,
+        is_rejected=RejectedPhrases(edits).occur_in,
         adapter=adapter,
     )
-    # A few edits are said again and again, or nobody would hear them beside the base set.
-    times = max(1, round(len(mixed_in) / (OUTNUMBERED_AT_MOST * max(1, len(new)))))
-    said = replace(new.of([*range(len(new))] * times), refused=new.refused)
-    return [joined([said, mixed_in]), *sets[1:]]
+    # A few new captions are repeated, so that the rehearsal captions do not drown them.
+    times = max(1, round(len(rehearsed) / (OUTNUMBERED_AT_MOST * max(1, len(new)))))
+    repeated = replace(new.of([*range(len(new))] * times), refused=new.refused)
+    return [joined([repeated, rehearsed]), *sets[1:]]
 
 
 def _check_sets(request: RunRequest, sets: Sequence[CaptionSet], say: Say) -> None:
-    """Say what was left out and what is odd; refuse what cannot be learned."""
+    """Say what was left out, and warn; refuse sets that cannot be learned."""
     left_out = [line for one in sets for line in one.refused]
     for line in left_out:
         say(f"left out: {line}")
@@ -220,7 +229,7 @@ def _check_sets(request: RunRequest, sets: Sequence[CaptionSet], say: Say) -> No
 def _description(
     request: RunRequest, sets: Sequence[CaptionSet], processes: PartialState
 ) -> dict[str, Any]:
-    """All that decides what the run results in; precision and processes by rounding alone."""
+    """All that decides the run's result; precision and processes only change its rounding."""
     licence = stated_licence(request.model, "moda")
     return {
         "recipe": asdict(request.recipe),

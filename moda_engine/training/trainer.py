@@ -1,11 +1,11 @@
-"""Teaches the language model, and the projector if the recipe says so, to say the captions.
+"""The training loop: trains the language model, and the projector if the recipe says so.
 
-The encoder stays as it is. Knows nothing of files of photos, Celery or Django: encoded captions in,
-figures out through callbacks, the weights of the best epoch left in the model. What it keeps on the
-way, and where, is its keeper's business.
+The encoder is frozen. Encoded captions in, figures out through callbacks, the weights of the best
+epoch left in the model; files are the `CheckpointStore`'s. `Trainer.train_step` is one optimiser
+step.
 
 A run is a function of model, captions and recipe: the order of captions and the random numbers of
-a step follow from seed and step, so that a run taken up again does what it would have done.
+a step follow from seed and step, so a resumed run repeats what an undisturbed one does.
 """
 
 import math
@@ -20,18 +20,7 @@ from moda_engine.devices import fast_precision, keep_freed_memory
 from moda_engine.exceptions import TrainingError, TrainingStopped
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
-from moda_engine.training.captions import CaptionSequences, EncodedCaptions, require_captions
-from moda_engine.training.keeper import Keeper, MemoryKeeper
-from moda_engine.training.loss import CaptionLoss, summed_losses
-from moda_engine.training.optimization import (
-    learned_parameters,
-    load_optimizer_tensors,
-    new_optimizer,
-    optimizer_tensors,
-    set_rate,
-)
-from moda_engine.training.plan import Step, epoch_order, epoch_steps, split_passes
-from moda_engine.training.progress import (
+from moda_engine.training.callbacks import (
     EpochFigures,
     OnEpoch,
     OnStep,
@@ -40,6 +29,24 @@ from moda_engine.training.progress import (
     StepFigures,
     batch_mean,
     best_epoch,
+)
+from moda_engine.training.captions import (
+    CaptionSequences,
+    EncodedCaptions,
+    Step,
+    epoch_order,
+    epoch_steps,
+    micro_batches,
+    require_captions,
+)
+from moda_engine.training.checkpoints import CheckpointStore, MemoryCheckpoints
+from moda_engine.training.loss import CaptionLoss, summed_losses
+from moda_engine.training.optimization import (
+    learned_parameters,
+    load_optimizer_tensors,
+    new_optimizer,
+    optimizer_tensors,
+    set_rate,
 )
 from moda_engine.training.recipe import Recipe
 
@@ -51,7 +58,7 @@ def train(
     recipe: Recipe,
     validation: EncodedCaptions | None = None,
     *,
-    keeper: Keeper | None = None,
+    checkpoints: CheckpointStore | None = None,
     save_every: int | None = None,
     precision: str | None = None,
     on_step: OnStep = lambda figures: None,
@@ -61,16 +68,16 @@ def train(
     """Train `model`, in float32, in place, and leave it with the weights of its best epoch.
 
     Args:
-        keeper: where best weights and progress are kept; a run that it holds is gone on with.
+        checkpoints: where best weights and progress are saved; a run in it is resumed.
         save_every: optimiser steps between two saves inside an epoch; each epoch's end is saved.
         precision: "float32" or "bfloat16", of the arithmetic; default: what the device is fast at.
-        should_stop: asked after each step; a run that stops saves what it needs to go on.
+        should_stop: called after each step; a run that stops saves what it needs to resume.
 
     Raises `DatasetError` for an empty set, `TrainingError` when the loss is no longer finite,
     `TrainingStopped` when it was asked to stop.
     """
     require_captions(training, validation)
-    trainer = Trainer(model, processor, training, recipe, validation, keeper, precision)
+    trainer = Trainer(model, processor, training, recipe, validation, checkpoints, precision)
     return trainer.run(save_every, on_step, on_epoch, should_stop)
 
 
@@ -86,7 +93,7 @@ def mean_loss(
 
 
 class Trainer:
-    """One run, step by step; `train` is the usual way in."""
+    """One run, step by step; most callers use `train`."""
 
     def __init__(
         self,
@@ -95,7 +102,7 @@ class Trainer:
         training: EncodedCaptions,
         recipe: Recipe,
         validation: EncodedCaptions | None = None,
-        keeper: Keeper | None = None,
+        checkpoints: CheckpointStore | None = None,
         precision: str | None = None,
     ) -> None:
         self.accelerator = Accelerator()
@@ -107,7 +114,7 @@ class Trainer:
         if recipe.projector_rate_share == 0:
             self.model.projector.requires_grad_(False)
         self.recipe = recipe
-        self.keeper = keeper or MemoryKeeper()
+        self.checkpoints = checkpoints or MemoryCheckpoints()
         self.training = CaptionSequences(processor, training)
         self.validation = None if validation is None else CaptionSequences(processor, validation)
         self.steps_of_epoch = recipe.steps_of_epoch(len(training))
@@ -124,20 +131,20 @@ class Trainer:
         on_epoch: OnEpoch,
         should_stop: ShouldStop = lambda: False,
     ) -> list[EpochFigures]:
-        self._take_up()
+        self._resume()
         first = self.progress.step // self.steps_of_epoch + 1
         for epoch in range(first, self.recipe.epochs + 1):
-            self._learn_epoch(epoch, save_every, on_step, should_stop)
+            self._train_epoch(epoch, save_every, on_step, should_stop)
             self._close_epoch(epoch)
             on_epoch(self.progress.figures[-1])
             if epoch < self.recipe.epochs and should_stop():
                 raise TrainingStopped(f"The run was stopped after epoch {epoch}.")
-        self.keeper.restore_best(self.model, best_epoch(self.progress.figures))
+        self.checkpoints.load_best(self.model, best_epoch(self.progress.figures))
         return self.progress.figures
 
-    def _take_up(self) -> None:
-        """Go on where the keeper's run stopped, if it holds one."""
-        kept = self.keeper.load()
+    def _resume(self) -> None:
+        """Load the last saved state, if there is one."""
+        kept = self.checkpoints.load()
         if kept is None:
             return
         self.progress, tensors = kept
@@ -153,17 +160,19 @@ class Trainer:
         load_optimizer_tensors(self.optimizer, self.model, moments)
 
     def _save(self) -> None:
-        """Hand the keeper all that is needed to go on."""
+        """Save all that is needed to resume."""
         if not self.accelerator.is_main_process:
             return
         weights = {f"weights/{n}": p.detach() for n, p in learned_parameters(self.model).items()}
         moments = optimizer_tensors(self.optimizer, self.model)
-        self.keeper.save(self.progress, weights | {f"optimizer/{k}": v for k, v in moments.items()})
+        self.checkpoints.save(
+            self.progress, weights | {f"optimizer/{k}": v for k, v in moments.items()}
+        )
 
-    def _learn_epoch(
+    def _train_epoch(
         self, epoch: int, save_every: int | None, on_step: OnStep, should_stop: ShouldStop
     ) -> None:
-        """The steps of `epoch` that are still to be done."""
+        """The remaining steps of `epoch`."""
         progress = self.progress
         self.shared_loss.train()
         order = epoch_order(len(self.training), seed=self.recipe.seed, epoch=epoch)
@@ -172,18 +181,18 @@ class Trainer:
         if done == 0:
             progress.row_losses.zero_()
         for step in steps[done:]:
-            figures = self.learn_step(step, epoch)
+            figures = self.train_step(step, epoch)
             progress.step += 1
             on_step(figures)
             if step is steps[-1]:
-                continue  # the epoch's end saves
+                continue  # `_close_epoch` saves
             stopping = should_stop()
             if stopping or (save_every and progress.step % save_every == 0):
                 self._save()
             if stopping:
                 raise TrainingStopped(f"The run was stopped after step {progress.step}.")
 
-    def learn_step(self, step: Step, epoch: int) -> StepFigures:
+    def train_step(self, step: Step, epoch: int) -> StepFigures:
         """One optimiser step: the gradient of the mean loss a token over all its captions."""
         number = self.progress.step
         rate = self.recipe.rate_at(number, len(self.training))
@@ -191,7 +200,7 @@ class Trainer:
         process, processes = self.accelerator.process_index, self.accelerator.num_processes
         torch.manual_seed((self.recipe.seed * 1_000_003 + number) * processes + process)
         tokens = int(self.training.token_counts[step.rows].sum())
-        losses = self.gradient(step, tokens)
+        losses = self.accumulate_gradient(step, tokens)
         loss = float(losses.double().sum()) / tokens
         self._require_finite(loss, f"step {number + 1}")
         if self.recipe.clip_norm is not None:
@@ -202,15 +211,15 @@ class Trainer:
         total = self.recipe.epochs * self.steps_of_epoch
         return StepFigures(number + 1, total, epoch, loss, rate, tokens)
 
-    def gradient(self, step: Step, tokens: int) -> Tensor:
-        """Add up the step's gradient; the losses of its captions, in its order: (rows,).
+    def accumulate_gradient(self, step: Step, tokens: int) -> Tensor:
+        """Accumulate the step's gradient; the losses of its captions, in its order: (rows,).
 
-        Every process learns its share of the rows in the same number of passes; one that has no
-        more rows goes along with a caption that weighs nothing.
+        Every process takes its share of the rows in the same number of passes; one that has no
+        rows left repeats a caption with weight 0.
         """
         processes = self.accelerator.num_processes
         shares = [
-            split_passes(step.rows[index::processes], self.training.lengths)
+            micro_batches(step.rows[index::processes], self.training.lengths)
             for index in range(processes)
         ]
         mine = shares[self.accelerator.process_index]
@@ -223,7 +232,7 @@ class Trainer:
             with nullcontext() if last else self.accelerator.no_sync(self.shared_loss):
                 batch = self.training.batch(rows or step.rows[:1])
                 found = self.shared_loss(**send_to_device(batch, self.accelerator.device))
-                # Data-parallel training averages over processes: their number undoes that.
+                # Data-parallel training averages over processes; multiply to get the sum.
                 weight = processes / tokens if rows else 0.0
                 self.accelerator.backward(found.sum() * weight)
             if rows:
@@ -231,7 +240,7 @@ class Trainer:
         return self.accelerator.reduce(losses, reduction="sum")
 
     def _close_epoch(self, epoch: int) -> None:
-        """Judge the epoch, keep it if it is the best, save."""
+        """Validate the epoch, save it if it is the best, save the state."""
         order = epoch_order(len(self.training), seed=self.recipe.seed, epoch=epoch)
         counts = self.training.token_counts[order]
         training_loss = batch_mean(self.progress.row_losses, counts, self.recipe.batch_size)
@@ -241,7 +250,7 @@ class Trainer:
         figures = EpochFigures(epoch, training_loss, validation_loss)
         self.progress.figures.append(figures)
         if best_epoch(self.progress.figures) is figures and self.accelerator.is_main_process:
-            self.keeper.keep_best(self.model, figures)
+            self.checkpoints.save_best(self.model, figures)
         self._save()
         self.accelerator.wait_for_everyone()
 
@@ -249,7 +258,7 @@ class Trainer:
         if not math.isfinite(loss):
             raise TrainingError(
                 f"The loss is no longer finite in {where} ({loss}): lower the learning rate. "
-                f"{self.keeper.last_good()}".rstrip()
+                f"{self.checkpoints.last_good()}".rstrip()
             )
 
     def _validation_loss(self) -> float | None:

@@ -36,7 +36,7 @@ def trainers(host):
     """The launcher of a host's run, and the two processes that train."""
     found = psutil.Process(host.process.pid).children(recursive=True)
     assert len(found) == 3, found
-    assert all("moda_engine.training.launched" in process.cmdline() for process in found)
+    assert all("moda_engine.training.distributed" in process.cmdline() for process in found)
     return found
 
 

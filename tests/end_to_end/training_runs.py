@@ -11,7 +11,7 @@ TOLD = 60
 
 def create_run() -> TrainingRun:
     """A run over all approved captions."""
-    options = {"epochs": EPOCHS, "base_share": 0.0}
+    options = {"epochs": EPOCHS, "rehearsal_share": 0.0}
     return training_run_create(products=None, options=options)
 
 

@@ -10,7 +10,7 @@ import pytest
 from lab.drawings import draw, random_catalog
 from moda_engine import DescribeOptions, Describer
 from moda_engine.imagefolder import read_imagefolder_records
-from moda_engine.language.facts import known_facts, labels_of_text
+from moda_engine.language.labels import known_facts, labels_of_text
 from moda_engine.language.reading import read
 from moda_engine.language.vocabulary import COLOURS, GENDERS, USAGES
 from moda_engine.photos import open_photo

@@ -19,7 +19,7 @@ from lab.starter.headline.photos import Photos, learned_by_all, splits
 from lab.starter.headline.report import draw_curves, summary
 from lab.starter.headline.teaching import School
 from moda_engine.checkpoint import training_record
-from moda_engine.training.progress import EpochFigures
+from moda_engine.training.callbacks import EpochFigures
 
 #: Photos of `catalog-extra/train` that each split's own are learned among, lest they be forgotten.
 OTHERS = 2_000

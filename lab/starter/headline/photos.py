@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from lab.starter.corpus import Corpus, photo_corpus
-from moda_engine.evaluation.records import labelled_records
+from moda_engine.evaluation.evaluate import labelled_records
 
 #: What the authors wrote behind every caption, as they wrote it.
 ENDING = r" <\s>"

@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict
 from pathlib import Path
 
-from moda_engine.training.progress import EpochFigures
+from moda_engine.training.callbacks import EpochFigures
 
 #: The authors', with pretrained FashionCLIP and OPT-125M.
 PUBLISHED_LOSS = 0.2034

@@ -45,7 +45,7 @@ def request(base, captions, output, **options):
         captions=captions,
         output=output,
         held_out=captions,
-        examples=[captions / "0.png"],
+        samples=[captions / "0.png"],
         options=TrainingOptions(epochs=2, learning_rate=5e-3, **options),
         cache=captions / "cache",
     )

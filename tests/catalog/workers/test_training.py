@@ -40,7 +40,7 @@ def base(settings, tmp_path):
 
 
 def run_create(**more):
-    options = {"epochs": 2, "base_share": 0.0, **more.pop("options", {})}
+    options = {"epochs": 2, "rehearsal_share": 0.0, **more.pop("options", {})}
     return training_run_create(products=None, options=options, **more)
 
 

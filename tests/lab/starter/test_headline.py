@@ -15,7 +15,7 @@ from lab.starter.headline.report import summary
 from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.language.labels import ItemLabels
 from moda_engine.processor import ModaProcessor
-from moda_engine.training.progress import EpochFigures
+from moda_engine.training.callbacks import EpochFigures
 
 
 def photos(count, first=0):

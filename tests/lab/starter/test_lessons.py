@@ -1,8 +1,7 @@
 import random
 
 from lab.starter.lessons import lesson
-from moda_engine.language.facts import known_facts, unstated
-from moda_engine.language.labels import ItemLabels
+from moda_engine.language.labels import ItemLabels, known_facts, unstated
 from moda_engine.language.writing import STYLE_COUNT, paraphrase, sentence
 
 SHIRT = ItemLabels(

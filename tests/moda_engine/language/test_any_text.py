@@ -6,17 +6,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moda_engine.language.facts import KnownFacts, known_facts, labels_of_text, merged, unstated
-from moda_engine.language.labels import ItemLabels, labels_from_record
+from moda_engine.language.labels import (
+    NO_FREE_FACTS,
+    FreeFacts,
+    ItemLabels,
+    KnownFacts,
+    known_facts,
+    labels_from_record,
+    labels_of_text,
+    merged,
+    unstated,
+)
 from moda_engine.language.reading import read
 from moda_engine.language.rewording import (
     own_text,
+    plain_order,
     reworded,
     without_cut_word,
-    without_drawn_order,
 )
 from moda_engine.language.vocabulary import ALTERNATIVES
-from moda_engine.language.writing import NO_FREE_FACTS, STYLE_COUNT, FreeFacts
+from moda_engine.language.writing import STYLE_COUNT
 
 PLAIN = "Navy blue casual T-shirt for boys with short sleeves and a round neck."
 _NAMES = ("brand", "colour", "Color", "type", "gender", "usage", "neck", "sleeves", "fit", "price")
@@ -50,8 +59,8 @@ def test_any_text_is_a_fact_and_a_draft(facts_text, draft, style):
     unstated(facts, wording.standard)
     read(facts_text)
     merged(labels_of_text(draft) or ItemLabels(), facts)
-    without_drawn_order(draft, facts_text, facts_text)
-    without_drawn_order(facts_text, PLAIN, draft)
+    plain_order(draft, facts_text, facts_text)
+    plain_order(facts_text, PLAIN, draft)
     assert draft.startswith(without_cut_word(draft))
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from moda_engine.language.labels import ItemLabels
+from moda_engine.language.labels import FreeFacts, ItemLabels
 from moda_engine.language.reading import read
 from moda_engine.language.vocabulary import (
     ALTERNATIVES,
@@ -20,7 +20,6 @@ from moda_engine.language.vocabulary import (
 from moda_engine.language.writing import (
     ALT_TEXT_LENGTH,
     STYLE_COUNT,
-    FreeFacts,
     alt_text,
     detailed,
     paraphrase,

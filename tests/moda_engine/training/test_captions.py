@@ -1,8 +1,19 @@
+"""Captions as tokens, and how they are cut into steps and micro-batches."""
+
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moda_engine.exceptions import DatasetError
-from moda_engine.training.captions import CaptionSequences, EncodedCaptions, require_captions
+from moda_engine.training.captions import (
+    CaptionSequences,
+    EncodedCaptions,
+    epoch_order,
+    epoch_steps,
+    micro_batches,
+    require_captions,
+)
 from tests.moda_engine.tiny import SENTENCES
 
 
@@ -43,3 +54,36 @@ def test_empty_sets_are_refused():
     with pytest.raises(DatasetError, match="validation set is empty"):
         require_captions(one, empty)
     require_captions(one)
+
+
+def test_an_epoch_has_every_row_once_in_an_order_of_its_own():
+    first, second = (epoch_order(50, seed=0, epoch=epoch) for epoch in (1, 2))
+    assert sorted(first) == sorted(second) == list(range(50))
+    assert first != second
+    assert first == epoch_order(50, seed=0, epoch=1)
+    assert first != epoch_order(50, seed=1, epoch=1)
+
+
+def test_steps_cover_the_order_and_the_last_is_what_is_left():
+    order = epoch_order(10, seed=0, epoch=1)
+    steps = epoch_steps(order, 4)
+    assert [len(step.rows) for step in steps] == [4, 4, 2]
+    assert [row for step in steps for row in step.rows] == order
+    assert [step.positions for step in steps] == [range(4), range(4, 8), range(8, 10)]
+
+
+@given(
+    lengths=st.lists(st.integers(1, 60), min_size=1, max_size=40),
+    tokens_at_once=st.integers(1, 200),
+)
+def test_passes_hold_every_row_once_within_their_bound(lengths, tokens_at_once):
+    passes = micro_batches(range(len(lengths)), torch.tensor(lengths), tokens_at_once)
+    assert sorted(row for rows in passes for row in rows) == list(range(len(lengths)))
+    for rows in passes:
+        widest = max(lengths[row] for row in rows) + 1
+        assert len(rows) == 1 or len(rows) * widest <= tokens_at_once
+
+
+def test_captions_of_one_length_share_a_pass():
+    lengths = torch.tensor([5, 9, 5, 9])
+    assert micro_batches(range(4), lengths, tokens_at_once=20) == [[1, 3], [0, 2]]

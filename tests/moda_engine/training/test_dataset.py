@@ -1,17 +1,20 @@
+"""From imagefolders to encoded captions."""
+
 import shutil
 
 import pytest
 import torch
 
+from moda_engine.exceptions import DatasetError
 from moda_engine.training.dataset import (
     encode_examples,
     fingerprint,
     load_captions,
     longest_caption,
+    read_imagefolder,
     set_warnings,
 )
-from moda_engine.training.embedding_cache import EmbeddingCache, encoder_key
-from moda_engine.training.examples import read_imagefolder
+from moda_engine.training.features import EmbeddingCache, encoder_key
 
 
 @pytest.fixture
@@ -113,7 +116,7 @@ def test_shared_photos_and_lonely_captions_are_warned_of(load, imagefolder):
     metadata.write_text(metadata.read_text().splitlines()[0])
     one, _ = load(imagefolder)
     assert set_warnings(one) == [
-        "the training set has a single caption: it will be learned by heart.",
+        "the training set has a single caption: the model will overfit to it.",
         "without --validation no epoch can be judged: the last one is kept.",
     ]
 
@@ -129,3 +132,47 @@ def test_the_fingerprint_follows_texts_facts_and_photos(load, imagefolder, photo
     photos[4].save(imagefolder / "images" / "1.png")
     prints.append(fingerprint([load(imagefolder)[0]]))
     assert len(set(prints)) == 4
+
+
+def test_examples_in_order(imagefolder):
+    examples, refused = read_imagefolder(imagefolder)
+    assert refused == []
+    assert [example.text for example in examples] == [f"Red skirt {n}." for n in range(4)]
+    assert [example.facts for example in examples] == [None] * 4
+    assert examples[2].source == f"{imagefolder / 'metadata.jsonl'}, line 3"
+
+
+def test_facts_are_taken_along(imagefolder):
+    (imagefolder / "metadata.jsonl").write_text(
+        '{"file_name": "images/0.png", "text": "Red skirt.", "facts": "colour red"}\n'
+    )
+    (example,), _ = read_imagefolder(imagefolder)
+    assert example.facts == "colour red"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("{", "no JSON"),
+        ("[]", "no file_name"),
+        ('{"text": "Red."}', "no file_name"),
+        ('{"file_name": "images/0.png"}', "no text"),
+        ('{"file_name": "images/0.png", "text": "  "}', "no text"),
+        ('{"file_name": "images/0.png", "text": "Red.", "facts": 3}', "facts is no text"),
+        ('{"file_name": "images/9.png", "text": "Red."}', "images/9.png does not exist"),
+        ('{"file_name": "../secret.png", "text": "Red."}', "lies outside the folder"),
+    ],
+)
+def test_a_bad_line_is_left_out_and_named(imagefolder, line, reason):
+    metadata = imagefolder / "metadata.jsonl"
+    metadata.write_text(metadata.read_text() + line + "\n")
+    examples, refused = read_imagefolder(imagefolder)
+    assert len(examples) == 4
+    assert len(refused) == 1
+    assert f"{metadata}, line 5: " in refused[0]
+    assert reason in refused[0]
+
+
+def test_a_folder_without_metadata(tmp_path):
+    with pytest.raises(DatasetError, match=r"metadata.jsonl is missing"):
+        read_imagefolder(tmp_path)

@@ -46,4 +46,4 @@ def test_recipes_check_themselves():
     with pytest.raises(ValueError, match="1 or more"):
         replace(DEFAULT, epochs=0)
     with pytest.raises(ValueError, match=r"0 to 1, not 1\.5"):
-        replace(DEFAULT, belief_share=1.5)
+        replace(DEFAULT, soft_label_share=1.5)

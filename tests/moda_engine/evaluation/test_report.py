@@ -2,8 +2,8 @@ from collections import Counter
 
 import pytest
 
-from moda_engine.evaluation.breakdown import confusions, mean_recall, measures_by
 from moda_engine.evaluation.measures import Bin, calibration_bins, judge
+from moda_engine.evaluation.report import confusions, mean_recall, measures_by
 from moda_engine.language.labels import ItemLabels
 from moda_engine.language.reading import read
 

@@ -1,4 +1,4 @@
-"""How far a run has come: all that is needed to go on, apart from the weights."""
+"""What a run reports while it trains, and the callbacks that it reports to."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -29,9 +29,12 @@ class StepFigures:
 
 @dataclass
 class Progress:
-    """Steps done, figures of the epochs done, and the losses of the epoch under way."""
+    """Steps done, figures of the epochs done, and the losses of the current epoch.
 
-    #: Nats a caption, at its position in the epoch's order; 0 where it is still to come.
+    All that is needed to resume, apart from weights and the optimiser's state.
+    """
+
+    #: Nats a caption, at its position in the epoch's order; 0 for captions to come.
     row_losses: Tensor
     step: int = 0
     figures: list[EpochFigures] = field(default_factory=list)
@@ -64,3 +67,17 @@ def batch_mean(losses: Tensor, token_counts: Tensor, batch_size: int) -> float:
         )
     ]
     return float(sum(means)) / len(means)
+
+
+def _ignore(*figures: object) -> None:
+    """The default callback."""
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """Called in the first process only; the others are silent."""
+
+    on_step: OnStep = _ignore
+    #: Gets the figures and what the model now writes of the request's samples.
+    on_epoch: Callable[[EpochFigures, Sequence[str]], None] = _ignore
+    should_stop: ShouldStop = lambda: False

@@ -6,7 +6,7 @@ import torch
 
 from moda_engine.exceptions import DatasetError
 from moda_engine.image_processor import ModaImageProcessor
-from moda_engine.training.embedding_cache import (
+from moda_engine.training.features import (
     EmbeddingCache,
     default_cache_directory,
     encoder_key,

@@ -1,7 +1,7 @@
 import json
 
-from moda_engine.training.metrics import MetricsLog
-from moda_engine.training.progress import EpochFigures, StepFigures
+from moda_engine.training.callbacks import EpochFigures, StepFigures
+from moda_engine.training.reporting import MetricsLog
 
 
 def lines(path):

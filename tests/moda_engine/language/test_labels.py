@@ -2,10 +2,16 @@ from dataclasses import replace
 
 import pytest
 
-from moda_engine.language.facts import KnownFacts, known_facts, labels_of_text, unstated
-from moda_engine.language.labels import ItemLabels
+from moda_engine.language.labels import (
+    FreeFacts,
+    ItemLabels,
+    KnownFacts,
+    known_facts,
+    labels_of_text,
+    unstated,
+)
 from moda_engine.language.rewording import OwnText, Wording, own_text, reworded, without_cut_word
-from moda_engine.language.writing import STYLE_COUNT, FreeFacts, paraphrase, sentence
+from moda_engine.language.writing import STYLE_COUNT, paraphrase, sentence
 
 PLAIN = "Navy blue casual T-shirt for boys with short sleeves and a round neck."
 

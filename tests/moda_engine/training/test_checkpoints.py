@@ -11,8 +11,8 @@ from moda_engine import Describer
 from moda_engine.checkpoint import check_checkpoint, training_record
 from moda_engine.exceptions import CheckpointError, TrainingError
 from moda_engine.training.captions import EncodedCaptions
+from moda_engine.training.checkpoints import RunFolder
 from moda_engine.training.recipe import DEFAULT
-from moda_engine.training.run_folder import RunFolder
 from moda_engine.training.trainer import train
 from tests.moda_engine.tiny import SENTENCES, tiny_model
 
@@ -27,7 +27,7 @@ def opened(path, *, resume=False, run=RUN):
 
 def trained(path, captions=CAPTIONS, **more):
     folder = opened(path, resume=True)
-    return folder, train(*tiny_model(), captions, RECIPE, CAPTIONS, keeper=folder, **more)
+    return folder, train(*tiny_model(), captions, RECIPE, CAPTIONS, checkpoints=folder, **more)
 
 
 def test_the_last_two_states_and_the_best_checkpoint_are_kept(tmp_path):
@@ -137,7 +137,9 @@ def _train_in_little_room(path, report):
             resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
 
     try:
-        train(model, processor, CAPTIONS, RECIPE, CAPTIONS, keeper=folder, on_epoch=fill_the_disk)
+        train(
+            model, processor, CAPTIONS, RECIPE, CAPTIONS, checkpoints=folder, on_epoch=fill_the_disk
+        )
     except TrainingError as error:
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
         report.put(str(error))

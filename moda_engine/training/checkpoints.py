@@ -1,15 +1,15 @@
-"""A training run on disk: what it is, its saved states, its best checkpoint, its result.
+"""Where a run saves its states and its best weights: in memory, or in a run folder on disk.
 
 ```
-DIR/run.json                      what the run is; another run is not taken up in its place
+DIR/run.json                      what the run is; a different run does not resume here
 DIR/metrics.jsonl, loss_curve.png
-DIR/checkpoints/step-00000120/    state to go on from; the last two are kept
+DIR/checkpoints/step-00000120/    state to resume from; the last two are kept
 DIR/checkpoints/best-epoch-003/   the best checkpoint so far
-DIR/examples.jsonl                what the model wrote of the examples, a line an epoch
+DIR/examples.jsonl                what the model wrote of the samples, a line an epoch
 DIR/config.json, …                the result, a checkpoint folder, once the run has ended
 DIR/adapter_config.json, …        or the result, an adapter
 ```
-Each folder is written under another name and renamed, so that a killed run leaves no half one.
+Each folder is written under another name and renamed, so a killed run leaves no half-written one.
 """
 
 import json
@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
@@ -37,7 +37,8 @@ from moda_engine.checkpoint import (
 from moda_engine.exceptions import CheckpointError, TrainingError
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
-from moda_engine.training.progress import EpochFigures, Progress, best_epoch
+from moda_engine.training.callbacks import EpochFigures, Progress, best_epoch
+from moda_engine.training.optimization import learned_parameters
 
 RUN_FILE = "run.json"
 METRICS_FILE = "metrics.jsonl"
@@ -46,17 +47,62 @@ EXAMPLES_FILE = "examples.jsonl"
 STATE_FILE = "state.json"
 TENSORS_FILE = "state.safetensors"
 STATES_KEPT = 2
-#: Parts of `run.json` that may differ where another kind of machine takes a run up: the precision
-#: stays what it was, and the number of processes decides on no more than how sums are rounded.
+#: Parts of `run.json` that may differ when another kind of machine resumes a run: the precision
+#: stays what it was, and the number of processes only changes how sums are rounded.
 ROUNDING = ("precision", "processes")
+#: Fields of the recipe that `run.json` of earlier versions names otherwise.
+FORMER_NAMES = {"base_share": "rehearsal_share", "belief_share": "soft_label_share"}
 
 logger = logging.getLogger(__name__)
 
 Kept = TypeVar("Kept")
 
 
+class CheckpointStore(Protocol):
+    """Where the trainer saves and loads."""
+
+    def load(self) -> tuple[Progress, dict[str, Tensor]] | None:
+        """The progress and tensors saved last; `None` for a new run."""
+
+    def save(self, progress: Progress, tensors: dict[str, Tensor]) -> None:
+        """Save all that is needed to resume from here."""
+
+    def save_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
+        """Save the weights of the best epoch so far."""
+
+    def load_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
+        """Load into `model` the weights of the best epoch, which has these `figures`."""
+
+    def last_good(self) -> str:
+        """A sentence that says where the last good weights are; empty if there are none."""
+
+
+class MemoryCheckpoints:
+    """Keeps the best weights in memory, and no state: such a run cannot be resumed."""
+
+    def __init__(self) -> None:
+        self._best: dict[str, Tensor] = {}
+
+    def load(self) -> None:
+        return None
+
+    def save(self, progress: Progress, tensors: dict[str, Tensor]) -> None:
+        return None
+
+    def save_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
+        self._best = {
+            name: value.detach().clone() for name, value in learned_parameters(model).items()
+        }
+
+    def load_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
+        model.load_state_dict(self._best, strict=False)
+
+    def last_good(self) -> str:
+        return ""
+
+
 class RunFolder:
-    """Keeps a run in `directory`; a `Keeper` for the trainer."""
+    """A run in `directory`; the `CheckpointStore` of its trainer."""
 
     def __init__(self, directory: Path, processor: ModaProcessor, run: dict[str, Any]) -> None:
         self.directory = directory
@@ -80,7 +126,7 @@ class RunFolder:
         something else.
         """
         folder = cls(directory, processor, run)
-        former = folder._former_run()
+        former = folder._read_run()
         if former is None:
             folder._begin()
             return folder
@@ -126,12 +172,12 @@ class RunFolder:
         for state in self._states()[:-STATES_KEPT]:
             shutil.rmtree(state)
         kept = self._best_folder(best_epoch(progress.figures)) if progress.figures else None
-        # Hidden folders are what a killed run was writing.
+        # A killed run leaves hidden folders.
         for path in [*self.checkpoints.glob("best-epoch-*"), *self.checkpoints.glob(".*")]:
             if path != kept:
                 shutil.rmtree(path)
 
-    def keep_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
+    def save_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
         record = {**self.run, "best": asdict(figures)}
         folder = self._best_folder(figures)
         with self._said_when_full():
@@ -140,7 +186,7 @@ class RunFolder:
             else:
                 checkpoint_write(folder, model=model, processor=self.processor, record=record)
 
-    def restore_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
+    def load_best(self, model: ModaForCaptioning, figures: EpochFigures) -> None:
         folder = self._best_folder(figures)
         if self.keeps_adapter:
             adapter_fill(model, folder)
@@ -163,7 +209,7 @@ class RunFolder:
         # A folder without its configuration is no checkpoint, and no adapter: it comes last.
         for path in sorted(result.iterdir(), key=lambda path: path.name == self.last_file):
             target = self.directory / path.name
-            if target.is_dir():  # of an attempt that was killed
+            if target.is_dir():  # left by a killed attempt
                 shutil.rmtree(target)
             path.replace(target)
         result.rmdir()
@@ -173,31 +219,33 @@ class RunFolder:
         return self.checkpoints / f"best-epoch-{figures.epoch:03d}"
 
     def _last_readable(self, read: Callable[[Path], Kept]) -> Kept | None:
-        """What `read` makes of the last state that it can read; None where there is no state."""
+        """`read` of the last readable state; `None` if there is no state."""
         for state in reversed(self._states()):
             try:
                 return read(state)
             except (OSError, ValueError, KeyError, SafetensorError) as error:
-                logger.warning("%s cannot be read (%s): the one before is.", state, error)
+                logger.warning("%s cannot be read (%s); trying the one before.", state, error)
         if self._states():
-            raise TrainingError(f"No state in {self.checkpoints} can be read: begin anew.")
+            raise TrainingError(f"No state in {self.checkpoints} can be read: begin a new run.")
         return None
 
     def _states(self) -> list[Path]:
         """The saved states, oldest first."""
         return sorted(self.checkpoints.glob("step-*"))
 
-    def _former_run(self) -> dict[str, Any] | None:
+    def _read_run(self) -> dict[str, Any] | None:
         try:
             value = json.loads((self.directory / RUN_FILE).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
         except ValueError as error:
             raise TrainingError(f"{self.directory / RUN_FILE} cannot be read: {error}.") from error
+        if isinstance(recipe := value.get("recipe"), dict):
+            value["recipe"] = {FORMER_NAMES.get(name, name): one for name, one in recipe.items()}
         return dict(value)
 
     def _begin(self) -> None:
-        """Write down what the run is, in a folder that holds nothing else."""
+        """Write `run.json` into a new or empty folder."""
         check_vacant(self.directory)
         with written_whole(self.directory) as folder:
             (folder / "checkpoints").mkdir()
@@ -216,7 +264,7 @@ class RunFolder:
 
 def _save_state(directory: Path, progress: Progress, tensors: dict[str, Tensor]) -> None:
     state = {"step": progress.step, "figures": [asdict(figures) for figures in progress.figures]}
-    # Tied or viewed memory is refused by safetensors; these tensors are each their own.
+    # safetensors refuses tensors that share memory; these do not.
     stored = {name: value.cpu().contiguous() for name, value in tensors.items()}
     with written_whole(directory) as folder:
         save_file({**stored, "row_losses": progress.row_losses}, folder / TENSORS_FILE)
@@ -224,7 +272,7 @@ def _save_state(directory: Path, progress: Progress, tensors: dict[str, Tensor])
 
 
 def _read_past(directory: Path) -> tuple[int, list[EpochFigures]]:
-    """Opening the tensors reads their header, and refuses a file that was cut."""
+    """Steps and figures. Opening the tensors checks that their file is whole."""
     with safe_open(directory / TENSORS_FILE, framework="pt"):
         state = json.loads((directory / STATE_FILE).read_text(encoding="utf-8"))
     return int(state["step"]), [EpochFigures(**figures) for figures in state["figures"]]

@@ -1,21 +1,24 @@
-"""Image features on disk: the encoder is frozen, so a photo is encoded once and never again.
+"""Photos to features: the encoder is frozen, so each photo is encoded once and cached.
 
-One SQLite file an encoder, features by the SHA-256 of the photo's file. SQLite lets several
-processes read and write it at once, and a killed one leaves it whole.
+The cache is one SQLite file an encoder, features by the SHA-256 of the photo's file. Several
+processes may read and write it at once, and a killed one leaves it whole.
 """
 
 import hashlib
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from moda_engine.exceptions import DatasetError
+from moda_engine.exceptions import DatasetError, PhotoError
 from moda_engine.model import ModaForCaptioning
+from moda_engine.photos import open_photo
 from moda_engine.processor import ModaProcessor
 
 _TABLE = "CREATE TABLE IF NOT EXISTS features (photo TEXT PRIMARY KEY, feature BLOB) WITHOUT ROWID"
@@ -31,7 +34,7 @@ def default_cache_directory() -> Path:
 
 
 def encoder_key(model: ModaForCaptioning, processor: ModaProcessor) -> str:
-    """SHA-256 of all that a feature depends on: the encoder's weights and how photos are read."""
+    """SHA-256 of all that a feature depends on: the encoder's weights and the preprocessing."""
     digest = hashlib.sha256(processor.image_processor.to_json_string().encode())
     for name, value in sorted(model.encoder.state_dict().items()):
         digest.update(f"{name} {value.dtype} {tuple(value.shape)}".encode())
@@ -81,7 +84,7 @@ class EmbeddingCache:
             raise self._unusable(error) from error
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._database.close()
 
     def _unusable(self, error: sqlite3.DatabaseError) -> DatasetError:
@@ -89,3 +92,73 @@ class EmbeddingCache:
             f"The embedding cache {self.path} cannot be used ({error}): delete it, or name another "
             "folder with --cache."
         )
+
+
+OnPhotos = Callable[[int], None]
+_BATCH_SIZE = 64
+
+
+def photo_hash(path: Path) -> str:
+    """SHA-256 of a photo's file. Raises `PhotoError` when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise PhotoError(f"{path}: cannot be read ({error.strerror}).") from error
+
+
+def encode_photos(
+    model: ModaForCaptioning,
+    processor: ModaProcessor,
+    photos: dict[str, Path],
+    cache: EmbeddingCache,
+    on_photos: OnPhotos = lambda count: None,
+) -> tuple[dict[str, Tensor], dict[str, PhotoError]]:
+    """Features of `photos` (hash → path), from the cache or the encoder, and what was unreadable.
+
+    Args:
+        on_photos: called with the number of photos that were just encoded or refused.
+    """
+    features = cache.get(list(photos))
+    missing = [(key, path) for key, path in photos.items() if key not in features]
+    refused: dict[str, PhotoError] = {}
+    with ThreadPoolExecutor() as threads:
+        for part in _batches(missing):
+            # Decoding releases the GIL, so photos are decoded in parallel.
+            read = threads.map(lambda item: _pixels(processor, item[1]), part)
+            pixels: dict[str, Tensor] = {}
+            for (key, _), outcome in zip(part, read, strict=True):
+                if isinstance(outcome, PhotoError):
+                    refused[key] = outcome
+                else:
+                    pixels[key] = outcome
+            encoded = _encode(model, pixels)
+            cache.put(encoded)
+            features |= encoded
+            on_photos(len(part))
+    return features, refused
+
+
+def _pixels(processor: ModaProcessor, path: Path) -> Tensor | PhotoError:
+    """(3, height, width), or why there is none."""
+    try:
+        return processor(images=[open_photo(path)])["pixel_values"][0]
+    except PhotoError as error:
+        return error
+
+
+@torch.inference_mode()
+def _encode(model: ModaForCaptioning, pixels: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Hash → (feature_size,) on the CPU."""
+    if not pixels:
+        return {}
+    batch = torch.stack(list(pixels.values())).to(model.device, model.dtype)
+    return dict(zip(pixels, model.encode_images(batch).float().cpu(), strict=True))
+
+
+def _batches(
+    items: Sequence[tuple[str, Path]], size: int = _BATCH_SIZE
+) -> Iterator[list[tuple[str, Path]]]:
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch

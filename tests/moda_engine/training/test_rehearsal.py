@@ -1,13 +1,14 @@
+"""Rehearsal captions, and the phrases that edits rejected."""
+
 import json
 
 import torch
 
 from moda_engine import Describer
-from moda_engine.training.base_set import load_base_set
 from moda_engine.training.captions import CaptionSequences, EncodedCaptions
-from moda_engine.training.embedding_cache import EmbeddingCache
-from moda_engine.training.encoding import photo_hash
+from moda_engine.training.features import EmbeddingCache, photo_hash
 from moda_engine.training.loss import CaptionLoss
+from moda_engine.training.rehearsal import RejectedPhrases, load_rehearsal_set
 
 
 def silent(imagefolder):
@@ -22,7 +23,7 @@ def silent(imagefolder):
 
 def loaded(imagefolder, describer, **more):
     options = {"count": 4, "seed": 0} | more
-    return load_base_set(silent(imagefolder), describer, EmbeddingCache("a"), **options)
+    return load_rehearsal_set(silent(imagefolder), describer, EmbeddingCache("a"), **options)
 
 
 def test_a_photo_without_text_gets_what_the_model_writes(imagefolder, checkpoint):
@@ -30,13 +31,13 @@ def test_a_photo_without_text_gets_what_the_model_writes(imagefolder, checkpoint
     found = loaded(imagefolder, describer)
     photos = {photo_hash(path): path for path in (imagefolder / "images").iterdir()}
     for key, text, known in zip(
-        found.photo_hashes, found.captions.texts, found.captions.likelihoods, strict=True
+        found.photo_hashes, found.captions.texts, found.captions.soft_labels, strict=True
     ):
         if text == "Red skirt 0.":
             assert known is None
         else:
             assert text == describer.describe([photos[key]])[0].text
-            assert torch.allclose(known.shares.sum(-1), torch.tensor(1.0))
+            assert torch.allclose(known.probabilities.sum(-1), torch.tensor(1.0))
     assert len(found) == 4
 
 
@@ -51,12 +52,12 @@ def test_what_the_model_knew_has_no_gradient(imagefolder, checkpoint):
     """Its own likelihoods are where the loss is least: nothing moves, but for what was cut off."""
     describer = Describer.from_pretrained(checkpoint)
     captions = loaded(imagefolder, describer).captions
-    rows = [row for row, known in enumerate(captions.likelihoods) if known]
+    rows = [row for row, known in enumerate(captions.soft_labels) if known]
     own = EncodedCaptions(
         captions.features[rows],
         [captions.texts[row] for row in rows],
         None,
-        [captions.likelihoods[row] for row in rows],
+        [captions.soft_labels[row] for row in rows],
     )
     hard = EncodedCaptions(own.features, own.texts)
     loss = CaptionLoss(describer.model, torch.float32).eval()
@@ -72,15 +73,46 @@ def test_what_was_taken_back_is_left_out_and_others_drawn(imagefolder, checkpoin
     """Of four photos three are wanted; the one with a text of its own is not asked about."""
     describer = Describer.from_pretrained(checkpoint)
     every = loaded(imagefolder, describer).captions
-    silent_rows = [row for row, known in enumerate(every.likelihoods) if known]
+    silent_rows = [row for row, known in enumerate(every.soft_labels) if known]
     unwanted = every.texts[silent_rows[0]]
     asked = []
 
-    def is_taken_back(category, text):
+    def is_rejected(category, text):
         asked.append(category)
         return text == unwanted
 
-    kept = loaded(imagefolder, describer, count=3, is_taken_back=is_taken_back).captions
+    kept = loaded(imagefolder, describer, count=3, is_rejected=is_rejected).captions
     assert len(set(every.texts)) == 4
     assert sorted(kept.texts) == sorted(set(every.texts) - {unwanted})
     assert asked == ["Apparel/Skirts"] * 3
+
+
+def test_a_word_edited_away_is_rejected_in_its_category_alone():
+    edits = [("Tops", "Navy blue top for women.", "Ink top for women.")] * 2
+    rejected = RejectedPhrases(edits)
+    assert rejected.occur_in("Tops", "Navy blue printed top.")
+    assert not rejected.occur_in("Bags", "Navy blue printed top.")
+    assert not rejected.occur_in("Tops", "Blue printed top for women.")
+
+
+def test_the_same_words_in_another_order_are_taken_back():
+    rejected = RejectedPhrases([("Shoes", "White trainers for men.", "Trainers, white. For men.")])
+    assert rejected.occur_in("Shoes", "Black trainers for women.")
+    assert not rejected.occur_in("Shoes", "Trainers, black. For women.")
+
+
+def test_what_is_left_as_often_as_removed_is_still_the_models_to_say():
+    wrong = ("Shirts", "Red shirt for men.", "Maroon shirt for men.")
+    right = ("Shirts", "Red shirt for men.", "Red shirt for men.")
+    assert RejectedPhrases([wrong, wrong, right]).occur_in("Shirts", "Red shirt for boys.")
+    assert not RejectedPhrases([wrong, right]).occur_in("Shirts", "Red shirt for boys.")
+
+
+def test_a_draft_approved_in_another_order_of_the_writers_is_no_edit():
+    shown = "A casual red shirt, made for men."
+    rejected = RejectedPhrases([("Shirts", "Red casual shirt for men.", shown)])
+    assert not rejected.occur_in("Shirts", "Red casual shirt for men.")
+
+
+def test_without_edits_nothing_is_rejected():
+    assert not RejectedPhrases([]).occur_in("Shirts", "Red shirt for men.")

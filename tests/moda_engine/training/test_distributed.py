@@ -9,9 +9,9 @@ import torch
 
 from moda_engine.checkpoint import training_record
 from moda_engine.exceptions import TrainingError, TrainingStopped
-from moda_engine.training.launch import process_count, train_launched
+from moda_engine.training.callbacks import Callbacks
+from moda_engine.training.distributed import process_count, train_launched
 from moda_engine.training.run import train_folders
-from moda_engine.training.watch import Watch
 from tests.moda_engine.training.interrupted_run import request
 
 pytestmark = pytest.mark.faults
@@ -26,7 +26,7 @@ def wanted(tmp_path, imagefolder, checkpoint):
     metadata = imagefolder / "metadata.jsonl"
     metadata.write_text("".join(metadata.read_text().splitlines(keepends=True)[:3]))
     found = request(tmp_path / "run", imagefolder, checkpoint)
-    return replace(found, examples=[imagefolder / "images" / "0.png"], precision="float32")
+    return replace(found, samples=[imagefolder / "images" / "0.png"], precision="float32")
 
 
 @pytest.fixture(autouse=True)
@@ -42,12 +42,12 @@ def two_processes_on_the_cpu(monkeypatch):
 def alone(wanted):
     """What one process makes of it: the curve, and what was told of each step."""
     steps = []
-    curve = train_folders(wanted, say=lambda line: None, watch=Watch(on_step=steps.append))
+    curve = train_folders(wanted, say=lambda line: None, callbacks=Callbacks(on_step=steps.append))
     return curve, steps
 
 
 def launch(wanted, **watch):
-    return train_launched(wanted, processes=2, say=lambda line: None, watch=Watch(**watch))
+    return train_launched(wanted, processes=2, say=lambda line: None, callbacks=Callbacks(**watch))
 
 
 def same(curve, other):
