@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from catalog.engine.memory import raise_for_memory
-from catalog.engine.weights import ModelFolders
+from catalog.engine.weights import ModelFolders, raise_for_memory
 
 if TYPE_CHECKING:
     from moda_engine.evaluation.comparison import Figures, OpenedModel

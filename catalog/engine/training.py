@@ -2,18 +2,17 @@
 
 Called by the worker of the queue `training`. With one device the run is in the worker's process,
 with several GPUs in one process each, which `accelerate launch` starts. A run lives in its output
-folder: what is called again with the same request, after a kill or a stop, goes on from the last
-saved state and ends with the weights of an undisturbed run. Torch is loaded inside functions only.
+folder: the same request again, after a kill or a stop, resumes from the last saved state and ends
+with the weights of an undisturbed run. Torch is loaded inside functions only.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from catalog.engine.licences import card_licence
-from catalog.engine.memory import raise_for_memory
-from catalog.engine.weights import ModelFolders
+from catalog.engine.weights import ModelFolders, card_licence, raise_for_memory
 
 if TYPE_CHECKING:
     from moda_engine.training.callbacks import EpochFigures, StepFigures
@@ -133,7 +132,6 @@ def captions_train(
     Raises `TrainingRefused` for sets, a base or a folder that cannot be used and a loss that is no
     longer finite, `TrainingStopped` when asked to stop, `MemoryError` when memory runs out.
     """
-    from moda_engine import exceptions
     from moda_engine.training.callbacks import Callbacks
     from moda_engine.training.distributed import process_count, train_launched
     from moda_engine.training.run import train_folders
@@ -149,13 +147,22 @@ def captions_train(
         on_epoch(EpochReport(figures.epoch, wanted.recipe.epochs, *losses, examples))
 
     callbacks = Callbacks(on_step=step_ended, on_epoch=epoch_ended, should_stop=should_stop)
-    try:
+    with _errors_of_this_door():
         count = process_count(processes)
         if count == 1:
             train_folders(wanted, say=remarks.append, callbacks=callbacks)
         else:
             train_launched(wanted, processes=count, say=remarks.append, callbacks=callbacks)
         return _trained(request, remarks, count)
+
+
+@contextmanager
+def _errors_of_this_door() -> Iterator[None]:
+    """Raises the engine's errors as those of this module, and `MemoryError`."""
+    from moda_engine import exceptions
+
+    try:
+        yield
     except exceptions.TrainingStopped as stopped:
         raise TrainingStopped(str(stopped)) from stopped
     except exceptions.EngineError as error:
@@ -166,7 +173,7 @@ def captions_train(
 
 
 def _run_request(request: TrainingRequest) -> "RunRequest":
-    """The engine's own words for `request`."""
+    """`request` as the engine takes it."""
     from moda_engine.training.run import RunRequest
 
     return RunRequest(
@@ -216,3 +223,15 @@ def _trained(request: TrainingRequest, remarks: Sequence[str], processes: int) -
         remarks=remarks,
         processes=processes,
     )
+
+
+def words_to_learn(*, approved: str, drafted: str, facts: str) -> str:
+    """The text that a model must learn to write, so that the catalog shows `approved`.
+
+    Args:
+        drafted: what a model wrote before people changed it; empty if they wrote it themselves.
+        facts: that the draft was conditioned on.
+    """
+    from moda_engine.language.rewording import plain_order
+
+    return plain_order(approved, drafted, facts)

@@ -1,6 +1,11 @@
-"""Where a model version's weights are on this machine; fetched once, if they are elsewhere."""
+"""A model version as folders on this machine, each file checked against what was recorded.
+
+Weights that are stored elsewhere are fetched once a machine. Reads files; loads no model.
+"""
 
 import fcntl
+import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -8,6 +13,8 @@ from pathlib import Path, PurePosixPath
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
+from catalog.choices import TrainingWay
+from catalog.model_packages import PackageRefused, package_check
 from catalog.models import ModelVersion
 
 
@@ -27,7 +34,7 @@ def checkpoint_directory(version: ModelVersion) -> Path:
     """A folder with the version's checkpoint: the starter's, or one of the storage `models`.
 
     From an object store it is fetched into the data directory, under the weights' hash, once a
-    machine. Raises `ModelUnavailable` when it is not to be had, or is not what was registered.
+    machine. Raises `ModelUnavailable` when it cannot be fetched, or is not what was registered.
     """
     from moda_engine import STARTER_DIRECTORY
 
@@ -44,7 +51,7 @@ def checkpoint_directory(version: ModelVersion) -> Path:
 
 
 def _fetched(storage: Storage, version: ModelVersion) -> Path:
-    """The folder of the hash; the first process to want it fetches it, others wait for that."""
+    """The folder of the hash; the first process fetches it, others wait."""
     directory = settings.DATA_DIRECTORY / "weights" / version.weights_sha256
     directory.parent.mkdir(parents=True, exist_ok=True)
     with directory.with_suffix(".lock").open("w") as lock:
@@ -55,7 +62,7 @@ def _fetched(storage: Storage, version: ModelVersion) -> Path:
 
 
 def _fetch(storage: Storage, version: ModelVersion, directory: Path) -> None:
-    """Copy the checkpoint, whole or not at all, and check its weights before anybody sees it."""
+    """Copy the checkpoint, whole or not at all, and check its weights before others see it."""
     from moda_engine.checkpoint import weights_sha256, written_whole
 
     try:
@@ -74,3 +81,74 @@ def _fetch(storage: Storage, version: ModelVersion, directory: Path) -> None:
         raise
     except Exception as error:  # each kind of storage raises errors of its own
         raise ModelUnavailable(f"{version} cannot be fetched: {error}") from error
+
+
+def model_folders(version: ModelVersion) -> ModelFolders:
+    """The checkpoint of a version, or its base's with the adapter beside it.
+
+    Raises `ModelUnavailable` when a file was altered, added or lost since it was registered, or
+    may hold code.
+    """
+    directory = _checked(version)
+    if version.way != TrainingWay.ADAPTER:
+        return ModelFolders(checkpoint=directory)
+    if version.base is None:
+        raise ModelUnavailable(f"{version} is an adapter, and the version that it adapts is gone.")
+    return ModelFolders(checkpoint=_checked(version.base), adapter=directory)
+
+
+def _checked(version: ModelVersion) -> Path:
+    directory = checkpoint_directory(version)
+    if version.files:
+        try:
+            package_check(directory, version.files)
+        except (PackageRefused, OSError) as error:
+            raise ModelUnavailable(f"{version}: {error}") from error
+    return directory
+
+
+#: The first lines of a model card, between dashes, hold its licence.
+_LICENCE = re.compile(r"^(licen[sc]e(?:_name)?):\s*(\S.*?)\s*$", re.IGNORECASE | re.MULTILINE)
+
+
+def card_licence(directory: Path) -> str:
+    """The licence in the head of `directory/README.md`: its name where it has one; else empty."""
+    card = directory / "README.md"
+    text = card.read_text(encoding="utf-8") if card.is_file() else ""
+    front = text.split("---")[1] if text.startswith("---") and text.count("---") > 1 else ""
+    stated = {key.lower(): value for key, value in _LICENCE.findall(front)}
+    return str(stated.get("license_name") or stated.get("license") or stated.get("licence") or "")
+
+
+def starter_identity() -> tuple[str, str, str]:
+    """(name, SHA-256 of its weights, licence). Raises `CheckpointError` where there is none."""
+    from moda_engine import STARTER_DIRECTORY
+    from moda_engine.checkpoint import weights_sha256
+
+    sha256 = weights_sha256(STARTER_DIRECTORY)
+    return f"starter-{sha256[:8]}", sha256, card_licence(STARTER_DIRECTORY)
+
+
+def starter_languages() -> list[str]:
+    """The languages that its checkpoint says it writes; English if it says none."""
+    from moda_engine import STARTER_DIRECTORY
+
+    config = json.loads((STARTER_DIRECTORY / "config.json").read_text(encoding="utf-8"))
+    return [str(code) for code in config.get("languages", ["en"])]
+
+
+def starter_metrics() -> dict[str, object]:
+    """What was measured on the starter when it was built; empty if nothing was recorded."""
+    from moda_engine import STARTER_DIRECTORY
+    from moda_engine.checkpoint import training_record
+
+    metrics = training_record(STARTER_DIRECTORY).get("metrics", {})
+    return metrics if isinstance(metrics, dict) else {}
+
+
+def raise_for_memory(error: RuntimeError) -> None:
+    """Raises `MemoryError` when that is what `error` says, whatever the device."""
+    from moda_engine.devices import is_out_of_memory
+
+    if is_out_of_memory(error):
+        raise MemoryError(str(error)) from error

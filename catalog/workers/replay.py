@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, islice
 
-from catalog.engine.describe import GeneratedText
-from catalog.engine.replay import RecordedDraft, drafts_replay
+from catalog.engine.describe import GeneratedText, RecordedDraft, drafts_replay
 from catalog.engine.weights import ModelUnavailable
 from catalog.machine import MachineShort
 from catalog.models import Description

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import Error
 
 from catalog.choices import ExampleUse, TrainingRunState, TrainingWay
-from catalog.engine.folders import model_folders
 from catalog.engine.judging import JudgingRefused
 from catalog.engine.training import (
     EpochReport,
@@ -24,7 +23,7 @@ from catalog.engine.training import (
     TrainingStopped,
     captions_train,
 )
-from catalog.engine.weights import ModelUnavailable
+from catalog.engine.weights import ModelUnavailable, model_folders
 from catalog.exceptions import LeaseLost
 from catalog.model_packages import PackageRefused, package_fetch, package_prune, package_store
 from catalog.models import TrainingEpoch, TrainingHost, TrainingRun

@@ -10,10 +10,9 @@ from typing import Any
 from django.db import transaction
 
 from catalog.choices import ExampleUse
-from catalog.engine.folders import model_folders
 from catalog.engine.judging import BothFigures, BothTexts, candidate_judge, changes_find
 from catalog.engine.training import TrainedModel, TrainingStopped
-from catalog.engine.weights import ModelFolders
+from catalog.engine.weights import ModelFolders, model_folders
 from catalog.model_packages import package_publish
 from catalog.models import ModelVersion, TrainingRun
 from catalog.selectors.model_version_reports import MEASURES, gate_judge

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import ExampleUse
-from catalog.engine.approved import words_to_learn
+from catalog.engine.training import words_to_learn
 from catalog.exporting.captions import caption_facts
 from catalog.models import Product, ProductImage, TrainingRun
 from catalog.selectors.training_captions import Caption, captions_choose

@@ -20,7 +20,7 @@ from django.db.models.fields.files import FieldFile
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import ExampleUse, LeftOut
-from catalog.engine.approved import words_to_learn
+from catalog.engine.training import words_to_learn
 from catalog.exporting.captions import caption_category, caption_facts
 from catalog.model_packages import PackageRefused, file_fetch, file_save
 from catalog.models import (

@@ -68,7 +68,7 @@ def test_the_engine_knows_neither_django_nor_celery_nor_the_catalog():
 
 
 def test_the_door_to_the_engine_loads_no_weights_until_it_is_used():
-    modules = modules_after(f"{SETUP}; import catalog.engine.describe, catalog.engine.starter")
+    modules = modules_after(f"{SETUP}; import catalog.engine.describe, catalog.engine.weights")
 
     assert "catalog.engine.describe" in modules
     assert below(modules, "torch", "transformers") == []

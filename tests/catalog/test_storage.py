@@ -7,8 +7,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from catalog.choices import FailureReason
-from catalog.engine.starter import starter_identity
-from catalog.engine.weights import ModelUnavailable, checkpoint_directory
+from catalog.engine.weights import ModelUnavailable, checkpoint_directory, starter_identity
 from catalog.models import ModelVersion
 from catalog.photo_store import photo_delete
 from catalog.services.products import product_image_add

@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from catalog.choices import ModelVersionState
-from catalog.engine.starter import starter_identity, starter_languages, starter_metrics
+from catalog.engine.weights import starter_identity, starter_languages, starter_metrics
 from catalog.models import ModelVersion
 from catalog.services.model_versions import model_version_register
 from catalog.transitions.model_version import model_version_activate

@@ -1,13 +1,21 @@
-"""The door to the engine: which weights are loaded, and what becomes of what the model says."""
+"""The door to the engine: which weights are loaded, what becomes of their texts, and replays."""
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from catalog.engine import describe
-from catalog.engine.describe import GeneratedText, ModelUnavailable, describe_photos
-from catalog.engine.starter import starter_identity, starter_metrics
+from catalog.engine.describe import (
+    GeneratedText,
+    ModelUnavailable,
+    RecordedDraft,
+    describe_photos,
+    drafts_replay,
+)
+from catalog.engine.weights import starter_identity, starter_metrics
 from catalog.models import ModelVersion
 from tests.factories import ModelVersionFactory
+from tests.retraining import tiny_version, use_models
 
 PHOTO = Image.new("RGB", (60, 80), (30, 60, 120))
 
@@ -165,3 +173,38 @@ def test_the_starter_is_told_by_its_weights():
     assert name == f"starter-{sha256[:8]}"
     assert len(sha256) == 64
     assert isinstance(starter_metrics(), dict)
+
+
+pytestmark = pytest.mark.django_db
+
+
+def noise(count):
+    generator = np.random.default_rng(1)
+    return [
+        Image.fromarray(generator.integers(0, 256, (50, 40, 3), dtype=np.uint8))
+        for _ in range(count)
+    ]
+
+
+def test_recorded_drafts_are_written_again_word_for_word(settings, tmp_path):
+    use_models(settings, tmp_path / "models")
+    version = tiny_version(tmp_path)
+    photos = noise(24)
+    facts = ["colour: red" if number % 3 == 0 else "" for number in range(24)]
+    recorded = []
+    for options in ({}, {"length": "alt_text"}):
+        written = describe_photos(version=version, photos=photos, facts=facts, options=options)
+        rows = zip(photos, facts, written, strict=True)
+        recorded += [
+            (RecordedDraft(version, photo, told, options, text.mode), text)
+            for photo, told, text in rows
+        ]
+    assert {text.mode for _, text in recorded} == {"float32"}
+    order = np.random.default_rng(2).permutation(len(recorded))
+
+    replayed = drafts_replay([recorded[place][0] for place in order])
+
+    wanted = [recorded[place][1] for place in order]
+    assert [(one.standard, one.alt_text, one.detailed) for one in replayed] == [
+        (one.standard, one.alt_text, one.detailed) for one in wanted
+    ]

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from catalog.choices import ModelVersionState
-from catalog.engine.starter import starter_identity
+from catalog.engine.weights import starter_identity
 from catalog.models import ModelVersion
 from tests.factories import ModelVersionFactory
 

@@ -10,7 +10,7 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from catalog.choices import ExampleUse, LeftOut, ModelVersionState, TrainingRunState
-from catalog.engine.folders import model_folders
+from catalog.engine.weights import model_folders
 from catalog.exceptions import LeaseLost
 from catalog.model_packages import PackageRefused
 from catalog.models import Forgetting, TrainingHost
