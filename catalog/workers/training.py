@@ -38,9 +38,8 @@ from catalog.transitions.training_run import (
 )
 from catalog.workers.patience import patiently
 from catalog.workers.stopping import is_stopping
-from catalog.workers.training_examples import Examples, examples_choose
-from catalog.workers.training_heartbeat import Heartbeat
 from catalog.workers.training_host import (
+    Heartbeat,
     NoRoom,
     announce,
     host_alone,
@@ -50,7 +49,7 @@ from catalog.workers.training_host import (
     scratch,
 )
 from catalog.workers.training_result import result_publish
-from catalog.workers.training_set import BASE_SET, set_fetch, set_freeze
+from catalog.workers.training_set import BASE_SET, Examples, examples_choose, set_fetch, set_freeze
 
 logger = logging.getLogger(__name__)
 

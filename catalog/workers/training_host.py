@@ -1,4 +1,4 @@
-"""What a machine that trains is, and that it is there."""
+"""What a machine that trains is, that it is there, and that it still works on a run."""
 
 import logging
 import os
@@ -17,9 +17,12 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from catalog.machine import usable_cores
-from catalog.models import TrainingHost
+from catalog.exceptions import LeaseLost
+from catalog.models import TrainingHost, TrainingRun
 from catalog.processes.claims import AlreadyRunning, folder_lock
+from catalog.transitions.training_run import run_beat
 from catalog.wakeups import wake_training
+from catalog.workers.stopping import is_stopping
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +67,7 @@ def room_check(folder: Path, *, needed: int) -> None:
 
 
 def peak_bytes(processes: int) -> int:
-    """Memory that a run took: of this process or, where several trained, of all of those."""
+    """Bytes of memory that a run took: of this process or, where several trained, of all."""
     # macOS counts bytes, Linux kibibytes; training is Linux's.
     mine = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if processes > 1 else 0
@@ -114,3 +117,57 @@ def _gpu_model(information: Path) -> str:
     lines = information.read_text(encoding="utf-8").splitlines()
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("Model:"))
     return next(named, "GPU")
+
+
+class Heartbeat:
+    """Renews a run's lease inside a `with` block; `is_over` says whether to stop the work.
+
+    In a thread, because a step, or reading photos, may take longer than a lease.
+    """
+
+    def __init__(self, run: TrainingRun, *, seconds: float) -> None:
+        self._run, self._seconds = run, seconds
+        self._progress: dict[str, Any] = {}
+        self._ended, self._lost = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"heartbeat {run.pk}", daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the run was cancelled, or passed to another host."""
+        return self._lost.is_set()
+
+    def is_over(self) -> bool:
+        """Whether to stop: the run is lost, or this worker was told to end."""
+        return self.is_lost or is_stopping()
+
+    def tell(self, **progress: Any) -> None:
+        """Set how far the run is; the next beat writes it."""
+        self._progress = progress
+
+    def _beat(self) -> None:
+        try:
+            while not self._ended.wait(self._seconds / 4):
+                self._once()
+                if self.is_lost:
+                    return
+        finally:
+            connection.close()
+
+    def _once(self) -> None:
+        try:
+            run_beat(run=self._run, seconds=self._seconds, **self._progress)
+        except LeaseLost as lost:
+            logger.warning("%s Stopping.", lost)
+            self._lost.set()
+        except Error as error:
+            # The next beat tries again; if none gets through in time, the run goes to another.
+            logger.warning("The database does not answer (%s).", error)
+            connection.close()

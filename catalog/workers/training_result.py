@@ -4,27 +4,32 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import ExampleUse
 from catalog.engine.judging import BothFigures, BothTexts, candidate_judge, changes_find
-from catalog.engine.training import TrainedModel, TrainingStopped
+from catalog.engine.training import TrainedModel, TrainingStopped, words_to_learn
 from catalog.engine.weights import ModelFolders, model_folders
+from catalog.exporting.captions import CaptionSetWriter, caption_row
 from catalog.model_packages import package_publish
-from catalog.models import ModelVersion, TrainingRun
+from catalog.models import ModelVersion, Product, ProductImage, TrainingRun
 from catalog.selectors.model_version_reports import MEASURES, gate_judge
 from catalog.selectors.model_versions import model_version_in_scope
+from catalog.selectors.training_captions import Caption, captions_choose
 from catalog.tables.imagefolder import METADATA
 from catalog.transitions.training_run import run_succeed
 from catalog.workers.patience import patiently
 from catalog.workers.training_host import scratch
-from catalog.workers.training_sample import sample_write
 
 #: Changes that the page shows.
 SHOWN = 24
+#: Captions of a sample at most; judging takes about a tenth of a second for each.
+SAMPLE = 96
 #: Words of a licence that forbid commercial use.
 NON_COMMERCIAL = ("non-commercial", "noncommercial", "-nc")
 
@@ -34,11 +39,11 @@ def result_publish(
 ) -> ModelVersion:
     """Judge, store, and end the run with its candidate. Raises `LeaseLost`, `TrainingStopped`.
 
-    What is judged against is what is active when the run ends: where that changes meanwhile, it
-    is judged anew.
+    The candidate is judged against the version that is active when the run ends. If that changes
+    meanwhile, it is judged again.
     """
     result = trained.folders.adapter or trained.folders.checkpoint
-    shutil.rmtree(result / "checkpoints", ignore_errors=True)  # to go on from: no part of it
+    shutil.rmtree(result / "checkpoints", ignore_errors=True)  # for resuming, no part of it
     # The token belongs to this host's turn, so nobody else ever writes to this place.
     place = f"versions/run-{run.pk}-{str(run.lease_token)[:8]}"
     files = package_publish(result, place)
@@ -93,7 +98,7 @@ def _version(
 def _judge(
     run: TrainingRun, candidate: ModelFolders, active: ModelVersion | None, folder: Path
 ) -> dict[str, Any]:
-    """What is kept of it; with no version in use, or nothing held out, a gate that failed."""
+    """What is stored of it; without an active version or held-out captions, a failed gate."""
     held_out = folder / "set" / ExampleUse.HELD_OUT
     if active is None or not (held_out / METADATA).stat().st_size:
         return {"gate": gate_judge(held_out=0, learned={}, kept={})}
@@ -153,3 +158,40 @@ def _rows(texts: Iterable[BothTexts]) -> list[dict[str, str]]:
         }
         for row in texts
     ]
+
+
+def sample_write(
+    run: TrainingRun, folder: Path, *, use: ExampleUse | None = None, elsewhere: bool = False
+) -> int:
+    """Write approved captions of the run's language and scope as a caption set; returns how many.
+
+    Their photos' hashes choose them, so they are always the same.
+
+    Args:
+        use: only captions of this use, such as the held-out ones, which no run learns.
+        elsewhere: only photos that are no part of the run.
+    """
+    captions = captions_choose(products=None, language=run.language, scope=run.scope).captions
+    theirs = set(run.manifest.values_list("photo_sha256", flat=True)) if elsewhere else set()
+    found = [
+        one
+        for one in captions
+        if (use is None or one.use == use) and one.photo_sha256 not in theirs
+    ]
+    found.sort(key=lambda one: sha256(one.photo_sha256.encode()).hexdigest())
+    return _write(found[:SAMPLE], folder)
+
+
+def _write(captions: list[Caption], folder: Path) -> int:
+    images = ProductImage.objects.in_bulk([one.image_id for one in captions])
+    products = Product.objects.in_bulk([one.product_id for one in captions])
+    tree = CategoryTree()
+    with CaptionSetWriter.in_folder(folder) as sample:
+        for one in captions:
+            image, product = images.get(one.image_id), products.get(one.product_id)
+            if image is None or product is None:
+                continue  # deleted in this moment
+            text = words_to_learn(approved=one.text, drafted=one.drafted, facts=one.facts)
+            row = caption_row(product, tree, text=text, facts=one.facts)
+            sample.add(one.photo_sha256, image.file, row)
+        return sample.count

@@ -1,7 +1,7 @@
 """Freezes the captions of a run into storage, and fetches them from there, checked by hash.
 
-One ZIP file: `training/`, `held_out/` and `base_set/`, each an imagefolder. It holds the photos
-too, so that a run means the same on every host, whatever is deleted from the catalog meanwhile.
+One ZIP file: `training/`, `held_out/` and `base_set/`, each a caption set. It holds the photos too,
+so a run is the same on every host, whatever is deleted from the catalog meanwhile.
 """
 
 import json
@@ -10,21 +10,22 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from django.core.files.storage import storages
 from django.db import transaction
-from django.db.models.fields.files import FieldFile
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import ExampleUse, LeftOut
 from catalog.engine.training import words_to_learn
-from catalog.exporting.captions import caption_category, caption_facts
+from catalog.exporting.captions import CaptionSetWriter, caption_category, caption_row
 from catalog.model_packages import PackageRefused, file_fetch, file_save
 from catalog.models import (
     Description,
+    Forgetting,
     Product,
     ProductImage,
     TrainingCaption,
@@ -34,11 +35,14 @@ from catalog.models import (
 from catalog.models.training import text_digest
 from catalog.tables.imagefolder import METADATA
 from catalog.transitions.training_run import run_keep
-from catalog.workers.training_base_set import base_photos
 
 CHUNK = 500
-#: The folder of photos without a text; see `training_base_set`.
+#: The folder of photos to rehearse; frozen sets of earlier versions have this name too.
 BASE_SET = "base_set"
+#: Photos frozen at most; the recipe draws from them.
+BASE_PHOTOS = 1_000
+#: Photos that a run describes after each epoch.
+SHOWN = 8
 
 
 def set_place(run: TrainingRun) -> str:
@@ -47,7 +51,7 @@ def set_place(run: TrainingRun) -> str:
 
 
 def set_freeze(run: TrainingRun, folder: Path) -> None:
-    """Write the run's set into storage, once. What is gone or changed by now is left out, and said.
+    """Write the run's set into storage, once. What is gone or changed by now is left out.
 
     The manifest then holds what the set holds. Raises `LeaseLost`.
     """
@@ -91,46 +95,35 @@ def _values(counts: Counter[LeftOut]) -> dict[str, int]:
 
 def _write(run: TrainingRun, target: Path) -> tuple[list[int], Counter[LeftOut]]:
     """Write the archive; returns the numbers of captions left out, and why they are."""
-    lines: dict[str, list[str]] = {use: [] for use in ExampleUse.values}
     gone: list[int] = []
     left_out: Counter[LeftOut] = Counter()
     tree = CategoryTree()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        written: set[str] = set()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive, ExitStack() as open_sets:
+        sets = {
+            use: open_sets.enter_context(CaptionSetWriter.in_archive(archive, use))
+            for use in (*ExampleUse.values, BASE_SET)
+        }
         for examples in _chunks(run):
             texts, images = _texts(examples), _images(examples)
             products = Product.objects.in_bulk([one.product_id for one in examples])
-            for example in examples:
-                said = texts.get(example.number)
-                image = images.get((example.product_id, example.photo_sha256))
-                content = _content(image.file) if image else None
-                if said is None or content is None or example.product_id not in products:
-                    gone.append(example.number)
-                    left_out[LeftOut.PHOTO_GONE if content is None else LeftOut.CHANGED] += 1
-                    continue
-                name = f"images/{example.photo_sha256}.{_extension(image)}"
-                if f"{example.use}/{name}" not in written:
-                    written.add(f"{example.use}/{name}")
-                    archive.writestr(f"{example.use}/{name}", content)
-                facts = caption_facts(products[example.product_id], tree)
-                lines[example.use].append(_line({"file_name": name, **said, **facts}))
-        lines[BASE_SET] = list(_base_lines(run, archive, tree))
-        for use, rows in lines.items():
-            archive.writestr(f"{use}/{METADATA}", "".join(rows))
+            for one in examples:
+                image = images.get((one.product_id, one.photo_sha256))
+                product, text = products.get(one.product_id), texts.get(one.number)
+                reason = LeftOut.PHOTO_GONE if image is None else LeftOut.CHANGED
+                if image is not None and product is not None and text is not None:
+                    row = caption_row(product, tree, **text)
+                    if sets[one.use].add(one.photo_sha256, image.file, row):
+                        continue
+                    reason = LeftOut.PHOTO_GONE
+                gone.append(one.number)
+                left_out[reason] += 1
+        # Thumbnails: larger than any encoder looks at. With the category, so that a run can leave
+        # out texts that its captions reject.
+        for image in base_photos(run):
+            sets[BASE_SET].add(
+                str(image.pk), image.thumbnail, caption_category(image.product, tree)
+            )
     return gone, left_out
-
-
-def _base_lines(run: TrainingRun, archive: zipfile.ZipFile, tree: CategoryTree) -> Iterator[str]:
-    """The base set's photos, each as its thumbnail: larger than any encoder looks at.
-
-    Each with its category: what the run's captions took back of it is not learned.
-    """
-    for image in base_photos(run):
-        content = _content(image.thumbnail)
-        if content is not None:
-            name = f"images/{image.pk}.jpg"
-            archive.writestr(f"{BASE_SET}/{name}", content)
-            yield _line({"file_name": name} | caption_category(image.product, tree))
 
 
 def _chunks(run: TrainingRun) -> Iterator[list[TrainingExample]]:
@@ -140,7 +133,7 @@ def _chunks(run: TrainingRun) -> Iterator[list[TrainingExample]]:
 
 
 def _texts(examples: Sequence[TrainingExample]) -> dict[int, dict[str, str]]:
-    """What is to be learned and its facts by number, where the words are still the manifest's."""
+    """Number → text to learn and its facts, where the text is still the manifest's."""
     written = Description.objects.in_bulk([one.description_key for one in examples])
     imported = TrainingCaption.objects.in_bulk([one.caption_key for one in examples])
     found = {}
@@ -154,7 +147,7 @@ def _texts(examples: Sequence[TrainingExample]) -> dict[int, dict[str, str]]:
         )
         if text_digest(text.strip(), facts) == example.text_sha256:
             words = words_to_learn(approved=text.strip(), drafted=drafted, facts=facts)
-            found[example.number] = {"text": words, **({"facts": facts} if facts else {})}
+            found[example.number] = {"text": words, "facts": facts}
     return found
 
 
@@ -163,18 +156,45 @@ def _images(examples: Sequence[TrainingExample]) -> dict[tuple[int | None, str],
     return {(row.product_id, row.sha256): row for row in rows}
 
 
-def _content(photo: FieldFile) -> bytes | None:
-    """The photo's bytes; None where it was deleted since."""
-    try:
-        with photo.open("rb") as file:
-            return bytes(file.read())
-    except FileNotFoundError:
-        return None
+def base_photos(run: TrainingRun) -> Iterator[ProductImage]:
+    """Up to `BASE_PHOTOS` main photos; the same ones for the same catalog, and of all its parts.
+
+    Their order is that of the photos' hashes, which has nothing to do with what they show.
+    """
+    learned = run.manifest.order_by().values("product")
+    forgotten = Forgetting.objects.filter(product__isnull=False).values("product")
+    images = ProductImage.objects.filter(position=0).select_related("product")
+    images = images.exclude(product__in=learned.filter(product__isnull=False))
+    images = images.exclude(product__in=forgotten)
+    return images.order_by("sha256", "pk")[:BASE_PHOTOS].iterator(chunk_size=100)
 
 
-def _extension(image: ProductImage | None) -> str:
-    return image.file.name.rpartition(".")[2] if image else ""
+@dataclass(frozen=True)
+class Examples:
+    """Photos with their products' SKUs, photo for photo."""
+
+    photos: list[Path]
+    skus: list[str]
+
+    def with_texts(self, texts: Sequence[str]) -> list[dict[str, str]]:
+        """What is kept of an epoch: SKU, photo's hash and text of each."""
+        return [
+            {"sku": sku, "photo": photo.stem, "text": text}
+            for photo, sku, text in zip(self.photos, self.skus, texts, strict=False)
+        ]
 
 
-def _line(row: dict[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False, sort_keys=True) + "\n"
+def examples_choose(run: TrainingRun, captions: Path) -> Examples:
+    """Held-out photos first, then training photos; evenly over each set, each photo once."""
+    found: dict[Path, str] = {}
+    for use in (ExampleUse.HELD_OUT, ExampleUse.TRAINING):
+        rows = [
+            json.loads(line)
+            for line in (captions / use / METADATA).read_text(encoding="utf-8").split("\n")
+            if line
+        ]
+        wanted = SHOWN - len(found)
+        for row in rows[:: max(1, len(rows) // wanted)] if wanted > 0 else []:
+            if len(found) < SHOWN:
+                found[captions / use / row["file_name"]] = row["id"]
+    return Examples(list(found), list(found.values()))

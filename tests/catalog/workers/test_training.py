@@ -23,7 +23,7 @@ from catalog.transitions.training_run import (
 )
 from catalog.workers import training
 from catalog.workers.training import training_wake_run
-from catalog.workers.training_sample import sample_write
+from catalog.workers.training_result import sample_write
 from catalog.workers.training_set import BASE_SET, set_fetch, set_freeze
 from tests.factories import CategoryFactory, ProductImageFactory
 from tests.retraining import approved_captions, tiny_version, use_models
