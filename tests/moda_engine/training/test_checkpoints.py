@@ -104,7 +104,7 @@ def test_a_damaged_state_gives_way_to_the_one_before(tmp_path, caplog):
 def test_the_past_is_read_without_the_tensors(tmp_path, monkeypatch):
     folder, curve = trained(tmp_path / "run")
     assert opened(tmp_path / "empty").past() == (0, [])
-    monkeypatch.setattr("moda_engine.training.run_folder.load_file", None)
+    monkeypatch.setattr("moda_engine.training.checkpoints.load_file", None)
     assert folder.past() == (10, curve)
 
 
