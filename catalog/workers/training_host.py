@@ -16,8 +16,8 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from catalog.machine import usable_cores
 from catalog.exceptions import LeaseLost
+from catalog.machine import usable_cores
 from catalog.models import TrainingHost, TrainingRun
 from catalog.processes.claims import AlreadyRunning, folder_lock
 from catalog.transitions.training_run import run_beat
