@@ -1,13 +1,15 @@
-"""What the parts of `benchmarks.learning_loop` share: photos, a model taught as the doors teach."""
+"""What the experiments share: photos, and a model that is trained as the catalog trains."""
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from benchmarks.review_photos import Record, ReviewPhotos
-from moda_engine.evaluation.comparison import Figures, OpenedModel, judge_by
+from benchmarks.review_photos import Record, ReviewPhotos, has_words
+from moda_engine.evaluation.comparison import Figures as ModelFigures
+from moda_engine.evaluation.comparison import OpenedModel, judge_by
 from moda_engine.imagefolder import read_imagefolder_records
 from moda_engine.training.recipe import RETRAINING
 from moda_engine.training.run import RunRequest, train_folders
@@ -21,6 +23,11 @@ FIVE = (
     "gender_accuracy",
     "factual_consistency",
 )
+#: Captions of the house style, and the category that they are of.
+STYLE_CAPTIONS, STYLE_CATEGORY = 400, "Topwear"
+#: Reviews of a round.
+ROUND_SIZE = 300
+Figures = dict[str, Any]
 Says = Callable[[Record], str | None]
 
 
@@ -29,7 +36,7 @@ class Judged:
     """What a model writes of photos, in their order, and how good that is."""
 
     texts: list[str]
-    figures: Figures
+    figures: ModelFigures
 
     @property
     def five(self) -> dict[str, float]:
@@ -39,7 +46,7 @@ class Judged:
 
 @dataclass(frozen=True)
 class Bench:
-    """Where things are, and the model that all parts begin from."""
+    """The photos, a folder to work in, and the model that all experiments begin from."""
 
     photos: ReviewPhotos
     work: Path
@@ -56,10 +63,10 @@ class Bench:
         cache: Path | None = None,
         way: str = "full",
     ) -> Path:
-        """Teach `model`, or the bench's, what is said of `captions`; the new checkpoint or adapter.
+        """Train `model`, or the bench's, on `captions`; the new checkpoint or adapter.
 
-        As the catalog does: one in ten is held out, and photos of `others`, without a word about
-        them, are the base set.
+        As the catalog does: one in ten is held out, and photos of `others`, without texts, are
+        rehearsed.
         """
         folder = self.work / name
         learned = [one for row, one in enumerate(captions) if row % HELD_OUT_OF]
@@ -92,7 +99,7 @@ def _opened(model: Path | OpenedModel) -> OpenedModel:
 
 
 def as_labelled(record: Record) -> str:
-    """The text that the photo set has: for figures that go by the labels alone."""
+    """The text of the photo set, for figures that use the labels alone."""
     return str(record["text"])
 
 
@@ -103,5 +110,22 @@ def share(values: Iterable[bool]) -> float:
 
 
 def largest_fall(before: Judged, after: Judged) -> float:
-    """By how much that one of the five measures fell that fell most; below 0 where all rose."""
+    """The largest fall among the five measures; below 0 if all rose."""
     return max(before.five[name] - after.five[name] for name in FIVE)
+
+
+def apart(records: Sequence[Record], taken: Sequence[Record]) -> list[Record]:
+    """The records that are none of `taken`."""
+    names = {one["file_name"] for one in taken}
+    return [one for one in records if one["file_name"] not in names]
+
+
+def in_category(record: Record) -> bool:
+    """Whether the record is of the category of the house style."""
+    return record["sub_category"] == STYLE_CATEGORY and has_words(record)
+
+
+def texts_of_base(bench: Bench, name: str, records: Sequence[Record]) -> dict[str, str]:
+    """File name → what the bench's model writes of the photo."""
+    (told,) = bench.judge(name, records, as_labelled, [bench.model])
+    return dict(zip((one["file_name"] for one in records), told.texts, strict=True))

@@ -1,0 +1,1 @@
+"""Experiments on what approved captions teach: a module each, run by `benchmarks.learning_loop`."""
