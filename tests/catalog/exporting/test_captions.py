@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from catalog.choices import DescriptionState
+from catalog.exporting.captions import CaptionSetWriter
 from catalog.models import TrainingCaption
 from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory, ProductImageFactory
 
@@ -40,3 +41,41 @@ def test_a_line_a_text_with_the_main_photo(tmp_path, capsys):
     assert (rows[0]["category"], rows[0]["sub_category"]) == ("Apparel", "Topwear")
     assert (rows[0]["colour"], rows[0]["product_type"]) == ("Red", "Shirts")
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ""] == ["captions.zip"]
+
+
+def test_a_folder_and_an_archive_hold_the_same_set(tmp_path):
+    photo, other = ProductImageFactory().file, ProductImageFactory().file
+    with photo.open() as file:
+        content = file.read()
+    gone = ProductImageFactory().file
+    gone.storage.delete(gone.name)
+    rows = [{"text": "Été."}, {"text": "Red."}]
+    with (
+        zipfile.ZipFile(tmp_path / "sets.zip", "w") as archive,
+        CaptionSetWriter.in_archive(archive, "training") as packed,
+        CaptionSetWriter.in_folder(tmp_path / "set") as unpacked,
+    ):
+        for one in (packed, unpacked):
+            assert one.add("a", photo, *rows)
+            assert not one.add("b", gone, *rows)
+            assert one.add("a", other, {"text": "The photo is written once."})
+            assert one.count == 3
+    lines = (
+        '{"file_name": "images/a.png", "text": "Été."}\n'
+        '{"file_name": "images/a.png", "text": "Red."}\n'
+        '{"file_name": "images/a.png", "text": "The photo is written once."}\n'
+    )
+    assert (tmp_path / "set" / "metadata.jsonl").read_text(encoding="utf-8") == lines
+    assert (tmp_path / "set" / "images" / "a.png").read_bytes() == content
+    with zipfile.ZipFile(tmp_path / "sets.zip") as archive:
+        assert archive.namelist() == ["training/images/a.png", "training/metadata.jsonl"]
+        assert archive.read("training/images/a.png") == content
+        assert archive.read("training/metadata.jsonl").decode() == lines
+
+
+def test_a_set_that_breaks_off_has_no_metadata(tmp_path):
+    photo = ProductImageFactory().file
+    with pytest.raises(RuntimeError), CaptionSetWriter.in_folder(tmp_path / "set") as captions:
+        captions.add("a", photo, {"text": "Red."})
+        raise RuntimeError
+    assert [path.name for path in (tmp_path / "set").iterdir()] == ["images"]
