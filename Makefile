@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STARTER_DATA ?= ../shared/data
 
-# A stamp bears the hash of what it installed: changed requirements are installed anew.
+# A stamp bears the hash of what it installed: changed requirements are installed again.
 hash = $(shell cat $(1) | cksum | tr -d ' ')
 RUNTIME := $(VENV)/installed-$(call hash,requirements.txt)
 DEVELOPMENT := $(VENV)/installed-for-development-$(call hash,requirements.txt requirements-dev.txt)
@@ -50,7 +50,7 @@ lint: $(DEVELOPMENT) ## style, types, layers
 
 install: $(DEVELOPMENT) ## create .venv with everything, also for development
 
-starter: $(RUNTIME) ## train the built-in model anew (STARTER_DATA=../shared/data)
+starter: $(RUNTIME) ## train the built-in model again (STARTER_DATA=../shared/data)
 	$(BIN)/python -m lab.starter --data "$(STARTER_DATA)" \
 		--output moda_engine/starter
 

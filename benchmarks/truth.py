@@ -2,8 +2,8 @@
 
     python -m benchmarks.truth [--data DIR] [--model DIR] [--json]
 
-*Facts*: of each labelled photo one to four things are told, in any order, brand, fabric and fit
-among them; of every fourth photo the colour or the wearer is told against it. *Fit*: the sentence
+*Facts*: each labelled photo comes with one to four facts, in any order, brand, fabric and fit among
+them; for every fourth photo the fact for colour or wearer contradicts it. *Fit*: the sentence
 of each photo's labels against its double, in which one label, never the usage alone, is exchanged.
 """
 

@@ -70,7 +70,7 @@ def adapter_load(
     except SafetensorError as error:
         raise CheckpointError(
             f"{directory} cannot be loaded: its weights are damaged or no safetensors ({error}). "
-            f"Copy the adapter anew."
+            f"Copy the adapter again."
         ) from error
     except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
         raise CheckpointError(f"{directory} cannot be loaded: {error}") from error

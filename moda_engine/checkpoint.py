@@ -30,7 +30,7 @@ REQUIRED_FILES = (
     "tokenizer.json",
     "generation_config.json",
 )
-#: An adapter's folder has these two in their place; `moda_engine.adapter` writes it.
+#: An adapter's folder has these two instead; `moda_engine.adapter` writes it.
 ADAPTER_CONFIG_FILE = "adapter_config.json"
 ADAPTER_WEIGHTS_FILE = "adapter_model.safetensors"
 #: What was measured on the checkpoint and how it was made; written by training.
@@ -135,7 +135,7 @@ def damaged_weights(directory: Path, error: SafetensorError) -> CheckpointError:
     """What to raise where `error` says that the weights of `directory` cannot be read."""
     return CheckpointError(
         f"{directory} cannot be loaded: its weights are damaged or cut short ({error}). "
-        f"Copy the checkpoint anew."
+        f"Copy the checkpoint again."
     )
 
 

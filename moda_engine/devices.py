@@ -23,7 +23,7 @@ def default_device() -> torch.device:
 def has_fast_bfloat16(device: torch.device) -> bool:
     """Whether the device multiplies bfloat16 in hardware; elsewhere it is slower than float32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return device.type == "cpu" and has_bfloat16()
 
 
@@ -35,7 +35,7 @@ def fast_precision(device: torch.device) -> str:
 def cache_precision(device: torch.device, dtype: torch.dtype) -> torch.dtype:
     """In what keys and values are kept, where queries come one at a time, for weights of `dtype`.
 
-    For each of them a CPU without tiles (AMX) lays bfloat16 out anew, at three times the cost of
+    For each of them a CPU without tiles (AMX) lays bfloat16 out again, at three times the cost of
     float32, which is twice as large.
     """
     return torch.float32 if device.type == "cpu" and not has_tiles() else dtype
@@ -50,14 +50,15 @@ def keep_freed_memory() -> bool:
     """Keep what is freed for what comes next, as long as the process lives; whether it is kept.
 
     A pass of training on a CPU asks for the same gigabyte of logits and gradients as the one
-    before. Handed back and mapped anew, its pages cost a fifth of the time (`mallopt(3)`).
+    before. Where it is handed back and mapped again, its pages cost a fifth of the time
+    (`mallopt(3)`).
     """
     mallopt = _of_glibc("mallopt")
     return mallopt is not None and bool(mallopt(_MMAP_MAX, 0) and mallopt(_TRIM_THRESHOLD, -1))
 
 
 def return_free_memory() -> None:
-    """Hand back what was freed and lies about (`malloc_trim(3)`)."""
+    """Hand freed memory back to the system (`malloc_trim(3)`)."""
     trim = _of_glibc("malloc_trim")
     if trim is not None:
         trim(0)

@@ -35,12 +35,14 @@ class DualEncoder(PreTrainedModel):
     def image_features(self, pixel_values: Tensor) -> Tensor:
         """Projected image features, (batch, projection_dim)."""
         pooled = self.vision_model(pixel_values).pooler_output  # (batch, vision, 1, 1)
-        return self.visual_projection(pooled.flatten(1))
+        projected: Tensor = self.visual_projection(pooled.flatten(1))
+        return projected
 
     def text_features(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Projected text features, (batch, projection_dim)."""
         pooled = self.text_model(input_ids, attention_mask=attention_mask).pooler_output
-        return self.text_projection(pooled)
+        projected: Tensor = self.text_projection(pooled)
+        return projected
 
     def get_image_features(self, pixel_values: Tensor) -> BaseModelOutputWithPooling:
         """`image_features` as `pooler_output`; `pixel_values`: (batch, 3, height, width)."""

@@ -18,7 +18,7 @@ class DatasetError(EngineError):
 
 
 class TrainingError(EngineError):
-    """A training run cannot go on, or cannot be taken up again."""
+    """A training run cannot go on, or cannot be resumed."""
 
 
 class TrainingStopped(EngineError):

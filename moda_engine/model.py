@@ -39,7 +39,8 @@ class Projector(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """(batch, feature_size) → (batch, language_size)."""
-        return self.contract(self.activation(self.expand(features)))
+        projected: Tensor = self.contract(self.activation(self.expand(features)))
+        return projected
 
 
 class ModaForCaptioning(PreTrainedModel, GenerationMixin):
@@ -78,7 +79,7 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         projector: Projector,
         language_model: PreTrainedModel,
     ) -> "ModaForCaptioning":
-        """The model whose three slots hold what is given, as it is: no weights are drawn anew."""
+        """The model whose three slots hold what is given, as it is. No weights are drawn."""
         with torch.device("meta"):
             model = cls(config)
         model.encoder, model.projector, model.language_model = encoder, projector, language_model
@@ -87,7 +88,7 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
 
     @classmethod
     def from_pretrained(cls, *arguments: Any, **options: Any) -> Any:
-        """As of any model; what the loader made anew is frozen anew."""
+        """As of any model; the encoder that the loader made is frozen too."""
         loaded = super().from_pretrained(*arguments, **options)
         model = loaded[0] if isinstance(loaded, tuple) else loaded  # or with the loader's report
         model.freeze_encoder()
@@ -105,10 +106,12 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         return self
 
     def get_input_embeddings(self) -> nn.Module:
-        return self.language_model.get_input_embeddings()
+        table: nn.Module = self.language_model.get_input_embeddings()
+        return table
 
     def get_output_embeddings(self) -> nn.Module:
-        return self.language_model.get_output_embeddings()
+        head: nn.Module = self.language_model.get_output_embeddings()
+        return head
 
     @torch.no_grad()
     def encode_images(self, pixel_values: Tensor) -> Tensor:
@@ -128,7 +131,8 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         elif pixel_values is not None or image_features is None:
             raise ValueError("Give either pixel_values or image_features.")
         features = image_features.to(self.projector.expand.weight.dtype)
-        return self.projector(features).unsqueeze(1)
+        token: Tensor = self.projector(features).unsqueeze(1)
+        return token
 
     def forward(
         self,
@@ -149,22 +153,20 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
 
         Returns the language model's output; logits are (batch, 1 + tokens, vocabulary).
         """
-        if pixel_values is None and image_features is None:
-            return self.language_model(
-                input_ids=input_ids,
-                attention_mask=attention_mask,
-                inputs_embeds=inputs_embeds,
-                labels=labels,
-                **kwargs,
-            )
-        embeds, attention_mask = self.prefixed(
-            input_ids, attention_mask, self.visual_token(pixel_values, image_features)
+        if pixel_values is not None or image_features is not None:
+            visual = self.visual_token(pixel_values, image_features)
+            inputs_embeds, attention_mask = self.prefixed(input_ids, attention_mask, visual)
+            input_ids = None
+            if labels is not None:
+                labels = nn.functional.pad(labels, (1, 0), value=IGNORED_LABEL)
+        output: CausalLMOutputWithPast = self.language_model(
+            input_ids=input_ids,
+            attention_mask=attention_mask,
+            inputs_embeds=inputs_embeds,
+            labels=labels,
+            **kwargs,
         )
-        if labels is not None:
-            labels = nn.functional.pad(labels, (1, 0), value=IGNORED_LABEL)
-        return self.language_model(
-            inputs_embeds=embeds, attention_mask=attention_mask, labels=labels, **kwargs
-        )
+        return output
 
     def prefixed(
         self, input_ids: Tensor | None, attention_mask: Tensor | None, visual: Tensor

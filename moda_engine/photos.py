@@ -1,4 +1,4 @@
-"""Opening photo files: three formats, told by content, upright, in RGB."""
+"""Opening photo files: three formats, recognised by content, upright, in RGB."""
 
 import warnings
 from math import ceil

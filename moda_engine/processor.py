@@ -34,7 +34,7 @@ class ModaProcessor(ProcessorMixin):
     """
 
     def __init__(self, image_processor: Any, tokenizer: PreTrainedTokenizerBase) -> None:
-        super().__init__(image_processor, tokenizer)
+        super().__init__(image_processor, tokenizer)  # type: ignore[no-untyped-call]  # transformers' own
         tokenizer.padding_side = "right"
         self._encoder_tokenizer: PreTrainedTokenizerBase | None = None
         self._encoder_tokenizer_folder: Path | None = None
@@ -73,7 +73,8 @@ class ModaProcessor(ProcessorMixin):
         """The text tower's tokenizer: its own, or the language model's where both share one."""
         if self._encoder_tokenizer is None:
             if self._encoder_tokenizer_folder is None:
-                return self.tokenizer
+                own: PreTrainedTokenizerBase = self.tokenizer
+                return own
             if not (self._encoder_tokenizer_folder / "tokenizer.json").is_file():
                 raise CheckpointError(
                     f"{self._encoder_tokenizer_folder} holds no tokenizer: tokenizer.json missing."
@@ -91,7 +92,7 @@ class ModaProcessor(ProcessorMixin):
     def pad_token_id(self) -> int:
         """What padding is made of; masks and labels leave it out, so any token will do."""
         pad = self.tokenizer.pad_token_id
-        return self.tokenizer.eos_token_id if pad is None else pad
+        return int(self.tokenizer.eos_token_id if pad is None else pad)
 
     def check_fits(self, config: ModaConfig) -> None:
         """Raises `CheckpointError` when a token id has no row among the model's embeddings.

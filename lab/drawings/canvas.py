@@ -214,7 +214,8 @@ class Canvas:
         near = _slid(blurred(small, 0.008 * unit), round(0.006 * unit), 0)
         far = _slid(blurred(small, 0.022 * unit), round(0.014 * unit), 0)
         shadow = np.clip(0.55 * near + 0.45 * far, 0, 1)
-        return np.clip(resized(shadow, width, height), 0, 1)
+        shadows: np.ndarray = np.clip(resized(shadow, width, height), 0, 1)
+        return shadows
 
 
 def _slid(values: np.ndarray, down: int, right: int) -> np.ndarray:

@@ -48,7 +48,8 @@ def outline(*runs: Sequence[Place] | Points) -> Points:
 
 def moved(points: Points, right: float, down: float) -> Points:
     """Return the curve shifted to the right and down."""
-    return points + np.array([right, down])
+    shifted: Points = points + np.array([right, down])
+    return shifted
 
 
 def mirrored(points: Points, axis: float = 0.5) -> Points:
@@ -72,7 +73,8 @@ def normals(points: Points) -> Points:
 
 def offset(points: Points, amount: float | np.ndarray) -> Points:
     """Return the curve moved sideways; positive is to the left of travel on screen."""
-    return points + normals(points) * np.reshape(amount, (-1, 1))
+    shifted: Points = points + normals(points) * np.reshape(amount, (-1, 1))
+    return shifted
 
 
 def band(points: Points, width: float | np.ndarray, shift: float = 0.0) -> Points:
@@ -106,7 +108,8 @@ def dashes(points: Points, dash: float = 0.0085, gap: float = 0.006) -> list[Poi
 def blended(first: Points, second: Points, share: float) -> Points:
     """Return the curve lying `share` of the way (0.0 to 1.0) from the first to the second."""
     a, b = resampled(first, 60), resampled(second, 60)
-    return a + (b - a) * share
+    blend: Points = a + (b - a) * share
+    return blend
 
 
 def ellipse(centre: Place, radius_x: float, radius_y: float) -> Points:

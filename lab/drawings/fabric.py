@@ -40,7 +40,8 @@ class Cloth:
 def _soft_band(phase: np.ndarray, duty: float, softness: float) -> np.ndarray:
     """Return 1 in a band of `duty` share around whole phases, with edges of this softness."""
     distance = np.abs(phase - np.round(phase))
-    return np.clip((duty / 2 - distance) / max(softness, 1e-4) + 0.5, 0.0, 1.0)
+    bars: np.ndarray = np.clip((duty / 2 - distance) / max(softness, 1e-4) + 0.5, 0.0, 1.0)
+    return bars
 
 
 def _pattern_weight(cloth: Cloth, x: np.ndarray, y: np.ndarray, pixel: float) -> np.ndarray:
@@ -58,7 +59,8 @@ def _pattern_weight(cloth: Cloth, x: np.ndarray, y: np.ndarray, pixel: float) ->
     if cloth.pattern == "Checked":
         bars = _soft_band(along, cloth.duty, softness) + _soft_band(across, cloth.duty, softness)
         fine = _soft_band(along + 0.5, 0.07, softness) + _soft_band(across + 0.5, 0.07, softness)
-        return np.clip(bars * 0.47 + fine * 0.35, 0.0, 0.94)
+        weave: np.ndarray = np.clip(bars * 0.47 + fine * 0.35, 0.0, 0.94)
+        return weave
     raise ValueError(f"no drawing for the pattern {cloth.pattern!r}")
 
 

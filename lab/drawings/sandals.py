@@ -95,7 +95,8 @@ def _rim(near: Place, far: Place, height: float) -> Points:
     start, end = np.asarray(near), np.asarray(far)
     # A flattened arch: a foot is broad and low.
     lift = np.sin(turn) ** 0.8
-    return (start + end) / 2 + (start - end) / 2 * np.cos(turn) + lift * [0.0, -height]
+    arc: Points = (start + end) / 2 + (start - end) / 2 * np.cos(turn) + lift * [0.0, -height]
+    return arc
 
 
 def _lay_band(scene: Scene, back: Points, front: Points, cloth: Cloth) -> None:

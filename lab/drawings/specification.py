@@ -124,7 +124,7 @@ def random_specification(
 
 
 def contrasting_colours(colour: str) -> tuple[str, ...]:
-    """Return the labels that can be told from this colour in a pattern."""
+    """Return the labels that can be distinguished from this colour in a pattern."""
     ground = anchor(colour)
     return tuple(label for label in COLOURS if distance(ground, anchor(label)) > _SMALLEST_CONTRAST)
 

@@ -49,7 +49,7 @@ def photo_operations(model: ModaForCaptioning, tokens: int) -> float:
     layers: Any = model.language_model.model.decoder.layers
     written = (PREFIX + tokens - 1) * _matrices(layers)
     written += tokens * _vocabulary(model).numel()
-    return 2.0 * (seen + written)
+    return float(2 * (seen + written))
 
 
 def token_bytes(model: ModaForCaptioning) -> int:
@@ -67,7 +67,8 @@ def photo_bytes(model: ModaForCaptioning) -> int:
 
 def _vocabulary(model: ModaForCaptioning) -> Tensor:
     head: Any = model.get_output_embeddings()
-    return head.weight
+    weight: Tensor = head.weight
+    return weight
 
 
 def _matrices(module: torch.nn.Module) -> int:

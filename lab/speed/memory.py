@@ -37,7 +37,8 @@ def _measured(
     command += ["--precision", precision, "--batch", str(batch), *(["--fit"] if fit else [])]
     command += ["--started", str(time.time())]
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 (ours)
-    return json.loads(done.stdout.splitlines()[-1])
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
 
 
 def main() -> None:

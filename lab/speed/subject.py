@@ -34,7 +34,8 @@ def full_size_model(device: torch.device | str = "cpu") -> ModaForCaptioning:
     with torch.device(device):
         model = ModaForCaptioning(ModaConfig(CLIPConfig(), OPTConfig()))
     model.generation_config = GenerationConfig(pad_token_id=1, bos_token_id=2)
-    return model.eval()
+    model.eval()
+    return model
 
 
 def full_size_processor() -> ModaProcessor:
@@ -101,9 +102,10 @@ class Subject:
             max_new_tokens=tokens, do_sample=False, eos_token_id=end, pad_token_id=1
         )
         opening = self._opening.expand(len(pixels), 1)
-        return self.model.generate(
+        written: Tensor = self.model.generate(
             input_ids=opening, pixel_values=pixels, generation_config=settings
         )
+        return written
 
 
 class _Photos:

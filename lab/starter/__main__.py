@@ -1,7 +1,7 @@
 """Builds the starter: `python -m lab.starter --data ../shared/data --output DIR`.
 
 Takes 70 to 100 minutes on two quiet cores. The encoder is kept in the work folder, so that a second
-run with the same work folder goes on from there; delete it to begin anew.
+run with the same work folder goes on from there; delete it to start over.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from moda_engine.language.vocabulary import PRODUCT_TYPES
 
 DRAWING_COUNT = 3_200
 DRAWING_SEED = 2_906
-#: Of the drawings, so many teach the encoder: they are easily told.
+#: Of the drawings, so many teach the encoder: they are easy to recognise.
 ENCODER_DRAWINGS = 1_600
 
 

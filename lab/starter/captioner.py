@@ -40,7 +40,7 @@ def new_captioner(
         num_hidden_layers=shape.layers,
         ffn_dim=4 * shape.width,
         num_attention_heads=8,
-        # What is drawn anew for each view needs no other noise.
+        # Each view has a text of its own, so there is noise enough.
         dropout=0.0,
         max_position_embeddings=shape.positions,
         **special,

@@ -42,7 +42,7 @@ RECIPE = Recipe(
 )
 MODEL_CARD = Path(__file__).with_name("model_card.md")
 #: Views a picture, the plain one and random ones, each learned once more blended with another: the
-#: captioner shall see features as varied, and as doubtful, as those of photos it never saw.
+#: captioner sees features as varied, and as doubtful, as those of photos it never saw.
 VIEWS = 3
 
 

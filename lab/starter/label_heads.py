@@ -1,6 +1,6 @@
 """The encoder's label heads, kept after its lessons to say what it sees in features.
 
-The encoder knows its own photos by heart, so whoever learned the true labels of just these would
+The encoder knows its own photos by heart, so a captioner that learned their true labels would
 trust its features too much. Captions are therefore written from labels drawn as likely as the heads
 find them, of views and of blends, and the other likely labels have their share at the word that is
 theirs (`likelihoods`): what is learned is to say what the features show, as surely as they show it

@@ -14,9 +14,9 @@ from moda_engine.language.writing import STYLE_COUNT, paraphrase, sentence
 
 #: Of all captions; the others are in an order that is asked for.
 PLAIN_SHARE = 0.5
-#: Of those in other orders, how many are told some of the labels.
+#: Of those in other orders, how many are conditioned on some of the labels.
 KNOWN_SHARE = 0.5
-#: Of the labels told, how many are others than the photo shows: what is told is to be obeyed.
+#: Of these labels, how many differ from the photo: the model learns to follow the facts.
 CONTRARY_SHARE = 0.3
 _MOST_TOLD = 3
 
@@ -27,9 +27,9 @@ class Lesson:
 
     #: Asked for as a fact; `None` is the plain sentence.
     order: int | None = None
-    #: Labels that are told, as facts.
+    #: Labels that are given, as facts.
     told: tuple[str, ...] = ()
-    #: All that is told beside the photo.
+    #: All facts beside the photo.
     facts: str | None = None
 
     def text(self, labels: ItemLabels) -> str:

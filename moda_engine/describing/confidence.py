@@ -39,7 +39,7 @@ def calibrated(calibration: Mapping[str, Any], values: Sequence[float]) -> float
     if list(calibration.get("evidence", ())) != list(EVIDENCE):
         raise CheckpointError(
             "The checkpoint's confidence was calibrated on other evidence than this program has. "
-            "Build it anew, or delete `confidence` from its config.json."
+            "Build it again, or delete `confidence` from its config.json."
         )
     weights = calibration["weights"]
     total = calibration["bias"] + sum(w * v for w, v in zip(weights, values, strict=True))

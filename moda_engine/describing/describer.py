@@ -110,30 +110,10 @@ class Describer:
         if int8 and not has_int8(device):
             asked = f" with {VARIABLE}=plain" if is_plain() else ""
             raise ValueError(f"int8 runs on x86 processors alone, not on {device}{asked}.")
-        load: Any = ModaForCaptioning.from_pretrained  # its annotation knows no second value
-        try:
-            processor = ModaProcessor.from_pretrained(directory, local_files_only=True)
-            model, report = load(
-                directory,
-                dtype=torch.float32 if int8 else dtype or usual,
-                use_safetensors=True,
-                local_files_only=True,
-                output_loading_info=True,
-            )
-        except SafetensorError as error:
-            raise damaged_weights(directory, error) from error
-        except (OSError, ValueError, RuntimeError, KeyError) as error:
-            raise CheckpointError(f"{directory} cannot be loaded: {error}") from error
-        if missing := sorted(report["missing_keys"]):
-            raise CheckpointError(
-                f"{directory} cannot be loaded: its weights lack {len(missing)} tensors, "
-                f"{missing[0]} for one."
-            )
-        processor.check_fits(model.config)
-        copy_buffers_from_file(model)
+        model, processor = _loaded(directory, torch.float32 if int8 else dtype or usual, device)
         if int8:
             model.encoder.to(usual)
-        describer = cls(model.to(device), processor, directory, int8=int8)
+        describer = cls(model, processor, directory, int8=int8)
         if not text_tower:
             describer._fit.drop_text_tower()
         if serving:
@@ -244,8 +224,37 @@ class Describer:
         return_free_memory()
 
 
+def _loaded(
+    directory: Path, dtype: torch.dtype, device: torch.device
+) -> tuple[ModaForCaptioning, ModaProcessor]:
+    """Model and processor of a checkpoint folder; they fit each other."""
+    load: Any = ModaForCaptioning.from_pretrained  # its annotation knows no second value
+    try:
+        processor = ModaProcessor.from_pretrained(directory, local_files_only=True)
+        model, report = load(
+            directory,
+            dtype=dtype,
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+    except SafetensorError as error:
+        raise damaged_weights(directory, error) from error
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise CheckpointError(f"{directory} cannot be loaded: {error}") from error
+    if missing := sorted(report["missing_keys"]):
+        raise CheckpointError(
+            f"{directory} cannot be loaded: its weights lack {len(missing)} tensors, "
+            f"{missing[0]} for one."
+        )
+    processor.check_fits(model.config)
+    copy_buffers_from_file(model)
+    return model.to(device), processor
+
+
 def _default_dtype(directory: Path, device: torch.device) -> torch.dtype:
     """What the device is fast at, where the model is large enough to gain by it."""
     if device.type == "cpu" and parameter_count(directory) < _LARGE:
         return torch.float32
-    return getattr(torch, fast_precision(device))
+    precision: torch.dtype = getattr(torch, fast_precision(device))
+    return precision

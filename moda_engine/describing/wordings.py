@@ -29,10 +29,10 @@ class Encoded:
 
 
 class Wordings:
-    """Writes of encoded photos, tells facts that the model must read, and judges the result.
+    """Writes texts of encoded photos, adds the facts, and scores the result.
 
     Args:
-        mode: the numeric mode that descriptions are to name.
+        mode: the numeric mode that descriptions name.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Wordings:
     def written(
         self, photos: Sequence[Encoded], options: DescribeOptions, *, told: bool = False
     ) -> list[Written]:
-        """What the model writes of each photo, `told` of its facts or not."""
+        """What the model writes of each photo, conditioned on its facts where `told`."""
         prompts = self._writer.prompts(
             torch.stack([photo.features for photo in photos]),
             self._prefixes([photo.facts if told else None for photo in photos]),
@@ -61,7 +61,7 @@ class Wordings:
         return self._writer.write_all(Prompts(prompts), options.batch_size, options.adapter)
 
     def prefixes(self, count: int) -> list[Tensor]:
-        """What stands behind each of `count` photos where nothing is told."""
+        """The tokens after each of `count` photos without facts."""
         return self._prefixes([None] * count)
 
     @torch.inference_mode()
@@ -70,7 +70,7 @@ class Wordings:
     ) -> tuple[list[Description], list[int]]:
         """One a photo, and the places of those whose words their company may have decided.
 
-        Facts are read by the model only where its text cannot be said anew with them.
+        The model reads facts only where its text cannot be reworded with them.
         """
         final = list(written)
         told = [

@@ -1,4 +1,4 @@
-"""Keys and values of the rows in work, in places that are taken up as the longest of them grows."""
+"""Keys and values of the rows in work; their room grows with the longest row."""
 
 import torch
 from torch import Tensor

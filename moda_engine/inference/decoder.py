@@ -1,6 +1,6 @@
 """A language model as its own weights, fused: the arithmetic of one pass, no loop.
 
-Knows OPT and Llama (SmolLM2 is one); `Decoder.knows` says of which models it does.
+`moda_engine.inference.families` builds it for OPT and Llama (SmolLM2 is one).
 """
 
 from collections.abc import Callable

@@ -32,7 +32,8 @@ def _opt(model: Any, linear: Linear) -> Decoder | None:
     activation = (config.activation_function, ACT2FN[config.activation_function])
 
     def enter(embeds: Tensor, positions: Tensor) -> Tensor:
-        return embeds + inside.embed_positions(None, position_ids=positions)
+        entered: Tensor = embeds + inside.embed_positions(None, position_ids=positions)
+        return entered
 
     return Decoder(
         layers=[

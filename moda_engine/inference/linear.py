@@ -56,7 +56,7 @@ class FusedLinear:
         self._weight = self._laid_out(weight)
 
     def follow_adapters(self) -> None:
-        """Take up the low-rank matrices that are now in use beside the layers, if any."""
+        """Use the low-rank matrices that are now active beside the layers, if any."""
         self._low_rank = _low_rank([getattr(self._parent, name) for name in self._names])
 
     def release(self) -> None:

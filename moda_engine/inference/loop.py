@@ -20,7 +20,7 @@ from moda_engine.inference.prompts import Prompt, Source, Written
 #: New rows join when this share of the slots is free: reading a few costs what reading many does.
 _JOINING_SHARE = 1 / 4
 #: One row is computed alone, up to four as four, more as a multiple of eight: for every number of
-#: rows oneDNN builds its products anew and keeps them. Powers of two made describing slower.
+#: rows oneDNN builds products of their own and keeps them. Powers of two made describing slower.
 _FEW_ROWS, _MANY_ROWS = 4, 8
 
 
@@ -143,7 +143,7 @@ class GreedyLoop:
 
 
 def _made_up(rows: int, room: int) -> int:
-    """How many rows are computed for so many; what those beyond them hold is never looked at."""
+    """How many rows are computed for so many; the outputs of the others are not used."""
     if rows == 1:
         return 1
     multiple = _FEW_ROWS if rows <= _FEW_ROWS else _MANY_ROWS
@@ -151,13 +151,13 @@ def _made_up(rows: int, room: int) -> int:
 
 
 def _lengths(rows: list[_Row], count: int, device: torch.device) -> Tensor:
-    """Tokens in the cache of each row, (count,); one of each that makes them up."""
+    """Tokens in the cache of each row, (count,); 1 for rows that only fill up."""
     lengths = [row.length for row in rows]
     return torch.tensor(lengths + [1] * (count - len(rows)), device=device)
 
 
 def _chosen(logits: Tensor, rows: list[_Row]) -> Tensor:
-    """The next token of each row, which the rows take up; (rows,)."""
+    """The next token of each row, (rows,); it is added to the row."""
     choice = choose(logits)
     taken = zip(
         rows,

@@ -85,18 +85,21 @@ def has_tiles() -> bool:
 
 def laid_out(weight: Tensor) -> Tensor:
     """(outputs, inputs) in the order in which the processor reads it."""
-    return torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), _ROWS)
+    ordered: Tensor = torch.ops.mkldnn._reorder_linear_weight(weight.contiguous(), _ROWS)
+    return ordered
 
 
 def linear(inputs: Tensor, weight: Tensor, bias: Tensor | None, activation: str) -> Tensor:
     """(rows, outputs) of a laid out weight, activated; `activation` is one of `ACTIVATIONS`."""
     name, algorithm = ACTIVATIONS[activation]
-    return torch.ops.mkldnn._linear_pointwise(inputs, weight, bias, name, [], algorithm)
+    outputs: Tensor = torch.ops.mkldnn._linear_pointwise(inputs, weight, bias, name, [], algorithm)
+    return outputs
 
 
 def linear_plus(inputs: Tensor, added: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """(rows, outputs) of a laid out weight, `added` to it."""
-    return torch.ops.mkldnn._linear_pointwise.binary(inputs, added, weight, bias, "add")
+    outputs: Tensor = torch.ops.mkldnn._linear_pointwise.binary(inputs, added, weight, bias, "add")
+    return outputs
 
 
 # Convolutions
@@ -113,27 +116,32 @@ class Shape(NamedTuple):
 
 def laid_out_convolution(weight: Tensor, shape: Shape, side: int) -> Tensor:
     """(outputs, inputs, height, width) in the processor's order, for inputs of `side` pixels."""
-    return torch.ops.mkldnn._reorder_convolution_weight(
+    ordered: Tensor = torch.ops.mkldnn._reorder_convolution_weight(
         weight.contiguous(memory_format=torch.channels_last),
         *shape,
         [_PHOTOS, weight.shape[1], side, side],
     )
+    return ordered
 
 
 def convolution(
     inputs: Tensor, weight: Tensor, bias: Tensor, shape: Shape, activation: str
 ) -> Tensor:
     """(photos, channels, height, width) of a laid out weight; "relu" or "none" follows."""
-    return torch.ops.mkldnn._convolution_pointwise(inputs, weight, bias, *shape, activation, [], "")
+    outputs: Tensor = torch.ops.mkldnn._convolution_pointwise(
+        inputs, weight, bias, *shape, activation, [], ""
+    )
+    return outputs
 
 
 def convolution_plus(
     inputs: Tensor, added: Tensor, weight: Tensor, bias: Tensor, shape: Shape
 ) -> Tensor:
     """The same with `added` to it, then a ReLU."""
-    return torch.ops.mkldnn._convolution_pointwise.binary(
+    outputs: Tensor = torch.ops.mkldnn._convolution_pointwise.binary(
         inputs, added, weight, bias, *shape, "add", 1.0, "relu", [], ""
     )
+    return outputs
 
 
 # 8 bits
@@ -166,7 +174,8 @@ def quantised(weight: Tensor, bias: Tensor | None) -> Quantised:
 
 def quantised_linear(inputs: Tensor, weight: Quantised) -> Tensor:
     """(rows, outputs) in float32; all rows are quantised by one range."""
-    return torch.ops.quantized.linear_dynamic(inputs, weight.packed, weight.is_narrow)
+    outputs: Tensor = torch.ops.quantized.linear_dynamic(inputs, weight.packed, weight.is_narrow)
+    return outputs
 
 
 # The check: small whole numbers, whose products are exact in each of the precisions.

@@ -19,7 +19,7 @@ class Source(Protocol):
     """Where prompts come from, while others are being written."""
 
     def take(self, room: int) -> list[Prompt]:
-        """Up to `room` prompts; none where none is to be had before another text has ended."""
+        """Up to `room` prompts; none where the next one has to wait until another text ends."""
 
     @property
     def is_exhausted(self) -> bool:
@@ -56,7 +56,7 @@ class Written:
     is_undecided: bool = False
 
     def add(self, token: int, log_probability: float, *, is_near: bool) -> None:
-        """Take up the next token."""
+        """Add the next token."""
         self.tokens.append(token)
         self.log_probabilities.append(log_probability)
         self.is_undecided |= is_near

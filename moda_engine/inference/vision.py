@@ -92,7 +92,7 @@ class _Layer:
 
 
 class _ClipVision:
-    """Layers over patches, of which the class token alone is looked at in the end."""
+    """Layers over patches; the last one computes the class token alone."""
 
     def __init__(self, clip: Any) -> None:
         vision = clip.vision_model
@@ -206,7 +206,8 @@ class ResidualVision:
         for block in self._blocks:
             residual = hidden if block.shortcut is None else block.shortcut(hidden)
             hidden = block.second(block.first(hidden), residual)
-        return self._projection(hidden.mean((2, 3)))
+        features: Tensor = self._projection(hidden.mean((2, 3)))
+        return features
 
 
 class _FoldedConvolution:

@@ -106,7 +106,7 @@ class Writer:
         for ended in loop.run(source):
             if ended:
                 yield ended
-                self.use(adapter)  # whoever was given these may have written with another
+                self.use(adapter)  # the caller may have written with another meanwhile
 
     def write_all(self, source: Source, slots: int, adapter: str | None = None) -> list[Written]:
         """What was written of each prompt, in order."""

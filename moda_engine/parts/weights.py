@@ -82,7 +82,7 @@ def _pickled(path: Path) -> dict[str, Tensor]:
 
 
 def _damaged(path: Path, error: Exception) -> CheckpointError:
-    return CheckpointError(f"{path} is damaged or cut short ({error}): fetch it anew.")
+    return CheckpointError(f"{path} is damaged or cut short ({error}): fetch it again.")
 
 
 def _indexed(index: Path) -> list[Path]:

@@ -132,7 +132,7 @@ def test_streams_with_different_adapters_or_none_may_take_turns(describer, photo
     assert turns == list(zip(texts, texts[::-1], strict=True))
 
 
-def test_weights_that_were_trained_on_are_taken_anew(checkpoint, photos):
+def test_changed_weights_are_laid_out_again(checkpoint, photos):
     describer = Describer.from_pretrained(checkpoint)
     before = [one.text for one in describer.describe(photos)]
     with torch.no_grad():

@@ -107,7 +107,7 @@ def test_clips_features_are_the_same_fused(clip_model, photos):
     torch.testing.assert_close(ImageEncoder(clip_model)(pixels), expected, rtol=1e-4, atol=1e-4)
 
 
-def test_an_encoder_that_was_changed_is_taken_anew(clip_model):
+def test_a_changed_encoder_is_laid_out_again(clip_model):
     pixels = torch.randn(2, 3, 32, 32)
     encode = ImageEncoder(clip_model)
     before = encode(pixels)
