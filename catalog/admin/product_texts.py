@@ -1,6 +1,5 @@
 """The texts on a product's page: they are read, written and asked for here, judged at the desk."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +10,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from catalog.admin.pages import user_of
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
@@ -106,56 +105,25 @@ def _in_language(texts: list[Description], language: str) -> LanguageTexts:
     return LanguageTexts(language, current, [text for text in found if text not in current])
 
 
-def _write(product: Product, actor: User, form: WriteForm) -> None:
-    description_write(product=product, actor=actor, language=WRITTEN_IN, **form.cleaned_data)
-
-
-def _describe(product: Product, actor: User, _form: WriteForm) -> None:
-    description_job_create(
-        products=Product.objects.filter(pk=product.pk),
-        actor=actor,
-        again=product.descriptions.exists(),
-        priority=DescriptionJob.SINGLE_PRIORITY,
-    )
-
-
-def _publish(product: Product, actor: User, _form: WriteForm) -> None:
-    product_publish(product=product, actor=actor)
-
-
-def _unpublish(product: Product, actor: User, _form: WriteForm) -> None:
-    product_unpublish(product=product, actor=actor)
-
-
 @dataclass(frozen=True)
 class Step:
-    """A button of the page: what it does, the permission for it, what is said afterwards."""
+    """A button of the page: the permission for it, and what is said afterwards."""
 
-    run: Callable[[Product, User, WriteForm], None]
     permission: str
-    done: Promise
+    done: StrOrPromise
 
 
 STEPS = {
     "write": Step(
-        _write,
         "catalog.add_description",
         _("The draft is saved. Approve it at the review desk to show it."),
     ),
     "describe": Step(
-        _describe,
-        "catalog.describe_product",
-        _("A description was asked for. A worker writes it soon."),
+        "catalog.describe_product", _("A description was asked for. A worker writes it soon.")
     ),
-    "publish": Step(
-        _publish,
-        "catalog.publish_product",
-        _("Published: storefronts show the product."),
-    ),
+    "publish": Step("catalog.publish_product", _("Published: storefronts show the product.")),
     "unpublish": Step(
-        _unpublish,
-        "catalog.publish_product",
-        _("Unpublished: storefronts show the product no longer."),
+        "catalog.publish_product", _("Unpublished: storefronts show the product no longer.")
     ),
 }
 
@@ -171,7 +139,7 @@ def product_step(request: HttpRequest, product: Product, *, site: admin.AdminSit
     form = WriteForm(request.POST)
     if name != "write" or form.is_valid():
         try:
-            step.run(product, user_of(request), form)
+            _do(name, product, user_of(request), form)
         except CatalogError as error:
             messages.error(request, str(error))
         else:
@@ -182,3 +150,22 @@ def product_step(request: HttpRequest, product: Product, *, site: admin.AdminSit
     context = {**site.each_context(request), "title": product.title, "subtitle": product.sku}
     context |= {"opts": Product._meta, "product": product, "form": form}
     return TemplateResponse(request, "admin/catalog/product/write.html", context)
+
+
+def _do(name: str, product: Product, actor: User, form: WriteForm) -> None:
+    """Ask the service of a step. Raises `CatalogError`."""
+    match name:
+        case "write":
+            texts = form.cleaned_data
+            description_write(product=product, actor=actor, language=WRITTEN_IN, **texts)
+        case "describe":
+            description_job_create(
+                products=Product.objects.filter(pk=product.pk),
+                actor=actor,
+                again=product.descriptions.exists(),
+                priority=DescriptionJob.SINGLE_PRIORITY,
+            )
+        case "publish":
+            product_publish(product=product, actor=actor)
+        case "unpublish":
+            product_unpublish(product=product, actor=actor)

@@ -26,7 +26,6 @@ from catalog.text_diff import authorship_after, edit_distance
 from catalog.transitions.text_changes import (
     TextChange,
     changes_write,
-    event_of,
     products_lock,
     text_superseded,
     verdict_of,
@@ -54,9 +53,12 @@ def description_write(
         description = Description.objects.create(
             product=product, language=language, created_by=actor, **texts
         )
-        event = event_of(description, DescriptionAction.WRITTEN, actor)
-        event.after = dict(texts)
-        event.save()
+        DescriptionEvent.objects.create(
+            description=description,
+            action=DescriptionAction.WRITTEN,
+            actor=actor,
+            after=dict(texts),
+        )
     return description
 
 
@@ -235,7 +237,7 @@ def _making_way(drafts: Sequence[Description]) -> list[Description]:
 
 
 def _beside(description: Description) -> list[Description]:
-    """The latest texts of the same product and language, of which a person may take words."""
+    """The latest texts of the same product and language, from which a person may take words."""
     others = Description.objects.filter(
         product=description.product_id, language=description.language
     ).exclude(pk=description.pk)
@@ -251,13 +253,17 @@ def _reviewed(
 ) -> list[TextChange]:
     """A person's verdict on each; the verdict before it goes into the history."""
     verdict = {"reviewed_by_id": actor and actor.pk, "reviewed_at": timezone.now(), **values}
+    reason = {name: values[name] for name in ("rejection_reason",) if values.get(name)}
     changes = []
     for text in texts:
-        event = event_of(text, VERDICTS[state], actor, review)
-        event.before = {"state": text.state, **verdict_of(text)}
-        event.after = {"state": state.value}
-        if values.get("rejection_reason"):
-            event.after["rejection_reason"] = values["rejection_reason"]
+        event = DescriptionEvent(
+            description=text,
+            action=VERDICTS[state],
+            actor=actor,
+            review=review,
+            before={"state": text.state, **verdict_of(text)},
+            after={"state": state.value, **reason},
+        )
         own = {"edit_distance": edit_distance(text)} if state == DescriptionState.APPROVED else {}
         changes.append(TextChange(text, {"state": state, **verdict, **own}, event))
     return changes
@@ -270,7 +276,11 @@ def _edited(
     texts: Mapping[str, str],
     review: ReviewAction | None,
 ) -> DescriptionEvent:
-    event = event_of(text, DescriptionAction.EDITED, actor, review)
-    event.before = {field: getattr(former, field) for field in texts}
-    event.after = dict(texts)
-    return event
+    return DescriptionEvent(
+        description=text,
+        action=DescriptionAction.EDITED,
+        actor=actor,
+        review=review,
+        before={field: getattr(former, field) for field in texts},
+        after=dict(texts),
+    )

@@ -23,7 +23,6 @@ from catalog.transitions.review import review_lease_end
 from catalog.transitions.text_changes import (
     TEXT_FIELDS,
     changes_write,
-    event_of,
     products_lock,
     text_moved,
     text_superseded,
@@ -41,10 +40,17 @@ def drafts_create(*, drafts: Sequence[Description]) -> None:
             setattr(draft, f"generated_{field}", getattr(draft, field))
     with transaction.atomic():
         rows_insert(Description, drafts)
-        events = [event_of(draft, DescriptionAction.GENERATED) for draft in drafts]
-        for event, draft in zip(events, drafts, strict=True):
-            event.after = {field: getattr(draft, field) for field in TEXT_FIELDS}
-        rows_insert(DescriptionEvent, events)
+        rows_insert(
+            DescriptionEvent,
+            (
+                DescriptionEvent(
+                    description=draft,
+                    action=DescriptionAction.GENERATED,
+                    after={field: getattr(draft, field) for field in TEXT_FIELDS},
+                )
+                for draft in drafts
+            ),
+        )
 
 
 def drafts_supersede_untouched(*, product_ids: Collection[int], language: str) -> int:
@@ -138,10 +144,18 @@ def descriptions_import(
             for text in texts
         ),
     )
-    events = [event_of(row, DescriptionAction.WRITTEN, actor) for row in rows]
-    for event, text in zip(events, texts, strict=True):
-        event.after = {**text.texts, **({"state": state.value} if approved else {})}
-    rows_insert(DescriptionEvent, events)
+    rows_insert(
+        DescriptionEvent,
+        (
+            DescriptionEvent(
+                description=row,
+                action=DescriptionAction.WRITTEN,
+                actor=actor,
+                after={**text.texts, **({"state": state.value} if approved else {})},
+            )
+            for row, text in zip(rows, texts, strict=True)
+        ),
+    )
     return rows
 
 

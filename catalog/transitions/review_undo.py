@@ -15,7 +15,6 @@ from catalog.transitions.text_changes import (
     TEXT_FIELDS,
     TextChange,
     changes_write,
-    event_of,
     products_lock,
     verdict_of,
 )
@@ -103,8 +102,14 @@ def _put_back(
         values["authorship"] = {}
     if "state" in target:
         values |= _verdict(target)
-    event = event_of(description, DescriptionAction.UNDONE, actor, undo)
-    event.before, event.after = _as_recorded(description, target), target
+    event = DescriptionEvent(
+        description=description,
+        action=DescriptionAction.UNDONE,
+        actor=actor,
+        review=undo,
+        before=_as_recorded(description, target),
+        after=target,
+    )
     return TextChange(description, values, event)
 
 

@@ -59,8 +59,14 @@ def text_moved(
     review: ReviewAction | None = None,
 ) -> TextChange:
     """The state alone changes: what was said in the last review stays on record."""
-    event = event_of(text, action, actor, review)
-    event.before, event.after = {"state": text.state}, {"state": state.value}
+    event = DescriptionEvent(
+        description=text,
+        action=action,
+        actor=actor,
+        review=review,
+        before={"state": text.state},
+        after={"state": state.value},
+    )
     return TextChange(text, {"state": state}, event)
 
 
@@ -87,16 +93,6 @@ def verdict_of(description: Description) -> dict[str, Any]:
         "edit_distance": description.edit_distance,
     }
     return {name: value for name, value in verdict.items() if value not in (None, "")}
-
-
-def event_of(
-    text: Description,
-    action: DescriptionAction,
-    actor: User | None = None,
-    review: ReviewAction | None = None,
-) -> DescriptionEvent:
-    """An entry of a text's history, to be filled with what was before and after, not saved."""
-    return DescriptionEvent(description=text, action=action, actor=actor, review=review)
 
 
 def _shows(change: TextChange) -> bool:
