@@ -142,10 +142,10 @@ def export_path(export: ProductExport) -> Path:
     """The path of an export's file, named by its secret; creates the folder."""
     folder = Path(settings.IMPORT_DIRECTORY) / ".exports"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{export.secret}.{export_suffix(export.format)}"
+    return folder / f"{export.secret}.{_suffix(export.format)}"
 
 
-def export_suffix(export_format: str) -> str:
+def _suffix(export_format: str) -> str:
     """The suffix of files of this format."""
     return _SUFFIXES.get(ExportFormat(export_format), "csv")
 
@@ -154,4 +154,4 @@ def export_name(export: ProductExport) -> str:
     """The name under which a browser saves the file."""
     date = export.created_at.date().isoformat()
     name = "captions" if export.format == ExportFormat.IMAGEFOLDER else "products"
-    return f"moda-{name}-{export.format}-{date}.{export_suffix(export.format)}"
+    return f"moda-{name}-{export.format}-{date}.{_suffix(export.format)}"

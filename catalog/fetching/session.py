@@ -114,7 +114,7 @@ class _GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # published witho
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         address = host["host"].strip("[]")
         if not (
-            address_is_public(address) or (self._allow_loopback and address_is_loopback(address))
+            address_is_public(address) or (self._allow_loopback and _address_is_loopback(address))
         ):
             raise AddressNotPublic(address)
         return host, pool
@@ -154,7 +154,7 @@ def address_is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def address_is_loopback(text: str) -> bool:
+def _address_is_loopback(text: str) -> bool:
     """Whether `text`, a literal IP address, is this machine itself."""
     return _plain(ip_address(text)).is_loopback
 

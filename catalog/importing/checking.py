@@ -132,7 +132,7 @@ class Checker:
         return not unchanged
 
     def _versions(self, photos: list[str]) -> list[str]:
-        return [self._source.photo_version(name) for name in photos if not address_host(name)]
+        return [self._source.photo_version(name) for name in photos if not _address_host(name)]
 
     def _check_photos(self, photos: list[str]) -> None:
         """Refuse photos that are missing in a folder or ZIP file; other sources find out later."""
@@ -212,7 +212,7 @@ class Checker:
                     row=saved,
                     number=number,
                     name=name,
-                    host=address_host(name),
+                    host=_address_host(name),
                     state=ImportPhotoState.WAITING,
                     due_at=now,
                 )
@@ -223,7 +223,7 @@ def _storable(cells: Sequence[str]) -> list[str]:
     return [cell.replace("\0", "").encode(errors="replace").decode() for cell in cells]
 
 
-def address_host(name: str) -> str:
+def _address_host(name: str) -> str:
     """The host of an http or https address in lower case; empty for the name of a file."""
     if not name.lower().startswith(("http://", "https://", "//")):
         return ""

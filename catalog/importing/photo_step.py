@@ -120,7 +120,7 @@ def _begin(
     Returns None once a process of the pool has died, of a photo or of too little memory. The
     photos that it had are released with the lease and decoded one by one.
     """
-    known = photos_known(batch.photos)
+    known = _photos_known(batch.photos)
     fetched = _fetched(batch)
     for photo in batch.photos:
         try:
@@ -128,14 +128,14 @@ def _begin(
             digest = sha256(content).hexdigest()
             image = known.get((photo.row.product_id, digest))
             if image is not None:
-                photo_end_known(photo, batch.token, image, digest)
+                _photo_end_known(photo, batch.token, image, digest)
                 continue
             batch.waiting.append((photo, digest, _decoder(pool, content, photo.name)))
         except BrokenExecutor:
             logger.warning(_POOL_DIED)
             return None
         except Exception as error:  # noqa: BLE001 (whatever a photo does, it gets an end)
-            photo_end_error(photo, batch.token, error)
+            _photo_end_error(photo, batch.token, error)
             continue
         batch.size += len(content)
         if batch.size > HEAVY:
@@ -174,7 +174,7 @@ def _end(batch: _Batch, pool: Executor | None, renew: Callable[[], None]) -> Exe
             logger.warning(_POOL_DIED)
             pool = None
         except Exception as error:  # noqa: BLE001 (see above)
-            photo_end_error(photo, batch.token, error)
+            _photo_end_error(photo, batch.token, error)
         if time.monotonic() - since > min(LONGEST_SILENCE, settings.LEASE_SECONDS / 4):
             photos_end_new(checked, batch.token)
             renew()
@@ -184,7 +184,7 @@ def _end(batch: _Batch, pool: Executor | None, renew: Callable[[], None]) -> Exe
     return pool
 
 
-def photos_known(photos: Sequence[ImportPhoto]) -> dict[tuple[int | None, str], ProductImage]:
+def _photos_known(photos: Sequence[ImportPhoto]) -> dict[tuple[int | None, str], ProductImage]:
     """Images that earlier imports stored, by product and digest of the bytes of their source."""
     former = ImportPhoto.objects.filter(
         row__product__in={photo.row.product_id for photo in photos},
@@ -194,7 +194,7 @@ def photos_known(photos: Sequence[ImportPhoto]) -> dict[tuple[int | None, str], 
     return {(row.image.product_id, row.source_sha256): row.image for row in rows if row.image}
 
 
-def photo_end_known(photo: ImportPhoto, token: UUID, image: ProductImage, digest: str) -> None:
+def _photo_end_known(photo: ImportPhoto, token: UUID, image: ProductImage, digest: str) -> None:
     """End a photo that the product has already."""
     try:
         import_photo_store(photo=photo, token=token, image=image, new=False, source_sha256=digest)
@@ -215,7 +215,7 @@ def photos_end_new(checked: Sequence[CheckedPhoto], token: UUID) -> None:
         try:
             _store([one], token)
         except Exception as error:  # noqa: BLE001 (whatever a photo does, it gets an end)
-            photo_end_error(one.photo, token, error)
+            _photo_end_error(one.photo, token, error)
 
 
 def _store(checked: Sequence[CheckedPhoto], token: UUID) -> None:
@@ -250,7 +250,7 @@ def _stamp(new: Sequence[ImportPhoto], now: datetime) -> None:
         rows.update(product_stamp=now)
 
 
-def photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
+def _photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
     """End a photo with an error: refused, or due again later."""
     try:
         if isinstance(error, FetchLater):

@@ -90,7 +90,7 @@ def row_plan(
 ) -> None:
     """Fill in outcome and changes. Raises `RowFaulty` for values that cannot be stored."""
     record = row.record or ProductRecord("")
-    sku_check(record.sku)
+    _sku_check(record.sku)
     facts = {name: value for name, value in record.facts.items() if name not in TEXT_FACTS}
     if product_import.publish:
         facts["state"] = "published"
@@ -103,7 +103,7 @@ def row_plan(
     else:
         row.changes = _differences(facts, present, tree)
     row.changes |= _text_changes(record, present, product_import.descriptions)
-    facts_check({name: after for name, (_, after) in row.changes.items()})
+    _facts_check({name: after for name, (_, after) in row.changes.items()})
     if present is not None:
         row.outcome = RowOutcome.CHANGED if row.changes else RowOutcome.UNCHANGED
 
@@ -146,7 +146,7 @@ def _text_changes(record: ProductRecord, present: PresentProduct | None, use: st
     }
 
 
-def sku_check(sku: str) -> None:
+def _sku_check(sku: str) -> None:
     """Raises `RowFaulty` for an invalid SKU."""
     if not sku:
         raise RowFaulty("sku: This field cannot be blank.")
@@ -158,7 +158,7 @@ def sku_check(sku: str) -> None:
         )
 
 
-def facts_check(facts: Mapping[str, str]) -> None:
+def _facts_check(facts: Mapping[str, str]) -> None:
     """Raises `RowFaulty`, which names the fact, for a value that cannot be stored."""
     for name, value in facts.items():
         longest = _LENGTHS.get(name, _ATTRIBUTE_LENGTH)

@@ -44,7 +44,7 @@ def present_products(
         if path := tree.path(category_id):
             facts["category"] = path
         for name, value in attributes.items():
-            if text := attribute_text(value):
+            if text := _attribute_text(value):
                 facts[f"{ATTRIBUTE}{name}"] = text
         found[sku] = PresentProduct(pk, sku, category_id, updated_at, facts, attributes)
     if with_texts:
@@ -52,7 +52,7 @@ def present_products(
     return found
 
 
-def attribute_text(value: Any) -> str:
+def _attribute_text(value: Any) -> str:
     """A stored attribute as the text of a cell."""
     if isinstance(value, list):
         return ", ".join(map(str, value))

@@ -53,7 +53,7 @@ def import_run_one(*, go_on: Callable[[], bool], only: int | None = None) -> boo
 def _run(product_import: ProductImport, go_on: Callable[[], bool]) -> None:
     match product_import.state:
         case ImportState.READING:
-            read_run(product_import)
+            _read(product_import)
         case ImportState.CHECKING:
             check_run(product_import, go_on=go_on)
         case ImportState.APPLYING:
@@ -62,7 +62,7 @@ def _run(product_import: ProductImport, go_on: Callable[[], bool]) -> None:
             undo_run(product_import, go_on=go_on)
 
 
-def read_run(product_import: ProductImport) -> None:
+def _read(product_import: ProductImport) -> None:
     """Stage the source and recognise its format. Raises `ImportRefused`, `LeaseLost`."""
     row = product_import
 

@@ -138,7 +138,7 @@ def product_import_map(
     _mapping_check(clean.values())
     with transaction.atomic():
         transitions.import_map(product_import=product_import, mapping=clean, actor=actor)
-        mapping_remember(product_import.header, clean, actor)
+        _mapping_remember(product_import.header, clean, actor)
         _wake_on_commit()
     return product_import
 
@@ -198,7 +198,7 @@ def mapping_remembered(header: Sequence[str]) -> dict[str, str]:
     return dict(found.mapping) if found is not None else {}
 
 
-def mapping_remember(
+def _mapping_remember(
     header: Sequence[str], mapping: Mapping[str, str], actor: AbstractBaseUser | None
 ) -> None:
     """Remember a mapping for the next file with this header."""

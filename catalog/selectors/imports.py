@@ -118,14 +118,14 @@ def import_faults(product_import: ProductImport) -> Iterator[tuple[str, str]]:
         ~Q(photos__state=ImportPhotoState.FAULTY), state=RowState.REFUSED
     )
     refused_rows = (
-        (row.number, row_name(product_import, row), row.reason)
+        (row.number, _row_name(product_import, row), row.reason)
         for row in rows.distinct().order_by("number").iterator()
     )
     for _, name, reason in merge(refused_rows, refused_photos):
         yield name, reason
 
 
-def row_name(product_import: ProductImport, row: ImportRow) -> str:
+def _row_name(product_import: ProductImport, row: ImportRow) -> str:
     """Where a person finds a row: its file in a folder of photos, otherwise its line."""
     header = product_import.header
     if header and header[0] == FILE_NAME and row.cells and row.cells[0] and row.cells[0][0]:

@@ -40,7 +40,6 @@ _INVISIBLE = re.compile(
 )
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _BLANKS = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r"\s*\n\s*\n\s*|\n{2,}")
 
 
 def text_of_html(source: str) -> str:

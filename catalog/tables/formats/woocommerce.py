@@ -129,7 +129,7 @@ class WooCommerceFormat(ColumnFormat):
     )
 
     def layout(self, header: Sequence[str]) -> Layout:
-        return Layout(tuple(header), english_name)
+        return Layout(tuple(header), _english_name)
 
     def recognises(self, layout: Layout) -> bool:
         """Words of other languages occur in any table, so more columns are required."""
@@ -228,7 +228,7 @@ def _attributes(cells: Cells) -> list[tuple[str, str, str]]:
     return found
 
 
-def english_name(name: str) -> str:
+def _english_name(name: str) -> str:
     """The English name of a column in lower case; an unknown name stays."""
     if name in _BY_NAME:
         return _BY_NAME[name]
