@@ -32,7 +32,7 @@ def wakes(monkeypatch):
     """The wake-ups that were sent, by queue."""
     sent = []
     monkeypatch.setattr(
-        "catalog.wakeups._send", lambda task, *, queue, count: sent.append(queue) or True
+        "catalog.wakeups._send", lambda task, *, count=1: sent.append(task.queue) or True
     )
     return sent
 
