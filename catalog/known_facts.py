@@ -1,10 +1,10 @@
-"""What the catalog knows of a product, as text that a model is told beside its photo."""
+"""What the catalog knows of a product, as text that descriptions are conditioned on."""
 
 from typing import Any
 
 from catalog.models import Product
 
-#: Characters that a model is told at most.
+#: Characters at most.
 LONGEST_FACTS = 500
 #: Values of attributes that shops write for having none.
 _NOTHING = ("", "-", "NA", "N/A", None)
@@ -26,10 +26,10 @@ def known_facts(product: Product) -> str:
         ("gender", product.gender),
         ("category", str(product.category or "")),
     ]
-    told = ""
+    facts = ""
     for name, value in (*columns, *attributes_known(product)):
         fact = f"{name}: {value}"
-        longer = f"{told}; {fact}" if told else fact
+        longer = f"{facts}; {fact}" if facts else fact
         if value and len(longer) <= LONGEST_FACTS and "\0" not in fact:
-            told = longer
-    return told
+            facts = longer
+    return facts

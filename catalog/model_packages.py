@@ -42,14 +42,14 @@ def package_check(folder: Path, files: Mapping[str, str]) -> None:
         name = differing[0][0]
         raise PackageRefused(
             f"{name} is not the file that was recorded: it was altered, added or lost since. "
-            "Nothing of it is loaded; restore it, or train anew."
+            "Nothing of it is loaded; restore it, or train again."
         )
 
 
 def package_store(folder: Path, place: str, *, known: Mapping[str, str]) -> dict[str, str]:
     """Copy the files of `folder` to `place`, under their hashes; returns what there is.
 
-    `known` files are there already. What a host that died had begun to write is written anew.
+    `known` files are there already. Files that a dead host left unfinished are written again.
     """
     storage = storages["models"]
     files = package_files(folder)

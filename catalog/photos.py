@@ -3,7 +3,7 @@
 Every stored picture is encoded from decoded pixels, so nothing else of the upload survives: no
 EXIF, GPS, XMP, comment or colour profile, and nothing hidden before, between or behind the picture.
 This module knows neither storage nor database. Processes without Django's apps use it too, so
-refusals are translated by whoever shows them.
+callers translate refusals.
 """
 
 import re
@@ -47,7 +47,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 @dataclass(frozen=True, slots=True)
 class NormalisedPhoto:
-    """A picture ready to be stored: `content` and `thumbnail` are encoded files of ours.
+    """A picture ready to be stored: `content` and `thumbnail` are files that we encoded.
 
     `extension` belongs to the decoded format, whatever the upload was called. `width` and `height`
     are pixels, upright. `sha256` is of `content`, `perceptual_hash` is as `perceptual_hash` has it.
@@ -84,7 +84,7 @@ STORED_FORMS = {
 
 
 def photo_normalise(upload: BinaryIO, *, name: str) -> NormalisedPhoto:
-    """Check an upload, turn it upright and encode it anew, with a thumbnail beside it.
+    """Check an upload, turn it upright, encode it again, and make a thumbnail.
 
     `name` is used in messages alone: a file is what its content says. Raises `PhotoRefused`, with
     a sentence, for anything but a whole, still JPEG, PNG or WebP of at most 20 MB and 30

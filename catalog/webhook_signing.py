@@ -1,7 +1,7 @@
 """Signs messages as the Standard Webhooks specification has it, which libraries of receivers know.
 
 Secrets are derived from SECRET_KEY and the endpoint's salt, so they stand in no table and no dump.
-Whoever changes SECRET_KEY changes all of them.
+Changing SECRET_KEY changes all of them.
 """
 
 import hmac

@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 #: Seconds between a soft limit, which the task can catch, and the hard one, which kills its child.
 HARD_LIMIT_AFTER = 30
-#: Seconds that a task gets to come to its end when the worker is told to stop at once.
+#: Seconds that a task has to end when its worker must stop at once.
 SOFT_SHUTDOWN = 10
 
 
@@ -52,7 +52,7 @@ def celery_settings() -> dict[str, Any]:
 
 
 def _broker(url: str, longest: int) -> dict[str, Any]:
-    """How the broker is reached, by tasks of which the longest takes so many seconds."""
+    """The connection; the longest task takes `longest` seconds."""
     return {
         "broker_url": url,
         "broker_connection_retry_on_startup": True,

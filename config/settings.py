@@ -231,7 +231,7 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS = {
     "TITLE": "MODA catalog",
     "DESCRIPTION": "Products with their approved descriptions, to read; with a key that allows it, "
-    "to write, to have described, and to be told of.",
+    "to write, to have described, and to be notified of.",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "SERVERS": [],
     "SORT_OPERATION_PARAMETERS": False,

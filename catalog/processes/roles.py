@@ -75,7 +75,7 @@ def maintenance(*, environment: Mapping[str, str], log: Path | None) -> Child:
 
 
 def webhooks(*, environment: Mapping[str, str], log: Path | None) -> Child:
-    """The messenger. By itself, for receivers may be slow, and nothing else shall wait for them."""
+    """Delivers webhooks, in a process of its own, as receivers may be slow."""
     return Child(
         directory=settings.ROOT,
         name="webhooks worker",

@@ -200,7 +200,7 @@ class Supervisor:
         for child in reversed(self._children):
             child.ask_to_end()
         for child in reversed(self._children):
-            # Whoever presses Ctrl-C again does not want to wait for the batch to end.
+            # A second Ctrl-C means: do not wait for the batch to end.
             child.wait_for_end(hurry=lambda: self._asked_to_stop > 1)
         if self._broker is not None:
             broker_stop(self._broker)

@@ -71,7 +71,7 @@ def api_key_rotate(
 
 
 def api_key_revoke(*, key: ApiKey, actor: User | None = None) -> ApiKey:
-    """End a key at once and for ever; revoking twice changes nothing."""
+    """End a key at once, for good; revoking twice changes nothing."""
     ApiKey.objects.filter(pk=key.pk).update(revoked=True)
     key.refresh_from_db()
     return key

@@ -59,7 +59,7 @@ class JobRequest:
     pinned: ModelVersion | None = None
     #: The version that would describe now: the pinned or the active one; None if there is none.
     version: ModelVersion | None = None
-    #: Empty for the ordinary request, which is the same whoever makes it; the job's id for
+    #: Empty for the ordinary request, which is the same for everybody; the job's id for
     #: *again*, which a person may ask for as often as they like.
     scope: str = ""
 

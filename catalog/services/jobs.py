@@ -34,7 +34,7 @@ from catalog.transitions import job as job_transitions
 from catalog.transitions import job_item as item_transitions
 from catalog.transitions.job import tally_add
 
-#: How often a chunk is planned after a rival took one of its requests.
+#: How often a chunk is planned, where rivals take its requests.
 PLANS_A_CHUNK = 3
 #: Wake-ups sent for one job: enough to start every worker of a small host.
 MOST_WAKEUPS = 4
@@ -238,7 +238,7 @@ def _check_language(
 def _wake_on_commit(items: int, priority: int) -> None:
     """Wake as many workers as so many items are worth."""
     if priority >= DescriptionJob.SINGLE_PRIORITY:
-        # The process that is kept free for those who wait, beside whoever is at bulk work.
+        # The process kept free for people who wait, beside those that do bulk work.
         transaction.on_commit(wakeups.wake_interactive)
     batches = -(-items // settings.LEASE_BATCH)
     transaction.on_commit(partial(wakeups.wake_descriptions, count=min(batches, MOST_WAKEUPS)))
@@ -259,7 +259,7 @@ def _insert_items(job: DescriptionJob, product_ids: list[int], request: JobReque
     """Insert one chunk's items.
 
     Two jobs made at once can both find a request free. The database's unique constraint lets one
-    of them in; the other waits for that commit at its INSERT, fails, and plans the chunk anew from
+    of them in; the other waits for that commit at its INSERT, fails, and plans the chunk again from
     a savepoint, now seeing the rival's items, so it skips them. Rows go in by rising product id
     everywhere, so two jobs cannot wait for each other. No lock is taken on what others read, and
     ignoring conflicts would drop the item without a trace of why.
@@ -298,7 +298,7 @@ def api_job_create(
 
 
 def api_jobs(*, owner: str, sees_all: bool) -> QuerySet[DescriptionJob]:
-    """The jobs that a client is told of."""
+    """The jobs that a client may see."""
     jobs = DescriptionJob.objects.all()
     return jobs if sees_all else jobs.filter(api_owner__owner=owner)
 

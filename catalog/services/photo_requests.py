@@ -42,7 +42,7 @@ class PhotoText:
 def photo_describe(*, upload: BinaryIO, name: str, facts: str = "") -> PhotoText:
     """Have a photo described now, within `WAIT` seconds. It is stored for as long as this takes.
 
-    `facts` is what the model is told beside the photo. Raises `PhotoRefused` for what is no photo
+    The text is conditioned on `facts`. Raises `PhotoRefused` for what is no photo
     and `NobodyFree` when there is no answer in time.
     """
     if not _waiting.acquire(blocking=False):

@@ -118,7 +118,7 @@ def product_patch(
     """
     with transaction.atomic():
         product = Product.objects.select_for_update(no_key=True).get(sku=sku)
-        # Read under the lock: whoever changed the product before has committed.
+        # Read under the lock: an earlier change has committed.
         last = ProductChange.objects.get(product=product).sequence
         if expected is not None and last not in expected:
             raise ChangedMeanwhile(_("%(sku)s was changed since you read it.") % {"sku": sku})
@@ -144,8 +144,8 @@ def products_upsert(
 ) -> list[RowAnswer]:
     """Create or change a product a row, all in one transaction; returns an answer a row, in order.
 
-    A row holds `sku` and those of `FACTS` that shall change, already checked; what it does not
-    hold stays. `check_new` is asked of each row whose SKU is new, and returns errors or nothing.
+    A row holds `sku` and those of `FACTS` to change, already checked; other facts
+    stay. `check_new` is asked of each row whose SKU is new, and returns errors or nothing.
     A SKU that comes twice is refused the second time.
     """
     with transaction.atomic():

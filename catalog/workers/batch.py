@@ -18,7 +18,7 @@ from catalog.engine.weights import ModelUnavailable
 from catalog.known_facts import known_facts
 from catalog.machine import MachineShort, is_memory_shortage, is_shortage
 from catalog.models import DescriptionJobItem, ModelVersion, Product
-from catalog.workers.endings import TOLD, Described, Ending, Failed, Postponed, endings_write
+from catalog.workers.endings import CONDITIONS, Described, Ending, Failed, Postponed, endings_write
 from catalog.workers.lease import Lease, lease_renew
 from catalog.workers.patience import MAX_STORAGE_ATTEMPTS, patiently, retry_at
 from catalog.workers.photos import WHITE, Batch, PhotoFailed, StorageUnavailable
@@ -33,7 +33,7 @@ DETAIL_LENGTH = 300
 #: Bytes that reading an ordinary photo takes, generously.
 ORDINARY_BYTES = 64 << 20
 
-#: A photo, with whatever is told beside it.
+#: A photo with its facts.
 Photo = TypeVar("Photo")
 #: Describes some photos, or raises. One text a photo, in order.
 Describe = Callable[[Sequence[Photo]], list[GeneratedText]]
@@ -42,8 +42,8 @@ Outcome = GeneratedText | Exception
 
 
 @dataclass(frozen=True)
-class Told:
-    """A photo, and what the model is told beside it."""
+class Conditioned:
+    """A photo, and the facts that its text is conditioned on."""
 
     photo: Image.Image
     facts: str
@@ -61,11 +61,11 @@ def batch_run(*, batch: Batch) -> None:
         endings_write(lease=lease, endings=missing)
         return
     endings: list[Ending] = []
-    told = _facts_told(lease.items)
-    loaded: list[tuple[DescriptionJobItem, Told]] = []
+    facts = _facts_of(lease.items)
+    loaded: list[tuple[DescriptionJobItem, Conditioned]] = []
     for item, photo in zip(lease.items, batch.photos, strict=True):
         try:
-            loaded.append((item, Told(photo.result(), told[item.pk])))
+            loaded.append((item, Conditioned(photo.result(), facts[item.pk])))
         except (PhotoFailed, StorageUnavailable, MachineShort, MemoryError) as error:
             endings.append(_unfinished(lease, item, error))
     if loaded:
@@ -99,11 +99,13 @@ def model_prepare(version: ModelVersion | None) -> None:
 
 def describe_function() -> Callable[..., list[GeneratedText]]:
     """What describes photos: the engine, or what the setting names."""
-    return import_string(getattr(settings, "DESCRIBE_FUNCTION", DESCRIBE_FUNCTION))
+    name = getattr(settings, "DESCRIBE_FUNCTION", DESCRIBE_FUNCTION)
+    function: Callable[..., list[GeneratedText]] = import_string(name)
+    return function
 
 
-def _facts_told(items: Sequence[DescriptionJobItem]) -> dict[int, str]:
-    """What the model is told beside each item's photo; all are of one job, or of jobs alike."""
+def _facts_of(items: Sequence[DescriptionJobItem]) -> dict[int, str]:
+    """The facts for each item's text. All items share their options."""
     options = items[0].job.options
     if not options.get("catalog_facts"):
         return dict.fromkeys((item.pk for item in items), options.get("facts", ""))
@@ -115,7 +117,7 @@ def _facts_told(items: Sequence[DescriptionJobItem]) -> dict[int, str]:
     }
 
 
-def _describe_all(lease: Lease, photos: Sequence[Told]) -> list[Outcome]:
+def _describe_all(lease: Lease, photos: Sequence[Conditioned]) -> list[Outcome]:
     try:
         return outcomes(photos=photos, describe=partial(_describe, lease))
     except ModelUnavailable as error:
@@ -123,7 +125,7 @@ def _describe_all(lease: Lease, photos: Sequence[Told]) -> list[Outcome]:
         return [error] * len(photos)
 
 
-def _describe(lease: Lease, photos: Sequence[Told]) -> list[GeneratedText]:
+def _describe(lease: Lease, photos: Sequence[Conditioned]) -> list[GeneratedText]:
     """Run the model, with nearly all of a lease's time before it."""
     if lease.is_spent:
         patiently(lambda: lease_renew(lease=lease))
@@ -132,7 +134,7 @@ def _describe(lease: Lease, photos: Sequence[Told]) -> list[GeneratedText]:
         version=lease.version,
         photos=[photo.photo for photo in photos],
         facts=[photo.facts for photo in photos],
-        options={name: value for name, value in options.items() if name not in TOLD},
+        options={name: value for name, value in options.items() if name not in CONDITIONS},
     )
 
 

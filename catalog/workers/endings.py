@@ -22,13 +22,13 @@ from catalog.workers.patience import patiently
 
 logger = logging.getLogger(__name__)
 
-#: Options that say what the model is told; the others shape the text.
-TOLD = ("facts", "catalog_facts")
+#: Options that condition the text; a draft keeps these facts in a column of their own.
+CONDITIONS = ("facts", "catalog_facts")
 
 
 @dataclass(frozen=True)
 class Described:
-    """The model wrote a text, told the facts beside the photo."""
+    """The model wrote a text, conditioned on the facts."""
 
     item: DescriptionJobItem
     text: GeneratedText
@@ -128,8 +128,8 @@ def _draft(described: Described) -> Description:
 
 
 def _described_with(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that shaped a text; what the model was told has a column of its own."""
-    return {name: value for name, value in options.items() if name not in TOLD}
+    """The options that shaped a text, without the facts."""
+    return {name: value for name, value in options.items() if name not in CONDITIONS}
 
 
 def _write_failures(lease: Lease, failures: Sequence[Failed]) -> None:

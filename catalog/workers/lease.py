@@ -55,7 +55,7 @@ class Lease:
 
 
 def jobs_due(*, urgent: bool = False) -> QuerySet[DescriptionJob]:
-    """Jobs of which something may be leased now, first things first; with `urgent` single ones.
+    """Jobs with items to lease now, in the order of their priority; with `urgent` only single ones.
 
     Asked of jobs, not of items: one look into the index a job, so that what waits in a paused job,
     or behind a long one, costs nothing.
@@ -104,7 +104,7 @@ def lease_take(
 
 
 def lease_renew(*, lease: Lease) -> int:
-    """Begin the time of a lease anew; returns how many of its items are still this worker's."""
+    """Renew the whole time of a lease; returns how many of its items this worker still holds."""
     lease.until = _deadline()
     return items_renew(token=lease.token, until=lease.until)
 

@@ -1,4 +1,4 @@
-"""Goes on where the database was away for a while: restarted, out of space, or short of locks."""
+"""Waits: for a database that is away for a while, and before the next attempt at an item."""
 
 import logging
 import random
@@ -38,7 +38,7 @@ Answer = TypeVar("Answer")
 
 
 def patiently(transaction: Callable[[], Answer]) -> Answer:
-    """What a short transaction returns, tried anew while the database does not answer.
+    """Run a short transaction, again and again while the database does not answer.
 
     The transaction may run again after a commit whose answer was lost, so it must then find
     nothing left to do: all writes of workers ask for their token. Raises the last error after a

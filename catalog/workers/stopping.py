@@ -1,4 +1,4 @@
-"""Lets a task learn that its worker was told to stop.
+"""Lets a task learn that its worker stops.
 
 The signal reaches the worker's parent process; tasks run in its children. One byte of memory that
 parent and children share carries the news. So this module must be imported before the pool is

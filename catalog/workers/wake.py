@@ -142,7 +142,7 @@ def _run(batch: Batch) -> int:
         if is_shortage(error):
             patiently(partial(_postpone, batch.lease, error))
             raise MachineShort(f"{type(error).__name__}: {error}") from error
-        # A time limit, a fault of ours: one of these photos may be why. The same as if the worker
+        # A time limit, or a bug: one of these photos may be the reason. The same as if the worker
         # had died with them, so that none of them is tried without end.
         patiently(lambda: items_expire(now=timezone.now(), token=batch.lease.token))
         raise

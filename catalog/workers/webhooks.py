@@ -148,15 +148,15 @@ CHUNK = 500
 
 def changes_tell() -> int:
     """Write the events of all changes since the last look; returns how many."""
-    told = 0
+    written = 0
     for endpoint in _listeners():
         while count := _tell(endpoint):
-            told += count
-    return told
+            written += count
+    return written
 
 
 def changes_wait() -> bool:
-    """Whether an endpoint has not been told of the last change yet."""
+    """Whether an endpoint lacks the event of the last change."""
     number, _ = latest_change()
     return any(endpoint.sequence < number for endpoint in _listeners())
 

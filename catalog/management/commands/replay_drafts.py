@@ -1,4 +1,4 @@
-"""`manage.py replay_drafts`: have old drafts written again; do they come out the same?"""
+"""`manage.py replay_drafts`: write old drafts again; are they the same?"""
 
 from argparse import ArgumentParser
 from typing import Any
