@@ -1,9 +1,9 @@
 """How fast imports are: `python benchmarks/importing.py [--json] [--quick]`.
 
-Rows go into a PostgreSQL that is started for this alone (`--database sqlite` takes SQLite). Each
-step runs in a process of its own, which reports its time and its peak of memory. The file is a
-Shopify-like export by columns: a product a row, texts of two sentences, no photos. Photos are
-drawn, with a little noise as cameras leave it, at 1800 x 2400 pixels.
+Rows go into a PostgreSQL server of its own (`--database sqlite` uses SQLite). Each step runs in its
+own process, which reports its time and its peak of memory. The file is a table of MODA's format: a
+product for each row, texts of two sentences, no photos. Photos are drawn at 1800 x 2400 pixels,
+with a little noise as from a camera.
 
     rows      a first import, dry run and apply together
     again     the same file with 100 rows changed
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROWS, QUICK_ROWS = 100_000, 20_000
 PHOTOS, QUICK_PHOTOS = 600, 120
 CHANGED = 100
-#: Different drawings; a photo's bytes differ by a mark, for a product holds a photo once.
+#: Different drawings. A mark makes each photo's bytes unique: a product has a photo only once.
 _DRAWINGS = 12
 COLOURS = ("Red", "Navy Blue", "Black", "White", "Olive", "Grey")
 KINDS = ("Shirt", "Dress", "Trousers", "Jacket", "Skirt", "Sandals")
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def measure(*, rows: int, photos: int, database: str) -> dict[str, dict[str, Any]]:
-    """All three, on a fresh database."""
+    """All three steps, on a fresh database."""
     results: dict[str, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -110,11 +110,11 @@ def step(source: Path) -> dict[str, Any]:
 
 
 def peak_megabytes() -> int:
-    """Of this process since it began; `getrusage` would count the process that started it."""
+    """The peak of this process; `getrusage` would count the process that started it."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) // 1024
-    raise RuntimeError("This system does not tell a process's peak of memory.")
+    raise RuntimeError("This system does not report the peak of memory of a process.")
 
 
 def measured(source: Path, environment: dict[str, str], count: int, what: str) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def database_url(kind: str, folder: Path) -> Iterator[str]:
 
 
 def write_table(path: Path, rows: int, *, changed: int) -> None:
-    """A table of our own format; `changed` rows, spread over it, have another title."""
+    """Write a table of our own format in which `changed` rows, evenly spread, have a new title."""
     chance = random.Random(1)
     every = rows // changed if changed else rows + 1
     with path.open("w", newline="") as file:

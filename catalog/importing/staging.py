@@ -105,11 +105,11 @@ def source_stage(
         raise ImportRefused(f"There is no encoding {encoding!r}.") from error
     with Source(path, encoding=encoding) as source, draft.open("wb") as file:
         rows = source.rows()
-        header, mended = _header(next(rows, None), path)
+        header, corrected = _header(next(rows, None), path)
         count = 0
         for row in rows:
             cells = [
-                formula_restore(cell) if cell[:1] == "'" else cell for cell in row.cells[mended:]
+                formula_restore(cell) if cell[:1] == "'" else cell for cell in row.cells[corrected:]
             ]
             file.write(b"%d\t%b\n" % (row.line, _dumped([cells, row.reason])))
             count += 1
@@ -156,8 +156,8 @@ def _header(row: TableRow | None, path: Path) -> tuple[list[str], bool]:
         ) from error
     if "\0" in "".join(header):
         raise ImportRefused(f"{path.name} is no table: its first row holds NUL characters.")
-    mended = bool(header) and header[0] == REASON_COLUMN
-    return (header[1:] if mended else header), mended
+    corrected = bool(header) and header[0] == REASON_COLUMN
+    return (header[1:] if corrected else header), corrected
 
 
 def staged_preview(product_import: ProductImport, count: int) -> list[list[str]]:

@@ -9,16 +9,16 @@ from catalog.tables.record import TableRow, photo_name_parts
 
 METADATA = "metadata.jsonl"
 FILE_NAME = "file_name"
-#: The header of a folder of photos: their names, and what tells that a file has changed.
+#: The header of a folder of photos: their names, and a text that changes with the file.
 NAMES_HEADER = [FILE_NAME, "file_version"]
-#: A cell that holds an object, as JSON.
+#: The column with a JSON object.
 ATTRIBUTES = "attributes"
 _NOT_STORABLE = "This line holds characters that cannot be stored."
 _LONGEST_LINE = 2_000_000  # bytes
 
 
 def name_rows(files: Iterable[tuple[str, str]]) -> Iterator[TableRow]:
-    """A header, then one row a photo of `(name, version)`, by product and then by number."""
+    """A header, then a row for each photo of `(name, version)`, by product and number."""
     yield TableRow(0, NAMES_HEADER)
     ordered = sorted(files, key=lambda file: (*photo_name_parts(file[0]), file[0]))
     for number, (name, version) in enumerate(ordered, 1):
@@ -26,7 +26,7 @@ def name_rows(files: Iterable[tuple[str, str]]) -> Iterator[TableRow]:
 
 
 def metadata_rows(path: Path) -> Iterator[TableRow]:
-    """A header of all keys, then one row a line. Read twice, so memory does not grow."""
+    """A header of all keys, then a row for each line. Reads twice, so memory does not grow."""
     keys: dict[str, None] = {FILE_NAME: None}
     for _, row in _lines(path):
         if isinstance(row, Mapping):
@@ -51,7 +51,7 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
 
 
 def _object(line: bytes) -> Mapping[str, Any] | str:
-    """The line's object, or what is wrong with it."""
+    """The object of a line, or a sentence that says what is wrong."""
     try:
         row = json.loads(line)
     except (ValueError, RecursionError):
@@ -60,7 +60,7 @@ def _object(line: bytes) -> Mapping[str, Any] | str:
 
 
 def _cell(value: Any) -> str:
-    """A scalar as text, an object as JSON; empty for what is absent."""
+    """A scalar as text, an object as JSON; empty for an absent value."""
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, str | int | float):
@@ -76,7 +76,7 @@ def _nested_storable(row: Mapping[str, Any]) -> bool:
 
 
 def _storable(text: str) -> bool:
-    """False for NUL and half a surrogate pair, which JSON can hold and a database cannot."""
+    """False for NUL and half a surrogate pair, which JSON can contain and a database cannot."""
     try:
         text.encode()
     except UnicodeEncodeError:
