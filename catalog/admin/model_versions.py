@@ -10,7 +10,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.formats import localize
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
@@ -36,8 +39,7 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
         "written",
         "gate",
         "terms",
-        "created_at",
-        "activated_at",
+        "created",
     ]
     list_filter = ["state", "way"]
     search_fields = ["name"]
@@ -89,11 +91,19 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
         step_take(request, get_object_or_404(ModelVersion, pk=version_id), step)
         return redirect("admin:catalog_modelversion_judge", version_id)
 
+    @admin.display(description=_("Created at"), ordering="created_at")
+    def created(self, version: ModelVersion) -> SafeString:
+        created = localize(localtime(version.created_at))
+        if version.activated_at is None:
+            return format_html("{}", created)
+        since = localize(localtime(version.activated_at))
+        return _two_lines(created, _("in use since %(date)s") % {"date": since})
+
     @admin.display(description=_("State"), ordering="state")
     def state_label(self, version: ModelVersion) -> SafeString:
         words = version.get_state_display()
         if version.canary_share:
-            words += " " + _("%(share)s %%") % {"share": version.canary_share}
+            words += " " + _("%(share)s%%") % {"share": version.canary_share}
         return state_badge(version.state, words)
 
     @admin.display(description=_("Used for"), ordering="scope")
@@ -217,28 +227,38 @@ DEPLOYMENT_KINDS: dict[str, str] = {
 class DeploymentAdmin(ReadOnlyAdmin[Deployment]):
     """Who put which version into use, when and why; entries are only ever added, by services."""
 
-    list_display = ["at", "what", "version", "former", "who_for", "reason", "actor", "overridden"]
+    list_display = ["entry", "what", "versions", "who_for", "reason"]
     list_display_links = None
     list_filter = ["action", "override", "at"]
     list_select_related = ["version", "former", "actor"]
     search_fields = ["version__name", "reason"]
     empty_state = _("No version has been put into use yet.")
 
+    @admin.display(description=_("Date"), ordering="at")
+    def entry(self, entry: Deployment) -> SafeString:
+        return _two_lines(localize(localtime(entry.at)), entry.actor or "–")
+
+    @admin.display(description=_("Model version"), ordering="version")
+    def versions(self, entry: Deployment) -> SafeString:
+        if entry.former is None:
+            return format_html("{}", entry.version)
+        return _two_lines(entry.version, _("before: %(version)s") % {"version": entry.former})
+
     @admin.display(description=_("Action"), ordering="action")
     def what(self, entry: Deployment) -> SafeString:
         words = entry.get_action_display()
         if entry.share:
-            words += " (" + _("%(share)s %%") % {"share": entry.share} + ")"
-        return badge(words, DEPLOYMENT_KINDS.get(entry.action, "plain"))
+            words += " (" + _("%(share)s%%") % {"share": entry.share} + ")"
+        shown = badge(words, DEPLOYMENT_KINDS.get(entry.action, "plain"))
+        if not entry.override:
+            return shown
+        return format_html("{}<br>{}", shown, badge(_("Gate overridden"), "bad"))
 
     @admin.display(description=_("Used for"), ordering="scope")
     def who_for(self, entry: Deployment) -> str:
         return scope_label(entry.scope)
 
-    @admin.display(description=_("Languages"))
-    def written(self, version: ModelVersion) -> str:
-        return ", ".join(version.languages)
 
-    @admin.display(description=_("Gate"))
-    def overridden(self, entry: Deployment) -> SafeString | str:
-        return badge(_("Overridden"), "bad") if entry.override else ""
+def _two_lines(first: object, second: object) -> SafeString:
+    """A cell whose second line is quiet."""
+    return format_html('{}<br><span class="moda-quiet">{}</span>', first, second)

@@ -46,7 +46,7 @@ def figure(value: float | None) -> str:
 @register.filter
 def percent_of_drafts(share: int) -> str:
     """The share of drafts that a canary writes."""
-    return _("%(share)d %% of new drafts") % {"share": share}
+    return _("%(share)d%% of new drafts") % {"share": share}
 
 
 @register.filter

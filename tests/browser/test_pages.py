@@ -5,7 +5,15 @@ from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from catalog.choices import DescriptionState, FailureReason, JobItemState, JobState
+from catalog.choices import (
+    DeploymentAction,
+    DescriptionState,
+    FailureReason,
+    JobItemState,
+    JobState,
+    ModelVersionState,
+)
+from catalog.models import Deployment
 from tests.factories import (
     CategoryFactory,
     DescriptionFactory,
@@ -148,3 +156,46 @@ def test_the_api_docs_work_without_the_network_and_under_the_policy(page, live_s
     status = operation.locator(".live-responses-table tr.response td.response-col_status")
     expect(status).to_have_text("200")
     assert {host for host in hosts if host} == {live_server.url.split("/")[2]}
+
+
+def test_long_lists_fit_into_a_window_of_1280_pixels(logged_in, live_server):
+    actor = UserFactory()
+    candidate = ModelVersionFactory(
+        name="autumn-retrained-2",
+        state=ModelVersionState.CANARY,
+        canary_share=10,
+        licence="CC-BY-NC-4.0",
+        non_commercial=True,
+    )
+    Deployment.objects.create(
+        version=candidate,
+        former=ModelVersionFactory(scope="brand:Marlow Thread"),
+        action=DeploymentAction.CANARY_STARTED,
+        share=10,
+        reason="It writes sleeves better than the version before",
+        override=True,
+        actor=actor,
+    )
+    page = logged_in()
+    page.set_viewport_size({"width": 1280, "height": 860})
+    for model in ("deployment", "modelversion"):
+        page.goto(f"{live_server.url}{ADMIN}/{model}/")
+        shown, whole = page.locator("#changelist .results").evaluate(
+            "list => [list.clientWidth, list.scrollWidth]"
+        )
+        assert whole == shown, model
+
+
+def test_figures_stand_under_their_headings(logged_in, live_server):
+    DescriptionFactory(
+        model_version=ModelVersionFactory(),
+        state=DescriptionState.REJECTED,
+        reviewed_by=UserFactory(),
+        reviewed_at=timezone.now(),
+    )
+    page = logged_in()
+    page.set_viewport_size({"width": 1280, "height": 860})
+    page.goto(f"{live_server.url}/admin/review/figures/")
+    table = page.locator(".moda-figures-table").first
+    for cell in (table.locator("thead th").nth(1), table.locator("tbody td").first):
+        assert cell.evaluate("cell => getComputedStyle(cell).textAlign") == "end"

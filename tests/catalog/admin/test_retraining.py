@@ -128,7 +128,7 @@ def test_a_failed_gate_is_overridden_by_who_may(client_with):
     version.refresh_from_db()
     assert version.state == ModelVersionState.ACTIVE
     log = client_with("view_deployment")
-    assert "Overridden" in text(log, url("deployment_changelist"))
+    assert "Gate overridden</span>" in text(log, url("deployment_changelist"))
 
 
 def test_pages_lead_only_where_one_may_go(client_with, run):
@@ -158,7 +158,7 @@ def test_the_canary_page_shows_both_side_by_side(client_with):
     step = {"reason": "look", "share": "5"}
     client.post(url("modelversion_step", version.pk, "canary"), step)
     page = text(client, url("modelversion_judge", version.pk))
-    assert "5 % of new drafts" in page
+    assert "5% of new drafts" in page
     assert "Reviews of its drafts" in page
 
 
