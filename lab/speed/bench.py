@@ -8,19 +8,24 @@ from typing import Any
 
 import torch
 
-from lab.speed.captions import captions
+from lab.drawings import random_catalog, write_imagefolder
 from lab.speed.files import files, write_photos
-from lab.speed.int8 import int8
-from lab.speed.latency import latency
+from lab.speed.latency import int8, latency
 from lab.speed.memory import memory
 from lab.speed.subject import Subject, full_size_model, full_size_processor
 from lab.speed.throughput import growth, real_lengths, throughput
+from moda_engine.describing.describer import Describer
+from moda_engine.describing.description import DescribeOptions
 from moda_engine.devices import default_device, fast_precision
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 
 #: What can be measured, in the order in which it is.
 PARTS = ("throughput", "real_lengths", "latency", "files", "int8", "captions", "memory", "growth")
+
+_OPTIONS = DescribeOptions(batch_size=32)
+#: Numeric modes, the one first to which the others are compared.
+_NAMES = ("float32", "bfloat16", "int8")
 
 
 def bench(rounds: int, parts: Collection[str]) -> dict[str, Any]:
@@ -71,3 +76,20 @@ def _name(device: torch.device) -> str:
         if line.startswith("model name")
     )
     return f"{os.cpu_count()} cores of {next(names, 'an unnamed processor')}"
+
+
+def captions(folder: Path, photos: int = 256) -> dict[str, Any]:
+    """Shares of captions of drawings that are, letter for letter, those of single precision."""
+    write_imagefolder(random_catalog(photos, 1), folder, size=336)
+    drawings = sorted((folder / "images").iterdir())
+    texts = {
+        name: [one.text for one in describer.describe(drawings, options=_OPTIONS)]
+        for name in _NAMES
+        for describer in [Describer.from_pretrained(dtype=getattr(torch, name))]
+    }
+    shares = {f"{name}_equal": _share(texts[name], texts[_NAMES[0]]) for name in _NAMES[1:]}
+    return {"photos": photos, **shares}
+
+
+def _share(texts: list[str], others: list[str]) -> float:
+    return sum(one == other for one, other in zip(texts, others, strict=True)) / len(texts)

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 
-from lab.starter.calibration import calibration_on
 from lab.starter.captioner import CaptionerShape, new_captioner
 from lab.starter.corpus import Corpus
 from lab.starter.label_heads import LabelHeads
@@ -18,9 +17,13 @@ from lab.starter.likelihoods import likely_captions
 from lab.starter.text_tower import TextTowerRecipe, train_text_tower
 from lab.starter.views import image_processor, plain_features, seen_views
 from moda_engine.checkpoint import checkpoint_write
+from moda_engine.describing.confidence import fit_calibration
 from moda_engine.describing.describer import Describer
 from moda_engine.dual_encoder import DualEncoder
-from moda_engine.language.labels import ItemLabels
+from moda_engine.evaluation.evaluate import labelled_records
+from moda_engine.evaluation.measures import judge
+from moda_engine.language.labels import ItemLabels, labels_from_record
+from moda_engine.language.reading import read
 from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.language.writing import sentence
 from moda_engine.model import ModaForCaptioning
@@ -109,3 +112,17 @@ def _held_out_captions(model: ModaForCaptioning, validation: Corpus) -> EncodedC
         plain_features(model, torch.from_numpy(validation.pictures[rows])),
         [sentence(validation.labels[row]) for row in rows],
     )
+
+
+def calibration_on(describer: Describer, folder: Path) -> dict[str, Any]:
+    """The calibration of `describer`, by the labelled photos of an imagefolder.
+
+    Truth is what evaluation calls true: all that a text states of the known labels.
+    """
+    records, _ = labelled_records(folder)
+    descriptions = list(describer.describe_stream((record.path, None) for record in records))
+    truths = [
+        judge(read(description.text), labels_from_record(record.fields)).all_true
+        for description, record in zip(descriptions, records, strict=True)
+    ]
+    return fit_calibration([description.evidence for description in descriptions], truths)

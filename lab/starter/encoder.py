@@ -23,8 +23,7 @@ from lab.starter.augmentation import (
 )
 from lab.starter.corpus import Corpus
 from lab.starter.encoder_recipe import EncoderRecipe, schedule
-from lab.starter.label_space import LabelSpace
-from lab.starter.losses import label_loss, word_loss
+from lab.starter.label_space import MISSING, LabelSpace
 from lab.starter.words import WordTargets, title_and_prose
 from moda_engine.configuration import DualEncoderConfig
 from moda_engine.devices import has_fast_bfloat16
@@ -229,3 +228,28 @@ def _parameter_groups(model: nn.Module, recipe: EncoderRecipe) -> list[dict[str,
 
 def _batches(count: int, size: int, generator: torch.Generator) -> Iterator[Tensor]:
     yield from torch.randperm(count, generator=generator).split(size)
+
+
+def label_loss(logits: dict[str, Tensor], targets: dict[str, Tensor], smoothing: float) -> Tensor:
+    """Sum over kinds of the cross-entropy, each weighted by its share of labelled rows."""
+    total = torch.zeros(())
+    for kind, values in logits.items():
+        wanted = targets[kind]
+        known = wanted != MISSING
+        if known.any():
+            loss = nn.functional.cross_entropy(
+                values.float()[known], wanted[known], label_smoothing=smoothing
+            )
+            total = total + loss * known.float().mean()
+    return total
+
+
+def word_loss(logits: Tensor, words: WordTargets, rows: Tensor) -> Tensor:
+    """Mean binary cross-entropy over words and known texts, weighted by the share of the known."""
+    known = words.known[rows]
+    if not known.any():
+        return torch.zeros(())
+    loss = nn.functional.binary_cross_entropy_with_logits(
+        logits.float()[known], words.hot[rows][known].float()
+    )
+    return loss * known.float().mean()

@@ -8,8 +8,7 @@ from transformers import CLIPConfig, GenerationConfig, OPTConfig
 
 from lab.speed.__main__ import main
 from lab.speed.bench import PARTS
-from lab.speed.int8 import int8
-from lab.speed.latency import latency
+from lab.speed.latency import int8, latency
 from lab.speed.machine import photo_operations, token_bytes
 from lab.speed.rounds import in_turns
 from lab.speed.subject import Subject
