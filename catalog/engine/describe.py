@@ -157,7 +157,7 @@ def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
 
     rest = {name: value for name, value in options.items() if name != "length"}
     tokens = TOKENS.get(options.get("length", ""))
-    length = {"max_new_tokens": tokens} if tokens else {}
+    length: dict[str, Any] = {"max_new_tokens": tokens} if tokens else {}
     return DescribeOptions(**length, **rest, adapter=adapter)
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rapidfuzz.distance import Levenshtein
+
 from catalog.engine.weights import ModelFolders, raise_for_memory
 
 if TYPE_CHECKING:
@@ -151,8 +153,6 @@ def _opened(folders: ModelFolders) -> "OpenedModel":
 def _rows(
     records: "Sequence[ImagefolderRecord]", before: Sequence[str], after: Sequence[str]
 ) -> list[BothTexts]:
-    from moda_engine.evaluation.comparison import distance
-
     return [
         BothTexts(
             file_name=record.fields["file_name"],
@@ -160,8 +160,8 @@ def _rows(
             approved=record.text or "",
             current=one,
             candidate=other,
-            current_distance=distance(record.text or "", one),
-            candidate_distance=distance(record.text or "", other),
+            current_distance=Levenshtein.normalized_distance(record.text or "", one),
+            candidate_distance=Levenshtein.normalized_distance(record.text or "", other),
         )
         for record, one, other in zip(records, before, after, strict=True)
     ]

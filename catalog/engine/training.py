@@ -195,7 +195,7 @@ def _recipe(options: TrainingOptions) -> "Recipe":
     """The recipe of the way; options that are `None` keep its values."""
     from moda_engine.training.recipe import RETRAINING
 
-    chosen = {
+    chosen: dict[str, Any] = {
         "epochs": options.epochs,
         "learning_rate": options.learning_rate,
         "rehearsal_share": options.rehearsal_share,

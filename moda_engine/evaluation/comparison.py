@@ -170,7 +170,8 @@ def _figures(
     texts: Sequence[str],
 ) -> Figures:
     measures = five_measures([verdict(*pair) for pair in zip(records, texts, strict=True)])
-    distances = [distance(*pair) for pair in zip(captions.texts, texts, strict=True)]
+    pairs = zip(captions.texts, texts, strict=True)
+    distances = [Levenshtein.normalized_distance(approved, text) for approved, text in pairs]
     adapter_use(model.describer.model, model.adapter)
     return Figures(
         n=len(texts),
@@ -198,11 +199,6 @@ def _pick(rows: Sequence[int], *lists: list[Any]) -> list[list[Any]]:
 def _facts(record: ImagefolderRecord) -> str | None:
     facts = record.fields.get("facts")
     return facts if isinstance(facts, str) and facts else None
-
-
-def distance(approved: str, text: str) -> float:
-    """Edits that turn one text into the other, over the longer one's length: 0 to 1."""
-    return Levenshtein.normalized_distance(approved, text)
 
 
 def verdict(record: ImagefolderRecord, text: str) -> Verdict:

@@ -142,7 +142,8 @@ def encode_photos(
 def _pixels(processor: ModaProcessor, path: Path) -> Tensor | PhotoError:
     """(3, height, width), or why there is none."""
     try:
-        return processor(images=[open_photo(path)])["pixel_values"][0]
+        pixels: Tensor = processor(images=[open_photo(path)])["pixel_values"][0]
+        return pixels
     except PhotoError as error:
         return error
 

@@ -78,10 +78,12 @@ class CaptionLoss(nn.Module):
         """Logits of the counted tokens: after the visual token, column i predicts token i."""
         language_model = self.model.language_model
         inputs = {"inputs_embeds": embeds, "attention_mask": mask, "use_cache": False}
-        if not self.has_plain_head:
-            return language_model(**inputs).logits[:, :-1][counted]
-        hidden = language_model.get_decoder()(**inputs).last_hidden_state
-        return language_model.get_output_embeddings()(hidden[:, :-1][counted])
+        if self.has_plain_head:
+            hidden = language_model.get_decoder()(**inputs).last_hidden_state
+            logits: Tensor = language_model.get_output_embeddings()(hidden[:, :-1][counted])
+        else:
+            logits = language_model(**inputs).logits[:, :-1][counted]
+        return logits
 
 
 @torch.inference_mode()

@@ -116,5 +116,6 @@ def failure(values: Mapping[str, Any]) -> Exception:
         return MemoryError(text)
     known = getattr(exceptions, kind, None)
     if known is not None:
-        return known(text)
+        error: Exception = known(text)
+        return error
     return RuntimeError(f"One of several processes failed: {kind}: {text}")

@@ -102,9 +102,8 @@ def train_folders(
     processes = PartialState(cpu=not torch.accelerator.is_available(), timeout=LONGEST_WAIT)
     say = say if processes.is_main_process else _to_nobody
     # Weights are trained in float32, whatever the precision of the arithmetic.
-    describer = Describer.from_pretrained(
-        request.model, device=processes.device, dtype=torch.float32
-    )
+    device = processes.device
+    describer = Describer.from_pretrained(request.model, device=device, dtype=torch.float32)
     _check_way(request, describer)
     with processes.main_process_first():  # the others read its features from the cache
         sets = _load_sets(request, describer)

@@ -237,7 +237,8 @@ class Trainer:
                 self.accelerator.backward(found.sum() * weight)
             if rows:
                 losses[[place[row] for row in rows]] = found.detach()
-        return self.accelerator.reduce(losses, reduction="sum")
+        total: Tensor = self.accelerator.reduce(losses, reduction="sum")
+        return total
 
     def _close_epoch(self, epoch: int) -> None:
         """Validate the epoch, save it if it is the best, save the state."""
