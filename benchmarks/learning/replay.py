@@ -54,7 +54,7 @@ class Draft:
 def _drafts(
     bench: Bench, describer: Describer, records: Sequence[Record], batch_size: int
 ) -> list[Draft]:
-    """The records' photos described; every third is told what the catalog knows."""
+    """The records' photos described; every third with the catalog's facts."""
     described = describer.describe(
         [bench.photos.folder / one["file_name"] for one in records],
         [_known(one) if int(one["id"]) % 3 == 0 else None for one in records],

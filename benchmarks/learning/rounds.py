@@ -12,7 +12,7 @@ AT_MOST: dict[str, float] = {}
 
 
 def run(bench: Bench) -> Figures:
-    """Rounds of reviews, each with a model taught by all approved so far; before and after each."""
+    """Rounds of reviews, each with a model trained on all captions approved so far."""
     photos = bench.photos
     reviewed = [one for one in photos.reviewed if has_words(one)]
     held_out = [one for one in photos.measured if has_words(one)]

@@ -75,7 +75,7 @@ def candidate_judge(
     what the approved text states is the truth.
 
     Args:
-        on_progress: told of models done and of how many.
+        on_progress: called with the models done and all models.
 
     Raises `JudgingRefused` when a model or the set cannot be used, `MemoryError`.
     """
@@ -113,7 +113,7 @@ def changes_find(
     candidate would come nearer to it. Both models are in memory at once.
 
     Args:
-        on_progress: told of photos looked at and of how many.
+        on_progress: called with the photos done and all photos.
 
     Raises as `candidate_judge` does.
     """

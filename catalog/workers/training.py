@@ -56,7 +56,7 @@ logger = logging.getLogger(__name__)
 #: A run needs its base, its two last states with the optimiser's moments, its best weights and
 #: the result: so many times the base's size.
 ROOM_FACTOR = 10
-#: What the trainer says of the sets, of which so many lines are enough for people.
+#: Remarks of the trainer that are kept in the run's log.
 REMARKS = 20
 #: Runs for which this host had no room: it leaves them to others for as long as it lives.
 _no_room: set[int] = set()

@@ -210,7 +210,7 @@ def verdict(record: ImagefolderRecord, text: str) -> Verdict:
 
 
 def _stated(stated: StatedLabels) -> ItemLabels:
-    """What a text states as labels; a kind of which it states two is left open."""
+    """What a text states, as labels; two labels of one kind are no label."""
     return ItemLabels(
         product_type=_only(stated.product_types),
         colour="/".join(sorted(stated.colours)) or None,

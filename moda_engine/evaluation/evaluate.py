@@ -107,7 +107,7 @@ def evaluate(
     """Describe the photos of `folder` and judge the texts, a batch of photos in memory at a time.
 
     Args:
-        leave_out: told of each record that cannot be used, as it is met; the rest is measured.
+        leave_out: called with each record that cannot be used; the rest is measured.
             Without it such a record is an error.
 
     Raises `DatasetError` when the folder has no `metadata.jsonl` or no usable record, and, without

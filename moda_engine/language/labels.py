@@ -242,7 +242,7 @@ def _label(kind: str, value: str) -> str | None:
 
 
 def _unambiguous(texts: Iterable[Mapping[str, str | None]]) -> dict[str, str]:
-    """Kind → its one label in all `texts`, without kinds of which they state several."""
+    """Kind → its one label in all `texts`; kinds with several labels are left out."""
     found: dict[str, set[str | None]] = {}
     for stated in texts:
         for kind, label in stated.items():

@@ -110,7 +110,7 @@ _END = Element(".", (), False)
 
 
 def kinds(element: Element) -> set[str]:
-    """The kinds of which the element states something."""
+    """The kinds of the element's statements."""
     return {kind for kind, _ in element.statements}
 
 

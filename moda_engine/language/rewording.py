@@ -2,8 +2,8 @@
 
 `reworded` takes apart only a text that the writer itself would write: nothing of it is lost then. A
 model that learned other people's prose keeps its own words. `Frame` exchanges labels in any text,
-whoever wrote it ("Trainers, white. For men." → "Trainers, white. For women."), of kinds of which
-the text states one label; the rest stays as it stands.
+by anybody ("Trainers, white. For men." → "Trainers, white. For women."), if the text states one
+label of the kind; the rest stays as it is.
 """
 
 import re

@@ -6,6 +6,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -115,10 +116,10 @@ def train_folders(
         return folder.past()[1]
     if request.recipe.way == "adapter" and request.adapter is None:
         adapter_add(describer.model, request.recipe.seed)
-    reporter = Reporter(
-        folder, request.recipe, describer, request.samples, len(training), callbacks or Callbacks()
-    )
-    try:
+    calls = callbacks or Callbacks()
+    with closing(
+        Reporter(folder, request.recipe, describer, request.samples, len(training), calls)
+    ) as reporter:
         curve = train(
             describer.model,
             describer.processor,
@@ -132,8 +133,6 @@ def train_folders(
             on_epoch=reporter.on_epoch,
             should_stop=reporter.should_stop,
         )
-    finally:
-        reporter.close()
     if processes.is_main_process:
         folder.finish(curve)
     return curve
