@@ -57,7 +57,7 @@ def test_a_strange_table_is_mapped_checked_applied_and_undone(logged_in, live_se
     check(page, "begin")
     page.get_by_label("File", exact=True).set_input_files(table)
     page.get_by_role("button", name="Start the dry run").click()
-    expect(page.get_by_role("heading", name="Being read")).to_be_visible()
+    expect(page.get_by_role("heading", name="Reading the file")).to_be_visible()
 
     imports_wake_run()
     # The page notices by itself.
@@ -69,7 +69,7 @@ def test_a_strange_table_is_mapped_checked_applied_and_undone(logged_in, live_se
     expect(page.get_by_text("Größe M Hemd")).to_be_visible()
     check(page, "columns")
     page.get_by_label("Beschreibungstext").select_option("Description")
-    page.get_by_label("Preis").select_option("Further fact, under the column's name")
+    page.get_by_label("Preis").select_option("Attribute, named after the column")
     page.get_by_role("button", name="Continue with the dry run").click()
 
     imports_wake_run()

@@ -118,11 +118,11 @@ class Operator:
         self.see(self.page.get_by_text("gpu-1"))
         self.press(re.compile(r"Retrain from \d+ captions"))
         self.see(self.page.get_by_text("Training has begun."), LONG)
-        self.see(self.page.get_by_role("link", name=re.compile("^Judge ")), LONG)
+        self.see(self.page.get_by_role("link", name=re.compile("^Evaluate ")), LONG)
 
     def judge_and_promote(self, reason: str) -> None:
         """From the run's page: read the gate, which has too few captions, and override it."""
-        self.page.get_by_role("link", name=re.compile("^Judge ")).click()
+        self.page.get_by_role("link", name=re.compile("^Evaluate ")).click()
         self.see(self.page.get_by_text("compared with tiny-1"))
         self.see(self.page.get_by_role("heading", name="Side by side"))
         promote = self.page.get_by_role("button", name="Promote")

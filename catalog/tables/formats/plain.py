@@ -34,7 +34,7 @@ TARGETS = {
     "alt_text": "Alt text",
     "detailed": "Detailed description",
     PHOTOS: "Photos (addresses or file names)",
-    KEEP_AS_ATTRIBUTE: "Further fact, under the column's name",
+    KEEP_AS_ATTRIBUTE: "Attribute, named after the column",
 }
 _WORDS = {
     SKU: ("sku", "article number", "articlenumber", "item number", "item no", "style code", "code",
