@@ -15,7 +15,6 @@ from catalog.task_table import (
     IMPORTS,
     PHOTO_REQUESTS,
     REVIEW_MANY,
-    SWEEP,
     TRAINING,
     TaskEntry,
 )
@@ -56,11 +55,6 @@ def wake_imports() -> bool:
 def wake_training() -> bool:
     """Wake a host that trains. False, and a line in the log, on failure."""
     return _send(TRAINING)
-
-
-def wake_maintenance() -> bool:
-    """Ask for a sweep now. False, and a line in the log, on failure."""
-    return _send(SWEEP)
 
 
 def wake_reviews() -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from catalog.choices import BulkReviewState, DescriptionState, ReviewStep
@@ -62,15 +62,6 @@ def alternatives_of(description: Description, *, limit: int) -> list[Description
         if other.standard != description.standard:
             found.setdefault(other.standard, other)
     return list(found.values())[:limit]
-
-
-def rejections_by_reason() -> QuerySet[Description, dict[str, object]]:
-    """Rows of model_version__name, rejection_reason, drafts: what is rejected now, and why."""
-    rejected = Description.objects.filter(
-        state=DescriptionState.REJECTED, model_version__isnull=False
-    )
-    rows = rejected.order_by().values("model_version__name", "rejection_reason")
-    return rows.annotate(drafts=Count("pk")).order_by("model_version__name", "-drafts")
 
 
 def _entry(event: DescriptionEvent, description: Description) -> HistoryEntry:

@@ -52,7 +52,7 @@ def queued(broker, queue):
 def test_a_wake_is_an_empty_message_on_its_queue(broker):
     assert wakeups.wake_descriptions() is True
     assert wakeups.wake_descriptions(count=3) is True
-    assert wakeups.wake_maintenance() is True
+    assert wakeups.wake_reviews() is True
     assert queued(broker, "descriptions") == 4
     assert queued(broker, "maintenance") == 1
 

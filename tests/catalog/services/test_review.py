@@ -12,7 +12,6 @@ from catalog.models import Description, ReviewAction, ReviewLease
 from catalog.selectors.review_history import (
     alternatives_of,
     description_history,
-    rejections_by_reason,
 )
 from catalog.services.review import (
     review_approve,
@@ -23,8 +22,8 @@ from catalog.services.review import (
     review_undo,
 )
 from catalog.text_diff import authorship_of
-from catalog.transitions.description import description_change_text, description_reject
-from tests.factories import DescriptionFactory, ModelVersionFactory, UserFactory
+from catalog.transitions.description import description_change_text
+from tests.factories import DescriptionFactory, UserFactory
 from tests.rivals import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -307,16 +306,3 @@ def test_alternatives_are_the_other_words_of_the_product_the_approved_first():
     found = alternatives_of(draft, limit=3)
     assert found[0] == approved
     assert [one.standard for one in found] == ["Approved.", "One.", "Two."]
-
-
-def test_reasons_for_rejection_are_counted_per_model_version():
-    one, two = (ModelVersionFactory(name=name, scope=name) for name in "ab")
-    for version, reason in [(one, "Wrong colour"), (one, "Wrong colour"), (one, ""), (two, "")]:
-        draft = DescriptionFactory(model_version=version)
-        description_reject(description=draft, actor=None, reason=reason)
-    DescriptionFactory(model_version=two)
-    assert [tuple(found.values()) for found in rejections_by_reason()] == [
-        ("a", "Wrong colour", 2),
-        ("a", "", 1),
-        ("b", "", 1),
-    ]
