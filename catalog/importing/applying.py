@@ -20,7 +20,7 @@ from catalog.choices import (
     RowOutcome,
 )
 from catalog.importing.planning import CAPTION
-from catalog.importing.present import PresentProduct, present_products
+from catalog.importing.present import COLUMNS, PresentProduct, present_products
 from catalog.models import ImportRow, Product, ProductImport, TrainingCaption
 from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
 from catalog.transitions.drafts import ImportedText, descriptions_import
@@ -34,7 +34,6 @@ from catalog.transitions.product import products_change
 
 CHUNK = 1_000
 _UPDATE_BATCH = 250
-_COLUMNS = ("title", "brand", "colour", "gender", "state")
 _CHANGED_SINCE = "Somebody changed this product since the dry run: import the file again."
 _MADE_SINCE = "A product with this SKU was made since the dry run: import the file again."
 _NO_PRODUCT = "The first row of this SKU was refused."
@@ -45,11 +44,7 @@ def apply_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> No
     tree = CategoryTree()
     position = product_import.position
     while True:
-        rows = list(
-            ImportRow.objects.filter(product_import=product_import, number__gte=position).order_by(
-                "number"
-            )[:CHUNK]
-        )
+        rows = list(product_import.rows.filter(number__gte=position).order_by("number")[:CHUNK])
         if not rows:
             break
         position = rows[-1].number + 1
@@ -95,17 +90,19 @@ class _Chunk:
         known = Product.objects.filter(sku__in=[row.sku for row in self._rows])
         # Locks are taken in the order of keys, as everywhere, so that no deadlock arises.
         list(known.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        with_texts = any(name in row.changes for row in self._rows for name in TEXT_FACTS)
         self._present = present_products(
-            known, self._tree, language=self._import.language, with_texts=self._has_texts()
+            known, self._tree, language=self._import.language, with_texts=with_texts
         )
         self._create([row for row in self._rows if row.outcome == RowOutcome.NEW])
         self._change([row for row in self._rows if row.outcome == RowOutcome.CHANGED])
         import_rows_apply(row_ids=[row.pk for row in self._rows if row.pk not in self._refused])
         self._write_texts()
-        self._refuse()
-
-    def _has_texts(self) -> bool:
-        return any(name in row.changes for row in self._rows for name in TEXT_FACTS)
+        import_rows_refuse(
+            row_ids=[row.pk for row in self._rows],
+            reasons=self._refused,
+            without_product=_NO_PRODUCT,
+        )
 
     def _create(self, rows: Sequence[ImportRow]) -> None:
         products = []
@@ -133,12 +130,7 @@ class _Chunk:
 
     def _set(self, product: Product, changes: dict[str, Any]) -> None:
         for name, (_, value) in changes.items():
-            if name in _COLUMNS:
-                setattr(product, name, value)
-            elif name == "category":
-                product.category_id = self._tree.find(value) if value else None
-            elif name.startswith(ATTRIBUTE):
-                attribute_set(product.attributes, name.removeprefix(ATTRIBUTE), value)
+            fact_set(product, name, value, self._tree)
 
     def _write_texts(self) -> None:
         rows = [
@@ -152,20 +144,18 @@ class _Chunk:
             Product.objects.filter(sku__in=[row.sku for row in rows]).values_list("sku", "pk")
         )
         if self._import.descriptions == DescriptionUse.CAPTIONS:
-            rows_insert(
-                TrainingCaption,
-                (
-                    TrainingCaption(
-                        product_id=ids[row.sku],
-                        language=self._import.language,
-                        text=row.changes[CAPTION][1],
-                        row=row,
-                    )
-                    for row in rows
-                ),
+            captions = (
+                TrainingCaption(
+                    product_id=ids[row.sku],
+                    language=self._import.language,
+                    text=row.changes[CAPTION][1],
+                    row=row,
+                )
+                for row in rows
             )
-            return
-        self._write_descriptions(rows, ids)
+            rows_insert(TrainingCaption, captions)
+        else:
+            self._write_descriptions(rows, ids)
 
     def _write_descriptions(self, rows: Sequence[ImportRow], ids: dict[str, int]) -> None:
         approve = self._import.descriptions == DescriptionUse.APPROVED
@@ -196,33 +186,30 @@ class _Chunk:
                 noted.append(row)
         ImportRow.objects.bulk_update(noted, ["undo"], batch_size=_UPDATE_BATCH)
 
-    def _refuse(self) -> None:
-        import_rows_refuse(
-            row_ids=[row.pk for row in self._rows],
-            reasons=self._refused,
-            without_product=_NO_PRODUCT,
-        )
-
 
 def products_save(products: Iterable[Product], facts: Collection[str]) -> None:
     """Save the columns that hold these facts, and the time of the change."""
-    columns = {name for name in facts if name in (*_COLUMNS, "category")}
+    columns = set(facts) & {*COLUMNS, "category"}
     if any(name.startswith(ATTRIBUTE) for name in facts):
         columns.add("attributes")
-    now = timezone.now()
     changed = list(products)
+    now = timezone.now()
     for product in changed:
         product.updated_at = now
     if columns:
         products_change(products=changed, columns=[*sorted(columns), "updated_at"])
 
 
-def attribute_set(attributes: dict[str, Any], name: str, value: str) -> None:
-    """Set an attribute, or remove it where it is cleared."""
-    if value:
-        attributes[name] = value
-    else:
-        attributes.pop(name, None)
+def fact_set(product: Product, name: str, value: str, tree: CategoryTree) -> None:
+    """Set one fact, without saving; an empty value removes an attribute. Texts are left out."""
+    if name in COLUMNS:
+        setattr(product, name, value)
+    elif name == "category":
+        product.category_id = tree.find(value) if value else None
+    elif name.startswith(ATTRIBUTE) and value:
+        product.attributes[name.removeprefix(ATTRIBUTE)] = value
+    elif name.startswith(ATTRIBUTE):
+        product.attributes.pop(name.removeprefix(ATTRIBUTE), None)
 
 
 def _differs(present: PresentProduct, changes: dict[str, Any]) -> bool:

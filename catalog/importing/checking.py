@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -40,9 +40,12 @@ _COUNTS = {
 
 def check_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> None:
     """Continue the dry run to its end, or until `go_on` says no. Raises `LeaseLost`."""
-    checker = Checker(product_import)
-    with checker:
-        while chunk := checker.next_chunk():
+    with (
+        SeenSkus(work_folder(product_import) / "seen.sqlite3") as seen,
+        Source(Path(product_import.path), encoding=product_import.encoding) as source,
+    ):
+        checker = Checker(product_import, seen, source)
+        while chunk := list(islice(checker.groups, CHUNK)):
             checker.write(chunk)
             if not go_on():
                 return
@@ -53,31 +56,21 @@ def check_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> No
 class Checker:
     """One run of the step, from the position where the last run stopped."""
 
-    def __init__(self, product_import: ProductImport) -> None:
-        self._import = product_import
+    def __init__(self, product_import: ProductImport, seen: "SeenSkus", source: Source) -> None:
+        self._import, self._seen, self._source = product_import, seen, source
         self._format = format_named(product_import.format, product_import.mapping)
         self._layout = self._format.layout(product_import.header)
         self._digest = options_digest(product_import)
         self._tree = CategoryTree()
         self._number = product_import.row_count
         self._with_texts = product_import.descriptions != DescriptionUse.IGNORE
-        self._closing = ExitStack()
-
-    def __enter__(self) -> "Checker":
-        rows = self._import
-        self._seen = self._closing.enter_context(SeenSkus(work_folder(rows) / "seen.sqlite3"))
-        self._source = self._closing.enter_context(Source(Path(rows.path), encoding=rows.encoding))
-        self._groups: Iterator[RowGroup] = staged_groups(
-            staged_rows(rows), self._format, self._layout, start=rows.position
+        #: The products of the file that are left to check.
+        self.groups = staged_groups(
+            staged_rows(product_import),
+            self._format,
+            self._layout,
+            start=product_import.position,
         )
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._closing.close()
-
-    def next_chunk(self) -> list[RowGroup]:
-        """The next products of the file; an empty list at its end."""
-        return list(islice(self._groups, CHUNK))
 
     def write(self, groups: Sequence[RowGroup]) -> None:
         """Plan a chunk and store it together with the new position."""
@@ -125,11 +118,10 @@ class Checker:
 
         Rows of photos always are, because a person wants to see the outcome of each file.
         """
-        unchanged = row.sku in known and row.usable and not row.repeated
-        if unchanged and self._format.repeats_add_photos:
-            row.record = None  # the product has its photo
+        if row.sku not in known or not row.usable or row.repeated:
             return True
-        return not unchanged
+        row.record = None  # the product has its photos
+        return self._format.repeats_add_photos
 
     def _versions(self, photos: list[str]) -> list[str]:
         return [self._source.photo_version(name) for name in photos if not _address_host(name)]
@@ -138,7 +130,7 @@ class Checker:
         """Refuse photos that are missing in a folder or ZIP file; other sources find out later."""
         if any(len(name) > _LONGEST_PHOTO_NAME for name in photos):
             raise RowFaulty("The address of a photo is longer than 2,000 characters.")
-        if not self._format.repeats_add_photos or not photos:
+        if not (self._format.repeats_add_photos and photos):
             return
         if fault := self._source.photo_fault(photos[0]):
             raise RowFaulty(fault)

@@ -1,5 +1,6 @@
 """Imports a source while the caller waits, for the command line and the demo."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -150,13 +151,12 @@ def _take_photos(
     product_import: ProductImport, progress: Callable[[int, int], None] | None
 ) -> None:
     total = product_import.photos.count()
-    done = [0]
+    numbers = itertools.count(1)
 
     def told(count: int) -> None:
-        if progress is not None:
-            for _ in range(count):
-                done[0] += 1
-                progress(min(done[0], total), total)
+        for done in itertools.islice(numbers, count):
+            if progress is not None:
+                progress(min(done, total), total)
 
     with _pool(total) as pool:
         taken = photos_run(go_on=lambda: True, only=product_import.pk, pool=pool, told=told)

@@ -128,7 +128,9 @@ def _begin(
             digest = sha256(content).hexdigest()
             image = known.get((photo.row.product_id, digest))
             if image is not None:
-                _photo_end_known(photo, batch.token, image, digest)
+                import_photo_store(
+                    photo=photo, token=batch.token, image=image, new=False, source_sha256=digest
+                )
                 continue
             batch.waiting.append((photo, digest, _decoder(pool, content, photo.name)))
         except BrokenExecutor:
@@ -194,14 +196,6 @@ def _photos_known(photos: Sequence[ImportPhoto]) -> dict[tuple[int | None, str],
     return {(row.image.product_id, row.source_sha256): row.image for row in rows if row.image}
 
 
-def _photo_end_known(photo: ImportPhoto, token: UUID, image: ProductImage, digest: str) -> None:
-    """End a photo that the product has already."""
-    try:
-        import_photo_store(photo=photo, token=token, image=image, new=False, source_sha256=digest)
-    except LeaseLost as lost:
-        logger.warning("Nothing was written: %s", lost)
-
-
 def photos_end_new(checked: Sequence[CheckedPhoto], token: UUID) -> None:
     """Store all in one transaction; if it fails, one by one, so that only faulty ones fail."""
     if len(checked) > 1:
@@ -253,6 +247,9 @@ def _stamp(new: Sequence[ImportPhoto], now: datetime) -> None:
 def _photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
     """End a photo with an error: refused, or due again later."""
     try:
+        if is_shortage(error) and photo.attempts < MAX_SHORTAGES:
+            logger.error("Photo %d of an import waits for room: %s", photo.pk, error)
+            error = FetchLater(_words(error), whole_host=False)
         if isinstance(error, FetchLater):
             import_photo_retry(
                 photo=photo,
@@ -260,16 +257,6 @@ def _photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
                 due_at=error.due_at(attempts=photo.attempts),
                 reason=str(error),
                 whole_host=error.whole_host,
-            )
-        elif is_shortage(error) and photo.attempts < MAX_SHORTAGES:
-            logger.error("Photo %d of an import waits for room: %s", photo.pk, error)
-            later = FetchLater(_words(error), whole_host=False)
-            import_photo_retry(
-                photo=photo,
-                token=token,
-                due_at=later.due_at(attempts=photo.attempts),
-                reason=str(later),
-                whole_host=False,
             )
         elif isinstance(error, PhotoRefused | OSError):
             import_photo_refuse(photo=photo, token=token, reason=_words(error))

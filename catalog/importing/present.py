@@ -1,7 +1,6 @@
 """Products of the catalog as facts that can be compared with those of a file."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -11,19 +10,18 @@ from catalog.choices import DescriptionState, ImportPhotoState, RowState
 from catalog.models import Description, ImportPhoto, ImportRow, Product, TrainingCaption
 from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
 
-_COLUMNS = ("title", "brand", "colour", "gender", "state")
+#: The facts that are plain columns of `Product`.
+COLUMNS = ("title", "brand", "colour", "gender", "state")
 
 
 @dataclass(slots=True)
 class PresentProduct:
-    """One product: its non-empty `facts` by name, and its `attributes` as stored."""
+    """One product and its non-empty `facts` by name."""
 
     pk: int
     sku: str
     category_id: int | None
-    updated_at: datetime
     facts: dict[str, str]
-    attributes: dict[str, Any]
     #: The approved description in the import's language, if there is one.
     approved_id: int | None = None
     texts: dict[str, str] = field(default_factory=dict)
@@ -36,17 +34,15 @@ def present_products(
 ) -> dict[str, PresentProduct]:
     """The products by SKU. `with_texts` costs two more queries."""
     found = {}
-    rows = products.order_by().values_list(
-        "pk", "sku", "category_id", "updated_at", "attributes", *_COLUMNS
-    )
-    for pk, sku, category_id, updated_at, attributes, *columns in rows:
-        facts = {name: value for name, value in zip(_COLUMNS, columns, strict=True) if value}
+    rows = products.order_by().values_list("pk", "sku", "category_id", "attributes", *COLUMNS)
+    for pk, sku, category_id, attributes, *columns in rows:
+        facts = {name: value for name, value in zip(COLUMNS, columns, strict=True) if value}
         if path := tree.path(category_id):
             facts["category"] = path
         for name, value in attributes.items():
             if text := _attribute_text(value):
                 facts[f"{ATTRIBUTE}{name}"] = text
-        found[sku] = PresentProduct(pk, sku, category_id, updated_at, facts, attributes)
+        found[sku] = PresentProduct(pk, sku, category_id, facts)
     if with_texts:
         _add_texts({product.pk: product for product in found.values()}, language)
     return found

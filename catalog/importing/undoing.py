@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ImportPhotoState, ImportState, RowOutcome, RowState
-from catalog.importing.applying import attribute_set, products_save
+from catalog.importing.applying import fact_set, products_save
 from catalog.importing.planning import CAPTION
 from catalog.importing.present import PresentProduct, present_products
 from catalog.importing.staging import import_files_remove
@@ -25,7 +25,7 @@ from catalog.models import (
     TrainingCaption,
 )
 from catalog.photo_store import photo_delete
-from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
+from catalog.tables.record import TEXT_FACTS
 from catalog.transitions.drafts import description_import_undo
 from catalog.transitions.import_export import import_advance, import_rows_undo, import_step
 
@@ -35,7 +35,8 @@ CHUNK = 200
 def undo_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> None:
     """Undo the rows until all are undone or `go_on` says no. Raises `LeaseLost`."""
     tree = CategoryTree()
-    while rows := list(_applied(product_import)[:CHUNK]):
+    applied = product_import.rows.filter(state=RowState.APPLIED).order_by("number")
+    while rows := list(applied[:CHUNK]):
         with transaction.atomic():
             import_advance(product_import=product_import, seconds=settings.LEASE_SECONDS)
             undo_rows(rows, tree, product_import.language)
@@ -44,11 +45,6 @@ def undo_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> Non
     categories_prune(product_import)
     import_files_remove(product_import)
     import_step(product_import=product_import, state=ImportState.UNDONE, ended_at=timezone.now())
-
-
-def _applied(product_import: ProductImport) -> QuerySet[ImportRow]:
-    rows = ImportRow.objects.filter(product_import=product_import, state=RowState.APPLIED)
-    return rows.order_by("number")
 
 
 def undo_rows(rows: Sequence[ImportRow], tree: CategoryTree, language: str) -> None:
@@ -86,7 +82,11 @@ def _undo_row(
         return True
     _photos_delete(row)
     TrainingCaption.objects.filter(row=row).delete()
-    whole = _texts_undo(row)
+    whole = "description" not in row.undo or description_import_undo(
+        description_id=row.undo["description"],
+        former_id=row.undo.get("former"),
+        texts=row.undo["texts"],
+    )
     restored = set()
     for name, (before, after) in row.changes.items():
         if name in TEXT_FACTS or name == CAPTION:
@@ -95,38 +95,18 @@ def _undo_row(
             whole = False  # somebody edited it since
             continue
         restored.add(name)
-        if name == "category":
-            product.category_id = tree.find(before) if before else None
-        elif name.startswith(ATTRIBUTE):
-            attribute_set(product.attributes, name.removeprefix(ATTRIBUTE), before)
-        else:
-            setattr(product, name, before)
+        fact_set(product, name, before, tree)
     if restored:
         products_save([product], restored)
     return whole
 
 
-def _texts_undo(row: ImportRow) -> bool:
-    if "description" not in row.undo:
-        return True
-    return description_import_undo(
-        description_id=row.undo["description"],
-        former_id=row.undo.get("former"),
-        texts=row.undo["texts"],
-    )
-
-
 def _untouched(row: ImportRow, now: PresentProduct) -> bool:
     """Whether a product that the row created holds only what the row gave it."""
-    said = {
-        name: after
-        for name, (_, after) in row.changes.items()
-        if name not in TEXT_FACTS and name != CAPTION
-    }
-    said.setdefault("state", "draft")
-    if now.facts != said:
+    said = {name: after for name, (_, after) in row.changes.items() if name != CAPTION}
+    texts = {name: said.pop(name) for name in TEXT_FACTS if name in said}
+    if now.facts != {"state": "draft", **said}:
         return False
-    texts = {name: after for name, (_, after) in row.changes.items() if name in TEXT_FACTS}
     states = (DescriptionState.DRAFT, DescriptionState.APPROVED)
     own = Q(state__in=states, generated_standard="", **{"standard": "", **texts})
     others = Description.objects.filter(product=now.pk).exclude(own)

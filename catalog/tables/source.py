@@ -23,18 +23,7 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xml", ".jsonl")
 _FIRST_ELEMENT = re.compile(
     rb"(?:<\?.*?\?>|<!--.*?-->|<!doctype[^>]*>|\s)*+<([a-z][\w.:-]*)", re.IGNORECASE | re.DOTALL
 )
-_HTML = (
-    b"html",
-    b"head",
-    b"body",
-    b"meta",
-    b"style",
-    b"script",
-    b"table",
-    b"tr",
-    b"div",
-    b"center",
-)
+_HTML = b"html head body meta style script table tr div center".split()
 _JSON = re.compile(rb'\{\s*["}]|\[\s*[\[{\]]')
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -161,13 +150,12 @@ class Source(AbstractContextManager["Source"]):
             raise ImportRefused(f"{path} is not a folder, and there is no such file.")
         if path.stat().st_size > LARGEST_TABLE and not zipfile.is_zipfile(path):
             raise ImportRefused(f"{path.name} is larger than 4 GB: split it.")
-        with path.open("rb") as file:
-            beginning = file.read(4096)
+        beginning = _beginning(path)
         if not beginning.strip(b"\0\r\n \t"):
             raise ImportRefused(f"{path.name} is empty.")
         if beginning.startswith(b"PK") and not _is_workbook(path):
             return self._open_archive(path)
-        return path, _kind_of(path, beginning)
+        return path, _kind_of(path)
 
     def _open_folder(self, path: Path) -> tuple[Path, TableKind]:
         if (path / METADATA).is_file():
@@ -175,8 +163,7 @@ class Source(AbstractContextManager["Source"]):
         names = [entry for entry in path.iterdir() if not entry.name.startswith(".")]
         tables = [entry for entry in names if _is_table(entry.name) and entry.is_file()]
         if len(tables) == 1:
-            with tables[0].open("rb") as file:
-                return tables[0], _kind_of(tables[0], file.read(4096))
+            return tables[0], _kind_of(tables[0])
         if len(tables) > 1:
             raise ImportRefused(
                 f"{path} holds several tables ({', '.join(sorted(t.name for t in tables)[:5])}): "
@@ -205,8 +192,7 @@ class Source(AbstractContextManager["Source"]):
         folder = Path(self._closing.enter_context(tempfile.TemporaryDirectory()))
         copy = folder / Path(tables[0]).name
         member_save(self._archive, tables[0], copy, limit=LARGEST_TABLE)
-        with copy.open("rb") as file:
-            return copy, _kind_of(copy, file.read(4096))
+        return copy, _kind_of(copy)
 
     def _refuse_without_photos(self, path: Path) -> None:
         if self._bad:
@@ -236,8 +222,14 @@ def _is_workbook(path: Path) -> bool:
         return "[Content_Types].xml" in file.namelist()
 
 
-def _kind_of(path: Path, beginning: bytes) -> TableKind:
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4096)
+
+
+def _kind_of(path: Path) -> TableKind:
     """The kind by content; the suffix decides only between kinds of text."""
+    beginning = _beginning(path)
     if beginning.startswith(b"PK"):
         return TableKind.WORKBOOK
     if beginning.startswith(_OLD_OFFICE):

@@ -1,5 +1,7 @@
 """Google Merchant's product feed, as delimited text or as the rows of an XML feed."""
 
+from collections.abc import Sequence
+
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.formats.values import (
     TWO_GENDERS,
@@ -24,10 +26,9 @@ def _google_category(cell: str) -> str:
     return "" if cell.strip().isdigit() else category_path(cell)
 
 
-def _spelt(name: str) -> tuple[str, ...]:
-    """Further spellings of a column: with blanks in hand-made feeds, with `g:` from XML tools."""
-    blanks = name.replace("_", " ")
-    return tuple(dict.fromkeys((blanks, f"g:{name}")))
+def _usual_name(name: str) -> str:
+    """A column's name without the blanks of hand-made feeds and the `g:` of XML tools."""
+    return name.removeprefix("g:").replace(" ", "_")
 
 
 class GoogleFormat(ColumnFormat):
@@ -35,55 +36,46 @@ class GoogleFormat(ColumnFormat):
 
     key = "google"
     label = "Google Merchant"
-    needs = (
-        ("id", "g:id"),
-        ("title", "g:title"),
-        ("link", "image_link", "image link", "availability", "g:link", "g:availability"),
-    )
+    needs = (("id",), ("title",), ("link", "image_link", "availability"))
     columns = (
-        Column("title", "title", title_text, aliases=_spelt("title")),
-        html_column("description", "standard", *_spelt("description")),
-        Column("brand", "brand", aliases=_spelt("brand")),
-        Column("product_type", "category", _category, aliases=_spelt("product_type")),
-        Column(
-            "google_product_category",
-            "category",
-            _google_category,
-            aliases=_spelt("google_product_category"),
-        ),
-        Column("color", "colour", aliases=_spelt("color")),
-        *(Column(name, f"attributes.{name}", aliases=_spelt(name)) for name in _ATTRIBUTES),
+        Column("title", "title", title_text),
+        html_column("description", "standard"),
+        Column("brand", "brand"),
+        Column("product_type", "category", _category),
+        Column("google_product_category", "category", _google_category),
+        Column("color", "colour"),
+        *(Column(name, f"attributes.{name}") for name in _ATTRIBUTES),
     )
     default_header = (
         *("id", "title", "description", "link", "image_link", _ADDITIONAL, "availability"),
         *("price", "brand", "product_type", "color", "gender", *_ATTRIBUTES),
     )
 
+    def layout(self, header: Sequence[str]) -> Layout:
+        return Layout(tuple(header), _usual_name)
+
     def sku(self, cells: Cells) -> str:
-        return whole_sku(cells.get("id", "") or cells.get("g:id", ""))
+        return whole_sku(cells.get("id", ""))
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
-        age = _cell(first, "age_group")
-        record.say("gender", gender_of(_cell(first, "gender"), age_group=age))
-        photos = [_cell(first, "image_link"), *split_addresses(_cell(first, _ADDITIONAL))]
+        age = first.get("age_group", "")
+        record.say("gender", gender_of(first.get("gender", ""), age_group=age))
+        main = first.get("image_link", "").strip()
+        photos = [main, *split_addresses(first.get(_ADDITIONAL, ""))]
         record.photos = list(dict.fromkeys(filter(None, photos)))
 
     def write_columns(self, layout: Layout, row: list[str], facts: Cells) -> None:
         super().write_columns(layout, row, facts)
         if "gender" in facts:
             gender = TWO_GENDERS.get(facts["gender"], facts["gender"])
-            any(self.put(layout, row, name, gender) for name in ("gender", *_spelt("gender")))
+            self.put(layout, row, "gender", gender)
 
     def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
         rows = super()._write_new(layout, record)
-        any(self.put(layout, rows[0], name, record.sku) for name in ("id", *_spelt("id")))
+        self.put(layout, rows[0], "id", record.sku)
         self.put(layout, rows[0], "availability", "in_stock")
         return rows
 
     def write_photos(self, layout: Layout, rows: list[list[str]], record: ProductRecord) -> None:
         self.put(layout, rows[0], "image_link", "".join(record.photos[:1]))
         self.put(layout, rows[0], _ADDITIONAL, ",".join(record.photos[1:]))
-
-
-def _cell(cells: Cells, name: str) -> str:
-    return next((cells[spelt].strip() for spelt in (name, *_spelt(name)) if spelt in cells), "")

@@ -7,18 +7,14 @@ from textwrap import shorten
 
 from catalog.tables.record import CATEGORY_SEPARATOR, sku_of
 
-_MEN = ("men", "man", "mens", "men's", "male", "m", "herren", "homme", "hommes", "uomo", "hombre")
-_WOMEN = (
-    *("women", "woman", "womens", "women's", "female", "f", "w", "damen", "femme", "femmes"),
-    *("donna", "mujer", "ladies"),
-)
-_GENDERS = {
-    **dict.fromkeys(_MEN, "men"),
-    **dict.fromkeys(_WOMEN, "women"),
-    **dict.fromkeys(("unisex", "uni"), "unisex"),
-    **dict.fromkeys(("boys", "boy", "jungen"), "boys"),
-    **dict.fromkeys(("girls", "girl", "mädchen"), "girls"),
+_GENDER_WORDS = {
+    "men": "men man mens men's male m herren homme hommes uomo hombre",
+    "women": "women woman womens women's female f w damen femme femmes donna mujer ladies",
+    "unisex": "unisex uni",
+    "boys": "boys boy jungen",
+    "girls": "girls girl mädchen",
 }
+_GENDERS = {word: gender for gender, words in _GENDER_WORDS.items() for word in words.split()}
 #: Our genders in formats that know two, with the age in another column.
 TWO_GENDERS = {"men": "male", "boys": "male", "women": "female", "girls": "female"}
 #: What retailers write into a cell without a value.

@@ -30,43 +30,31 @@ _BLANKS = re.compile(r"[ \t]{2,}")
 #: Column names in other languages: the header is in the language of the shop's admin; values such
 #: as `variable` are always English.
 _ENGLISH = {
-    "type": ("typ", "tipo"),
-    "sku": ("artikelnummer", "ugs", "cod", "cód. ref", "ref"),
-    "name": ("nom", "nombre", "nome", "naam", "nazwa", "produktname"),
+    "type": "typ|tipo",
+    "sku": "artikelnummer|ugs|cod|cód. ref|ref",
+    "name": "nom|nombre|nome|naam|nazwa|produktname",
     "published": (
-        *("veröffentlicht", "publié", "publicado", "pubblicato", "gepubliceerd", "opublikowano"),
-        *("opublikowany", "publiée"),
+        "veröffentlicht|publié|publicado|pubblicato|gepubliceerd|opublikowano|opublikowany|publiée"
     ),
     "short description": (
-        *("kurzbeschreibung", "description courte", "descripción corta", "breve descrizione"),
-        *("korte beschrijving", "descrição curta", "krótki opis", "descrizione breve"),
+        "kurzbeschreibung|description courte|descripción corta|breve descrizione|"
+        "korte beschrijving|descrição curta|krótki opis|descrizione breve"
     ),
-    "description": (
-        "beschreibung",
-        "descripción",
-        "descrizione",
-        "beschrijving",
-        "descrição",
-        "opis",
-    ),
+    "description": "beschreibung|descripción|descrizione|beschrijving|descrição|opis",
     "regular price": (
-        *("regulärer preis", "tarif régulier", "precio normal", "prezzo di listino"),
-        *("normale prijs", "reguliere prijs", "preço normal", "preço", "cena regularna"),
-        *("prix régulier", "normaler preis"),
+        "regulärer preis|tarif régulier|precio normal|prezzo di listino|normale prijs|"
+        "reguliere prijs|preço normal|preço|cena regularna|prix régulier|normaler preis"
     ),
-    "categories": (
-        *("kategorien", "catégories", "categorías", "categorie", "categorieën", "categorias"),
-        *("kategorie",),
-    ),
-    "tags": ("schlagwörter", "étiquettes", "etiquetas", "tag", "znaczniki", "mots-clés"),
-    "images": ("bilder", "imágenes", "immagini", "afbeeldingen", "imagens", "obrazki"),
+    "categories": "kategorien|catégories|categorías|categorie|categorieën|categorias|kategorie",
+    "tags": "schlagwörter|étiquettes|etiquetas|tag|znaczniki|mots-clés",
+    "images": "bilder|imágenes|immagini|afbeeldingen|imagens|obrazki",
     "parent": (
-        *("übergeordnet", "übergeordnetes produkt", "superior", "principal", "genitore", "hoofd"),
-        *("ascendente", "nadrzędny", "parente", "eltern"),
+        "übergeordnet|übergeordnetes produkt|superior|principal|genitore|hoofd|ascendente|"
+        "nadrzędny|parente|eltern"
     ),
-    "brands": ("marken", "marques", "marcas", "marchi", "merken", "marki"),
+    "brands": "marken|marques|marcas|marchi|merken|marki",
 }
-_BY_NAME = {name: english for english, names in _ENGLISH.items() for name in names}
+_BY_NAME = {name: english for english, names in _ENGLISH.items() for name in names.split("|")}
 #: The words for "attribute", "name" and "value(s)" in numbered columns, in any order.
 _ATTRIBUTE_WORD = re.compile(
     r"\b(?:attributs?|attributo|atributo|eigenschap|atrybut[u]?|l['’]attribut|dell['’]attributo)\b"
