@@ -1,7 +1,7 @@
-# `make demo` and `make test` need Python 3.11 or newer and a package index, nothing else.
+# `make demo` and `make test` need only Python 3.11 or newer and a package index.
 #   make demo [IMAGES=folder] [ONCE=1] [PORT=8000]   a catalog, described by a worker, in the browser
-#   make test                                        all set-up, then all tests
-# TORCH_INDEX=https://… installs torch from another index: the CPU build, or one for your CUDA.
+#   make test                                        installs everything, then runs all tests
+# TORCH_INDEX=https://… installs torch from another index, for the CPU build or your CUDA version.
 
 SHELL := /bin/bash
 PYTHON ?= $(firstword $(shell command -v python3.11 python3 python))
@@ -9,46 +9,46 @@ VENV := .venv
 BIN := $(VENV)/bin
 STARTER_DATA ?= ../shared/data
 
-# A stamp bears the hash of what it installed: changed requirements are installed again.
+# A stamp file is named by the hash of the requirements, so changed requirements are installed again.
 hash = $(shell cat $(1) | cksum | tr -d ' ')
 RUNTIME := $(VENV)/installed-$(call hash,requirements.txt)
 DEVELOPMENT := $(VENV)/installed-for-development-$(call hash,requirements.txt requirements-dev.txt)
 TORCH := $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-# Two test processes, each with a data folder, a database and a broker of its own.
+# Two test processes, each with its own data folder, database and broker.
 PARALLEL ?= --numprocesses 2 --dist worksteal
 
-# What runs once more without the operators that torch does not promise.
+# These tests run a second time without torch's private operators.
 PLAIN_TESTS := $(addprefix tests/moda_engine/,inference describing test_adapter.py test_model.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test lint install starter headline bench bench-quick clean chromium
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
 demo: $(RUNTIME) ## load a catalog, describe it, serve it (IMAGES=folder, ONCE=1, PORT=8000)
 	@MODA_DEBUG="$${MODA_DEBUG:-true}" $(BIN)/python manage.py demo \
 		$(if $(IMAGES),--images "$(IMAGES)") $(if $(ONCE),--once) $(if $(PORT),--port "$(PORT)")
 
-serve: $(RUNTIME) ## run broker, workers and web server on what is there
+serve: $(RUNTIME) ## run broker, workers and web server on the existing data
 	$(BIN)/python manage.py migrate --verbosity 0
 	$(BIN)/python manage.py collectstatic --no-input --verbosity 0
 	$(BIN)/python manage.py register_starter
 	$(BIN)/python manage.py serve $(if $(PORT),--port "$(PORT)")
 
-test: $(DEVELOPMENT) chromium ## set up what the tests need, then run them all
+test: $(DEVELOPMENT) chromium ## install what the tests need, then run them all
 	$(BIN)/python -m pytest $(PARALLEL)
 	MODA_TEST_DATABASE=postgres $(BIN)/python -m pytest $(PARALLEL) -m postgres
 	MODA_ENGINE_OPERATORS=plain $(BIN)/python -m pytest $(PARALLEL) $(PLAIN_TESTS)
 
-lint: $(DEVELOPMENT) ## style, types, layers
+lint: $(DEVELOPMENT) ## check style, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	MODA_DEBUG=true $(BIN)/python -m mypy
 	$(BIN)/lint-imports
 
-install: $(DEVELOPMENT) ## create .venv with everything, also for development
+install: $(DEVELOPMENT) ## create .venv with everything, development tools included
 
 starter: $(RUNTIME) ## train the built-in model again (STARTER_DATA=../shared/data)
 	$(BIN)/python -m lab.starter --data "$(STARTER_DATA)" \
@@ -57,9 +57,8 @@ starter: $(RUNTIME) ## train the built-in model again (STARTER_DATA=../shared/da
 headline: $(DEVELOPMENT) ## reach the authors' validation loss from scratch (STARTER_DATA; hours)
 	$(BIN)/python -m lab.starter.headline --data "$(STARTER_DATA)"
 
-# Each benchmark is a module of its own; one line a benchmark here, one in the quick list. One that
-# misses what it must reach exits with 1, and the others go on.
-bench: $(DEVELOPMENT) ## measure speed; each number with what it must reach
+# Each benchmark is a module. One that misses a target exits with 1, and the others still run.
+bench: $(DEVELOPMENT) ## measure speed and compare each figure with its target
 	-$(BIN)/python -m lab.speed
 	-$(BIN)/python -m benchmarks.starter
 	-$(BIN)/python -m benchmarks.truth --data "$(STARTER_DATA)/catalog-extra/review"
@@ -82,7 +81,7 @@ bench-quick: $(DEVELOPMENT) ## the same with fewer photos, in ten minutes
 	-$(BIN)/python -m benchmarks.api --quick
 	-$(BIN)/python -m benchmarks.review --quick
 
-clean: ## remove .venv and caches; var/ with your data stays
+clean: ## remove .venv and caches, but not your data in var/
 	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -96,9 +95,9 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "moda: $(PYTHON) cannot make a virtual \
 	environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 
-# torch first and alone, so that TORCH_INDEX is asked for it and for nothing else.
+# Torch is installed first and alone, so that only torch comes from TORCH_INDEX.
 $(RUNTIME): | $(BIN)/python
-	@echo "Installing what MODA runs on into $(VENV); torch is large, this takes minutes."
+	@echo "Installing MODA's requirements into $(VENV). Torch is large; this takes minutes."
 	@$(PIP) install $(if $(TORCH_INDEX),--index-url "$(TORCH_INDEX)") "$(TORCH)"
 	@$(PIP) install -qq --requirement requirements.txt
 	@rm -f $(VENV)/installed-[0-9]*
