@@ -1,4 +1,4 @@
-"""EVAL"""
+"""Runs a describer over a labelled imagefolder and measures what it writes."""
 
 import copy
 from collections.abc import Callable, Iterator

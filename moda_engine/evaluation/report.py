@@ -1,4 +1,7 @@
-"""REPORT"""
+"""What `evaluate --report` writes: tables in `report.md`, and two plots.
+
+`calibration.png` shows confidence against truth, `confusion.png` what each product type is called.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
