@@ -29,9 +29,9 @@ class CatalogAdminSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's own pages, after those that belong to no single model."""
         from catalog.admin.desk import urlpatterns as desk_urls
-        from catalog.admin.figures import figures_urls
+        from catalog.admin.figures import urlpatterns as figures_urls
 
-        return [*desk_urls, *figures_urls(self), *super().get_urls()]
+        return [*desk_urls, *figures_urls, *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,5 +1,6 @@
 """Access for other programs: API keys, people's own tokens, webhooks and their deliveries."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.admin import APIKeyModelAdmin as _Packaged  # registers what follows
 from rest_framework_api_key.models import APIKey
 
-from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages, user_of
+from catalog.admin.pages import ReadOnlyAdmin, permitted, refusals_as_messages, user_of
 from catalog.models import (
     ApiKey,
     ApiScope,
@@ -76,8 +77,25 @@ class ApiKeyForm(CredentialForm[ApiKey]):
         fields = ["name", "scopes", "rate", "days"]
 
 
+class CredentialAdmin(admin.ModelAdmin[Credential]):
+    """A credential is shown once, when it is added, and never changes."""
+
+    #: What the page of one shows; `fields` are what the form asks for.
+    shown: Sequence[str]
+
+    def get_fields(self, request: HttpRequest, obj: Credential | None = None) -> list[Any]:
+        return list(self.fields or ()) if obj is None else [*self.shown]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("Scopes"))
+    def scope_list(self, credential: Credential) -> str:
+        return ", ".join(credential.scopes) or gettext("None")
+
+
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
+class ApiKeyAdmin(CredentialAdmin[ApiKey]):
     """A key never changes: people replace it, with an overlap, or revoke it."""
 
     form = ApiKeyForm
@@ -85,24 +103,15 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
     list_filter = ["revoked"]
     search_fields = ["name", "prefix"]
     fields = ["name", "scopes", "rate", "days"]
+    shown = ["name", "prefix", "scope_list", "rate", "created", "created_by", "expiry_date",
+             "last_used_at", "revoked", "replaces"]  # fmt: skip
     actions = ["replace_selected", "revoke_selected"]
     empty_state = _("Storefronts and other programs need a key to use the API. Add one here.")
 
-    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> list[Any]:
-        if obj is None:
-            return ["name", "scopes", "rate", "days"]
-        shown = ["name", "prefix", "scope_list", "rate", "created", "created_by", "expiry_date"]
-        return [*shown, "last_used_at", "revoked", "replaces"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_manage_permission = permitted("catalog.change_apikey")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    def has_manage_permission(self, request: HttpRequest) -> bool:
-        """Whether the account may use the actions below."""
-        return request.user.has_perm("catalog.change_apikey")
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:  # noqa: FBT001
         key, text = api_key_create(
@@ -135,10 +144,6 @@ class ApiKeyAdmin(admin.ModelAdmin[ApiKey]):
                 request, _("%(key)s is revoked.") % {"key": f"{key.name} ({key.prefix})"}
             )
 
-    @admin.display(description=_("Scopes"))
-    def scope_list(self, key: ApiKey) -> str:
-        return ", ".join(key.scopes) or gettext("None")
-
     @admin.display(description=_("Valid"), boolean=True)
     def in_use(self, key: ApiKey) -> bool:
         return not (key.revoked or key.has_expired)
@@ -153,26 +158,20 @@ class PersonTokenForm(CredentialForm[PersonToken]):
 
 
 @admin.register(PersonToken)
-class PersonTokenAdmin(admin.ModelAdmin[PersonToken]):
+class PersonTokenAdmin(CredentialAdmin[PersonToken]):
     """Everybody sees, adds and deletes their own tokens alone.
 
     A token may do what both its scopes and its account may.
     """
 
     form = PersonTokenForm
-    list_display = ["name", "scope_list", "created", "expiry", "last_used_at"]
+    shown = ["name", "scope_list", "created", "expiry", "last_used_at"]
+    list_display = [*shown]
     fields = ["name", "scopes", "days"]
     empty_state = _("Add a token to use the API from your own scripts.")
 
-    def get_fields(self, request: HttpRequest, obj: PersonToken | None = None) -> list[Any]:
-        shown = ["name", "scope_list", "created", "expiry", "last_used_at"]
-        return ["name", "scopes", "days"] if obj is None else shown
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[PersonToken]:
         return super().get_queryset(request).filter(user=request.user)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def save_model(self, request: HttpRequest, obj: PersonToken, form: Any, change: bool) -> None:  # noqa: FBT001
         token, text = person_token_create(
@@ -184,10 +183,6 @@ class PersonTokenAdmin(admin.ModelAdmin[PersonToken]):
         obj.pk, obj.user = token.pk, token.user
         messages.warning(request, SHOWN_ONCE % text)
 
-    @admin.display(description=_("Scopes"))
-    def scope_list(self, token: PersonToken) -> str:
-        return ", ".join(token.scopes)
-
 
 @admin.register(WebhookEndpoint)
 class WebhookEndpointAdmin(ReadOnlyAdmin[WebhookEndpoint]):
@@ -197,10 +192,6 @@ class WebhookEndpointAdmin(ReadOnlyAdmin[WebhookEndpoint]):
     fields = ["url", "owner", "events", "created_at", "failing_since", "disabled_at", "notice"]
     actions = ["enable_selected"]
     empty_state = _("Other systems add webhooks over the API, to be notified of changes.")
-
-    def has_manage_permission(self, request: HttpRequest) -> bool:
-        """Whether the account may use the action below."""
-        return request.user.has_perm("catalog.change_webhookendpoint")
 
     @admin.action(description=_("Enable selected webhooks"), permissions=["manage"])
     def enable_selected(self, request: HttpRequest, queryset: QuerySet[WebhookEndpoint]) -> None:
@@ -241,10 +232,6 @@ class WebhookDeliveryAdmin(ReadOnlyAdmin[WebhookDelivery]):
     inlines = [AttemptInline]
     actions = ["send_again_selected"]
     empty_state = _("Nothing has been sent yet.")
-
-    def has_manage_permission(self, request: HttpRequest) -> bool:
-        """Whether the account may use the action below."""
-        return request.user.has_perm("catalog.change_webhookdelivery")
 
     @admin.action(description=_("Send selected deliveries again"), permissions=["manage"])
     def send_again_selected(

@@ -8,11 +8,10 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages, user_of
+from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages, site_page, user_of
 from catalog.models import Forgetting, Product, TrainingExample
 from catalog.services.forgetting import forget, forget_preview
 
@@ -73,10 +72,6 @@ class ForgettingAdmin(ReadOnlyAdmin[Forgetting]):
     empty_heading = _("Nothing has been forgotten")
     empty_state = _("Training runs may learn from every approved caption.")
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        may = {"may_forget": request.user.has_perm("catalog.add_forgetting")}
-        return super().changelist_view(request, {**(extra_context or {}), **may})
-
     def get_urls(self) -> list[URLPattern]:
         begin = self.admin_site.admin_view(self.begin_view)
         return [path("begin/", begin, name="catalog_forgetting_begin"), *super().get_urls()]
@@ -97,11 +92,6 @@ class ForgettingAdmin(ReadOnlyAdmin[Forgetting]):
                         request, _("Forgotten. No training run learns from these captions again.")
                     )
                     return redirect("admin:catalog_forgetting_changelist")
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Forget captions"),
-            "opts": self.opts,
-            "form": form,
-            "preview": preview,
-        }
-        return TemplateResponse(request, "admin/catalog/forgetting/begin.html", context)
+        title = _("Forget captions")
+        context = {"title": title, "opts": self.opts, "form": form, "preview": preview}
+        return site_page(request, "catalog/forgetting/begin", **context)

@@ -7,10 +7,16 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.pages import refusals_as_messages, rows_of, ticked_rows, user_of
+from catalog.admin.pages import (
+    permitted,
+    refusals_as_messages,
+    rows_of,
+    site_page,
+    ticked_rows,
+    user_of,
+)
 from catalog.choices import ModelVersionState, TextLength
 from catalog.exceptions import JobRefused
 from catalog.models import ModelVersion, Product
@@ -51,42 +57,26 @@ class DescribeForm(forms.Form):
     def choice(self) -> str:
         """All that changes the outcome, in one word."""
         version = self.cleaned_data["model_version"]
-        chosen = (
-            self.cleaned_data["which"],
-            self.cleaned_data["length"],
-            version and version.pk,
-            self.cleaned_data["catalog_facts"],
-        )
-        return "/".join(str(part or "") for part in chosen)
+        chosen = {**self.cleaned_data, "model_version": version and version.pk, "counted": ""}
+        return "/".join(str(part or "") for part in chosen.values())
 
     def arguments(self) -> dict[str, Any]:
         """The choice as the services of jobs take it."""
+        length, facts = self.cleaned_data["length"], self.cleaned_data["catalog_facts"]
+        # Only what differs from the defaults: the idempotency key stays that of no choice.
+        options = {} if length == TextLength.STANDARD else {"length": length}
         return {
             "again": self.cleaned_data["which"] == AGAIN,
             "only_without_text": self.cleaned_data["which"] == WITHOUT_TEXT,
             "model_version": self.cleaned_data["model_version"],
-            "options": self._options(),
+            "options": {**options, "catalog_facts": True} if facts else options,
         }
-
-    def _options(self) -> dict[str, Any]:
-        """Only what differs from the defaults: the idempotency key stays that of no choice."""
-        length, facts = self.cleaned_data["length"], self.cleaned_data["catalog_facts"]
-        named = {} if length == TextLength.STANDARD else {"length": length}
-        return {**named, "catalog_facts": True} if facts else named
 
 
 class DescribeActions(admin.ModelAdmin[Product]):
     """The two actions of the product list that make a job."""
 
-    def has_describe_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("catalog.add_descriptionjob")
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """The list, with a button for all products that match its filter and search."""
-        may = {"may_describe": self.has_describe_permission(request)}
-        return super().changelist_view(request, {**(extra_context or {}), **may})
+    has_describe_permission = permitted("catalog.add_descriptionjob")
 
     @admin.action(description=_("Describe selected products"), permissions=["describe"])
     def describe_selected(
@@ -124,14 +114,14 @@ class DescribeActions(admin.ModelAdmin[Product]):
         self, request: HttpRequest, products: QuerySet[Product], form: DescribeForm
     ) -> HttpResponse:
         preview = description_job_preview(products=products, **form.arguments())
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Describe products"),
-            "opts": self.opts,
-            "preview": preview,
-            "skipped": [(reason.label, count) for reason, count in preview.skipped.items()],
-            "form": DescribeForm({**form.data, "counted": form.choice()}),
-            "again": form.cleaned_data["which"] == AGAIN,
+        return site_page(
+            request,
+            "catalog/product/describe",
+            title=_("Describe products"),
+            opts=self.opts,
+            preview=preview,
+            skipped=[(reason.label, count) for reason, count in preview.skipped.items()],
+            form=DescribeForm({**form.data, "counted": form.choice()}),
+            again=form.cleaned_data["which"] == AGAIN,
             **ticked_rows(request),
-        }
-        return TemplateResponse(request, "admin/catalog/product/describe.html", context)
+        )

@@ -1,16 +1,17 @@
 """Exports: ask for one, watch it, download its file while its link works."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.pages import WatchedAdmin, is_htmx, rows_of, ticked_rows, user_of
+from catalog.admin.pages import WatchedAdmin, permitted, rows_of, site_page, ticked_rows, user_of
 from catalog.choices import ExportFormat, ExportState
 from catalog.exporting.exports import (
     export_name,
@@ -35,8 +36,7 @@ class ExportForm(forms.Form):
 class ExportActions(admin.ModelAdmin[Product]):
     """The action of the product list that makes an export."""
 
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("catalog.add_productexport")
+    has_export_permission = permitted("catalog.add_productexport")
 
     @admin.action(description=_("Export selected products"), permissions=["export"])
     def export_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
@@ -51,15 +51,15 @@ class ExportActions(admin.ModelAdmin[Product]):
                 actor=user_of(request),
             )
             return redirect(f"admin:{ProductExportAdmin.page}", export.pk)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Export products"),
-            "opts": self.opts,
-            "form": form,
-            "total": products.count(),
+        return site_page(
+            request,
+            "catalog/product/export",
+            title=_("Export products"),
+            opts=self.opts,
+            form=form,
+            total=products.count(),
             **ticked_rows(request),
-        }
-        return TemplateResponse(request, "admin/catalog/product/export.html", context)
+        )
 
 
 @admin.register(ProductExport)
@@ -67,37 +67,21 @@ class ProductExportAdmin(WatchedAdmin[ProductExport]):
     """Exports are made from the product list; here people watch and download them."""
 
     page = "catalog_productexport_progress"
-
+    part = "export_progress"
+    row_name = "export"
     list_display = ["name", "format", "state_label", "total", "created_by", "created_at"]
     list_filter = ["state", "format"]
-    list_select_related = ["created_by"]
     empty_state = _("Select products in the product list and choose “Export selected products”.")
 
     def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        file = wrap(self.file_view)
+        file = self.admin_site.admin_view(self.file_view)
         return [
-            path("<int:export_id>/progress/", wrap(self.progress_view), name=self.page),
             path("file/<str:secret>/", file, name="catalog_productexport_file"),
             *super().get_urls(),
         ]
 
-    def progress_view(self, request: HttpRequest, export_id: int) -> HttpResponse:
-        """The page, or for a poll the part of it that changes while a worker writes."""
-        export = get_object_or_404(ProductExport, pk=export_id)
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": str(export),
-            "export": export,
-            "state_label": self.state_label(export),
-            "is_working": export.state in (ExportState.QUEUED, ExportState.RUNNING),
-            "is_ready": export.is_ready,
-        }
-        part = "parts/export_progress" if is_htmx(request) else "productexport/progress"
-        return TemplateResponse(request, f"admin/catalog/{part}.html", context)
+    def watched_context(self, request: HttpRequest, row: ProductExport) -> dict[str, Any]:
+        return {"is_working": row.state in (ExportState.QUEUED, ExportState.RUNNING)}
 
     def file_view(self, request: HttpRequest, secret: str) -> HttpResponseBase:
         """The file, for people who may see exports; 410 once the link has expired."""

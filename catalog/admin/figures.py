@@ -6,16 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.admin import AdminSite
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.charts import chart_of
+from catalog.admin.desk.pages import desk_view
+from catalog.admin.pages import site_page
 from catalog.models import ModelVersion
 from catalog.selectors.figures import (
     Figures,
@@ -81,19 +80,7 @@ class FiguresForm(forms.Form):
         )
 
 
-def figures_urls(site: AdminSite) -> list[URLPattern]:
-    """Below /admin/."""
-
-    def page(request: HttpRequest) -> HttpResponse:
-        return figures_page(request, site)
-
-    return [
-        path("review/figures/", site.admin_view(page), name="review_figures"),
-        path("review/figures.csv", site.admin_view(figures_csv), name="review_figures_csv"),
-    ]
-
-
-def figures_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
+def figures_page(request: HttpRequest) -> HttpResponse:
     """A chart by day, tables by person and version, and why texts were rejected."""
     form = _form(request)
     choice = form.choice()
@@ -103,7 +90,6 @@ def figures_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     for figures in by_day.values():
         total.add(figures)
     context = {
-        **site.each_context(request),
         "title": _("Review figures"),
         "form": form if form.errors else FiguresForm(initial=_initial(form, choice)),
         "choice": choice,
@@ -117,24 +103,22 @@ def figures_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
         ],
         "reasons": rejection_reasons(choice),
     }
-    return TemplateResponse(request, "admin/catalog/figures.html", context)
+    return site_page(request, "catalog/figures", **context)
 
 
-def figures_csv(request: HttpRequest) -> StreamingHttpResponse:
+def figures_csv(request: HttpRequest) -> HttpResponse:
     """A line for each day, person and version; column names stay English, for programs."""
     choice = _form(request).choice()
-    writer = csv.writer(_Echo())
     name = f"moda-reviewing-{choice.since}-{choice.until}.csv"
-    return StreamingHttpResponse(
-        (writer.writerow(line) for line in _lines(figures_rows(choice))),
+    response = HttpResponse(
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+    csv.writer(response).writerows(_lines(figures_rows(choice)))
+    return response
 
 
 def _form(request: HttpRequest) -> FiguresForm:
-    if not request.user.has_perm(PERMISSION):
-        raise PermissionDenied
     form = FiguresForm(request.GET)
     form.is_valid()
     return form
@@ -161,8 +145,11 @@ def _lines(rows: list[FiguresRow]) -> Iterator[list[Any]]:
         ]
 
 
-class _Echo:
-    """A file for the csv module that returns each line instead of storing it."""
-
-    def write(self, line: str) -> str:
-        return line
+urlpatterns = [
+    path("review/figures/", desk_view(figures_page, permission=PERMISSION), name="review_figures"),
+    path(
+        "review/figures.csv",
+        desk_view(figures_csv, permission=PERMISSION),
+        name="review_figures_csv",
+    ),
+]

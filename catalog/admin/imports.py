@@ -2,30 +2,24 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from catalog.admin.import_forms import ImportForm, MappingForm
 from catalog.admin.pages import (
+    Steps,
     WatchedAdmin,
     is_htmx,
     refusals_as_messages,
-    reload_if_changed,
+    site_page,
     user_of,
 )
-from catalog.choices import (
-    WORKING_IMPORT_STATES,
-    DescriptionUse,
-    ImportState,
-    RowOutcome,
-)
+from catalog.choices import WORKING_IMPORT_STATES, DescriptionUse, ImportState, RowOutcome
 from catalog.importing import services
 from catalog.importing.staging import faulty_rows_csv, staged_preview
 from catalog.models import ProductImport
@@ -39,7 +33,7 @@ from catalog.selectors.imports import (
 from catalog.tables.formats import FORMATS
 from catalog.tables.formats.plain import MappedFormat, mapping_guess
 
-STEPS = {
+STEPS: Steps = {
     "apply": (services.product_import_apply, _("A worker applies the import now.")),
     "cancel": (services.product_import_cancel, _("Cancelled. Changes made so far stay.")),
     "undo": (
@@ -56,10 +50,12 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
     """An import has pages of its own: one to start it, one to map columns, one to watch it."""
 
     page = "catalog_productimport_progress"
+    part = "import_progress"
+    row_name = "product_import"
+    steps = STEPS
     list_display = ["name", "state_label", "new_count", "changed_count", "faulty_count",
                     "created_by", "created_at"]  # fmt: skip
     list_filter = ["state", "created_at"]
-    list_select_related = ["created_by"]
     empty_state = _("Import an export of your shop, or a folder of photos.")
     change_list_template = "admin/catalog/productimport/change_list.html"
 
@@ -68,22 +64,10 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
         name = "catalog_productimport"
         return [
             path("begin/", wrap(self.begin_view), name=f"{name}_begin"),
-            path("<int:import_id>/progress/", wrap(self.progress_view), name=self.page),
-            path("<int:import_id>/columns/", wrap(self.columns_view), name=f"{name}_columns"),
-            path("<int:import_id>/faulty.csv", wrap(self.faulty_view), name=f"{name}_faulty"),
-            path(
-                "<int:import_id>/<slug:step>/now/",
-                wrap(require_POST(self.step_view)),
-                name=f"{name}_step",
-            ),
+            path("<int:object_id>/columns/", wrap(self.columns_view), name=f"{name}_columns"),
+            path("<int:object_id>/faulty.csv", wrap(self.faulty_view), name=f"{name}_faulty"),
             *super().get_urls(),
         ]
-
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        may = request.user.has_perm("catalog.add_productimport")
-        return super().changelist_view(request, {"may_begin": may, **(extra_context or {})})
 
     def begin_view(self, request: HttpRequest) -> HttpResponse:
         """The form that starts an import, which begins with a dry run."""
@@ -93,8 +77,10 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
         if request.method == "POST" and form.is_valid():
             with refusals_as_messages(request):
                 return self._begin(request, form)
-        context = {**self._context(request), "title": _("Import products"), "form": form}
-        return TemplateResponse(request, "admin/catalog/productimport/begin.html", context)
+        title = _("Import products")
+        return site_page(
+            request, "catalog/productimport/begin", title=title, opts=self.opts, form=form
+        )
 
     def _begin(self, request: HttpRequest, form: ImportForm) -> HttpResponse:
         cleaned = form.cleaned_data
@@ -115,11 +101,13 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
         )
         return redirect(f"admin:{self.page}", product_import.pk)
 
-    def columns_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
+    def columns_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Ask what each column holds, with a guess and the first rows beside it."""
-        product_import = self._import(request, import_id, "catalog.change_productimport")
+        if not self.has_manage_permission(request):
+            raise PermissionDenied
+        product_import = self.row_watched(request, object_id)
         if product_import.state != ImportState.MAPPING:
-            return redirect(f"admin:{self.page}", import_id)
+            return redirect(f"admin:{self.page}", object_id)
         header = product_import.header
         form = MappingForm(header, mapping_guess(header), request.POST or None)
         if request.method == "POST" and form.is_valid():
@@ -127,51 +115,31 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
                 services.product_import_map(
                     product_import=product_import, mapping=form.mapping(), actor=user_of(request)
                 )
-                return redirect(f"admin:{self.page}", import_id)
+                return redirect(f"admin:{self.page}", object_id)
         rows = staged_preview(product_import, _PREVIEW_ROWS)
-        context = {
-            **self._context(request),
-            "title": _("Columns of %(name)s") % {"name": product_import.name},
-            "product_import": product_import,
-            "form": form,
-            "columns": [
+        return site_page(
+            request,
+            "catalog/productimport/columns",
+            title=_("Columns of %(name)s") % {"name": product_import.name},
+            opts=self.opts,
+            product_import=product_import,
+            form=form,
+            columns=[
                 (field, [row[number] if number < len(row) else "" for row in rows])
                 for number, field in enumerate(form)
             ],
-        }
-        return TemplateResponse(request, "admin/catalog/productimport/columns.html", context)
+        )
 
-    def progress_view(self, request: HttpRequest, import_id: int) -> HttpResponse:
-        """The page, or for a poll the part of it that changes."""
-        product_import = self._import(request, import_id, "")
-        if reload := reload_if_changed(request, product_import.state):
-            return reload
-        context = self._progress_context(request, product_import)
-        if is_htmx(request):
-            return TemplateResponse(request, "admin/catalog/parts/import_progress.html", context)
-        context |= self._rows_context(request, product_import)
-        return TemplateResponse(request, "admin/catalog/productimport/progress.html", context)
-
-    def _progress_context(
-        self, request: HttpRequest, product_import: ProductImport
-    ) -> dict[str, Any]:
-        state = product_import.state
-        may_control = request.user.has_perm("catalog.change_productimport")
-        known = FORMATS.get(product_import.format, MappedFormat)
+    def watched_context(self, request: HttpRequest, row: ProductImport) -> dict[str, Any]:
+        known = FORMATS.get(row.format, MappedFormat)
         return {
-            **self._context(request),
-            "title": f"{product_import}: {product_import.name}",
-            "product_import": product_import,
-            "state_label": self.state_label(product_import),
-            "format_label": known.label if product_import.format else "",
-            "progress": import_progress(product_import),
-            "photos": photo_counts(product_import),
-            "is_working": state in WORKING_IMPORT_STATES,
-            "may_apply": may_control and state == ImportState.CHECKED,
-            "may_map": may_control and state == ImportState.MAPPING,
-            "may_cancel": may_control and product_import.is_open,
-            "may_undo": may_control and product_import.is_undoable,
-            "has_faults": faulty_rows(product_import).exists(),
+            "title": f"{row}: {row.name}",
+            "format_label": known.label if row.format else "",
+            "progress": import_progress(row),
+            "photos": photo_counts(row),
+            "is_working": row.state in WORKING_IMPORT_STATES,
+            "has_faults": faulty_rows(row).exists(),
+            **({} if is_htmx(request) else self._rows_context(request, row)),
         }
 
     def _rows_context(self, request: HttpRequest, product_import: ProductImport) -> dict[str, Any]:
@@ -201,40 +169,16 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
             ],
         }
 
-    def faulty_view(self, request: HttpRequest, import_id: int) -> StreamingHttpResponse:
+    def faulty_view(self, request: HttpRequest, object_id: int) -> StreamingHttpResponse:
         """The faulty rows as CSV, to correct and import again."""
-        product_import = self._import(request, import_id, "")
+        product_import = self.row_watched(request, object_id)
         return StreamingHttpResponse(
             faulty_rows_csv(product_import),
             content_type="text/csv; charset=utf-8",
             headers={
-                "Content-Disposition": f'attachment; filename="import-{import_id}-faulty.csv"'
+                "Content-Disposition": f'attachment; filename="import-{object_id}-faulty.csv"'
             },
         )
-
-    def step_view(self, request: HttpRequest, import_id: int, step: str) -> HttpResponse:
-        """Apply, cancel or undo; then show the progress page."""
-        if step not in STEPS:
-            raise Http404
-        product_import = self._import(request, import_id, "catalog.change_productimport")
-        service, done = STEPS[step]
-        with refusals_as_messages(request):
-            service(product_import=product_import, actor=user_of(request))
-            messages.success(request, done)
-        return redirect(f"admin:{self.page}", import_id)
-
-    def _import(self, request: HttpRequest, import_id: int, permission: str) -> ProductImport:
-        rows = ProductImport.objects.select_related("created_by")
-        product_import = get_object_or_404(rows, pk=import_id)
-        allowed = (
-            request.user.has_perm(permission) if permission else self.has_view_permission(request)
-        )
-        if not allowed:
-            raise PermissionDenied
-        return product_import
-
-    def _context(self, request: HttpRequest) -> dict[str, Any]:
-        return {**self.admin_site.each_context(request), "opts": self.opts}
 
 
 def _words(name: str) -> str:

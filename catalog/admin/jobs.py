@@ -1,32 +1,19 @@
 """Jobs: the list, a progress page that keeps itself up to date, and the photos of a job."""
 
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
-from django_stubs_ext import StrOrPromise
 
 from catalog.admin.labels import badge
-from catalog.admin.pages import (
-    ReadOnlyAdmin,
-    WatchedAdmin,
-    is_htmx,
-    refusals_as_messages,
-    reload_if_changed,
-    user_of,
-)
-from catalog.choices import JobItemState, JobState, TextLength
+from catalog.admin.pages import ReadOnlyAdmin, Steps, WatchedAdmin
+from catalog.choices import JobItemState, TextLength
 from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.selectors.jobs import (
     failures_by_reason,
@@ -37,7 +24,7 @@ from catalog.selectors.jobs import (
 from catalog.services import jobs as services
 from catalog.transitions.job import job_pause
 
-STEPS: dict[str, tuple[Callable[..., object], StrOrPromise]] = {
+STEPS: Steps = {
     "pause": (job_pause, _("Paused. Photos that a worker has begun are still described.")),
     "resume": (services.description_job_resume, _("Resumed.")),
     "cancel": (services.description_job_cancel, _("Cancelled. Existing drafts stay.")),
@@ -67,73 +54,30 @@ class DescriptionJobAdmin(WatchedAdmin[DescriptionJob]):
     """Jobs are made from the product list; here people watch, pause and cancel them."""
 
     page = "catalog_descriptionjob_progress"
-
+    part = "progress"
+    row_name = "job"
+    steps = STEPS
     list_display = ["name", "state_label", "progress", "failed", "created_by", "created_at"]
     list_filter = ["state", "created_at"]
-    list_select_related = ["created_by"]
+    list_select_related = ["created_by", "model_version"]
     empty_state = _("Select products in the product list and choose “Describe selected products”.")
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return JobChangeList
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        return [
-            path(
-                "<int:job_id>/progress/",
-                wrap(self.progress_view),
-                name=self.page,
-            ),
-            path(
-                "<int:job_id>/<slug:step>/now/",
-                wrap(require_POST(self.step_view)),
-                name="catalog_descriptionjob_step",
-            ),
-            *super().get_urls(),
-        ]
-
-    def progress_view(self, request: HttpRequest, job_id: int) -> HttpResponse:
-        """The page, or for a poll the part of it that changes."""
-        jobs = DescriptionJob.objects.select_related("created_by", "model_version")
-        job = get_object_or_404(jobs, pk=job_id)
-        if not self.has_view_permission(request, job):
-            raise PermissionDenied
-        if reload := reload_if_changed(request, job.state):
-            return reload
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(job),
-            "opts": self.opts,
-            "job": job,
-            "state_label": self.state_label(job),
-            "progress": job_progress(job),
+    def watched_context(self, request: HttpRequest, row: DescriptionJob) -> dict[str, Any]:
+        return {
+            "progress": job_progress(row),
             "failures": [
                 (reason.value, reason.label, count)
-                for reason, count in failures_by_reason(job).items()
+                for reason, count in failures_by_reason(row).items()
             ],
             "skips": [
                 (reason.value, reason.label, count)
-                for reason, count in skips_by_reason(job).items()
+                for reason, count in skips_by_reason(row).items()
             ],
-            "length": TextLength(job.options.get("length", TextLength.STANDARD)).label,
-            "is_open": job.is_open,
-            "may_control": request.user.has_perm("catalog.change_descriptionjob"),
-            "may_retry": job.state != JobState.CANCELLED,
+            "length": TextLength(row.options.get("length", TextLength.STANDARD)).label,
         }
-        part = "parts/progress" if is_htmx(request) else "descriptionjob/progress"
-        return TemplateResponse(request, f"admin/catalog/{part}.html", context)
-
-    def step_view(self, request: HttpRequest, job_id: int, step: str) -> HttpResponse:
-        """Pause, resume, cancel or retry; then show the progress page."""
-        if step not in STEPS:
-            raise Http404
-        if not request.user.has_perm("catalog.change_descriptionjob"):
-            raise PermissionDenied
-        service, done = STEPS[step]
-        with refusals_as_messages(request):
-            service(job=get_object_or_404(DescriptionJob, pk=job_id), actor=user_of(request))
-            messages.success(request, done)
-        return redirect(f"admin:{self.page}", job_id)
 
     @admin.display(description=_("Job"), ordering="id")
     def name(self, job: DescriptionJob) -> str:

@@ -1,14 +1,13 @@
 """Model versions: the list, the page that puts one into use, and the log of deployments."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.formats import localize
 from django.utils.html import format_html
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_POST
 from django_stubs_ext import StrOrPromise
 
 from catalog.admin.labels import badge, scope_label, state_badge
-from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages, user_of
+from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages, site_page, user_of
 from catalog.choices import DeploymentAction, ModelVersionState
 from catalog.models import Deployment, ModelVersion
 from catalog.selectors.model_version_reports import version_report
@@ -32,15 +31,7 @@ from catalog.services import model_versions as services
 class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
     """What each version is, what it was trained from, how good it is, and what it is used for."""
 
-    list_display = [
-        "name",
-        "state_label",
-        "who_for",
-        "written",
-        "gate",
-        "terms",
-        "created",
-    ]
+    list_display = ["name", "state_label", "who_for", "written", "gate", "terms", "created"]
     list_filter = ["state", "way"]
     search_fields = ["name"]
     empty_state = _("Register a model version first; without one, nothing can be described.")
@@ -69,26 +60,33 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
         if not self.has_view_permission(request, version):
             raise PermissionDenied
         active = model_version_in_scope(version.scope)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(version),
-            "opts": self.opts,
-            "version": version,
-            "state_label": state_badge(version.state, version.get_state_display()),
-            "scope": scope_label(version.scope),
-            "active": active,
+        steps = STEPS_OPEN[version.state] if self.has_manage_permission(request) else ()
+        return site_page(
+            request,
+            "catalog/modelversion/judge",
+            title=str(version),
+            opts=self.opts,
+            version=version,
+            state_label=state_badge(version.state, version.get_state_display()),
+            scope=scope_label(version.scope),
+            active=active,
             # A promotion replaces the scope's own version, not the one that it falls back to.
-            "over": active if active and active.scope == version.scope else None,
-            "report": version_report(version, active),
-            "steps": steps_open(version, user_of(request)),
-        }
-        return TemplateResponse(request, "admin/catalog/modelversion/judge.html", context)
+            over=active if active and active.scope == version.scope else None,
+            report=version_report(version, active),
+            # The version for the whole catalog cannot be taken out of use.
+            steps=[(name, STEPS[name]) for name in steps if name != "retire" or version.scope],
+        )
 
     def step_view(self, request: HttpRequest, version_id: int, step: str) -> HttpResponse:
         """Promote, roll back, try, end, retire or reject; then show the version's page."""
-        if not request.user.has_perm("catalog.change_modelversion"):
+        if not self.has_manage_permission(request):
             raise PermissionDenied
-        step_take(request, get_object_or_404(ModelVersion, pk=version_id), step)
+        version = get_object_or_404(ModelVersion, pk=version_id)
+        if step not in STEPS:
+            raise Http404
+        with refusals_as_messages(request):
+            step_take(request, version, STEPS[step])
+            messages.success(request, str(STEPS[step].done))
         return redirect("admin:catalog_modelversion_judge", version_id)
 
     @admin.display(description=_("Created at"), ordering="created_at")
@@ -134,85 +132,83 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One form of the page. `share` and `gate` say what it asks for besides the reason."""
+    """One form of the page: its button, and what it asks for besides the reason."""
 
-    name: str
+    service: Callable[..., object]
     label: StrOrPromise
+    done: StrOrPromise
     kind: str = "main"
     share: bool = False
     #: Asks to override a gate that has not passed, and to confirm the licence.
     gate: bool = False
+    #: Tells the service which version was in use when the page was made.
+    over: bool = False
 
 
-PROMOTE = Step("promote", _("Promote"), gate=True)
-CANARY = Step("canary", _("Try on a share of new drafts"), "plain", share=True, gate=True)
-REJECT = Step("reject", _("Reject"), "bad")
-ROLL_BACK = Step("roll-back", _("Roll back to this version"))
-CANARY_END = Step("canary-end", _("End the trial"), "plain")
-RETIRE = Step("retire", _("Take out of use"), "bad")
-
-STEPS: dict[str, tuple[Step, ...]] = {
-    ModelVersionState.CANDIDATE: (PROMOTE, CANARY, REJECT),
-    ModelVersionState.CANARY: (PROMOTE, CANARY_END, REJECT),
-    ModelVersionState.RETIRED: (ROLL_BACK,),
-    ModelVersionState.ACTIVE: (RETIRE,),
+STEPS = {
+    "promote": Step(
+        services.model_version_promote,
+        _("Promote"),
+        _("Promoted. Workers use it from their next batch."),
+        gate=True,
+        over=True,
+    ),
+    "canary": Step(
+        services.model_version_canary,
+        _("Try on a share of new drafts"),
+        _("The trial has begun. The version writes its share of new drafts."),
+        "plain",
+        share=True,
+        gate=True,
+    ),
+    "reject": Step(
+        services.model_version_reject,
+        _("Reject"),
+        _("Rejected. The version cannot be used."),
+        "bad",
+    ),
+    "roll-back": Step(
+        services.model_version_roll_back,
+        _("Roll back to this version"),
+        _("Rolled back. Workers use it from their next batch."),
+        over=True,
+    ),
+    "canary-end": Step(
+        services.model_version_canary_end,
+        _("End the trial"),
+        _("The trial has ended. The version writes no more drafts."),
+        "plain",
+    ),
+    "retire": Step(
+        services.model_version_retire,
+        _("Take out of use"),
+        _("Taken out of use. The version for the whole catalog writes these drafts again."),
+        "bad",
+    ),
+}
+STEPS_OPEN: dict[str, tuple[str, ...]] = {
+    ModelVersionState.CANDIDATE: ("promote", "canary", "reject"),
+    ModelVersionState.CANARY: ("promote", "canary-end", "reject"),
+    ModelVersionState.RETIRED: ("roll-back",),
+    ModelVersionState.ACTIVE: ("retire",),
     ModelVersionState.REJECTED: (),
 }
-DONE = {
-    "promote": _("Promoted. Workers use it from their next batch."),
-    "canary": _("The trial has begun. The version writes its share of new drafts."),
-    "reject": _("Rejected. The version cannot be used."),
-    "roll-back": _("Rolled back. Workers use it from their next batch."),
-    "canary-end": _("The trial has ended. The version writes no more drafts."),
-    "retire": _("Taken out of use. The version for the whole catalog writes these drafts again."),
-}
 
 
-def steps_open(version: ModelVersion, user: User) -> tuple[Step, ...]:
-    """The forms that the page offers to this account."""
-    if not user.has_perm("catalog.change_modelversion"):
-        return ()
-    steps = STEPS[version.state]
-    return tuple(step for step in steps if step is not RETIRE or version.scope)
-
-
-def step_take(request: HttpRequest, version: ModelVersion, name: str) -> None:
-    """Do what a form asks, or show why it was refused."""
-    if name not in DONE:
-        raise Http404
+def step_take(request: HttpRequest, version: ModelVersion, step: Step) -> None:
+    """Give the service of a form what the form asks for. Raises `CatalogError`."""
     given = request.POST
-    asked: dict[str, Any] = {
-        "version": version,
-        "actor": user_of(request),
-        "reason": given.get("reason", ""),
-    }
-    gate: dict[str, Any] = {
-        "override": "override" in given,
-        "confirmed_licence": "confirmed_licence" in given,
-    }
-    with refusals_as_messages(request):
-        match name:
-            case "promote":
-                services.model_version_promote(**asked, **gate, over=_over(given.get("over", "")))
-            case "roll-back":
-                services.model_version_roll_back(**asked, over=_over(given.get("over", "")))
-            case "canary":
-                share = given.get("share", "")
-                services.model_version_canary(
-                    **asked, **gate, share=int(share) if share.isdecimal() else 0
-                )
-            case "canary-end":
-                services.model_version_canary_end(**asked)
-            case "retire":
-                services.model_version_retire(**asked)
-            case _name:
-                services.model_version_reject(**asked)
-        messages.success(request, str(DONE[name]))
-
-
-def _over(given: str) -> ModelVersion | None:
-    """The version in use when the page was made; None where there was none."""
-    return ModelVersion.objects.filter(pk=given).first() if given.isdecimal() else None
+    asked: dict[str, Any] = {"reason": given.get("reason", "")}
+    if step.gate:
+        asked["override"] = "override" in given
+        asked["confirmed_licence"] = "confirmed_licence" in given
+    if step.over:
+        over = given.get("over", "")
+        asked["over"] = ModelVersion.objects.filter(pk=over).first() if over.isdecimal() else None
+    if step.share:
+        share = given.get("share", "")
+        asked["share"] = int(share) if share.isdecimal() else 0
+    step.service(version=version, actor=user_of(request), **asked)
 
 
 DEPLOYMENT_KINDS: dict[str, str] = {

@@ -4,20 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from catalog.admin.pages import user_of
+from catalog.admin.pages import refusals_as_messages, site_page, user_of
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
-from catalog.exceptions import CatalogError
-from catalog.models import Description, DescriptionJob, Product, ProductImage
+from catalog.models import Description, DescriptionJob, Product
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
 from catalog.services.description_texts import description_write
 from catalog.services.jobs import description_job_create
@@ -50,59 +48,35 @@ class WriteForm(forms.Form):
     )
 
 
-@dataclass(frozen=True)
-class LanguageTexts:
-    """The texts of one language: drafts and what storefronts show, then those out of use."""
-
-    language: str
-    current: list[Description]
-    earlier: list[Description]
-
-
-@dataclass(frozen=True)
-class ProductTexts:
-    """What the page shows. `form` is None where nothing is to be written."""
-
-    product: Product
-    image: ProductImage | None
-    languages: list[LanguageTexts]
-    waiting_job: DescriptionJob | None
-    form: WriteForm | None
-    may_describe: bool
-
-    @property
-    def is_described(self) -> bool:
-        """Whether there is a draft or an approved text."""
-        return any(one.current for one in self.languages)
-
-
-def product_texts(product: Product, user: Any) -> ProductTexts:
-    """All texts of a product, the newest first."""
+def product_texts(product: Product, user: User) -> dict[str, Any]:
+    """What the page shows: all texts by language, the newest first, and what may be done."""
     texts = list(
         product.descriptions.select_related("model_version", "image", "created_by", "reviewed_by")
     )
     languages = [_in_language(texts, one) for one in sorted({text.language for text in texts})]
     drafts = (text for text in texts if text.state == DescriptionState.DRAFT)
-    written = any(one.current for one in languages if one.language == WRITTEN_IN)
+    written = any(one["current"] for one in languages if one["language"] == WRITTEN_IN)
     may_write = user.has_perm("catalog.add_description") and not written
-    return ProductTexts(
-        product=product,
-        image=next((draft.image for draft in drafts if draft.image), product.images.first()),
-        languages=languages,
-        waiting_job=DescriptionJob.objects.filter(
+    return {
+        "product": product,
+        "image": next((draft.image for draft in drafts if draft.image), product.images.first()),
+        "languages": languages,
+        "is_described": any(one["current"] for one in languages),
+        "waiting_job": DescriptionJob.objects.filter(
             items__product=product, items__state__in=OPEN_ITEM_STATES
         ).first(),
-        form=WriteForm() if may_write else None,
-        may_describe=user.has_perm("catalog.describe_product"),
-    )
+        "form": WriteForm() if may_write else None,
+    }
 
 
-def _in_language(texts: list[Description], language: str) -> LanguageTexts:
+def _in_language(texts: list[Description], language: str) -> dict[str, Any]:
+    """The texts of one language: drafts and what storefronts show, then those out of use."""
     found = [text for text in texts if text.language == language]
     drafts = [text for text in found if text.state == DescriptionState.DRAFT]
     approved = [text for text in found if text.state == DescriptionState.APPROVED]
     current = [*drafts, *approved]
-    return LanguageTexts(language, current, [text for text in found if text not in current])
+    earlier = [text for text in found if text not in current]
+    return {"language": language, "current": current, "earlier": earlier}
 
 
 @dataclass(frozen=True)
@@ -128,7 +102,7 @@ STEPS = {
 }
 
 
-def product_step(request: HttpRequest, product: Product, *, site: admin.AdminSite) -> HttpResponse:
+def product_step(request: HttpRequest, product: Product) -> HttpResponse:
     """Do what the button says. Where a text is refused, a page shows the words and the reason."""
     name = request.POST.get("step", "")
     step = STEPS.get(name)
@@ -138,18 +112,14 @@ def product_step(request: HttpRequest, product: Product, *, site: admin.AdminSit
         raise PermissionDenied
     form = WriteForm(request.POST)
     if name != "write" or form.is_valid():
-        try:
+        with refusals_as_messages(request):
             _do(name, product, user_of(request), form)
-        except CatalogError as error:
-            messages.error(request, str(error))
-        else:
             messages.success(request, str(step.done))
             return redirect("admin:catalog_product_change", product.pk)
     if name != "write":
         return redirect("admin:catalog_product_change", product.pk)
-    context = {**site.each_context(request), "title": product.title, "subtitle": product.sku}
-    context |= {"opts": Product._meta, "product": product, "form": form}
-    return TemplateResponse(request, "admin/catalog/product/write.html", context)
+    context = {"title": product.title, "subtitle": product.sku, "opts": Product._meta}
+    return site_page(request, "catalog/product/write", **context, product=product, form=form)
 
 
 def _do(name: str, product: Product, actor: User, form: WriteForm) -> None:

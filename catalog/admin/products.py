@@ -27,7 +27,7 @@ from catalog.admin.labels import (
     state_badge,
     with_description_state,
 )
-from catalog.admin.pages import refusals_as_messages, rows_of, user_of
+from catalog.admin.pages import permitted, refusals_as_messages, rows_of, user_of
 from catalog.admin.product_form import ProductForm, ProductImageInline
 from catalog.admin.product_texts import product_step, product_texts
 from catalog.admin.training_runs import RetrainActions
@@ -88,16 +88,21 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_publish_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("catalog.publish_product")
+    has_publish_permission = permitted("catalog.publish_product")
 
     @admin.action(description=_("Publish selected products"), permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        _each(request, queryset, product_publish, _published)
+        if count := _done(request, queryset, product_publish):
+            said = ngettext("%(count)s product published.", "%(count)s products published.", count)
+            messages.success(request, said % {"count": count})
 
     @admin.action(description=_("Unpublish selected products"), permissions=["publish"])
     def unpublish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        _each(request, queryset, product_unpublish, _unpublished)
+        if count := _done(request, queryset, product_unpublish):
+            said = ngettext(
+                "%(count)s product unpublished.", "%(count)s products unpublished.", count
+            )
+            messages.success(request, said % {"count": count})
 
     def get_urls(self) -> list[URLPattern]:
         step = self.admin_site.admin_view(require_POST(self.step_view))
@@ -109,7 +114,7 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
         if not self.has_view_permission(request):
             raise PermissionDenied
         product = get_object_or_404(Product, pk=product_id)
-        return product_step(request, product, site=self.admin_site)
+        return product_step(request, product)
 
     def changeform_view(
         self,
@@ -146,7 +151,6 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         product = kwargs.get("obj")
-        context["may_publish"] = self.has_publish_permission(request)
         if product is not None and request.user.has_perm("catalog.view_description"):
             context["texts"] = product_texts(product, user_of(request))
         return super().render_change_form(request, context, *args, **kwargs)
@@ -199,29 +203,14 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
         return state_badge(product.state, product.get_state_display())
 
 
-def _each(
-    request: HttpRequest,
-    queryset: QuerySet[Product],
-    service: Callable[..., None],
-    done: Callable[[int], str],
-) -> None:
+def _done(request: HttpRequest, queryset: QuerySet[Product], service: Callable[..., None]) -> int:
+    """How many products the service took; why it refused the others is shown."""
     count = 0
     for product in rows_of(queryset):
         with refusals_as_messages(request):
             service(product=product, actor=user_of(request))
             count += 1
-    if count:
-        messages.success(request, done(count))
-
-
-def _published(count: int) -> str:
-    said = ngettext("%(count)s product published.", "%(count)s products published.", count)
-    return said % {"count": count}
-
-
-def _unpublished(count: int) -> str:
-    said = ngettext("%(count)s product unpublished.", "%(count)s products unpublished.", count)
-    return said % {"count": count}
+    return count
 
 
 class CategoryForm(forms.ModelForm[Category]):

@@ -5,34 +5,32 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST
 
 from catalog.admin.charts import loss_curve
 from catalog.admin.labels import scope_label
 from catalog.admin.pages import (
+    Steps,
     WatchedAdmin,
-    is_htmx,
+    permitted,
     refusals_as_messages,
-    reload_if_changed,
     rows_of,
+    site_page,
     ticked_rows,
     user_of,
 )
-from catalog.choices import LeftOut, TrainingRunState, TrainingWay
+from catalog.choices import LeftOut, TrainingWay
 from catalog.models import Product, TrainingRun
 from catalog.selectors.training_runs import run_examples, run_progress
 from catalog.services import retraining as services
 from catalog.transitions.training_run import run_cancel
 
-STEPS = {
+STEPS: Steps = {
     "cancel": (run_cancel, _("Cancelled. The host stops after its current step.")),
     "retry": (services.training_run_retry, _("The run continues from its last checkpoint.")),
 }
@@ -45,17 +43,13 @@ class TrainingRunAdmin(WatchedAdmin[TrainingRun]):
     """A run starts here from all approved captions, or in the product list from some."""
 
     page = "catalog_trainingrun_watch"
-    list_display = [
-        "name",
-        "state_label",
-        "captions",
-        "host",
-        "version",
-        "created_by",
-        "created_at",
-    ]
+    part = "training_progress"
+    row_name = "run"
+    steps = STEPS
+    list_display = ["name", "state_label", "captions", "host", "version", "created_by",
+                    "created_at"]  # fmt: skip
     list_filter = ["state", "created_at"]
-    list_select_related = ["created_by", "version"]
+    list_select_related = ["created_by", "base", "version"]
     change_list_template = "admin/catalog/trainingrun/change_list.html"
     empty_heading = _("No training runs yet")
     empty_state = _(
@@ -63,63 +57,26 @@ class TrainingRunAdmin(WatchedAdmin[TrainingRun]):
         "product list for the selected products."
     )
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        may = {"may_retrain": request.user.has_perm("catalog.add_trainingrun")}
-        return super().changelist_view(request, {**(extra_context or {}), **may})
-
     def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        step = wrap(require_POST(self.step_view))
-        return [
-            path("start/", wrap(self.start_view), name="catalog_trainingrun_start"),
-            path("<int:run_id>/watch/", wrap(self.watch_view), name=self.page),
-            path("<int:run_id>/<slug:step>/now/", step, name="catalog_trainingrun_step"),
-            *super().get_urls(),
-        ]
+        start = self.admin_site.admin_view(self.start_view)
+        return [path("start/", start, name="catalog_trainingrun_start"), *super().get_urls()]
 
     def start_view(self, request: HttpRequest) -> HttpResponse:
         """Start a run from all approved captions, after a page that counts them."""
-        return retrain_page(request, None, site=self.admin_site)
+        return retrain_page(request, None)
 
-    def watch_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
-        """The page, or for a poll the part of it that changes."""
-        runs = TrainingRun.objects.select_related("created_by", "base", "version")
-        run = get_object_or_404(runs, pk=run_id)
-        if not self.has_view_permission(request, run):
-            raise PermissionDenied
-        if reload := reload_if_changed(request, run.state):
-            return reload
-        epochs = list(run.epochs.all())
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(run),
-            "opts": self.opts,
-            "run": run,
-            "state_label": self.state_label(run),
-            "progress": run_progress(run),
+    def watched_context(self, request: HttpRequest, row: TrainingRun) -> dict[str, Any]:
+        epochs = list(row.epochs.all())
+        # The usual number where the run asks for none, or more where more are done.
+        total = int(row.options.get("epochs") or max(len(epochs), services.EPOCHS))
+        return {
+            "progress": run_progress(row),
             "epochs": epochs,
-            "curve": loss_curve(epochs, total=_epochs_in_all(run, len(epochs))),
+            "curve": loss_curve(epochs, total=total),
             "examples": run_examples(epochs),
-            "log": list(run.log.order_by("-id")[:LOG_LINES]),
-            "left_out": [(LeftOut(key).label, count) for key, count in run.left_out.items()],
-            "is_open": run.is_open,
-            "may_control": request.user.has_perm("catalog.change_trainingrun"),
-            "may_retry": run.state == TrainingRunState.FAILED,
+            "log": list(row.log.order_by("-id")[:LOG_LINES]),
+            "left_out": [(LeftOut(key).label, count) for key, count in row.left_out.items()],
         }
-        part = "parts/training_progress" if is_htmx(request) else "trainingrun/watch"
-        return TemplateResponse(request, f"admin/catalog/{part}.html", context)
-
-    def step_view(self, request: HttpRequest, run_id: int, step: str) -> HttpResponse:
-        """Cancel or try again; then show the run's page."""
-        if step not in STEPS:
-            raise Http404
-        if not request.user.has_perm("catalog.change_trainingrun"):
-            raise PermissionDenied
-        service, done = STEPS[step]
-        with refusals_as_messages(request):
-            service(run=get_object_or_404(TrainingRun, pk=run_id), actor=user_of(request))
-            messages.success(request, done)
-        return redirect(f"admin:{self.page}", run_id)
 
     @admin.display(description=_("Run"), ordering="id")
     def name(self, run: TrainingRun) -> str:
@@ -128,11 +85,6 @@ class TrainingRunAdmin(WatchedAdmin[TrainingRun]):
     @admin.display(description=_("Captions"), ordering="caption_count")
     def captions(self, run: TrainingRun) -> int:
         return run.caption_count
-
-
-def _epochs_in_all(run: TrainingRun, done: int) -> int:
-    """As many epochs as the run asks for, else the usual number, or more where more are done."""
-    return int(run.options.get("epochs") or max(done, services.EPOCHS))
 
 
 class RetrainForm(forms.Form):
@@ -150,16 +102,14 @@ class RetrainForm(forms.Form):
 
     def choice(self) -> str:
         """All that changes the outcome, in one word."""
-        return "/".join(self.cleaned_data[name] for name in ("way", "scope", "language"))
+        return "/".join(self.arguments().values())
 
     def arguments(self) -> dict[str, Any]:
         """The choice as the services take it."""
         return {name: self.cleaned_data[name] for name in ("way", "scope", "language")}
 
 
-def retrain_page(
-    request: HttpRequest, products: QuerySet[Product] | None, *, site: AdminSite
-) -> HttpResponse:
+def retrain_page(request: HttpRequest, products: QuerySet[Product] | None) -> HttpResponse:
     """Count captions and ask; start the run if the choice is still the one that was counted.
 
     `products` are those selected in the list, None for all.
@@ -180,17 +130,17 @@ def retrain_page(
             messages.success(request, _("Training run created. A host starts on it automatically."))
             return redirect(f"admin:{TrainingRunAdmin.page}", run.pk)
     preview = services.retraining_preview(products=products, **form.arguments())
-    context = {
-        **site.each_context(request),
-        "title": _("Retrain from approved captions"),
-        "opts": TrainingRun._meta,
-        "preview": preview,
-        "left_out": [(reason.label, count) for reason, count in preview.left_out.items()],
-        "form": RetrainForm({**form.data, "counted": form.choice()}),
-        "chosen": products is not None,
+    return site_page(
+        request,
+        "catalog/trainingrun/start",
+        title=_("Retrain from approved captions"),
+        opts=TrainingRun._meta,
+        preview=preview,
+        left_out=[(reason.label, count) for reason, count in preview.left_out.items()],
+        form=RetrainForm({**form.data, "counted": form.choice()}),
+        chosen=products is not None,
         **ticked_rows(request),
-    }
-    return TemplateResponse(request, "admin/catalog/trainingrun/start.html", context)
+    )
 
 
 def _scopes() -> Sequence[tuple[str, str]]:
@@ -209,9 +159,8 @@ def _scopes() -> Sequence[tuple[str, str]]:
 class RetrainActions(admin.ModelAdmin[Product]):
     """The action of the product list that starts a run."""
 
-    def has_retrain_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("catalog.add_trainingrun")
+    has_retrain_permission = permitted("catalog.add_trainingrun")
 
     @admin.action(description=_("Retrain from approved captions"), permissions=["retrain"])
     def retrain_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
-        return retrain_page(request, rows_of(queryset), site=self.admin_site)
+        return retrain_page(request, rows_of(queryset))

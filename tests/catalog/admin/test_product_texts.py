@@ -65,7 +65,8 @@ def test_texts_stand_by_language_what_is_in_use_before_what_was(reviewer, draft)
     unknown = DescriptionFactory(product=product, standard="Unknown.", language="xx")
     page = reviewer.get(product_page(product))
     texts = page.context["texts"]
-    assert [(one.language, one.current, one.earlier) for one in texts.languages] == [
+    languages = texts["languages"]
+    assert [(one["language"], one["current"], one["earlier"]) for one in languages] == [
         ("de", [german], []),
         ("en", [draft, approved], [rejected]),
         ("xx", [unknown], []),

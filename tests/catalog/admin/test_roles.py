@@ -18,7 +18,7 @@ from django.utils import timezone
 from catalog.admin.desk.steps import STEPS as DESK_STEPS
 from catalog.admin.imports import STEPS as IMPORT_STEPS
 from catalog.admin.jobs import STEPS as JOB_STEPS
-from catalog.admin.model_versions import DONE as VERSION_STEPS
+from catalog.admin.model_versions import STEPS as VERSION_STEPS
 from catalog.admin.product_texts import STEPS as PRODUCT_STEPS
 from catalog.admin.training_runs import STEPS as RUN_STEPS
 from catalog.choices import ExportFormat, ExportState, ImportState
