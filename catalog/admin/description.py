@@ -21,7 +21,7 @@ from catalog.admin.labels import (
     state_badge,
     version_label,
 )
-from catalog.admin.pages import own_page, refusals_as_messages, user_of
+from catalog.admin.pages import own_page, permitted, refusals_as_messages, user_of
 from catalog.choices import DescriptionState
 from catalog.models import Description
 
@@ -79,9 +79,7 @@ class DescriptionAdmin(admin.ModelAdmin[Description]):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_review_many_permission(self, request: HttpRequest) -> bool:
-        """Of the actions below."""
-        return request.user.has_perm("catalog.review_many_descriptions")
+    has_review_many_permission = permitted("catalog.review_many_descriptions")
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None

@@ -1,9 +1,8 @@
 """The page of one text at the desk, and the way to the next one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -11,26 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import number_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from catalog.admin.desk.item_parts import (
-    Comparison,
-    Words,
-    approved_beside,
-    comparisons_of,
-)
+from catalog.admin.desk.item_parts import Words, comparisons_of
 from catalog.admin.desk.pages import CHANGE, REASONS, desk_page
 from catalog.admin.desk.queue_page import item_address, query_of, queue_of
 from catalog.admin.pages import user_of
 from catalog.choices import DescriptionState, ModelVersionState
 from catalog.known_facts import attributes_known, known_facts
-from catalog.models import Description, ModelVersion, ProductImage, ReviewLease
+from catalog.models import Description, ModelVersion
 from catalog.models.description import TEXT_LENGTH
-from catalog.selectors.review_history import (
-    alternatives_of,
-    undoable_action,
-)
+from catalog.selectors.review_history import alternatives_of, undoable_action
 from catalog.selectors.review_queue import (
     COUNTED,
     ReviewQueue,
@@ -39,77 +29,13 @@ from catalog.selectors.review_queue import (
     drafts_left,
     drafts_with_similar_photos,
 )
-from catalog.text_diff import Change, words_compared
+from catalog.text_diff import words_compared
 from catalog.transitions.description import REOPENABLE
 from catalog.transitions.review import review_lease_open, review_lease_take
 
 ALTERNATIVES = 3
 #: Drafts with similar photos shown beside a text; a link leads to all of them.
 SIMILAR = 6
-
-
-@dataclass
-class Item:
-    """Everything the page of one text shows."""
-
-    description: Description
-    queue: ReviewQueue
-    words: Words
-    idempotency_key: UUID
-    undo_idempotency_key: UUID
-    images: list[ProductImage]
-    approved: Description | None
-    alternatives: list[Description]
-    comparisons: list[Comparison]
-    similar: list[Description]
-    versions: list[ModelVersion]
-    left: int
-    next_photo: str
-    lease: ReviewLease | None
-    may_change: bool
-    may_describe: bool
-    may_undo: bool
-    #: What somebody else saved meanwhile, compared with the typed words.
-    theirs: list[Change] = field(default_factory=list)
-
-    @property
-    def is_draft(self) -> bool:
-        """Whether it awaits review."""
-        return self.description.state == DescriptionState.DRAFT
-
-    @property
-    def may_reopen(self) -> bool:
-        """Whether it can be made a draft again."""
-        return self.description.state in REOPENABLE
-
-    @property
-    def reasons(self) -> Sequence[Promise]:
-        """Why drafts are most often rejected."""
-        return REASONS
-
-    @property
-    def attributes(self) -> list[tuple[str, Any]]:
-        """The product's further facts, without empty ones."""
-        return attributes_known(self.description.product)
-
-    @property
-    def facts(self) -> str:
-        """Facts for the model: those of the last time, else the catalog's."""
-        return self.description.facts or known_facts(self.description.product)
-
-    @property
-    def query(self) -> str:
-        """The queue as the query of an address."""
-        return query_of(self.queue)
-
-    @property
-    def left_words(self) -> str:
-        """How many drafts the queue holds, in words."""
-        if self.left > COUNTED:
-            return _("more than %(count)s left") % {
-                "count": number_format(COUNTED, force_grouping=True)
-            }
-        return _("%(count)s left") % {"count": self.left}
 
 
 def item_view(request: HttpRequest, pk: int) -> HttpResponse:
@@ -144,8 +70,8 @@ def item_response(
         words = replace(words, seen=description.updated_at.isoformat())
     item = _item(request, description, queue, words, held=held)
     if conflict:
-        typed = item.words.standard[:TEXT_LENGTH]
-        item.theirs = words_compared(typed, description.standard)
+        typed = item["words"].standard[:TEXT_LENGTH]
+        item["theirs"] = words_compared(typed, description.standard)
     return desk_page(
         request, "item", {"item": item, "title": description.product.title}, address=address
     )
@@ -201,41 +127,50 @@ def _item(
     words: Words | None,
     *,
     held: bool,
-) -> Item:
-    user = user_of(request)
+) -> dict[str, Any]:
+    """Everything the page of one text shows."""
+    user, product = user_of(request), description.product
     may_change = user.has_perm(CHANGE)
     is_draft = description.state == DescriptionState.DRAFT
-    images = list(description.product.images.all())
+    images = list(product.images.all())
     if description.image in images:  # the photo that the text is about comes first
         images.sort(key=lambda image: image != description.image)
-    approved = approved_beside(description)
     words = words or Words.of(description)
     lease = None
     if is_draft and may_change and not held:
         lease = review_lease_open(description=description, reviewer=user)
-    return Item(
-        description=description,
-        queue=queue,
-        words=words,
-        idempotency_key=uuid4(),
-        undo_idempotency_key=uuid4(),
-        images=images,
-        approved=approved,
-        alternatives=alternatives_of(description, limit=ALTERNATIVES),
-        comparisons=comparisons_of(description, approved, words.standard),
-        similar=_similar(description, user) if is_draft else [],
-        versions=_versions(),
-        left=drafts_left(queue),
-        next_photo=_next_photo(description, queue, user),
-        lease=lease if lease and lease.reviewer_id != user.pk else None,
-        may_change=may_change,
-        may_describe=user.has_perm("catalog.describe_product"),
-        may_undo=may_change and undoable_action(user) is not None,
-    )
+    return {
+        "description": description,
+        "is_draft": is_draft,
+        "may_reopen": description.state in REOPENABLE,
+        "may_undo": may_change and undoable_action(user) is not None,
+        "queue": queue,
+        "query": query_of(queue),
+        "left_words": _left_words(drafts_left(queue)),
+        "words": words,
+        "idempotency_key": uuid4(),
+        "undo_idempotency_key": uuid4(),
+        "images": images,
+        "attributes": attributes_known(product),
+        # What the model was told the last time, else what the catalog knows.
+        "facts": description.facts or known_facts(product),
+        "reasons": REASONS,
+        "alternatives": alternatives_of(description, limit=ALTERNATIVES),
+        "comparisons": comparisons_of(description, words.standard),
+        "similar": _similar(description, user) if is_draft else [],
+        "versions": ModelVersion.objects.exclude(state=ModelVersionState.REJECTED)[:20],
+        "next_photo": _next_photo(description, queue, user),
+        "lease": lease if lease and lease.reviewer_id != user.pk else None,
+    }
 
 
-def _versions() -> list[ModelVersion]:
-    return list(ModelVersion.objects.exclude(state=ModelVersionState.REJECTED)[:20])
+def _left_words(left: int) -> str:
+    """How many drafts the queue holds, in words."""
+    if left > COUNTED:
+        return _("more than %(count)s left") % {
+            "count": number_format(COUNTED, force_grouping=True)
+        }
+    return _("%(count)s left") % {"count": left}
 
 
 def _similar(description: Description, user: User) -> list[Description]:

@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import uuid4
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from catalog.admin.desk.pages import CHANGE, desk_page
+from catalog.admin.desk.pages import desk_page
 from catalog.admin.desk.queue_page import item_address, query_of, queue_of
-from catalog.admin.pages import is_htmx, user_of
+from catalog.admin.pages import is_htmx, refusals_as_messages, user_of
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
-from catalog.exceptions import CatalogError
 from catalog.models import Description, DescriptionJob, DescriptionJobItem, ModelVersion, Product
 from catalog.models.description import TEXT_LENGTH
 from catalog.selectors.review_history import description_history
 from catalog.services.jobs import description_job_create
-from catalog.text_diff import Author, Change, authorship_of, words_compared
+from catalog.text_diff import Change, authorship_of, words_compared
 from catalog.transitions.review import review_lease_renew
 from catalog.transitions.text_changes import TEXT_FIELDS
 
@@ -49,54 +47,27 @@ class Words:
         return {name: getattr(self, name) for name in TEXT_FIELDS}
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """A text beside the one in the editor, word by word."""
-
-    heading: str
-    changes: list[Change]
-
-
-@dataclass(frozen=True)
-class Part:
-    """A stretch of the text and who wrote it."""
-
-    text: str
-    author: Author
-
-
-def comparisons_of(
-    description: Description, approved: Description | None, words: str
-) -> list[Comparison]:
+def comparisons_of(description: Description, words: str) -> list[tuple[str, list[Change]]]:
     """The words compared with the approved and with the generated text, where they differ."""
     words = words[:TEXT_LENGTH]  # longer words are refused, and slow to compare
+    approved = Description.objects.filter(
+        product=description.product_id,
+        language=description.language,
+        state=DescriptionState.APPROVED,
+    ).first()
     others = []
     if approved is not None and approved.pk != description.pk:
         others.append((_("Against the approved text"), approved.standard))
     if description.generated_standard:
         others.append((_("Against what the model wrote"), description.generated_standard))
-    return [
-        Comparison(heading, words_compared(text, words))
-        for heading, text in others
-        if text != words
-    ]
-
-
-def approved_beside(description: Description) -> Description | None:
-    """The approved text of the same product and language."""
-    return Description.objects.filter(
-        product=description.product_id,
-        language=description.language,
-        state=DescriptionState.APPROVED,
-    ).first()
+    return [(heading, words_compared(text, words)) for heading, text in others if text != words]
 
 
 def compare_view(request: HttpRequest, pk: int) -> HttpResponse:
     """The differences while somebody types."""
     description = get_object_or_404(Description, pk=pk)
     words = request.POST.get("standard", "")
-    comparisons = comparisons_of(description, approved_beside(description), words)
-    return desk_page(request, "comparisons", {"comparisons": comparisons})
+    return desk_page(request, "comparisons", {"comparisons": comparisons_of(description, words)})
 
 
 def hold_view(request: HttpRequest, pk: int) -> HttpResponse:
@@ -108,17 +79,16 @@ def hold_view(request: HttpRequest, pk: int) -> HttpResponse:
 def history_view(request: HttpRequest, pk: int) -> HttpResponse:
     """Who wrote which words, and each change of them, the newest first."""
     description = get_object_or_404(Description.objects.select_related("product"), pk=pk)
-    spans = authorship_of(description, "standard")
     context = {
         "title": description.product.title,
         "description": description,
         "authorship": [
-            Part(description.standard[start:end], author) for start, end, author in spans
+            (description.standard[start:end], author)
+            for start, end, author in authorship_of(description, "standard")
         ],
         "history": description_history(description),
         "query": query_of(queue_of(request.GET)),
         "idempotency_key": uuid4(),
-        "may_change": request.user.has_perm(CHANGE),
     }
     return desk_page(request, "history" if is_htmx(request) else "history_page", context)
 
@@ -129,7 +99,7 @@ def again_view(request: HttpRequest, pk: int) -> HttpResponse:
     key = request.POST.get("model_version", "")
     version = ModelVersion.objects.filter(pk=key).first() if key.isdecimal() else None
     facts = request.POST.get("facts", "").strip()
-    try:
+    with refusals_as_messages(request):
         job = description_job_create(
             products=Product.objects.filter(pk=description.product_id),
             actor=user_of(request),
@@ -139,10 +109,8 @@ def again_view(request: HttpRequest, pk: int) -> HttpResponse:
             priority=DescriptionJob.SINGLE_PRIORITY,
             model_version=version,
         )
-    except CatalogError as error:
-        messages.error(request, str(error))
-        return desk_page(request, "again", {"description": description})
-    return _waiting(request, description, job)
+        return _waiting(request, description, job)
+    return desk_page(request, "again", {"description": description})
 
 
 def wait_view(request: HttpRequest, pk: int, job_id: int) -> HttpResponse:

@@ -4,11 +4,10 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,19 +21,13 @@ from catalog.admin.desk.selection import (
     selection_made,
     selection_read,
 )
-from catalog.admin.pages import user_of
+from catalog.admin.pages import refusals_as_messages, site_page, user_of
 from catalog.choices import BulkReviewState, ReviewStep
-from catalog.exceptions import CatalogError
 from catalog.models import Description
 from catalog.selectors.review_history import bulk_reviews_shown
 from catalog.selectors.review_queue import drafts_ordered, queue_counts
 from catalog.services.review import review_undo
-from catalog.services.review_many import (
-    ManyReviewed,
-    review_all,
-    review_approve_many,
-    review_reject_many,
-)
+from catalog.services.review_many import review_all, review_approve_many, review_reject_many
 
 CARDS = 48
 STEPS = ("approve", "reject")
@@ -50,66 +43,51 @@ def many_view(request: HttpRequest) -> HttpResponse:
     pages = Paginator(drafts.prefetch_related("product__images"), CARDS)
     pages.count = counts.total  # it would count once more
     page = pages.get_page(request.GET.get("page"))
-    return _page(
+    return site_page(
         request,
-        "grid",
-        {
-            "title": _("Many at once"),
-            "form": form,
-            "query": query_of(queue),
-            "total": counts.total,
-            "page": page,
-            "is_narrowed": queue.is_narrowed,
-            **_bulk(request),
-            "idempotency_key": uuid4(),
-        },
+        "review/many/grid",
+        title=_("Many at once"),
+        form=form,
+        query=query_of(queue),
+        total=counts.total,
+        page=page,
+        is_narrowed=queue.is_narrowed,
+        **_bulk(request),
+        idempotency_key=uuid4(),
     )
 
 
 def sample_view(request: HttpRequest) -> HttpResponse:
     """Ten of the chosen drafts, which the reviewer looks at before all are judged."""
-    queue = queue_of(request.GET)
-    try:
-        selection = selection_made(request.POST, queue, user_of(request))
-    except CatalogError as error:
-        messages.error(request, str(error))
-        return _to_grid(request)
-    return sample_page(request, selection, step=_step(request))
+    with refusals_as_messages(request):
+        selection = selection_made(request.POST, queue_of(request.GET), user_of(request))
+        return sample_page(request, selection, step=_step(request))
+    return _to_grid(request)
 
 
 def judge_view(request: HttpRequest) -> HttpResponse:
     """Approve or reject all chosen drafts, once each draft of the sample is ticked as seen."""
-    try:
+    with refusals_as_messages(request):
         selection = selection_read(request.POST.get("selection", ""), user_of(request))
         seen = numbers_of(request.POST.getlist("seen"))
         if not seen >= set(selection.sample):
             messages.error(request, _("Look at each of these drafts first and tick it as seen."))
             return sample_page(request, selection, step=_step(request), seen=seen)
-        left_out = numbers_of(request.POST.getlist("leave_out"))
-        if selection.query:
-            _judge_all(request, selection, left_out)
-        else:
-            ids = [pk for pk in selection.ids if pk not in left_out]
-            _say(request, _judge(request, ids, selection))
-    except CatalogError as error:
-        messages.error(request, str(error))
+        _judge(request, selection, numbers_of(request.POST.getlist("leave_out")))
     return _to_grid(request)
 
 
 def undo_view(request: HttpRequest) -> HttpResponse:
     """Undo this reviewer's last step, however many drafts it judged."""
-    try:
-        undone = review_undo(actor=user_of(request), idempotency_key=idempotency_key_of(request))
-    except CatalogError as error:
-        messages.error(request, str(error))
-    else:
-        undone_say(request, undone)
+    with refusals_as_messages(request):
+        key = idempotency_key_of(request)
+        undone_say(request, review_undo(actor=user_of(request), idempotency_key=key))
     return _to_grid(request)
 
 
 def bulk_view(request: HttpRequest) -> HttpResponse:
     """The progress of this reviewer's steps over many drafts, which the page polls."""
-    return _page(request, "bulk", _bulk(request))
+    return site_page(request, "review/many/bulk", **_bulk(request))
 
 
 def sample_page(
@@ -120,66 +98,51 @@ def sample_page(
         "product__images"
     )
     found = drafts.in_bulk(selection.sample)
-    return _page(
+    return site_page(
         request,
-        "sample",
-        {
-            "title": _("Look at a sample first"),
-            "step": step,
-            "query": request.GET.urlencode(),
-            "selection": selection.signed(user_of(request)),
-            "count": selection.count,
-            "more_than_sample": selection.count > SAMPLE,
-            "by_worker": bool(selection.query),
-            "drafts": [found[pk] for pk in selection.sample if pk in found],
-            "gone": [pk for pk in selection.sample if pk not in found],
-            "seen": seen or set(),
-            "reasons": REASONS,
-            "reason": request.POST.get("reason", ""),
-            "idempotency_key": uuid4(),
-        },
+        "review/many/sample",
+        title=_("Look at a sample first"),
+        step=step,
+        query=request.GET.urlencode(),
+        selection=selection.signed(user_of(request)),
+        count=selection.count,
+        more_than_sample=selection.count > SAMPLE,
+        by_worker=bool(selection.query),
+        drafts=[found[pk] for pk in selection.sample if pk in found],
+        gone=[pk for pk in selection.sample if pk not in found],
+        seen=seen or set(),
+        reasons=REASONS,
+        reason=request.POST.get("reason", ""),
+        idempotency_key=uuid4(),
     )
 
 
-def _judge(request: HttpRequest, ids: list[int], selection: Selection) -> ManyReviewed:
+def _judge(request: HttpRequest, selection: Selection, left_out: set[int]) -> None:
+    """Judge the selection, or have a worker judge a large one. Raises `CatalogError`."""
+    step, reason = _step(request), request.POST.get("reason", "")
     asked: dict[str, Any] = {
-        "ids": ids,
         "actor": user_of(request),
         "idempotency_key": idempotency_key_of(request),
         "as_of": selection.at,
     }
-    if _step(request) == "approve":
-        return review_approve_many(**asked)
-    return review_reject_many(**asked, reason=request.POST.get("reason", ""))
-
-
-def _judge_all(request: HttpRequest, selection: Selection, left_out: set[int]) -> None:
-    review_all(
-        queue=queue_of(QueryDict(selection.query)),
-        step=ReviewStep(_step(request)),
-        actor=user_of(request),
-        idempotency_key=idempotency_key_of(request),
-        as_of=selection.at,
-        total=selection.count,
-        left_out=left_out & set(selection.sample),
-        reason=request.POST.get("reason", ""),
-    )
-    messages.success(request, _("A worker judges them now. Its progress is shown below."))
-
-
-def _bulk(request: HttpRequest) -> dict[str, Any]:
-    reviews = bulk_reviews_shown(user_of(request))
-    running = any(review.state == BulkReviewState.RUNNING for review in reviews)
-    return {"bulk_reviews": reviews, "bulk_is_running": running}
-
-
-def _say(request: HttpRequest, done: ManyReviewed) -> None:
-    approved = _step(request) == "approve"
-    said = (
-        ngettext("%(count)s draft approved.", "%(count)s drafts approved.", done.judged)
-        if approved
-        else ngettext("%(count)s draft rejected.", "%(count)s drafts rejected.", done.judged)
-    )
+    if selection.query:
+        review_all(
+            **asked,
+            queue=queue_of(QueryDict(selection.query)),
+            step=ReviewStep(step),
+            total=selection.count,
+            left_out=left_out & set(selection.sample),
+            reason=reason,
+        )
+        messages.success(request, _("A worker judges them now. Its progress is shown below."))
+        return
+    ids = [pk for pk in selection.ids if pk not in left_out]
+    if step == "approve":
+        done = review_approve_many(**asked, ids=ids)
+        said = ngettext("%(count)s draft approved.", "%(count)s drafts approved.", done.judged)
+    else:
+        done = review_reject_many(**asked, ids=ids, reason=reason)
+        said = ngettext("%(count)s draft rejected.", "%(count)s drafts rejected.", done.judged)
     messages.success(request, said % {"count": done.judged})
     if done.left:
         left = ngettext(
@@ -190,9 +153,10 @@ def _say(request: HttpRequest, done: ManyReviewed) -> None:
         messages.warning(request, left % {"count": done.left})
 
 
-def _page(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-    everywhere = admin.site.each_context(request)
-    return TemplateResponse(request, f"admin/review/many/{name}.html", {**everywhere, **context})
+def _bulk(request: HttpRequest) -> dict[str, Any]:
+    reviews = bulk_reviews_shown(user_of(request))
+    running = any(review.state == BulkReviewState.RUNNING for review in reviews)
+    return {"bulk_reviews": reviews, "bulk_is_running": running}
 
 
 def _step(request: HttpRequest) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_htmx.middleware import HtmxDetails
 
-from catalog.admin.pages import is_htmx
+from catalog.admin.pages import is_htmx, site_page
 from catalog.transitions.review_undo import Undone
 
 VIEW = "catalog.view_description"
@@ -94,10 +94,9 @@ def desk_page(
     """The part alone for htmx, with `address` in the address bar; else the page around it."""
     context = {"title": _("Review"), "part": f"admin/review/parts/{part}.html", **context}
     if is_htmx(request):
-        response = TemplateResponse(request, context["part"], context)
-        if address:
-            response["HX-Push-Url"] = address
-        return response
+        headers = {"HX-Push-Url": address} if address else None
+        return TemplateResponse(request, context["part"], context, headers=headers)
     # The desk has the whole width; the way back is in the line above it.
-    context = {**admin.site.each_context(request), **context, "is_nav_sidebar_enabled": False}
-    return TemplateResponse(request, "admin/review/desk.html", context, status=status)
+    response = site_page(request, "review/desk", **context, is_nav_sidebar_enabled=False)
+    response.status_code = status
+    return response

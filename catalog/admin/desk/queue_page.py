@@ -5,12 +5,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from catalog.admin.desk.pages import CHANGE, desk_page
+from catalog.admin.desk.pages import desk_page
 from catalog.choices import ReviewOrder
 from catalog.models import Category, DescriptionJob, ModelVersion
 from catalog.selectors.review_queue import (
@@ -58,16 +59,14 @@ class QueueForm(forms.Form):
 
     def offer(self, counts: QueueCounts) -> None:
         """Let the three lists offer what has drafts, each with its number of drafts."""
-        jobs = sorted((pk for pk in counts.jobs if pk), reverse=True)[:JOBS]
-        offered: dict[str, tuple[Any, dict[int | None, int]]] = {
-            "category": (Category.objects.in_bulk(_keys(counts.categories)), counts.categories),
-            "job": (DescriptionJob.objects.in_bulk(jobs), counts.jobs),
-            "model_version": (
-                ModelVersion.objects.in_bulk(_keys(counts.model_versions)),
-                counts.model_versions,
-            ),
-        }
-        for field, (rows, numbers) in offered.items():
+        offered: tuple[tuple[str, type[Model], Mapping[int | None, int]], ...] = (
+            ("category", Category, counts.categories),
+            ("job", DescriptionJob, counts.jobs),
+            ("model_version", ModelVersion, counts.model_versions),
+        )
+        for field, model, numbers in offered:
+            keys = sorted((pk for pk in numbers if pk is not None), reverse=True)
+            rows = model._default_manager.in_bulk(keys[:JOBS] if field == "job" else keys)
             choices: list[tuple[str, StrOrPromise]] = [("", _("All"))]
             choices += [(str(pk), f"{row} ({numbers[pk]})") for pk, row in rows.items()]
             chosen = self.data.get(field)
@@ -124,10 +123,5 @@ def queue_view(request: HttpRequest) -> HttpResponse:
             "query": query_of(queue),
             "counts": counts,
             "drafts": drafts,
-            "may_change": request.user.has_perm(CHANGE),
         },
     )
-
-
-def _keys(counted: Mapping[int | None, int]) -> list[int]:
-    return [pk for pk in counted if pk is not None]

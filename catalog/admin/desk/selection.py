@@ -5,7 +5,7 @@ It is signed so that the browser cannot choose the sample.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -47,14 +47,7 @@ class Selection:
 
     def signed(self, user: User) -> str:
         """The value for a form, valid for this user alone."""
-        content = {
-            "user": user.pk,
-            "ids": self.ids,
-            "sample": self.sample,
-            "at": self.at.isoformat(),
-            "count": self.count,
-            "query": self.query,
-        }
+        content = {**asdict(self), "at": self.at.isoformat(), "user": user.pk}
         return signing.dumps(content, salt=_SALT, compress=True)
 
 
@@ -65,7 +58,7 @@ def selection_made(data: QueryDict, queue: ReviewQueue, user: User) -> Selection
     """
     if "all" in data:
         return selection_of(drafts_in(queue), user, query=query_of(queue), all_of_queue=True)
-    return selection_of(drafts_in(queue).filter(pk__in=_numbers(data.getlist("ids"))), user)
+    return selection_of(drafts_in(queue).filter(pk__in=numbers_of(data.getlist("ids"))), user)
 
 
 def selection_of(
@@ -95,16 +88,11 @@ def selection_read(token: str, user: User) -> Selection:
         raise DescriptionRefused(
             _("This selection is more than an hour old. Choose again.")
         ) from error
-    if content["user"] != user.pk:
+    if content.pop("user") != user.pk:
         raise DescriptionRefused(_("Somebody else made this selection. Choose again."))
-    at = datetime.fromisoformat(content["at"])
-    return Selection(content["ids"], content["sample"], at, content["count"], content["query"])
+    return Selection(**{**content, "at": datetime.fromisoformat(content["at"])})
 
 
 def numbers_of(texts: Sequence[str]) -> set[int]:
     """The whole numbers among texts of a form."""
-    return set(_numbers(texts))
-
-
-def _numbers(texts: Sequence[str]) -> list[int]:
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]
+    return {int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19}

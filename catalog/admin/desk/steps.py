@@ -15,7 +15,8 @@ from catalog.admin.desk.item_page import item_response, next_response
 from catalog.admin.desk.item_parts import Words
 from catalog.admin.desk.pages import idempotency_key_of, undone_say
 from catalog.admin.desk.queue_page import item_address, queue_of
-from catalog.admin.pages import is_htmx, user_of
+from catalog.admin.desk.selection import numbers_of
+from catalog.admin.pages import is_htmx, refusals_as_messages, user_of
 from catalog.exceptions import CatalogError, ChangedMeanwhile
 from catalog.models import Description, DescriptionEvent
 from catalog.selectors.review_queue import ReviewQueue, drafts_with_similar_photos
@@ -53,35 +54,27 @@ def go_view(request: HttpRequest, pk: int) -> HttpResponse:
 def undo_view(request: HttpRequest) -> HttpResponse:
     """Undo this reviewer's last step, and show its text."""
     queue = queue_of(request.GET)
-    try:
+    here = request.POST.get("here", "")
+    shown = int(here) if here.isascii() and here.isdigit() else None
+    with refusals_as_messages(request):
         key = idempotency_key_of(request, "undo_idempotency_key")
         undone = services.review_undo(actor=user_of(request), idempotency_key=key)
-    except CatalogError as error:
-        messages.error(request, str(error))
-        here = request.POST.get("here", "")
-        if here.isascii() and here.isdigit():
-            return _shown(request, int(here), queue)
-        return next_response(request, queue, None)
-    undone_say(request, undone)
-    if not undone.descriptions:  # a worker is at it
-        return next_response(request, queue, None)
-    return _shown(request, undone.descriptions[-1].pk, queue)
+        undone_say(request, undone)
+        # Where a worker undoes it, there is no text to show.
+        shown = undone.descriptions[-1].pk if undone.descriptions else None
+    return next_response(request, queue, None) if shown is None else _shown(request, shown, queue)
 
 
 def restore_view(request: HttpRequest, event_id: int) -> HttpResponse:
     """Bring back the words of an entry of the history."""
     event = get_object_or_404(DescriptionEvent.objects.select_related("description"), pk=event_id)
-    queue = queue_of(request.GET)
-    try:
-        draft = services.review_restore(
+    shown = event.description_id
+    with refusals_as_messages(request):
+        shown = services.review_restore(
             event=event, actor=user_of(request), idempotency_key=idempotency_key_of(request)
-        )
-    except CatalogError as error:
-        messages.error(request, str(error))
-        draft = event.description
-    else:
+        ).pk
         messages.success(request, _("The earlier words are back in the draft."))
-    return _shown(request, draft.pk, queue)
+    return _shown(request, shown, queue_of(request.GET))
 
 
 class _Asked(TypedDict):
@@ -166,9 +159,7 @@ def _shown(request: HttpRequest, pk: int, queue: ReviewQueue) -> HttpResponse:
 
 def _ticked(request: HttpRequest, description: Description) -> list[Description]:
     """The ticked drafts with similar photos, as far as they still wait."""
-    ticked = {
-        int(key) for key in request.POST.getlist("similar") if key.isascii() and key.isdigit()
-    }
+    ticked = numbers_of(request.POST.getlist("similar"))
     if not ticked:
         return []
     return list(
