@@ -54,15 +54,12 @@ def unchanged(request: Request, etag: str, at: datetime | None) -> Response | No
     answer = get_conditional_response(request._request, etag, _seconds(at), HttpResponse())
     if answer is None or answer.status_code != 304:
         return None
-    return _tagged(Response(status=304), etag, at)
+    return tagged(None, etag, at, status=304)
 
 
-def tagged(data: Any, etag: str, at: datetime | None) -> Response:
-    """200 with the tag and time that the next request can name."""
-    return _tagged(Response(data), etag, at)
-
-
-def _tagged(response: Response, etag: str, at: datetime | None) -> Response:
+def tagged(data: Any, etag: str, at: datetime | None, *, status: int = 200) -> Response:
+    """An answer with the tag and time that the next request can name."""
+    response = Response(data, status=status)
     response["ETag"] = etag
     if (seconds := _seconds(at)) is not None:
         response["Last-Modified"] = http_date(seconds)

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 
+from catalog.api.fields import StrictInput
+from catalog.api.idempotency import TAKES_KEY
 from catalog.api.problems import Problem
 from catalog.api.shapes import ProblemShape
 
@@ -32,29 +34,20 @@ def number_of(what: str) -> OpenApiParameter:
     return OpenApiParameter("number", kind, OpenApiParameter.PATH, description=f"Number of {what}.")
 
 
-_RESPONSE_HEADERS = (
-    ("ETag", OpenApiTypes.STR, [200, 201, 304], "Tag of this state."),
-    (
-        "Last-Modified",
-        OpenApiTypes.STR,
-        [200, 304],
-        "Time of the last change, from two seconds after it.",
-    ),
-)
+_LIMITED = [200, 201, 202, 204, 429]
 _LIMIT_HEADERS = (
-    (
-        "RateLimit-Policy",
-        OpenApiTypes.STR,
-        [200, 201, 202, 204, 429],
-        "Quota `q` of requests in a window of `w` s.",
-    ),
-    (
-        "RateLimit",
-        OpenApiTypes.STR,
-        [200, 201, 202, 204, 429],
-        "Requests that remain `r`, and seconds `t` until reset.",
-    ),
+    ("RateLimit-Policy", _LIMITED, "Quota `q` of requests in a window of `w` s."),
+    ("RateLimit", _LIMITED, "Requests that remain `r`, and seconds `t` until reset."),
 )
+_CACHE_HEADERS = (
+    ("ETag", [200, 201, 304], "Tag of this state."),
+    ("Last-Modified", [200, 304], "Time of the last change, from two seconds after it."),
+)
+
+
+def file_or_json(file: type[StrictInput], json: type[StrictInput]) -> dict[str, Any]:
+    """The `request` of an operation that takes a form with a file, or JSON."""
+    return {"multipart/form-data": file, "application/json": json}
 
 
 def operation(
@@ -65,39 +58,43 @@ def operation(
     problems: tuple[Problem, ...] = (),
     parameters: tuple[Any, ...] = (),
     request: Any = None,
-    idempotent_key: bool = False,
     conditional: bool = False,
-    tags: tuple[str, ...] = ("products",),
+    tag: str | None = None,
     public: bool = False,
 ) -> Callable[[Method], Method]:
-    """Describe a method of a view: what it takes, and each answer that it may give."""
-    responses: dict[Any, Any] = dict(answers)
-    credentials: list[Any] = [{"ApiKey": []}, {"PersonToken": []}, *([{}] if public else [])]
-    kinds = [*_ALWAYS, *problems]
-    kinds += _WITH_BODY if request is not None else ()
-    headers = list(_LIMIT_HEADERS)
-    more: list[Any] = []
-    if idempotent_key:
-        kinds += _WITH_KEY
-        more.append(IDEMPOTENCY_KEY)
-    if conditional:
-        responses[304] = OpenApiResponse(description="Your copy is up to date.")
-        headers += _RESPONSE_HEADERS
-        more.append(IF_NONE_MATCH)
-    return extend_schema(
-        operation_id=name,
-        summary=summary,
-        request=request,
-        tags=list(tags),
-        auth=credentials,
-        parameters=[
-            *parameters,
-            *more,
-            *_headers(headers, {*responses, *_statuses(kinds)}),
-            *_waiting_headers(kinds),
-        ],
-        responses={**responses, **_problem_answers(kinds)},
-    )
+    """Describe a method of a view: what it takes, and each answer that it may give.
+
+    A parameter of the path adds `NOT_FOUND`, `idempotent` below this its header and problems. The
+    tag is the first part of the path, unless `tag` names another.
+    """
+
+    def describe(method: Method) -> Method:
+        kinds = [*_ALWAYS, *problems]
+        if any(getattr(one, "location", "") == OpenApiParameter.PATH for one in parameters):
+            kinds.append(Problem.NOT_FOUND)
+        kinds += _WITH_BODY if request is not None else ()
+        responses: dict[Any, Any] = dict(answers)
+        headers = list(_LIMIT_HEADERS)
+        more: list[Any] = []
+        if hasattr(method, TAKES_KEY):
+            kinds += _WITH_KEY
+            more.append(IDEMPOTENCY_KEY)
+        if conditional:
+            responses[304] = OpenApiResponse(description="Your copy is up to date.")
+            headers += _CACHE_HEADERS
+            more.append(IF_NONE_MATCH)
+        more += _headers(headers, {*responses, *_statuses(kinds)})
+        return extend_schema(
+            operation_id=name,
+            summary=summary,
+            request=request,
+            tags=None if tag is None else [tag],
+            auth=[{"ApiKey": []}, {"PersonToken": []}, *([{}] if public else [])],
+            parameters=[*parameters, *more, *_waiting_headers(kinds)],
+            responses={**responses, **_problem_answers(kinds)},
+        )(method)
+
+    return describe
 
 
 #: The problems whose answers say when to repeat the request.
@@ -122,15 +119,15 @@ IF_MATCH = OpenApiParameter(
 
 
 def _statuses(kinds: list[Problem]) -> set[int]:
-    return {kind.value.status for kind in kinds}
+    return {kind.status for kind in kinds}
 
 
 def _headers(headers: list[Any], statuses: set[int]) -> list[OpenApiParameter]:
     return [
         OpenApiParameter(
-            name, kind, OpenApiParameter.HEADER, response=found, description=description
+            name, str, OpenApiParameter.HEADER, response=found, description=description
         )
-        for name, kind, wanted, description in headers
+        for name, wanted, description in headers
         if (found := sorted(statuses & set(wanted)))
     ]
 
@@ -142,7 +139,7 @@ def _waiting_headers(kinds: list[Problem]) -> list[OpenApiParameter]:
             "Retry-After",
             OpenApiTypes.INT,
             OpenApiParameter.HEADER,
-            required=all(kind in WAITING for kind in kinds if kind.value.status == status),
+            required=all(kind in WAITING for kind in kinds if kind.status == status),
             response=[status],
             description="Seconds until it makes sense to repeat.",
         )
@@ -153,7 +150,7 @@ def _waiting_headers(kinds: list[Problem]) -> list[OpenApiParameter]:
 def _problem_answers(kinds: list[Problem]) -> dict[tuple[int, str], OpenApiResponse]:
     answers = {}
     for status in sorted(_statuses(kinds)):
-        titles = [kind.value.title for kind in dict.fromkeys(kinds) if kind.value.status == status]
+        titles = [kind.title for kind in dict.fromkeys(kinds) if kind.status == status]
         answers[(status, "application/problem+json")] = OpenApiResponse(
             ProblemShape, f"{'; '.join(titles)}."
         )

@@ -25,6 +25,8 @@ from catalog.services.idempotency import (
 )
 
 _KEY = re.compile(r"[!-~]{1,255}")
+#: Marks the methods that take the header, for the schema.
+TAKES_KEY = "takes_idempotency_key"
 #: Header fields that are stored with the body.
 _KEPT_HEADERS = ("Location", "ETag")
 
@@ -67,6 +69,7 @@ def idempotent(*, atomic: bool, once: Collection[str] = ()) -> Callable[[Post], 
                 if not finished:
                     request_forget(owner=owner, key=key)
 
+        setattr(wrapper, TAKES_KEY, True)
         return wrapper
 
     return decorate

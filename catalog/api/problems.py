@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -29,96 +28,93 @@ from catalog.exceptions import (
 MEDIA_TYPE = "application/problem+json"
 
 
-@dataclass(frozen=True, slots=True)
-class ProblemType:
-    """What RFC 9457 calls a problem type. `advice` says what the client can do."""
-
-    status: int
-    title: str
-    advice: str
-
-
 class Problem(Enum):
-    """The last part of a problem's `type` is its name here, in lower case with hyphens."""
+    """RFC 9457's types of problems: status, title, and advice, which says what a client can do.
 
-    INVALID_REQUEST = ProblemType(
+    The last part of a problem's `type` is its name here, in lower case with hyphens.
+    """
+
+    INVALID_REQUEST = (
         400,
         "The request was not understood",
         "Correct the parameters or fields that `errors` names.",
     )
-    INVALID_CURSOR = ProblemType(
+    INVALID_CURSOR = (
         422,
         "The cursor is not valid here",
         "Start again without a cursor; use cursors unchanged, with the query they came from.",
     )
-    MALFORMED_BODY = ProblemType(
-        400, "The body cannot be read", "Send JSON in UTF-8, nested no deeper than needed."
+    MALFORMED_BODY = (
+        400,
+        "The body cannot be read",
+        "Send JSON in UTF-8, nested no deeper than needed.",
     )
-    NOT_AUTHENTICATED = ProblemType(
+    NOT_AUTHENTICATED = (
         401,
         "A valid key is needed",
         "Send `Authorization: Api-Key …` or `Authorization: Token …` with one that is in use.",
     )
-    NOT_PERMITTED = ProblemType(
-        403, "The key does not allow this", "Ask for a key with the scope that `detail` names."
+    NOT_PERMITTED = (
+        403,
+        "The key does not allow this",
+        "Ask for a key with the scope that `detail` names.",
     )
-    NOT_FOUND = ProblemType(404, "There is no such thing", "Check the address.")
-    METHOD_NOT_ALLOWED = ProblemType(
-        405, "The address does not know this method", "Use one that the `Allow` field names."
+    NOT_FOUND = 404, "There is no such thing", "Check the address."
+    METHOD_NOT_ALLOWED = (
+        405,
+        "The address does not know this method",
+        "Use one that the `Allow` field names.",
     )
-    NOT_ACCEPTABLE = ProblemType(406, "Only JSON is served", "Accept `application/json`.")
-    CONFLICT = ProblemType(
-        409, "The state of things does not allow this", "Read it again, then decide."
-    )
-    SKU_TAKEN = ProblemType(
-        409, "A product has this SKU already", "Change that product with PATCH instead."
-    )
-    REQUEST_IN_PROGRESS = ProblemType(
+    NOT_ACCEPTABLE = 406, "Only JSON is served", "Accept `application/json`."
+    CONFLICT = 409, "The state of things does not allow this", "Read it again, then decide."
+    SKU_TAKEN = 409, "A product has this SKU already", "Change that product with PATCH instead."
+    REQUEST_IN_PROGRESS = (
         409,
         "The same request is still at work",
         "Repeat it, with the same Idempotency-Key, after `Retry-After` seconds.",
     )
-    PRECONDITION_FAILED = ProblemType(
-        412, "It was changed meanwhile", "Read it again and repeat the change with the new ETag."
+    PRECONDITION_FAILED = (
+        412,
+        "It was changed meanwhile",
+        "Read it again and repeat the change with the new ETag.",
     )
-    TOO_LARGE = ProblemType(413, "The body is too large", "Send less at a time.")
-    UNSUPPORTED_MEDIA_TYPE = ProblemType(
-        415, "The body has a type that is not read here", "Use a Content-Type of the schema."
+    TOO_LARGE = 413, "The body is too large", "Send less at a time."
+    UNSUPPORTED_MEDIA_TYPE = (
+        415,
+        "The body has a type that is not read here",
+        "Use a Content-Type of the schema.",
     )
-    UNPROCESSABLE = ProblemType(
+    UNPROCESSABLE = (
         422,
         "The request was understood and cannot be carried out",
         "Correct what `detail` names: it does not exist, or is too much at a time.",
     )
-    IDEMPOTENCY_KEY_REUSED = ProblemType(
+    IDEMPOTENCY_KEY_REUSED = (
         422,
         "The Idempotency-Key belongs to another request",
         "Use a new key for a new request.",
     )
-    PHOTO_REFUSED = ProblemType(
-        422, "The photo cannot be used", "Send a whole, still JPEG, PNG or WebP photo."
-    )
-    ADDRESS_REFUSED = ProblemType(
+    PHOTO_REFUSED = 422, "The photo cannot be used", "Send a whole, still JPEG, PNG or WebP photo."
+    ADDRESS_REFUSED = (
         422,
         "The address cannot be used",
         "Name an http(s) address on the public internet that answers in time.",
     )
-    PRECONDITION_REQUIRED = ProblemType(
+    PRECONDITION_REQUIRED = (
         428,
         "An If-Match field is needed",
         "Read the product and send its ETag in `If-Match`.",
     )
-    TOO_MANY_REQUESTS = ProblemType(
-        429, "Too many requests", "Wait for as many seconds as `Retry-After` says."
-    )
-    INTERNAL_ERROR = ProblemType(
+    TOO_MANY_REQUESTS = 429, "Too many requests", "Wait for as many seconds as `Retry-After` says."
+    INTERNAL_ERROR = (
         500,
         "Something went wrong on our side",
         "Repeat it later; with the Idempotency-Key, if any.",
     )
-    BUSY = ProblemType(
-        503, "Nobody is free to do this now", "Repeat it after `Retry-After` seconds."
-    )
+    BUSY = 503, "Nobody is free to do this now", "Repeat it after `Retry-After` seconds."
+
+    def __init__(self, status: int, title: str, advice: str) -> None:
+        self.status, self.title, self.advice = status, title, advice
 
     @property
     def slug(self) -> str:
@@ -131,7 +127,7 @@ class ProblemRaised(exceptions.APIException):
 
     def __init__(self, problem: Problem, detail: str, *, retry_after: int | None = None) -> None:
         self.problem = problem
-        self.status_code = problem.value.status
+        self.status_code = problem.status
         if retry_after is not None:
             self.wait = retry_after
         super().__init__(detail)
@@ -141,29 +137,23 @@ class ParameterRefused(exceptions.ValidationError):
     """A parameter of the query cannot be used: `{name: sentence}`."""
 
 
-_BY_KIND: tuple[tuple[type[Exception], Problem], ...] = (
-    (exceptions.ParseError, Problem.MALFORMED_BODY),
-    (exceptions.NotAuthenticated, Problem.NOT_AUTHENTICATED),
-    (exceptions.AuthenticationFailed, Problem.NOT_AUTHENTICATED),
-    (exceptions.PermissionDenied, Problem.NOT_PERMITTED),
-    (DjangoPermissionDenied, Problem.NOT_PERMITTED),
-    (exceptions.NotFound, Problem.NOT_FOUND),
-    (Http404, Problem.NOT_FOUND),
-    (exceptions.MethodNotAllowed, Problem.METHOD_NOT_ALLOWED),
-    (exceptions.NotAcceptable, Problem.NOT_ACCEPTABLE),
-    (exceptions.UnsupportedMediaType, Problem.UNSUPPORTED_MEDIA_TYPE),
-    (exceptions.Throttled, Problem.TOO_MANY_REQUESTS),
-    (PhotoRefused, Problem.PHOTO_REFUSED),
-    (FetchRefused, Problem.ADDRESS_REFUSED),
-    (ChangedMeanwhile, Problem.PRECONDITION_FAILED),
-    (ImportRefused, Problem.UNPROCESSABLE),
-    (JobRefused, Problem.UNPROCESSABLE),
-    (CatalogError, Problem.CONFLICT),
-    (SuspiciousOperation, Problem.MALFORMED_BODY),
-    (UnreadablePostError, Problem.MALFORMED_BODY),
-    (exceptions.ValidationError, Problem.INVALID_REQUEST),
-    (DjangoValidationError, Problem.INVALID_REQUEST),
-)
+#: The first problem with a kind of the error counts.
+_KINDS: dict[Problem, tuple[type[Exception], ...]] = {
+    Problem.MALFORMED_BODY: (exceptions.ParseError, SuspiciousOperation, UnreadablePostError),
+    Problem.NOT_AUTHENTICATED: (exceptions.NotAuthenticated, exceptions.AuthenticationFailed),
+    Problem.NOT_PERMITTED: (exceptions.PermissionDenied, DjangoPermissionDenied),
+    Problem.NOT_FOUND: (exceptions.NotFound, Http404),
+    Problem.METHOD_NOT_ALLOWED: (exceptions.MethodNotAllowed,),
+    Problem.NOT_ACCEPTABLE: (exceptions.NotAcceptable,),
+    Problem.UNSUPPORTED_MEDIA_TYPE: (exceptions.UnsupportedMediaType,),
+    Problem.TOO_MANY_REQUESTS: (exceptions.Throttled,),
+    Problem.PHOTO_REFUSED: (PhotoRefused,),
+    Problem.ADDRESS_REFUSED: (FetchRefused,),
+    Problem.PRECONDITION_FAILED: (ChangedMeanwhile,),
+    Problem.UNPROCESSABLE: (ImportRefused, JobRefused),
+    Problem.CONFLICT: (CatalogError,),  # all others of ours
+    Problem.INVALID_REQUEST: (exceptions.ValidationError, DjangoValidationError),
+}
 
 
 def problem_response(error: Exception, context: Mapping[str, Any]) -> Response | None:
@@ -175,7 +165,7 @@ def problem_response(error: Exception, context: Mapping[str, Any]) -> Response |
     detail = f"{len(errors)} of the values given cannot be used." if errors else _detail(error)
     response = Response(
         problem_document(problem, detail, request=context["request"], errors=errors),
-        status=problem.value.status,
+        status=problem.status,
         content_type=MEDIA_TYPE,
     )
     if header := getattr(error, "auth_header", None):
@@ -196,8 +186,8 @@ def problem_document(
     address = reverse("api:problem", args=[problem.slug])
     document: dict[str, Any] = {
         "type": request.build_absolute_uri(address),
-        "title": problem.value.title,
-        "status": problem.value.status,
+        "title": problem.title,
+        "status": problem.status,
         "detail": detail,
     }
     if errors:
@@ -208,7 +198,7 @@ def problem_document(
 def _problem(error: Exception) -> Problem | None:
     if isinstance(error, ProblemRaised):
         return error.problem
-    return next((problem for kind, problem in _BY_KIND if isinstance(error, kind)), None)
+    return next((problem for problem, kinds in _KINDS.items() if isinstance(error, kinds)), None)
 
 
 def _detail(error: Exception) -> str:

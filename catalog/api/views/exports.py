@@ -30,7 +30,6 @@ from catalog.exporting.exports import (
 from catalog.models import ApiScope, Product, ProductExport
 from catalog.selectors.imports import owned
 
-TAGS = ("exports",)
 EXPORT = number_of("the export")
 #: The filter that leaves nothing out.
 EVERYTHING = {"state": "any"}
@@ -94,8 +93,6 @@ class ExportsView(ApiView):
         request=BODY,
         answers={202: ExportShape},
         problems=(Problem.UNPROCESSABLE,),
-        idempotent_key=True,
-        tags=TAGS,
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
@@ -124,8 +121,6 @@ class ExportView(ApiView):
         "Read the progress of an export",
         answers={200: ExportShape},
         parameters=(EXPORT,),
-        problems=(Problem.NOT_FOUND,),
-        tags=TAGS,
     )
     def get(self, request: Request, number: int) -> Response:
         return Response(export_document(request, export_of(self, number)))
@@ -142,8 +137,7 @@ class ExportFileView(ApiView):
         "Download the file of an export; it is kept for a day",
         answers={(200, "application/octet-stream"): OpenApiTypes.BINARY},
         parameters=(EXPORT,),
-        problems=(Problem.NOT_FOUND, Problem.CONFLICT),
-        tags=TAGS,
+        problems=(Problem.CONFLICT,),
     )
     def get(self, request: Request, number: int) -> FileResponse:
         export = export_of(self, number)

@@ -38,7 +38,6 @@ from catalog.importing.staging import faulty_rows_csv
 from catalog.models import ApiScope, ProductImport
 from catalog.selectors.imports import import_rows, owned
 
-TAGS = ("imports",)
 MOST_IMPORTS = 100
 IMPORT = number_of("the import")
 BODIES = {
@@ -57,7 +56,6 @@ class ImportsView(ApiView):
         "imports_list",
         "List the last hundred imports, newest first",
         answers={200: ImportListShape},
-        tags=TAGS,
     )
     def get(self, request: Request) -> Response:
         rows = imports_of(self)[:MOST_IMPORTS]
@@ -69,8 +67,6 @@ class ImportsView(ApiView):
         request=BODIES,
         answers={202: ImportShape},
         problems=(Problem.UNPROCESSABLE,),
-        idempotent_key=True,
-        tags=TAGS,
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
@@ -102,8 +98,6 @@ class ImportView(ApiView):
         "Read the progress of an import",
         answers={200: ImportShape},
         parameters=(IMPORT,),
-        problems=(Problem.NOT_FOUND,),
-        tags=TAGS,
     )
     def get(self, request: Request, number: int) -> Response:
         return Response(import_document(request, import_of(self, number)))
@@ -120,8 +114,6 @@ class ImportRowsView(ApiView):
         "Read what an import changes, fact by fact, and which rows are faulty",
         answers={200: ImportRowsShape},
         parameters=(IMPORT, ImportRowsQuery),
-        problems=(Problem.NOT_FOUND,),
-        tags=TAGS,
     )
     def get(self, request: Request, number: int) -> Response:
         product_import = import_of(self, number)
@@ -149,8 +141,6 @@ class ImportFaultyRowsView(ApiView):
         "Download the refused rows as CSV, to correct and import again",
         answers={(200, "text/csv"): OpenApiTypes.STR},
         parameters=(IMPORT,),
-        problems=(Problem.NOT_FOUND,),
-        tags=TAGS,
     )
     def get(self, request: Request, number: int) -> StreamingHttpResponse:
         product_import = import_of(self, number)
@@ -173,9 +163,7 @@ class ImportMapView(ApiView):
         request=ImportMapInput,
         answers={202: ImportShape},
         parameters=(IMPORT,),
-        problems=(Problem.NOT_FOUND, Problem.CONFLICT, Problem.UNPROCESSABLE),
-        idempotent_key=True,
-        tags=TAGS,
+        problems=(Problem.CONFLICT, Problem.UNPROCESSABLE),
     )
     @idempotent(atomic=True)
     def post(self, request: Request, number: int) -> Response:
@@ -206,8 +194,6 @@ def step_view(
             answers={status: ImportShape},
             parameters=(IMPORT,),
             problems=(Problem.NOT_FOUND, Problem.CONFLICT),
-            idempotent_key=True,
-            tags=TAGS,
         )
         @idempotent(atomic=True)
         def post(self, request: Request, number: int) -> Response:

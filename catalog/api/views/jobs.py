@@ -51,9 +51,8 @@ class ProductDescribeView(ApiView):
         request=DescribeInput,
         answers={202: JobShape},
         parameters=(SKU,),
-        problems=(Problem.NOT_FOUND, Problem.UNPROCESSABLE),
-        idempotent_key=True,
-        tags=("jobs",),
+        problems=(Problem.UNPROCESSABLE,),
+        tag="jobs",
     )
     @idempotent(atomic=True)
     def post(self, request: Request, sku: str) -> Response:
@@ -79,8 +78,6 @@ class JobsView(ApiView):
         request=JOB_BODY,
         answers={202: JobShape},
         problems=(Problem.UNPROCESSABLE,),
-        idempotent_key=True,
-        tags=("jobs",),
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
@@ -105,8 +102,6 @@ class JobView(ApiView):
         "Read the progress and the failures of a job",
         answers={200: JobShape},
         parameters=(JOB,),
-        problems=(Problem.NOT_FOUND,),
-        tags=("jobs",),
     )
     def get(self, request: Request, number: int) -> Response:
         return Response(job_document(request, job_of(self, number)))
@@ -122,9 +117,7 @@ class JobCancelView(ApiView):
         "Cancel a job; finished descriptions stay",
         answers={200: JobShape},
         parameters=(JOB,),
-        problems=(Problem.NOT_FOUND, Problem.CONFLICT),
-        idempotent_key=True,
-        tags=("jobs",),
+        problems=(Problem.CONFLICT,),
     )
     @idempotent(atomic=True)
     def post(self, request: Request, number: int) -> Response:

@@ -61,8 +61,7 @@ class ProductImagesView(PhotoView):
         },
         answers={201: ImageShape},
         parameters=(SKU,),
-        problems=(Problem.NOT_FOUND, Problem.PHOTO_REFUSED, Problem.ADDRESS_REFUSED),
-        idempotent_key=True,
+        problems=(Problem.PHOTO_REFUSED, Problem.ADDRESS_REFUSED),
     )
     @idempotent(atomic=False)
     def post(self, request: Request, sku: str) -> Response:
@@ -99,8 +98,6 @@ class DescribeView(PhotoView):
         },
         answers={200: PhotoTextShape},
         problems=(Problem.PHOTO_REFUSED, Problem.ADDRESS_REFUSED, Problem.BUSY),
-        idempotent_key=True,
-        tags=("describe",),
     )
     @idempotent(atomic=False)
     def post(self, request: Request) -> Response:

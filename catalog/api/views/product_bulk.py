@@ -26,7 +26,7 @@ class ProductBulkView(ApiView):
         "Create or change up to 1,000 products",
         request=BulkInput,
         answers={200: BulkAnswerShape},
-        idempotent_key=True,
+        tag="products",
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:

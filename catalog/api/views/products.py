@@ -85,7 +85,6 @@ class ProductsView(ApiView):
         request=ProductInput,
         answers={201: ProductShape},
         problems=(Problem.SKU_TAKEN, Problem.UNPROCESSABLE),
-        idempotent_key=True,
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
@@ -189,7 +188,6 @@ class ProductView(ApiView):
         "Read one product",
         answers={200: ProductShape},
         parameters=(SKU, OneProductQuery),
-        problems=(Problem.NOT_FOUND,),
         conditional=True,
         public=True,
     )
@@ -218,7 +216,6 @@ class ProductView(ApiView):
         answers={200: ProductShape},
         parameters=(SKU, IF_MATCH),
         problems=(
-            Problem.NOT_FOUND,
             Problem.PRECONDITION_FAILED,
             Problem.UNPROCESSABLE,
             Problem.PRECONDITION_REQUIRED,

@@ -33,7 +33,6 @@ class CategoryListView(ApiView):
         answers={200: CategoryListShape},
         conditional=True,
         public=True,
-        tags=("categories",),
     )
     def get(self, request: Request) -> Response:
         published = Count("products", filter=Q(products__state=ProductState.PUBLISHED))
@@ -67,9 +66,7 @@ class ProblemView(ApiView):
         "Read about a kind of problem",
         answers={200: ProblemTypeShape},
         parameters=(PROBLEM_NAME,),
-        problems=(Problem.NOT_FOUND,),
         public=True,
-        tags=("problems",),
     )
     def get(self, request: Request, name: str) -> Response:
         problem = next((one for one in Problem if one.slug == name), None)
@@ -79,9 +76,9 @@ class ProblemView(ApiView):
             {
                 "type": request.build_absolute_uri(request.path),
                 "name": problem.slug,
-                "status": problem.value.status,
-                "title": problem.value.title,
-                "advice": problem.value.advice,
+                "status": problem.status,
+                "title": problem.title,
+                "advice": problem.advice,
             }
         )
 

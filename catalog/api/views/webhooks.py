@@ -32,7 +32,6 @@ from catalog.transitions.webhook import delivery_send_again
 from catalog.webhook_signing import webhook_secret
 
 MOST_DELIVERIES = 100
-TAGS = ("webhooks",)
 WEBHOOK = OpenApiParameter(
     "key", {"type": "string", "format": "uuid"}, OpenApiParameter.PATH, description="Its `id`."
 )
@@ -44,7 +43,7 @@ class WebhooksView(ApiView):
 
     scopes = {"GET": ApiScope.WEBHOOKS, "POST": ApiScope.WEBHOOKS}
 
-    @operation("webhooks_list", "List webhooks", answers={200: WebhookListShape}, tags=TAGS)
+    @operation("webhooks_list", "List webhooks", answers={200: WebhookListShape})
     def get(self, request: Request) -> Response:
         found = webhooks_of(owner=self.principal.owner)
         return Response({"results": [webhook_document(request, webhook) for webhook in found]})
@@ -55,8 +54,6 @@ class WebhooksView(ApiView):
         request=WebhookInput,
         answers={201: NewWebhookShape},
         problems=(Problem.ADDRESS_REFUSED, Problem.CONFLICT),
-        idempotent_key=True,
-        tags=TAGS,
     )
     @idempotent(atomic=True, once=("secret",))
     def post(self, request: Request) -> Response:
@@ -80,8 +77,6 @@ class WebhookView(ApiView):
         "Read a webhook, and why it is disabled",
         answers={200: WebhookShape},
         parameters=(WEBHOOK,),
-        problems=(Problem.NOT_FOUND,),
-        tags=TAGS,
     )
     def get(self, request: Request, key: UUID) -> Response:
         return Response(webhook_document(request, webhook_of(self, key)))
@@ -92,8 +87,7 @@ class WebhookView(ApiView):
         request=WebhookChangeInput,
         answers={200: WebhookShape},
         parameters=(WEBHOOK,),
-        problems=(Problem.NOT_FOUND, Problem.ADDRESS_REFUSED),
-        tags=TAGS,
+        problems=(Problem.ADDRESS_REFUSED,),
     )
     def patch(self, request: Request, key: UUID) -> Response:
         webhook = webhook_of(self, key)
@@ -105,8 +99,6 @@ class WebhookView(ApiView):
         "Delete a webhook",
         answers={204: OpenApiResponse(description="The webhook and its log are deleted.")},
         parameters=(WEBHOOK,),
-        problems=(Problem.NOT_FOUND,),
-        tags=TAGS,
     )
     def delete(self, request: Request, key: UUID) -> Response:
         webhook_of(self, key).delete()
@@ -123,8 +115,6 @@ class DeliveriesView(ApiView):
         "List the last hundred deliveries, the latest first",
         answers={200: DeliveryListShape},
         parameters=(WEBHOOK,),
-        problems=(Problem.NOT_FOUND,),
-        tags=TAGS,
     )
     def get(self, request: Request, key: UUID) -> Response:
         log = Prefetch("log", WebhookAttempt.objects.order_by("pk"))
@@ -143,9 +133,7 @@ class SendAgainView(ApiView):
         "Send a delivery again",
         answers={202: DeliveryShape},
         parameters=(WEBHOOK, DELIVERY),
-        problems=(Problem.NOT_FOUND, Problem.CONFLICT),
-        idempotent_key=True,
-        tags=TAGS,
+        problems=(Problem.CONFLICT,),
     )
     @idempotent(atomic=True)
     def post(self, request: Request, key: UUID, number: int) -> Response:

@@ -57,6 +57,6 @@ def test_our_own_fault_says_nothing_of_ours(client, monkeypatch, caplog):
 @pytest.mark.parametrize("problem", Problem)
 def test_each_kind_is_described(client, problem):
     answer = client.get(reverse("api:problem", args=[problem.slug])).json()
-    assert (answer["name"], answer["status"]) == (problem.slug, problem.value.status)
-    row = f"| `{problem.slug}` | {problem.value.status} | {problem.value.title} | "
-    assert f"{row}{problem.value.advice} |" in (ROOT / "docs" / "api.md").read_text()
+    assert (answer["name"], answer["status"]) == (problem.slug, problem.status)
+    row = f"| `{problem.slug}` | {problem.status} | {problem.title} | "
+    assert f"{row}{problem.advice} |" in (ROOT / "docs" / "api.md").read_text()
