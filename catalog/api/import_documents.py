@@ -3,14 +3,13 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from catalog.api.fields import FlagField, StrictInput, TextField, WholeNumberField
 from catalog.api.queries import BOOLEANS, LANGUAGE, MOST_A_PAGE
-from catalog.api.views.base import base_of
+from catalog.api.shapes import address, document
 from catalog.choices import DescriptionUse, Encoding, ImportState, RowOutcome, RowState
 from catalog.models import ImportRow, ProductImport
 from catalog.selectors.imports import import_progress, photo_counts, row_reason
@@ -211,56 +210,38 @@ class ImportRowsShape(serializers.Serializer[Any]):
 
 def import_summary(request: Request, row: ProductImport) -> dict[str, Any]:
     """An import in the list; makes no further query."""
-    return {
-        "id": row.pk,
-        "url": import_address(request, "import", row),
-        "name": row.name,
-        "state": row.state,
-        "format": row.format,
-        "new": row.new_count,
-        "changed": row.changed_count,
-        "unchanged": row.unchanged_count,
-        "faulty": row.faulty_count,
-        "created_at": row.created_at,
-        "ended_at": row.ended_at,
-    }
+    return document(
+        ImportSummaryShape,
+        row,
+        url=address(request, "import", row.pk),
+        new=row.new_count,
+        changed=row.changed_count,
+        unchanged=row.unchanged_count,
+        faulty=row.faulty_count,
+    )
 
 
 def import_document(request: Request, row: ProductImport) -> dict[str, Any]:
     """An import in full."""
     progress = import_progress(row)
     unmapped = row.state == ImportState.MAPPING
-    return {
+    return document(
+        ImportShape,
+        row,
         **import_summary(request, row),
-        "descriptions": row.descriptions,
-        "language": row.language,
-        "publish": row.publish,
-        "message": row.message,
-        "progress": asdict(progress) if progress is not None else None,
-        "photos": asdict(photo_counts(row)),
-        "columns": row.header,
-        "mapping": mapping_guess(row.header) if unmapped else row.mapping,
-        "rows_url": import_address(request, "import-rows", row),
-        "faulty_rows_url": import_address(request, "import-faulty-rows", row),
-    }
-
-
-def import_address(request: Request, name: str, row: ProductImport) -> str:
-    """The URL of an import, or of a page below it."""
-    return base_of(request) + reverse(f"api:{name}", args=[row.pk])
+        progress=asdict(progress) if progress is not None else None,
+        photos=asdict(photo_counts(row)),
+        columns=row.header,
+        mapping=mapping_guess(row.header) if unmapped else row.mapping,
+        rows_url=address(request, "import-rows", row.pk),
+        faulty_rows_url=address(request, "import-faulty-rows", row.pk),
+    )
 
 
 def row_document(row: ImportRow) -> dict[str, Any]:
     """A row without its cells."""
-    return {
-        "number": row.number,
-        "line": row.line,
-        "sku": row.sku,
-        "outcome": row.outcome,
-        "state": row.state,
-        "reason": row_reason(row),
-        "changes": [
-            {"fact": fact, "before": before, "after": after}
-            for fact, (before, after) in row.changes.items()
-        ],
-    }
+    changes = [
+        {"fact": fact, "before": before, "after": after}
+        for fact, (before, after) in row.changes.items()
+    ]
+    return document(ImportRowShape, row, reason=row_reason(row), changes=changes)

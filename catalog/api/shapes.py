@@ -3,7 +3,9 @@ compare the two."""
 
 from typing import Any
 
+from django.urls import reverse
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from catalog.api.problems import Problem
 from catalog.choices import FailureReason, Gender, JobState, ProductState
@@ -12,6 +14,19 @@ from catalog.selectors.product_documents import Provenance
 from catalog.services.products import RowOutcome
 
 GENDERS = ["", *Gender.values]
+
+
+def document(shape: type[serializers.Serializer[Any]], row: Any, **computed: Any) -> dict[str, Any]:
+    """The members of a shape: the `computed` ones, and attributes of the row for the others."""
+    return {
+        name: computed[name] if name in computed else getattr(row, name)
+        for name in shape._declared_fields
+    }
+
+
+def address(request: Request, name: str, *keys: Any) -> str:
+    """The absolute URL of the address of the API that `urls` gives this name."""
+    return request.build_absolute_uri(reverse(f"api:{name}", args=keys))
 
 
 class ProblemErrorShape(serializers.Serializer[Any]):

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse
-from django.urls import reverse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
@@ -19,6 +18,7 @@ from catalog.api.inputs import FilterInput, read_body
 from catalog.api.parsers import BytesRenderer, FastJSONRenderer
 from catalog.api.problems import Problem, ProblemRaised
 from catalog.api.queries import LANGUAGE
+from catalog.api.shapes import address, document
 from catalog.api.views.base import ApiView, accepted, base_of
 from catalog.api.views.jobs import products_asked_for
 from catalog.choices import ExportFormat, ExportState
@@ -75,11 +75,7 @@ class ExportShape(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
-BODY = PolymorphicProxySerializer(
-    component_name="ExportInput",
-    serializers=[SkusExportInput, FilterExportInput],
-    resource_type_field_name=None,
-)
+BODY = PolymorphicProxySerializer("ExportInput", [SkusExportInput, FilterExportInput], None)
 
 
 class ExportsView(ApiView):
@@ -163,21 +159,10 @@ def export_of(view: ApiView, number: int) -> ProductExport:
 
 def export_document(request: Request, export: ProductExport) -> dict[str, Any]:
     """An export, without the secret of its link in the admin."""
-    base = base_of(request)
-    file_url = base + reverse("api:export-file", args=[export.pk])
-    return {
-        "id": export.pk,
-        "url": base + reverse("api:export", args=[export.pk]),
-        "state": export.state,
-        "format": export.format,
-        "language": export.language,
-        "total": export.total,
-        "written": export.written,
-        "message": export.message,
-        "file_name": export_name(export),
-        "file_url": file_url if export.is_ready else None,
-        "byte_size": export.byte_size,
-        "expires_at": export.expires_at,
-        "created_at": export.created_at,
-        "ended_at": export.ended_at,
-    }
+    return document(
+        ExportShape,
+        export,
+        url=address(request, "export", export.pk),
+        file_name=export_name(export),
+        file_url=address(request, "export-file", export.pk) if export.is_ready else None,
+    )

@@ -1,10 +1,10 @@
 """Jobs: ask for descriptions, follow their progress, cancel them."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -14,8 +14,8 @@ from catalog.api.documentation import SKU, number_of, operation
 from catalog.api.idempotency import idempotent
 from catalog.api.inputs import DescribeInput, FilterJobInput, SkusJobInput, read_body
 from catalog.api.problems import Problem, ProblemRaised
-from catalog.api.shapes import JobShape
-from catalog.api.views.base import ApiView, accepted, base_of
+from catalog.api.shapes import JobShape, address, document
+from catalog.api.views.base import ApiView, accepted
 from catalog.api.views.products import product_of
 from catalog.choices import FailureReason, JobItemState
 from catalog.models import ApiScope, DescriptionJob, Product
@@ -33,11 +33,7 @@ MOST_FAILURES = 100
 JOB = number_of("the job")
 
 
-JOB_BODY = PolymorphicProxySerializer(
-    component_name="JobInput",
-    serializers=[SkusJobInput, FilterJobInput],
-    resource_type_field_name=None,
-)
+JOB_BODY = PolymorphicProxySerializer("JobInput", [SkusJobInput, FilterJobInput], None)
 
 
 class ProductDescribeView(ApiView):
@@ -133,28 +129,14 @@ def job_of(view: ApiView, number: int) -> DescriptionJob:
 
 def job_document(request: Request, job: DescriptionJob) -> dict[str, Any]:
     """Progress, counted from the rows, and the first failures."""
-    progress = job_progress(job)
     failed = job.items.filter(state=JobItemState.FAILED).order_by("pk")
     rows = failed.values_list("product__sku", "failure_reason")[:MOST_FAILURES]
-    return {
-        "id": job.pk,
-        "url": base_of(request) + reverse("api:job", args=[job.pk]),
-        "state": job.state,
-        "language": job.language,
-        "total": progress.total,
-        "done": progress.done,
-        "failed": progress.failed,
-        "skipped": progress.skipped,
-        "cancelled": progress.cancelled,
-        "left": progress.left,
-        "created_at": job.created_at,
-        "started_at": job.started_at,
-        "ended_at": job.ended_at,
-        "failures": [
-            {"sku": sku, "reason": reason, "detail": FailureReason(reason).label}
-            for sku, reason in rows
-        ],
-    }
+    failures = [
+        {"sku": sku, "reason": reason, "detail": FailureReason(reason).label}
+        for sku, reason in rows
+    ]
+    url = address(request, "job", job.pk)
+    return document(JobShape, job, **asdict(job_progress(job)), url=url, failures=failures)
 
 
 def _accepted(request: Request, job: DescriptionJob) -> Response:

@@ -8,12 +8,11 @@ from typing import BinaryIO, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
-from drf_spectacular.utils import OpenApiRequest
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.documentation import SKU, operation
+from catalog.api.documentation import SKU, file_or_json, operation
 from catalog.api.idempotency import idempotent
 from catalog.api.inputs import (
     FactsInput,
@@ -25,7 +24,7 @@ from catalog.api.inputs import (
 )
 from catalog.api.parsers import PhotoParser, StrictJSONParser
 from catalog.api.problems import Problem, ProblemRaised
-from catalog.api.shapes import ImageShape, PhotoTextShape
+from catalog.api.shapes import ImageShape, PhotoTextShape, document
 from catalog.api.views.base import ApiView, base_of, form_of
 from catalog.api.views.products import product_of
 from catalog.fetching import fetch
@@ -55,10 +54,7 @@ class ProductImagesView(PhotoView):
     @operation(
         "images_create",
         "Add a photo to a product",
-        request={
-            "multipart/form-data": OpenApiRequest(PhotoFileInput),
-            "application/json": OpenApiRequest(PhotoUrlInput),
-        },
+        request=file_or_json(PhotoFileInput, PhotoUrlInput),
         answers={201: ImageShape},
         parameters=(SKU,),
         problems=(Problem.PHOTO_REFUSED, Problem.ADDRESS_REFUSED),
@@ -73,15 +69,14 @@ class ProductImagesView(PhotoView):
         image = product_image_add(
             product=product, upload=upload, name=name, actor=self.principal.user
         )
-        document = {
-            "id": image.pk,
-            "url": photo_address(image.file.name, base_of(request)),
-            "thumbnail_url": photo_address(image.thumbnail.name, base_of(request)),
-            "width": image.width,
-            "height": image.height,
-            "position": image.position,
-        }
-        return Response(document, status=201)
+        base = base_of(request)
+        body = document(
+            ImageShape,
+            image,
+            url=photo_address(image.file.name, base),
+            thumbnail_url=photo_address(image.thumbnail.name, base),
+        )
+        return Response(body, status=201)
 
 
 class DescribeView(PhotoView):
@@ -92,10 +87,7 @@ class DescribeView(PhotoView):
     @operation(
         "describe",
         "Have a photo described at once",
-        request={
-            "multipart/form-data": OpenApiRequest(LoosePhotoFileInput),
-            "application/json": OpenApiRequest(LoosePhotoUrlInput),
-        },
+        request=file_or_json(LoosePhotoFileInput, LoosePhotoUrlInput),
         answers={200: PhotoTextShape},
         problems=(Problem.PHOTO_REFUSED, Problem.ADDRESS_REFUSED, Problem.BUSY),
     )

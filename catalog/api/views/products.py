@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import IntegrityError
 from django.http import Http404
-from django.urls import reverse
 from django.utils.http import parse_etags
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,7 +35,7 @@ from catalog.api.queries import (
     position_of,
     read_query,
 )
-from catalog.api.shapes import ProductListShape, ProductShape
+from catalog.api.shapes import ProductListShape, ProductShape, address
 from catalog.api.views.base import ApiView, base_of
 from catalog.change_feed import changes_note
 from catalog.choices import ProductState
@@ -98,9 +97,8 @@ class ProductsView(ApiView):
         except IntegrityError as error:  # another request created it at this moment
             raise taken from error
         changes_note()
-        response = product_answer(request, sku)
-        response.status_code = 201
-        response["Location"] = base_of(request) + reverse("api:product-detail", args=[sku])
+        response = product_answer(request, sku, status=201)
+        response["Location"] = address(request, "product-detail", sku)
         return response
 
     def _page(self, asked: ListRequest) -> Response:
@@ -232,9 +230,7 @@ class ProductView(ApiView):
             )
         except Product.DoesNotExist as error:
             raise Http404 from error
-        response = product_answer(request, sku)
-        response["Cache-Control"] = "private, no-store"
-        return response
+        return product_answer(request, sku)
 
 
 def product_of(sku: str) -> Product:
@@ -256,11 +252,11 @@ def visible_change(sku: str, *, drafts: bool) -> ProductChange:
     return change
 
 
-def product_answer(request: Request, sku: str) -> Response:
-    """200 with a product as it is now, whatever its state, and its tag."""
+def product_answer(request: Request, sku: str, *, status: int = 200) -> Response:
+    """A product as it is now, whatever its state, and its tag."""
     change = ProductChange.objects.get(product_id=sku)
     documents = product_documents(Product.objects.filter(sku=sku), base=base_of(request))
-    return tagged(documents[sku], product_etag(change), None)
+    return tagged(documents[sku], product_etag(change), None, status=status)
 
 
 def _expected(request: Request) -> set[int] | None:

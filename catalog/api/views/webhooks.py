@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.urls import reverse
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
@@ -15,13 +14,16 @@ from catalog.api.idempotency import idempotent
 from catalog.api.inputs import WebhookChangeInput, WebhookInput, read_body
 from catalog.api.problems import Problem
 from catalog.api.shapes import (
+    AttemptShape,
     DeliveryListShape,
     DeliveryShape,
     NewWebhookShape,
     WebhookListShape,
     WebhookShape,
+    address,
+    document,
 )
-from catalog.api.views.base import ApiView, base_of
+from catalog.api.views.base import ApiView
 from catalog.models import ApiScope, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from catalog.services.webhooks import (
     webhook_change,
@@ -59,12 +61,8 @@ class WebhooksView(ApiView):
     def post(self, request: Request) -> Response:
         asked = read_body(WebhookInput, request.data)
         webhook = webhook_create(owner=self.principal.owner, **asked)
-        document = webhook_document(request, webhook)
-        return Response(
-            {**document, "secret": webhook_secret(webhook)},
-            status=201,
-            headers={"Location": document["address"]},
-        )
+        body = {**webhook_document(request, webhook), "secret": webhook_secret(webhook)}
+        return Response(body, status=201, headers={"Location": body["address"]})
 
 
 class WebhookView(ApiView):
@@ -149,32 +147,17 @@ def webhook_of(view: ApiView, key: UUID) -> WebhookEndpoint:
 
 def webhook_document(request: Request, webhook: WebhookEndpoint) -> dict[str, Any]:
     """A webhook without its secret."""
-    return {
-        "id": str(webhook.pk),
-        "address": base_of(request) + reverse("api:webhook", args=[webhook.pk]),
-        "url": webhook.url,
-        "events": webhook.events,
-        "enabled": webhook.disabled_at is None,
-        "notice": webhook.notice,
-        "failing_since": webhook.failing_since,
-        "created_at": webhook.created_at,
-    }
+    url = address(request, "webhook", webhook.pk)
+    return document(WebhookShape, webhook, address=url, enabled=webhook.disabled_at is None)
 
 
 def delivery_document(delivery: WebhookDelivery) -> dict[str, Any]:
     """A delivery with its log."""
-    return {
-        "number": delivery.pk,
-        "event": str(delivery.event_id),
-        "type": delivery.event.type,
-        "subject": delivery.subject,
-        "state": delivery.state,
-        "attempts": delivery.attempts,
-        "created_at": delivery.created_at,
-        "due_at": delivery.due_at,
-        "delivered_at": delivery.delivered_at,
-        "log": [
-            {"at": attempt.at, "status": attempt.status, "detail": attempt.detail}
-            for attempt in delivery.log.all()
-        ],
-    }
+    return document(
+        DeliveryShape,
+        delivery,
+        number=delivery.pk,
+        event=delivery.event_id,
+        type=delivery.event.type,
+        log=[document(AttemptShape, attempt) for attempt in delivery.log.all()],
+    )
