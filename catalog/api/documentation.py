@@ -74,6 +74,7 @@ def operation(
             kinds.append(Problem.NOT_FOUND)
         kinds += _WITH_BODY if request is not None else ()
         responses: dict[Any, Any] = dict(answers)
+        credentials: list[Any] = [{"ApiKey": []}, {"PersonToken": []}, *([{}] if public else [])]
         headers = list(_LIMIT_HEADERS)
         more: list[Any] = []
         if hasattr(method, TAKES_KEY):
@@ -89,7 +90,7 @@ def operation(
             summary=summary,
             request=request,
             tags=None if tag is None else [tag],
-            auth=[{"ApiKey": []}, {"PersonToken": []}, *([{}] if public else [])],
+            auth=credentials,
             parameters=[*parameters, *more, *_waiting_headers(kinds)],
             responses={**responses, **_problem_answers(kinds)},
         )(method)
