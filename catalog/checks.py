@@ -5,11 +5,9 @@ deployment by their tags.
 """
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as CheckWarning
@@ -17,9 +15,7 @@ from PIL import features
 
 
 @register(Tags.files)
-def folders_are_writable(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+def folders_are_writable(**kwargs: Any) -> list[CheckMessage]:
     """Photos and data need a folder: it, or the nearest one above it, must be writable."""
     errors: list[CheckMessage] = []
     for name in ("DATA_DIRECTORY", "MEDIA_DIRECTORY"):
@@ -37,9 +33,7 @@ def folders_are_writable(
 
 
 @register()
-def photo_decoders_are_there(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+def photo_decoders_are_there(**kwargs: Any) -> list[CheckMessage]:
     """A Pillow built without a decoder would refuse every photo of that kind as unreadable."""
     return [
         Error(
@@ -53,11 +47,7 @@ def photo_decoders_are_there(
 
 
 @register(Tags.database)
-def sqlite_takes_its_lock_first(
-    app_configs: Sequence[AppConfig] | None = None,
-    databases: Sequence[str] | None = None,
-    **kwargs: Any,
-) -> list[CheckMessage]:
+def sqlite_takes_its_lock_first(**kwargs: Any) -> list[CheckMessage]:
     """Workers that lease at the same time need IMMEDIATE transactions on SQLite."""
     database = settings.DATABASES["default"]
     if not database["ENGINE"].endswith("sqlite3"):
@@ -74,9 +64,7 @@ def sqlite_takes_its_lock_first(
 
 
 @register(Tags.security, deploy=True)
-def cookies_go_by_https(
-    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+def cookies_go_by_https(**kwargs: Any) -> list[CheckMessage]:
     """Over plain http anybody on the way can read a session."""
     if settings.HTTPS:
         return []

@@ -5,6 +5,7 @@ Names on the wire stay when code moves. Nothing here imports the code of a task.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 
@@ -36,36 +37,21 @@ def wake_limit() -> int:
     return LOAD_SECONDS + settings.WAKE_SECONDS + settings.LEASE_SECONDS
 
 
-def _import_limit() -> int:
-    return IMPORT_LIMIT
-
-
-def _sweep_limit() -> int:
-    return SWEEP_LIMIT
-
-
-def _sweep_every() -> float:
-    return settings.SWEEP_SECONDS
-
-
-def _tidy_every() -> float:
-    return TIDY_SECONDS
-
-
 DESCRIBE = TaskEntry("catalog.tasks.describe_wake", "descriptions", wake_limit)
 DESCRIBE_URGENT = TaskEntry("catalog.tasks.describe_urgent", "interactive", wake_limit)
 PHOTO_REQUESTS = TaskEntry("catalog.tasks.answer_photo_requests", "interactive", wake_limit)
-IMPORTS = TaskEntry("catalog.tasks.imports_wake", "imports", _import_limit)
+IMPORTS = TaskEntry("catalog.tasks.imports_wake", "imports", lambda: IMPORT_LIMIT)
 #: Its lease and heartbeat stand in for a time limit, which the pool `solo` does not have.
 TRAINING = TaskEntry("catalog.tasks.training_wake", "training", None)
 DELIVER_WEBHOOKS = TaskEntry("catalog.tasks.deliver_webhooks", "webhooks", wake_limit)
-SWEEP = TaskEntry("catalog.tasks.sweep", "maintenance", _sweep_limit, every=_sweep_every)
-REVIEW_MANY = TaskEntry("catalog.tasks.review_many", "maintenance", _sweep_limit)
+_maintenance = partial(TaskEntry, queue="maintenance", limit=lambda: SWEEP_LIMIT)
+SWEEP = _maintenance("catalog.tasks.sweep", every=lambda: settings.SWEEP_SECONDS)
+REVIEW_MANY = _maintenance("catalog.tasks.review_many")
 #: Changes of the catalog wake nobody: the clock finds them.
-LOOK_FOR_WEBHOOKS = TaskEntry(
-    "catalog.tasks.look_for_webhooks", "maintenance", _sweep_limit, every=_sweep_every
+LOOK_FOR_WEBHOOKS = _maintenance(
+    "catalog.tasks.look_for_webhooks", every=lambda: settings.SWEEP_SECONDS
 )
-TIDY = TaskEntry("catalog.tasks.tidy", "maintenance", _sweep_limit, every=_tidy_every)
+TIDY = _maintenance("catalog.tasks.tidy", every=lambda: TIDY_SECONDS)
 
 TASKS = (
     DESCRIBE,

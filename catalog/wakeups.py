@@ -5,19 +5,11 @@ wakes again. So a broker that is down or frozen delays work and never fails a re
 """
 
 import logging
+from functools import partial
 
 from kombu.exceptions import KombuError, OperationalError
 
-from catalog.task_table import (
-    DELIVER_WEBHOOKS,
-    DESCRIBE,
-    DESCRIBE_URGENT,
-    IMPORTS,
-    PHOTO_REQUESTS,
-    REVIEW_MANY,
-    TRAINING,
-    TaskEntry,
-)
+from catalog import task_table
 
 logger = logging.getLogger(__name__)
 
@@ -27,45 +19,10 @@ BROKER_SECONDS = 0.4
 EXPIRES = 120
 
 
-def wake_descriptions(count: int = 1) -> bool:
-    """Wake up to `count` workers that describe photos. False, and a line in the log, on failure."""
-    return _send(DESCRIBE, count=count)
+def _send(task: task_table.TaskEntry, *, count: int = 1) -> bool:
+    """Send the same empty message `count` times. False, and a line in the log, on failure.
 
-
-def wake_interactive() -> bool:
-    """Wake the process kept free for photos that somebody waits for. False on failure, logged."""
-    return _send(DESCRIBE_URGENT)
-
-
-def wake_photo_requests() -> bool:
-    """Wake the same process for a photo that belongs to no product."""
-    return _send(PHOTO_REQUESTS)
-
-
-def wake_webhooks() -> bool:
-    """Wake a worker that delivers webhooks."""
-    return _send(DELIVER_WEBHOOKS)
-
-
-def wake_imports() -> bool:
-    """Wake a worker that imports and exports. False, and a line in the log, on failure."""
-    return _send(IMPORTS)
-
-
-def wake_training() -> bool:
-    """Wake a host that trains. False, and a line in the log, on failure."""
-    return _send(TRAINING)
-
-
-def wake_reviews() -> bool:
-    """Wake a worker that carries out steps over many drafts. False on failure, logged."""
-    return _send(REVIEW_MANY)
-
-
-def _send(task: TaskEntry, *, count: int = 1) -> bool:
-    """Send the same empty message `count` times over one connection of its own.
-
-    Not over the pooled connection: that one is the workers', with their longer time-outs.
+    Over a connection of its own: the pooled one is the workers', with their longer time-outs.
     """
     from config.celery_app import celery_app
 
@@ -90,3 +47,14 @@ def _send(task: TaskEntry, *, count: int = 1) -> bool:
         logger.warning("No wake-up for %s could be sent (%s); the sweep will.", task.queue, error)
         return False
     return True
+
+
+wake_descriptions = partial(_send, task_table.DESCRIBE)
+#: Wakes the process kept free for photos that somebody waits for.
+wake_interactive = partial(_send, task_table.DESCRIBE_URGENT)
+#: Wakes the same process for a photo that belongs to no product.
+wake_photo_requests = partial(_send, task_table.PHOTO_REQUESTS)
+wake_webhooks = partial(_send, task_table.DELIVER_WEBHOOKS)
+wake_imports = partial(_send, task_table.IMPORTS)
+wake_training = partial(_send, task_table.TRAINING)
+wake_reviews = partial(_send, task_table.REVIEW_MANY)

@@ -1,84 +1,41 @@
 """The catalog's tables, a chapter a file; import them from here."""
 
-from catalog.models.api import (
-    ApiKey,
-    ApiScope,
-    DeliveryState,
-    IdempotentRequest,
-    PersonToken,
-    PhotoRequest,
-    PhotoRequestState,
-    WebhookAttempt,
-    WebhookDelivery,
-    WebhookEndpoint,
-    WebhookEvent,
-    WebhookEventType,
-)
-from catalog.models.description import Description
-from catalog.models.import_export import (
-    ColumnMapping,
-    ImportPhoto,
-    ImportRow,
-    ProductExport,
-    ProductImport,
-)
-from catalog.models.job import (
-    DescriptionJob,
-    DescriptionJobItem,
-    DescriptionJobTally,
-    JobOwner,
-)
-from catalog.models.model_version import Deployment, ModelVersion
-from catalog.models.product import Category, Product, ProductChange, ProductImage
-from catalog.models.review import BulkReview, DescriptionEvent, ReviewAction, ReviewLease
-from catalog.models.training import (
-    Forgetting,
-    TrainingCaption,
-    TrainingEpoch,
-    TrainingExample,
-    TrainingHost,
-    TrainingLogLine,
-    TrainingRun,
-)
-
-__all__ = [
-    "ApiKey",
-    "ApiScope",
-    "BulkReview",
-    "Category",
-    "ColumnMapping",
-    "DeliveryState",
-    "Deployment",
-    "Description",
-    "DescriptionEvent",
-    "DescriptionJob",
-    "DescriptionJobItem",
-    "DescriptionJobTally",
-    "Forgetting",
-    "IdempotentRequest",
-    "ImportPhoto",
-    "ImportRow",
-    "JobOwner",
-    "ModelVersion",
-    "PersonToken",
-    "PhotoRequest",
-    "PhotoRequestState",
-    "Product",
-    "ProductChange",
-    "ProductExport",
-    "ProductImage",
-    "ProductImport",
-    "ReviewAction",
-    "ReviewLease",
-    "TrainingCaption",
-    "TrainingEpoch",
-    "TrainingExample",
-    "TrainingHost",
-    "TrainingLogLine",
-    "TrainingRun",
-    "WebhookAttempt",
-    "WebhookDelivery",
-    "WebhookEndpoint",
-    "WebhookEvent",
-    "WebhookEventType",
-]
+from catalog.models.api import ApiKey as ApiKey
+from catalog.models.api import ApiScope as ApiScope
+from catalog.models.api import DeliveryState as DeliveryState
+from catalog.models.api import IdempotentRequest as IdempotentRequest
+from catalog.models.api import PersonToken as PersonToken
+from catalog.models.api import PhotoRequest as PhotoRequest
+from catalog.models.api import PhotoRequestState as PhotoRequestState
+from catalog.models.api import WebhookAttempt as WebhookAttempt
+from catalog.models.api import WebhookDelivery as WebhookDelivery
+from catalog.models.api import WebhookEndpoint as WebhookEndpoint
+from catalog.models.api import WebhookEvent as WebhookEvent
+from catalog.models.api import WebhookEventType as WebhookEventType
+from catalog.models.description import Description as Description
+from catalog.models.import_export import ColumnMapping as ColumnMapping
+from catalog.models.import_export import ImportPhoto as ImportPhoto
+from catalog.models.import_export import ImportRow as ImportRow
+from catalog.models.import_export import ProductExport as ProductExport
+from catalog.models.import_export import ProductImport as ProductImport
+from catalog.models.job import DescriptionJob as DescriptionJob
+from catalog.models.job import DescriptionJobItem as DescriptionJobItem
+from catalog.models.job import DescriptionJobTally as DescriptionJobTally
+from catalog.models.job import JobOwner as JobOwner
+from catalog.models.model_version import Deployment as Deployment
+from catalog.models.model_version import ModelVersion as ModelVersion
+from catalog.models.product import Category as Category
+from catalog.models.product import Product as Product
+from catalog.models.product import ProductChange as ProductChange
+from catalog.models.product import ProductImage as ProductImage
+from catalog.models.review import BulkReview as BulkReview
+from catalog.models.review import DescriptionEvent as DescriptionEvent
+from catalog.models.review import ReviewAction as ReviewAction
+from catalog.models.review import ReviewLease as ReviewLease
+from catalog.models.training import Forgetting as Forgetting
+from catalog.models.training import TrainingCaption as TrainingCaption
+from catalog.models.training import TrainingEpoch as TrainingEpoch
+from catalog.models.training import TrainingExample as TrainingExample
+from catalog.models.training import TrainingHost as TrainingHost
+from catalog.models.training import TrainingLogLine as TrainingLogLine
+from catalog.models.training import TrainingRun as TrainingRun

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 from rest_framework_api_key.models import AbstractAPIKey
 
+from catalog.models.common import is_known
+
 #: Requests a minute that a key or token may make unless it says otherwise.
 DEFAULT_RATE = 6_000
 
@@ -37,10 +39,10 @@ class ApiKey(AbstractAPIKey):
 
     owner = models.CharField(max_length=60, default=new_owner, editable=False, db_index=True)
     scopes = models.JSONField(
-        verbose_name=_("scopes"), default=list, help_text=_("What programs may do with it.")
+        _("scopes"), default=list, help_text=_("What programs may do with it.")
     )
     rate = models.PositiveIntegerField(
-        verbose_name=_("requests per minute"),
+        _("requests per minute"),
         default=DEFAULT_RATE,
         help_text=_("How many requests a program may make per minute."),
     )
@@ -61,10 +63,7 @@ class ApiKey(AbstractAPIKey):
         related_name="+",
     )
     last_used_at = models.DateTimeField(
-        verbose_name=_("last used at"),
-        null=True,
-        blank=True,
-        help_text=_("Accurate to the minute."),
+        _("last used at"), null=True, blank=True, help_text=_("Accurate to the minute.")
     )
 
     class Meta:
@@ -77,16 +76,13 @@ class PersonToken(AbstractAuthToken):  # type: ignore[misc]  # knox is published
     """A person's token. It may do what its scopes *and* the account's permissions allow."""
 
     name: models.CharField[str, str] = models.CharField(
-        verbose_name=_("name"), max_length=50, help_text=_("What it is for.")
+        _("name"), max_length=50, help_text=_("What it is for.")
     )
     scopes = models.JSONField(
-        verbose_name=_("scopes"), default=list, help_text=_("What programs may do with it.")
+        _("scopes"), default=list, help_text=_("What programs may do with it.")
     )
     last_used_at: models.DateTimeField[datetime | None, datetime | None] = models.DateTimeField(
-        verbose_name=_("last used at"),
-        null=True,
-        blank=True,
-        help_text=_("Accurate to the minute."),
+        _("last used at"), null=True, blank=True, help_text=_("Accurate to the minute.")
     )
 
     class Meta:
@@ -142,12 +138,7 @@ class PhotoRequest(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["state", "created_at"], name="photo_request_due")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=PhotoRequestState.values),
-                name="photo_request_state_is_known",
-            )
-        ]
+        constraints = [is_known(PhotoRequestState, name="photo_request_state_is_known")]
 
     def __str__(self) -> str:
         return f"Photo request {self.pk}"
@@ -179,19 +170,17 @@ class WebhookEndpoint(models.Model):
     """An address that receives events. Its secret is derived from `salt` and stored nowhere."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.CharField(verbose_name=_("owner"), max_length=60, db_index=True)
-    url = models.CharField(verbose_name=_("address"), max_length=2_000)
-    events = models.JSONField(
-        verbose_name=_("events"), help_text=_("The types of events that it receives.")
-    )
+    owner = models.CharField(_("owner"), max_length=60, db_index=True)
+    url = models.CharField(_("address"), max_length=2_000)
+    events = models.JSONField(_("events"), help_text=_("The types of events that it receives."))
     salt = models.CharField(max_length=32, default=new_salt, editable=False)
-    created_at = models.DateTimeField(verbose_name=_("created at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     # `product.updated` is made from `ProductChange`; this is the last one that was read.
     sequence = models.BigIntegerField(default=0)
-    failing_since = models.DateTimeField(verbose_name=_("failing since"), null=True, blank=True)
-    disabled_at = models.DateTimeField(verbose_name=_("disabled at"), null=True, blank=True)
+    failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
+    disabled_at = models.DateTimeField(_("disabled at"), null=True, blank=True)
     notice = models.CharField(
-        verbose_name=_("notice"), max_length=300, blank=True, help_text=_("Why it was disabled.")
+        _("notice"), max_length=300, blank=True, help_text=_("Why it was disabled.")
     )
 
     class Meta:
@@ -219,9 +208,7 @@ class WebhookEvent(models.Model):
     type = models.CharField(max_length=40, choices=WebhookEventType.choices)
     subject = models.CharField(max_length=100)
     data = models.JSONField()
-    created_at = models.DateTimeField(
-        verbose_name=_("created at"), auto_now_add=True, db_index=True
-    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True, db_index=True)
 
     def __str__(self) -> str:
         return f"{self.type} of {self.subject}"
@@ -241,18 +228,13 @@ class WebhookDelivery(models.Model):
     )
     subject = models.CharField(max_length=100)
     state = models.CharField(
-        verbose_name=_("state"),
-        max_length=10,
-        choices=DeliveryState.choices,
-        default=DeliveryState.PENDING,
+        _("state"), max_length=10, choices=DeliveryState.choices, default=DeliveryState.PENDING
     )
-    attempts = models.PositiveSmallIntegerField(verbose_name=_("attempts"), default=0)
-    created_at = models.DateTimeField(verbose_name=_("created at"), auto_now_add=True)
-    due_at = models.DateTimeField(
-        verbose_name=_("due at"), help_text=_("Not sent before this time.")
-    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    due_at = models.DateTimeField(_("due at"), help_text=_("Not sent before this time."))
     give_up_at = models.DateTimeField(help_text=_("Given up after this time."))
-    delivered_at = models.DateTimeField(verbose_name=_("delivered at"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
@@ -264,10 +246,7 @@ class WebhookDelivery(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["endpoint", "event"], name="an_event_is_told_once"),
-            models.CheckConstraint(
-                condition=Q(state__in=DeliveryState.values),
-                name="webhook_delivery_state_is_known",
-            ),
+            is_known(DeliveryState, name="webhook_delivery_state_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -278,11 +257,11 @@ class WebhookAttempt(models.Model):
     """One line of the log: the answer of the receiver, or why there was none."""
 
     delivery = models.ForeignKey(WebhookDelivery, on_delete=models.CASCADE, related_name="log")
-    at = models.DateTimeField(verbose_name=_("at"), auto_now_add=True)
+    at = models.DateTimeField(_("at"), auto_now_add=True)
     status = models.PositiveSmallIntegerField(
-        verbose_name=_("status"), null=True, help_text=_("HTTP status, if any.")
+        _("status"), null=True, help_text=_("HTTP status, if any.")
     )
-    detail = models.CharField(verbose_name=_("detail"), max_length=500, blank=True)
+    detail = models.CharField(_("detail"), max_length=500, blank=True)
 
     class Meta:
         ordering = ["id"]

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import DescriptionState
+from catalog.models.common import is_known
 from catalog.models.job import DescriptionJobItem
 from catalog.models.model_version import ModelVersion
 from catalog.models.product import Product, ProductImage
@@ -154,9 +155,7 @@ class Description(models.Model):
                 condition=Q(state=DescriptionState.APPROVED),
                 name="one_approved_description_a_language",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=DescriptionState.values), name="description_state_is_known"
-            ),
+            is_known(DescriptionState, name="description_state_is_known"),
             models.CheckConstraint(condition=~Q(standard=""), name="description_is_not_empty"),
             models.CheckConstraint(
                 condition=Q(confidence__isnull=True) | Q(confidence__range=(0, 1)),

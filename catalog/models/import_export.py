@@ -22,10 +22,11 @@ from catalog.choices import (
     RowState,
 )
 from catalog.leasing import LeasedRow, LeasePolicy
+from catalog.models.common import RequestedByClient, is_known
 from catalog.models.product import Product, ProductImage
 
 
-class ProductImport(LeasedRow):
+class ProductImport(LeasedRow, RequestedByClient):
     """One file or folder that somebody asked to take in."""
 
     # One worker at a time steps through the rows, in the state that the import has; photos have
@@ -38,13 +39,10 @@ class ProductImport(LeasedRow):
     )
 
     state = models.CharField(
-        verbose_name=_("state"),
-        max_length=10,
-        choices=ImportState.choices,
-        default=ImportState.READING,
+        _("state"), max_length=10, choices=ImportState.choices, default=ImportState.READING
     )
     name = models.CharField(
-        verbose_name=_("name"), max_length=255, help_text=_("The name of the file or folder.")
+        _("name"), max_length=255, help_text=_("The name of the file or folder.")
     )
     path = models.CharField(max_length=1000, help_text=_("Where the server reads it."))
     #: Whether we may delete the file: an upload yes, a folder on the server no.
@@ -65,10 +63,10 @@ class ProductImport(LeasedRow):
     #: Byte in the staged rows, or number of the next row, where the present step goes on.
     position = models.BigIntegerField(default=0)
     size = models.BigIntegerField(default=0, help_text=_("Bytes of the staged rows."))
-    new_count = models.PositiveIntegerField(verbose_name=_("new"), default=0)
-    changed_count = models.PositiveIntegerField(verbose_name=_("changed"), default=0)
+    new_count = models.PositiveIntegerField(_("new"), default=0)
+    changed_count = models.PositiveIntegerField(_("changed"), default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
-    faulty_count = models.PositiveIntegerField(verbose_name=_("faulty"), default=0)
+    faulty_count = models.PositiveIntegerField(_("faulty"), default=0)
     #: How many rows (`ImportRow`) there are.
     row_count = models.PositiveIntegerField(default=0)
     created_categories = models.JSONField(default=list, blank=True)
@@ -76,16 +74,6 @@ class ProductImport(LeasedRow):
         default=0, help_text=_("Leases that ended without progress.")
     )
     message = models.TextField(blank=True, help_text=_("Why it failed."))
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("requested by"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-    )
-    #: The client of the API that asked; empty for people in the admin and for commands.
-    api_owner = models.CharField(max_length=60, blank=True, db_index=True, editable=False)
-    created_at = models.DateTimeField(verbose_name=_("requested at"), auto_now_add=True)
     step_started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -95,9 +83,7 @@ class ProductImport(LeasedRow):
         ordering = ["-id"]
         indexes = [models.Index(fields=["state", "lease_until"], name="import_due")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=ImportState.values), name="import_state_is_known"
-            ),
+            is_known(ImportState, name="import_state_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -127,7 +113,7 @@ class ImportRow(models.Model):
     sku = models.CharField(max_length=255, blank=True)
     outcome = models.CharField(max_length=10, choices=RowOutcome.choices)
     state = models.CharField(
-        verbose_name=_("state"), max_length=8, choices=RowState.choices, default=RowState.STAGED
+        _("state"), max_length=8, choices=RowState.choices, default=RowState.STAGED
     )
     changes = models.JSONField(default=dict, blank=True)
     cells = models.JSONField(
@@ -183,10 +169,10 @@ class ImportPhoto(LeasedRow):
         ProductImport, on_delete=models.CASCADE, related_name="photos"
     )
     number = models.PositiveSmallIntegerField(help_text=_("Place among the row's photos."))
-    name = models.CharField(verbose_name=_("name"), max_length=2000)
+    name = models.CharField(_("name"), max_length=2000)
     host = models.CharField(max_length=255, blank=True, help_text=_("Empty for a file."))
     state = models.CharField(
-        verbose_name=_("state"),
+        _("state"),
         max_length=10,
         choices=ImportPhotoState.choices,
         default=ImportPhotoState.WAITING,
@@ -235,7 +221,7 @@ def export_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-class ProductExport(LeasedRow):
+class ProductExport(LeasedRow, RequestedByClient):
     """Products in one format: the chosen ones, or `everything`."""
 
     lease = LeasePolicy(
@@ -247,34 +233,21 @@ class ProductExport(LeasedRow):
     )
 
     state = models.CharField(
-        verbose_name=_("state"),
-        max_length=8,
-        choices=ExportState.choices,
-        default=ExportState.QUEUED,
+        _("state"), max_length=8, choices=ExportState.choices, default=ExportState.QUEUED
     )
-    format = models.CharField(verbose_name=_("format"), max_length=12, choices=ExportFormat.choices)
+    format = models.CharField(_("format"), max_length=12, choices=ExportFormat.choices)
     language = models.CharField(max_length=10, default="en")
     everything = models.BooleanField(default=False)
     products = models.ManyToManyField(Product, blank=True, related_name="+")
     site = models.CharField(
         max_length=200, blank=True, help_text=_("The start of the photos' addresses in the file.")
     )
-    total = models.PositiveIntegerField(verbose_name=_("total"), default=0)
+    total = models.PositiveIntegerField(_("total"), default=0)
     written = models.PositiveIntegerField(default=0)
     secret = models.CharField(max_length=64, default=export_secret, unique=True, editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     byte_size = models.BigIntegerField(default=0)
     message = models.TextField(blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("requested by"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-    )
-    #: The client of the API that asked; empty for people in the admin and for commands.
-    api_owner = models.CharField(max_length=60, blank=True, db_index=True, editable=False)
-    created_at = models.DateTimeField(verbose_name=_("requested at"), auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -283,9 +256,7 @@ class ProductExport(LeasedRow):
         ordering = ["-id"]
         indexes = [models.Index(fields=["state", "lease_until"], name="export_due")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=ExportState.values), name="export_state_is_known"
-            ),
+            is_known(ExportState, name="export_state_is_known"),
         ]
 
     def __str__(self) -> str:

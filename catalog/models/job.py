@@ -1,6 +1,5 @@
 """A bulk job, its items and their tallies. These rows are the truth; the broker only hints."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
@@ -15,18 +14,19 @@ from catalog.choices import (
     SkipReason,
 )
 from catalog.leasing import LeasedRow, LeasePolicy
+from catalog.models.common import Requested, is_known, is_leased_while
 from catalog.models.model_version import ModelVersion
 from catalog.models.product import Product, ProductImage
 
 
-class DescriptionJob(models.Model):
+class DescriptionJob(Requested):
     """What somebody asked for: describe these products, with these options."""
 
     BULK_PRIORITY = 0
     SINGLE_PRIORITY = 10
 
     state = models.CharField(
-        verbose_name=_("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED
+        _("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED
     )
     language = models.CharField(max_length=10, default="en")
     options = models.JSONField(default=dict, blank=True)
@@ -42,18 +42,9 @@ class DescriptionJob(models.Model):
         default=BULK_PRIORITY, help_text=_("Higher is leased first.")
     )
     total = models.PositiveIntegerField(default=0, help_text=_("Items, skipped ones too."))
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("requested by"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-    )
-    created_at = models.DateTimeField(
-        verbose_name=_("requested at"), auto_now_add=True, db_index=True
-    )
+    created_at = models.DateTimeField(_("requested at"), auto_now_add=True, db_index=True)
     started_at = models.DateTimeField(null=True, blank=True)
-    ended_at = models.DateTimeField(verbose_name=_("ended at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("description job")
@@ -61,9 +52,7 @@ class DescriptionJob(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["state", "priority"])]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=JobState.values), name="job_state_is_known"
-            ),
+            is_known(JobState, name="job_state_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -102,13 +91,10 @@ class DescriptionJobItem(LeasedRow):
     # Null for a product without a photo, whose item is skipped, and after the photo was deleted.
     image = models.ForeignKey(ProductImage, null=True, blank=True, on_delete=models.SET_NULL)
     state = models.CharField(
-        verbose_name=_("state"),
-        max_length=10,
-        choices=JobItemState.choices,
-        default=JobItemState.QUEUED,
+        _("state"), max_length=10, choices=JobItemState.choices, default=JobItemState.QUEUED
     )
     idempotency_key = models.CharField(max_length=64, blank=True)
-    attempts = models.PositiveSmallIntegerField(verbose_name=_("attempts"), default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # Set when an item must run in a batch of its own: a worker died while it had this item.
     alone = models.BooleanField(default=False)
     due_at = models.DateTimeField(help_text=_("Not leased before this time."))
@@ -121,17 +107,15 @@ class DescriptionJobItem(LeasedRow):
         db_index=False,
     )
     failure_reason = models.CharField(
-        verbose_name=_("failure reason"), max_length=24, blank=True, choices=FailureReason.choices
+        _("failure reason"), max_length=24, blank=True, choices=FailureReason.choices
     )
     skip_reason = models.CharField(
-        verbose_name=_("skip reason"), max_length=24, blank=True, choices=SkipReason.choices
+        _("skip reason"), max_length=24, blank=True, choices=SkipReason.choices
     )
     detail = models.TextField(
-        verbose_name=_("detail"),
-        blank=True,
-        help_text=_("The error message of the program."),
+        _("detail"), blank=True, help_text=_("The error message of the program.")
     )
-    ended_at = models.DateTimeField(verbose_name=_("ended at"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("job item")
@@ -160,21 +144,8 @@ class DescriptionJobItem(LeasedRow):
                 condition=Q(state__in=OPEN_ITEM_STATES) & ~Q(idempotency_key=""),
                 name="one_open_item_a_request",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=JobItemState.values), name="job_item_state_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    state=JobItemState.LEASED,
-                    lease_token__isnull=False,
-                    lease_until__isnull=False,
-                )
-                | (
-                    ~Q(state=JobItemState.LEASED)
-                    & Q(lease_token__isnull=True, lease_until__isnull=True)
-                ),
-                name="a_lease_has_token_and_deadline",
-            ),
+            is_known(JobItemState, name="job_item_state_is_known"),
+            is_leased_while(Q(state=JobItemState.LEASED), name="a_lease_has_token_and_deadline"),
             models.CheckConstraint(
                 condition=~Q(state=JobItemState.FAILED) | ~Q(failure_reason=""),
                 name="a_failed_item_says_why",
@@ -196,7 +167,7 @@ class DescriptionJobTally(models.Model):
     job = models.ForeignKey(
         DescriptionJob, verbose_name=_("job"), on_delete=models.CASCADE, related_name="tallies"
     )
-    state = models.CharField(verbose_name=_("state"), max_length=10, choices=JobItemState.choices)
+    state = models.CharField(_("state"), max_length=10, choices=JobItemState.choices)
     #: A FailureReason or a SkipReason; empty for other states.
     reason = models.CharField(max_length=24, blank=True)
     count = models.IntegerField()

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import USED_VERSION_STATES, DeploymentAction, ModelVersionState, TrainingWay
+from catalog.models.common import is_known
 
 
 def english() -> list[str]:
@@ -22,41 +23,38 @@ class ModelVersion(models.Model):
     A scope has at most one active version and one canary.
     """
 
-    name = models.CharField(verbose_name=_("name"), max_length=80, unique=True)
-    scope = models.CharField(verbose_name=_("scope"), max_length=120, blank=True, default="")
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    scope = models.CharField(_("scope"), max_length=120, blank=True, default="")
     state = models.CharField(
-        verbose_name=_("state"),
+        _("state"),
         max_length=10,
         choices=ModelVersionState.choices,
         default=ModelVersionState.CANDIDATE,
     )
     directory = models.CharField(
-        verbose_name=_("directory"),
+        _("directory"),
         max_length=300,
         blank=True,
         help_text=_(
             "Checkpoint folder, relative to MODEL_DIRECTORY; empty for the built-in starter."
         ),
     )
-    weights_sha256 = models.CharField(verbose_name=_("SHA-256 of the weights"), max_length=64)
+    weights_sha256 = models.CharField(_("SHA-256 of the weights"), max_length=64)
     #: SHA-256 of every file of the folder, by name; empty for versions that no run made.
     files = models.JSONField(default=dict, blank=True)
     way = models.CharField(
-        verbose_name=_("training method"),
-        max_length=8,
-        choices=TrainingWay.choices,
-        default=TrainingWay.FULL,
+        _("training method"), max_length=8, choices=TrainingWay.choices, default=TrainingWay.FULL
     )
     #: What it was trained from. An adapter runs with the weights of its base.
     base = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="trained_from"
     )
     languages = models.JSONField(
-        verbose_name=_("languages"),
+        _("languages"),
         default=english,
         help_text=_("Codes of the languages that it writes, such as “en”."),
     )
-    licence = models.CharField(verbose_name=_("licence"), max_length=200, blank=True)
+    licence = models.CharField(_("licence"), max_length=200, blank=True)
     non_commercial = models.BooleanField(
         default=False, help_text=_("Whether its licence forbids commercial use.")
     )
@@ -64,9 +62,9 @@ class ModelVersion(models.Model):
     canary_share = models.PositiveSmallIntegerField(null=True, blank=True)
     #: The result of the gate when the run ended, and the figures behind it.
     judgement = models.JSONField(default=dict, blank=True)
-    metrics = models.JSONField(verbose_name=_("measures"), default=dict, blank=True)
-    created_at = models.DateTimeField(verbose_name=_("created at"), auto_now_add=True)
-    activated_at = models.DateTimeField(verbose_name=_("in use since"), null=True, blank=True)
+    metrics = models.JSONField(_("measures"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    activated_at = models.DateTimeField(_("in use since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("model version")
@@ -89,10 +87,7 @@ class ModelVersion(models.Model):
                 | (~Q(state=ModelVersionState.CANARY) & Q(canary_share__isnull=True)),
                 name="a_canary_has_a_share",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=ModelVersionState.values),
-                name="model_version_state_is_known",
-            ),
+            is_known(ModelVersionState, name="model_version_state_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -137,13 +132,11 @@ class Deployment(models.Model):
         related_name="+",
     )
     scope = models.CharField(max_length=120, blank=True, default="")
-    action = models.CharField(
-        verbose_name=_("action"), max_length=16, choices=DeploymentAction.choices
-    )
+    action = models.CharField(_("action"), max_length=16, choices=DeploymentAction.choices)
     share = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("In per cent."))
-    reason = models.TextField(verbose_name=_("reason"), blank=True)
+    reason = models.TextField(_("reason"), blank=True)
     #: Whether somebody overrode a failed gate; `gate` is its result.
-    override = models.BooleanField(verbose_name=_("gate overridden"), default=False)
+    override = models.BooleanField(_("gate overridden"), default=False)
     gate = models.JSONField(default=dict, blank=True)
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -153,7 +146,7 @@ class Deployment(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    at = models.DateTimeField(verbose_name=_("date"), auto_now_add=True, db_index=True)
+    at = models.DateTimeField(_("date"), auto_now_add=True, db_index=True)
 
     objects = AppendOnly.as_manager()
 

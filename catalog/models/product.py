@@ -9,13 +9,14 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import Gender, ProductState
+from catalog.models.common import is_known
 
 
 class Category(models.Model):
     """A named group of products; categories nest by `parent`."""
 
-    name = models.CharField(verbose_name=_("name"), max_length=120)
-    slug = models.SlugField(verbose_name=_("slug"), max_length=140, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("slug"), max_length=140, unique=True)
     parent = models.ForeignKey(
         "self",
         verbose_name=_("parent"),
@@ -56,8 +57,8 @@ class Product(models.Model):
             )
         ],
     )
-    title = models.CharField(verbose_name=_("title"), max_length=200)
-    brand = models.CharField(verbose_name=_("brand"), max_length=120, blank=True, db_index=True)
+    title = models.CharField(_("title"), max_length=200)
+    brand = models.CharField(_("brand"), max_length=120, blank=True, db_index=True)
     category = models.ForeignKey(
         Category,
         verbose_name=_("category"),
@@ -66,18 +67,18 @@ class Product(models.Model):
         on_delete=models.PROTECT,
         related_name="products",
     )
-    colour = models.CharField(verbose_name=_("colour"), max_length=60, blank=True, db_index=True)
+    colour = models.CharField(_("colour"), max_length=60, blank=True, db_index=True)
     gender = models.CharField(
-        verbose_name=_("gender"), max_length=10, blank=True, choices=Gender.choices, db_index=True
+        _("gender"), max_length=10, blank=True, choices=Gender.choices, db_index=True
     )
     attributes = models.JSONField(
-        verbose_name=_("attributes"),
+        _("attributes"),
         default=dict,
         blank=True,
         help_text=_("More facts by name, for example fabric."),
     )
     state = models.CharField(
-        verbose_name=_("state"),
+        _("state"),
         max_length=10,
         choices=ProductState.choices,
         default=ProductState.DRAFT,
@@ -102,9 +103,7 @@ class Product(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(sku=""), name="product_has_a_sku"),
-            models.CheckConstraint(
-                condition=models.Q(state__in=ProductState.values), name="product_state_is_known"
-            ),
+            is_known(ProductState, name="product_state_is_known"),
             models.CheckConstraint(
                 condition=models.Q(gender__in=["", *Gender.values]), name="product_gender_is_known"
             ),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import BulkReviewState, DescriptionAction, ReviewStep
+from catalog.models.common import is_known
 from catalog.models.description import Description
 
 
@@ -43,9 +44,7 @@ class ReviewAction(models.Model):
             models.Index(fields=["at"], name="review_action_at"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(step__in=ReviewStep.values), name="review_step_is_known"
-            ),
+            is_known(ReviewStep, name="review_step_is_known", field="step"),
             models.CheckConstraint(
                 condition=Q(step=ReviewStep.UNDO, undoes__isnull=False)
                 | (~Q(step=ReviewStep.UNDO) & Q(undoes__isnull=True)),
@@ -139,9 +138,7 @@ class BulkReview(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=BulkReviewState.values), name="bulk_review_state_is_known"
-            ),
+            is_known(BulkReviewState, name="bulk_review_state_is_known"),
         ]
         indexes = [
             # The sweep asks every few seconds, and nearly always no review is running.

@@ -17,12 +17,13 @@ from catalog.choices import (
     TrainingWay,
 )
 from catalog.leasing import LeasedRow, LeasePolicy
+from catalog.models.common import Requested, is_known, is_leased_while
 from catalog.models.import_export import ImportRow
 from catalog.models.model_version import ModelVersion
 from catalog.models.product import Product
 
 
-class TrainingRun(LeasedRow):
+class TrainingRun(LeasedRow, Requested):
     """Approved captions that somebody asked to become a model version.
 
     `checkpoint` names the files from which the next host continues, each with its hash.
@@ -38,10 +39,7 @@ class TrainingRun(LeasedRow):
     )
 
     state = models.CharField(
-        verbose_name=_("state"),
-        max_length=12,
-        choices=TrainingRunState.choices,
-        default=TrainingRunState.QUEUED,
+        _("state"), max_length=12, choices=TrainingRunState.choices, default=TrainingRunState.QUEUED
     )
     scope = models.CharField(max_length=120, blank=True, default="")
     way = models.CharField(max_length=8, choices=TrainingWay.choices, default=TrainingWay.FULL)
@@ -64,10 +62,7 @@ class TrainingRun(LeasedRow):
 
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     host = models.CharField(
-        verbose_name=_("host"),
-        max_length=200,
-        blank=True,
-        help_text=_("The last host that took it."),
+        _("host"), max_length=200, blank=True, help_text=_("The last host that took it.")
     )
     attempts = models.PositiveSmallIntegerField(
         default=0, help_text=_("Leases that ended without progress.")
@@ -89,14 +84,6 @@ class TrainingRun(LeasedRow):
         on_delete=models.PROTECT,
         related_name="run",
     )
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("requested by"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-    )
-    created_at = models.DateTimeField(verbose_name=_("requested at"), auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -106,21 +93,8 @@ class TrainingRun(LeasedRow):
         verbose_name_plural = _("training runs")
         indexes = [models.Index(fields=["state", "lease_until"], name="training_run_due")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(state__in=TrainingRunState.values), name="training_run_state_is_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    state__in=WORKING_RUN_STATES,
-                    lease_token__isnull=False,
-                    lease_until__isnull=False,
-                )
-                | (
-                    ~Q(state__in=WORKING_RUN_STATES)
-                    & Q(lease_token__isnull=True, lease_until__isnull=True)
-                ),
-                name="a_run_at_work_has_a_lease",
-            ),
+            is_known(TrainingRunState, name="training_run_state_is_known"),
+            is_leased_while(Q(state__in=WORKING_RUN_STATES), name="a_run_at_work_has_a_lease"),
             models.CheckConstraint(
                 condition=~Q(state=TrainingRunState.SUCCEEDED) | Q(version__isnull=False),
                 name="a_run_that_succeeded_has_a_version",
@@ -148,21 +122,17 @@ class TrainingExample(models.Model):
         on_delete=models.CASCADE,
         related_name="manifest",
     )
-    number = models.PositiveIntegerField(
-        verbose_name=_("number"), help_text=_("Place in the frozen set.")
-    )
-    use = models.CharField(verbose_name=_("use"), max_length=8, choices=ExampleUse.choices)
+    number = models.PositiveIntegerField(_("number"), help_text=_("Place in the frozen set."))
+    use = models.CharField(_("use"), max_length=8, choices=ExampleUse.choices)
     product = models.ForeignKey(
         Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     sku = models.CharField(max_length=64)
-    category = models.CharField(verbose_name=_("category"), max_length=120, blank=True)
+    category = models.CharField(_("category"), max_length=120, blank=True)
     #: Ids of `Description`, `TrainingCaption` and account, as numbers: they outlive those rows.
     description_key = models.BigIntegerField(null=True, blank=True)
     caption_key = models.BigIntegerField(null=True, blank=True)
-    author_key = models.BigIntegerField(
-        verbose_name=_("author ID"), null=True, blank=True, db_index=True
-    )
+    author_key = models.BigIntegerField(_("author ID"), null=True, blank=True, db_index=True)
     text_sha256 = models.CharField(max_length=64)
     photo_sha256 = models.CharField(max_length=64)
 
@@ -246,7 +216,7 @@ class TrainingCaption(models.Model):
     row = models.ForeignKey(
         ImportRow, null=True, blank=True, on_delete=models.SET_NULL, related_name="captions"
     )
-    created_at = models.DateTimeField(verbose_name=_("requested at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("requested at"), auto_now_add=True)
 
     class Meta:
         ordering = ["id"]
@@ -256,7 +226,7 @@ class TrainingCaption(models.Model):
         return self.text
 
 
-class Forgetting(models.Model):
+class Forgetting(Requested):
     """A product, or an author, whose captions are left out of every run from now on."""
 
     product = models.ForeignKey(
@@ -265,8 +235,8 @@ class Forgetting(models.Model):
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    reason = models.TextField(verbose_name=_("reason"))
-    removed = models.PositiveIntegerField(verbose_name=_("captions removed"), default=0)
+    reason = models.TextField(_("reason"))
+    removed = models.PositiveIntegerField(_("captions removed"), default=0)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("requested by"),
@@ -275,7 +245,6 @@ class Forgetting(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    created_at = models.DateTimeField(verbose_name=_("requested at"), auto_now_add=True)
 
     class Meta:
         ordering = ["-id"]

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -15,75 +16,43 @@ WEB_WORKERS = 4
 WEB_THREADS = 4
 
 
-def describer(*, environment: Mapping[str, str], log: Path | None) -> Child:
-    """One process with the model, for bulk work."""
+def _worker(
+    queue: str,
+    *more: str,
+    environment: Mapping[str, str],
+    log: Path | None,
+    concurrency: int = 1,
+    stop_seconds: float | None = None,
+) -> Child:
+    """The worker of a queue. By default it may take a lease's time to end, as a batch does."""
+    command = [
+        *(sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker"),
+        *("--hostname", f"{queue}@%h", "--queues", queue, "--concurrency", str(concurrency)),
+        *("--loglevel", "warning", "--without-gossip", "--without-mingle"),
+        *more,
+    ]
     return Child(
         directory=settings.ROOT,
-        name="descriptions worker",
-        command=_worker("descriptions", "descriptions", "--pool", "prefork"),
+        name=f"{queue} worker",
+        command=command,
         environment=environment,
         log=log,
-        stop_seconds=float(settings.LEASE_SECONDS),  # a batch ends within its lease
+        stop_seconds=settings.LEASE_SECONDS if stop_seconds is None else stop_seconds,
     )
 
 
-def interactive(*, environment: Mapping[str, str], log: Path | None) -> Child:
-    """Another process with the model, idle unless somebody waits: bulk work never holds it up."""
-    return Child(
-        directory=settings.ROOT,
-        name="interactive worker",
-        command=_worker("interactive", "interactive", "--pool", "prefork"),
-        environment=environment,
-        log=log,
-        stop_seconds=float(settings.LEASE_SECONDS),
-    )
-
-
-def importer(*, environment: Mapping[str, str], log: Path | None) -> Child:
-    """Imports and exports, a process a core: photos are decoded and encoded."""
-    return Child(
-        directory=settings.ROOT,
-        name="imports worker",
-        command=_worker("imports", "imports", "--pool", "prefork", concurrency=usable_cores()),
-        environment=environment,
-        log=log,
-        stop_seconds=float(settings.LEASE_SECONDS),
-    )
-
-
-def trainer(*, environment: Mapping[str, str], log: Path | None) -> Child:
-    """A host that trains, one run at a time. It has the process to itself: no pool."""
-    return Child(
-        directory=settings.ROOT,
-        name="training worker",
-        command=_worker("training", "training", "--pool", "solo"),
-        environment=environment,
-        log=log,
-        stop_seconds=float(settings.LEASE_SECONDS),  # it saves what it has after its step
-    )
-
-
-def maintenance(*, environment: Mapping[str, str], log: Path | None) -> Child:
-    """The sweeper with its clock. There must be one of it, so it is not the describer's job."""
-    return Child(
-        directory=settings.ROOT,
-        name="maintenance worker",
-        command=_worker("maintenance", "maintenance", "--pool", "prefork", "--beat"),
-        environment=environment,
-        log=log,
-    )
-
-
-def webhooks(*, environment: Mapping[str, str], log: Path | None) -> Child:
-    """Delivers webhooks, in a process of its own, as receivers may be slow."""
-    return Child(
-        directory=settings.ROOT,
-        name="webhooks worker",
-        command=_worker("webhooks", "webhooks", "--pool", "prefork"),
-        environment=environment,
-        log=log,
-        stop_seconds=15.0,  # a receiver has ten seconds
-    )
+#: One process with the model, for bulk work.
+describer = partial(_worker, "descriptions", "--pool", "prefork")
+#: Another process with the model, idle unless somebody waits: bulk work never holds it up.
+interactive = partial(_worker, "interactive", "--pool", "prefork")
+#: Imports and exports, a process a core: photos are decoded and encoded.
+importer = partial(_worker, "imports", "--pool", "prefork", concurrency=usable_cores())
+#: A host that trains, one run at a time. It has the process to itself: no pool.
+trainer = partial(_worker, "training", "--pool", "solo")
+#: The sweeper with its clock. There must be one of it, so it is not the describer's job.
+maintenance = partial(_worker, "maintenance", "--pool", "prefork", "--beat", stop_seconds=30.0)
+#: Delivers webhooks, in a process of its own: receivers may be slow, each has ten seconds.
+webhooks = partial(_worker, "webhooks", "--pool", "prefork", stop_seconds=15.0)
 
 
 def web(*, host: str, port: int, environment: Mapping[str, str], log: Path | None) -> Child:
@@ -102,12 +71,3 @@ def web(*, host: str, port: int, environment: Mapping[str, str], log: Path | Non
         environment=environment,
         log=log,
     )
-
-
-def _worker(name: str, queues: str, *more: str, concurrency: int = 1) -> list[str]:
-    return [
-        *(sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker"),
-        *("--hostname", f"{name}@%h", "--queues", queues, "--concurrency", str(concurrency)),
-        *("--loglevel", "warning", "--without-gossip", "--without-mingle"),
-        *more,
-    ]

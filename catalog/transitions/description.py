@@ -4,7 +4,8 @@ Each locks the row (SQLite holds its one write lock instead) and refuses, changi
 row is not in a state from which the step is allowed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -70,13 +71,11 @@ def description_change_text(
     review: ReviewAction | None = None,
 ) -> None:
     """New words in a draft. `texts` are already checked; the same words record nothing."""
-    with transaction.atomic():
-        fresh = _locked(description, DescriptionState.DRAFT)
+    with _changed(description, DescriptionState.DRAFT) as fresh:
         event = _edited(fresh, fresh, actor, texts, review)
         if event.before != texts:
             authorship = authorship_after(fresh, event.before, texts, others=_beside(fresh))
             changes_write([TextChange(fresh, {**texts, "authorship": authorship}, event)])
-    _take_over(description, fresh)
 
 
 def description_revise(
@@ -113,10 +112,8 @@ def description_approve(
 
     Two approvals for one product come one after the other.
     """
-    with transaction.atomic():
-        fresh = _locked(description, DescriptionState.DRAFT)
+    with _changed(description, DescriptionState.DRAFT) as fresh:
         drafts_approve([fresh], actor=actor, review=review)
-    _take_over(description, fresh)
 
 
 def drafts_approve(
@@ -147,10 +144,8 @@ def description_reject(
     review: ReviewAction | None = None,
 ) -> None:
     """Draft to rejected. `reason` is what is wrong with the text, in up to 200 characters."""
-    with transaction.atomic():
-        fresh = _locked(description, DescriptionState.DRAFT)
+    with _changed(description, DescriptionState.DRAFT) as fresh:
         drafts_reject([fresh], actor=actor, reason=reason, review=review)
-    _take_over(description, fresh)
 
 
 def drafts_reject(
@@ -169,10 +164,8 @@ def description_withdraw(
     *, description: Description, actor: User | None, review: ReviewAction | None = None
 ) -> None:
     """Approved to withdrawn: storefronts show no text until another is approved."""
-    with transaction.atomic():
-        fresh = _locked(description, DescriptionState.APPROVED)
+    with _changed(description, DescriptionState.APPROVED) as fresh:
         changes_write(_reviewed([fresh], DescriptionState.WITHDRAWN, actor, review))
-    _take_over(description, fresh)
 
 
 def description_reopen(
@@ -185,10 +178,8 @@ def description_reopen(
         "rejection_reason": "",
         "edit_distance": None,
     }
-    with transaction.atomic():
-        fresh = _locked(description, *REOPENABLE)
+    with _changed(description, *REOPENABLE) as fresh:
         changes_write(_reviewed([fresh], DescriptionState.DRAFT, actor, review, **forgotten))
-    _take_over(description, fresh)
 
 
 def _locked(description: Description, *allowed: DescriptionState) -> Description:
@@ -216,8 +207,12 @@ def _locked(description: Description, *allowed: DescriptionState) -> Description
     return fresh
 
 
-def _take_over(description: Description, fresh: Description) -> None:
-    """Give the caller's object what the row holds now, without asking for it again."""
+@contextmanager
+def _changed(description: Description, *allowed: DescriptionState) -> Iterator[Description]:
+    """The row as `_locked` gives it, for one transaction; the caller's object is as it is then."""
+    with transaction.atomic():
+        fresh = _locked(description, *allowed)
+        yield fresh
     for field in Description._meta.concrete_fields:
         setattr(description, field.attname, getattr(fresh, field.attname))
 

@@ -8,6 +8,8 @@ second is refused if the first changed what was on the page.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -41,10 +43,7 @@ def model_version_activate(
     `over` is the version that the person saw as active, or None. Raises `TransitionRefused` if
     another is active by now, or if the version is in a state that cannot be activated.
     """
-    with transaction.atomic():
-        rows = _scope_locked(version)
-        fresh = _allowed(rows, version, ACTIVATABLE, _("cannot be made active"))
-        former = _active(rows)
+    with _changed(version, *ACTIVATABLE, refusal=_("cannot be made active")) as (fresh, former):
         if over is not ANY_VERSION and former != over:
             raise TransitionRefused(_replaced_meanwhile(former))
         back = fresh.state == ModelVersionState.RETIRED
@@ -61,29 +60,25 @@ def model_version_activate(
         )
         # The next person who waits for a photo should not wait for the weights too.
         transaction.on_commit(lambda: wakeups.wake_interactive())
-    version.refresh_from_db()
     logger.info("%s is active, by %s", version.name, actor or "the program")
 
 
 def model_version_retire(*, version: ModelVersion, actor: User | None, reason: str) -> None:
     """Active to retired, without a successor: the scope uses the version of the whole catalog."""
-    with transaction.atomic():
-        rows = _scope_locked(version)
-        fresh = _allowed(rows, version, (ModelVersionState.ACTIVE,), _("cannot be retired"))
+    refusal = _("cannot be retired")
+    with _changed(version, ModelVersionState.ACTIVE, refusal=refusal) as (fresh, _active):
         _move(fresh, ModelVersionState.RETIRED)
         _record(fresh, DeploymentAction.RETIRED, actor, former=fresh, reason=reason)
-    version.refresh_from_db()
 
 
 def canary_start(
     *, version: ModelVersion, actor: User | None, share: int, reason: str, override: bool = False
 ) -> None:
     """Candidate to canary: it writes `share` per cent of the new drafts of its scope."""
-    with transaction.atomic():
-        rows = _scope_locked(version)
-        fresh = _allowed(rows, version, (ModelVersionState.CANDIDATE,), _("cannot be tried"))
-        other = next((row for row in rows if row.state == ModelVersionState.CANARY), None)
-        if other is not None:
+    refusal = _("cannot be tried")
+    canaries = ModelVersion.objects.filter(scope=version.scope, state=ModelVersionState.CANARY)
+    with _changed(version, ModelVersionState.CANDIDATE, refusal=refusal) as (fresh, active):
+        if (other := canaries.first()) is not None:
             raise TransitionRefused(
                 _("%(version)s is being tried already: end that first.") % {"version": other.name}
             )
@@ -92,58 +87,49 @@ def canary_start(
             fresh,
             DeploymentAction.CANARY_STARTED,
             actor,
-            former=_active(rows),
+            former=active,
             reason=reason,
             share=share,
             override=override,
         )
-    version.refresh_from_db()
 
 
 def canary_end(*, version: ModelVersion, actor: User | None, reason: str) -> None:
     """Canary back to candidate: it writes no more drafts."""
-    with transaction.atomic():
-        rows = _scope_locked(version)
-        fresh = _allowed(rows, version, (ModelVersionState.CANARY,), _("is not being tried"))
+    refusal = _("is not being tried")
+    with _changed(version, ModelVersionState.CANARY, refusal=refusal) as (fresh, active):
         _move(fresh, ModelVersionState.CANDIDATE)
-        _record(fresh, DeploymentAction.CANARY_ENDED, actor, former=_active(rows), reason=reason)
-    version.refresh_from_db()
+        _record(fresh, DeploymentAction.CANARY_ENDED, actor, former=active, reason=reason)
 
 
 def model_version_reject(*, version: ModelVersion, actor: User | None, reason: str) -> None:
     """Candidate or canary to rejected: it is never used."""
-    with transaction.atomic():
-        rows = _scope_locked(version)
-        allowed = (ModelVersionState.CANDIDATE, ModelVersionState.CANARY)
-        fresh = _allowed(rows, version, allowed, _("cannot be rejected"))
+    allowed = (ModelVersionState.CANDIDATE, ModelVersionState.CANARY)
+    with _changed(version, *allowed, refusal=_("cannot be rejected")) as (fresh, active):
         _move(fresh, ModelVersionState.REJECTED)
-        _record(fresh, DeploymentAction.REJECTED, actor, former=_active(rows), reason=reason)
+        _record(fresh, DeploymentAction.REJECTED, actor, former=active, reason=reason)
+
+
+@contextmanager
+def _changed(
+    version: ModelVersion, *states: ModelVersionState, refusal: str
+) -> Iterator[tuple[ModelVersion, ModelVersion | None]]:
+    """The version, in one of the states, and the active one; all of the scope is locked.
+
+    The caller's object is as the row is then. Raises `TransitionRefused`.
+    """
+    with transaction.atomic():
+        in_scope = ModelVersion.objects.select_for_update().filter(scope=version.scope)
+        rows = list(in_scope.order_by("pk"))
+        fresh = next((row for row in rows if row.pk == version.pk), None)
+        if fresh is None or fresh.state not in states:
+            state = str(fresh.get_state_display()).lower() if fresh else _("deleted")
+            raise TransitionRefused(
+                _("%(version)s is %(state)s, so it %(refusal)s.")
+                % {"version": version.name, "state": state, "refusal": refusal}
+            )
+        yield fresh, next((row for row in rows if row.state == ModelVersionState.ACTIVE), None)
     version.refresh_from_db()
-
-
-def _scope_locked(version: ModelVersion) -> list[ModelVersion]:
-    in_scope = ModelVersion.objects.select_for_update().filter(scope=version.scope)
-    return list(in_scope.order_by("pk"))
-
-
-def _active(rows: list[ModelVersion]) -> ModelVersion | None:
-    return next((row for row in rows if row.state == ModelVersionState.ACTIVE), None)
-
-
-def _allowed(
-    rows: list[ModelVersion],
-    version: ModelVersion,
-    states: tuple[ModelVersionState, ...],
-    refusal: str,
-) -> ModelVersion:
-    fresh = next((row for row in rows if row.pk == version.pk), None)
-    if fresh is None or fresh.state not in states:
-        state = str(fresh.get_state_display()).lower() if fresh else _("deleted")
-        raise TransitionRefused(
-            _("%(version)s is %(state)s, so it %(refusal)s.")
-            % {"version": version.name, "state": state, "refusal": refusal}
-        )
-    return fresh
 
 
 def _replaced_meanwhile(active: ModelVersion | None) -> str:

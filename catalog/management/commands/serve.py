@@ -32,15 +32,9 @@ class Command(BaseCommand):
             raise CommandError(f"Port {port} of {host} is taken. Name another with --port.")
         run_directory = settings.DATA_DIRECTORY / "run"
         environment = dict(os.environ)
-        children = [
-            describer(environment=environment, log=None),
-            interactive(environment=environment, log=None),
-            importer(environment=environment, log=None),
-            maintenance(environment=environment, log=None),
-            trainer(environment=environment, log=None),
-            webhooks(environment=environment, log=None),
-            web(host=host, port=port, environment=environment, log=None),
-        ]
+        workers = (describer, interactive, importer, maintenance, trainer, webhooks)
+        children = [worker(environment=environment, log=None) for worker in workers]
+        children.append(web(host=host, port=port, environment=environment, log=None))
         supervisor = Supervisor(
             children=children,
             broker_socket=settings.BROKER_SOCKET,
