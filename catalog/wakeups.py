@@ -49,7 +49,11 @@ def _send(task: task_table.TaskEntry, *, count: int = 1) -> bool:
     return True
 
 
-wake_descriptions = partial(_send, task_table.DESCRIBE)
+def wake_descriptions(count: int = 1) -> bool:
+    """Wake up to `count` workers that describe photos."""
+    return _send(task_table.DESCRIBE, count=count)
+
+
 #: Wakes the process kept free for photos that somebody waits for.
 wake_interactive = partial(_send, task_table.DESCRIBE_URGENT)
 #: Wakes the same process for a photo that belongs to no product.

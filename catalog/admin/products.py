@@ -164,9 +164,9 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
     ) -> None:
         facts = {name: form.cleaned_data[name] for name in FACTS}
         if change:
-            product_update(product=obj, actor=user_of(request), **facts)
+            product_update(product=obj, facts=facts)
         else:
-            created = product_create(actor=user_of(request), **facts)
+            created = product_create(**facts)
             obj.pk, obj._state.adding = created.pk, False
         photos = form.cleaned_data["new_photos"] if self._may_add_photos(request, obj) else []
         # For changeform_view, which stores them.

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
 from django.utils import timezone
@@ -66,16 +67,17 @@ def job_counts(jobs: Collection[DescriptionJob]) -> dict[int, Counter[str]]:
 
 def failures_by_reason(job: DescriptionJob) -> dict[FailureReason, int]:
     """How many items of a job are failed for which reason, the most frequent first."""
-    rows = _tallies(job=job, state=JobItemState.FAILED).values_list("reason")
-    counted = rows.annotate(items=Sum("count")).order_by("-items", "reason")
-    return {FailureReason(reason): items for reason, items in counted if items}
+    return {FailureReason(reason): items for reason, items in _reasons(job, JobItemState.FAILED)}
 
 
 def skips_by_reason(job: DescriptionJob) -> dict[SkipReason, int]:
     """How many products a job left out for which reason, the most frequent first."""
-    rows = _tallies(job=job, state=JobItemState.SKIPPED).values_list("reason")
-    counted = rows.annotate(items=Sum("count")).order_by("-items", "reason")
-    return {SkipReason(reason): items for reason, items in counted}
+    return {SkipReason(reason): items for reason, items in _reasons(job, JobItemState.SKIPPED)}
+
+
+def _reasons(job: DescriptionJob, state: JobItemState) -> QuerySet[Any, tuple[str, int]]:
+    counted = _tallies(job=job, state=state).values_list("reason").annotate(items=Sum("count"))
+    return counted.exclude(items=0).order_by("-items", "reason")
 
 
 def seconds_expected(*, photos: int) -> float | None:

@@ -1,9 +1,9 @@
 """Jobs that describe photos: made, previewed, paused, resumed, cancelled, tried again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,12 +12,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog import wakeups
-from catalog.choices import (
-    JobItemState,
-    ModelVersionState,
-    SkipReason,
-    TextLength,
-)
+from catalog.choices import JobItemState, ModelVersionState, SkipReason, TextLength
 from catalog.exceptions import JobRefused, TransitionRefused
 from catalog.known_facts import LONGEST_FACTS
 from catalog.models import DescriptionJob, JobOwner, ModelVersion, Product
@@ -56,16 +51,22 @@ class JobPreview:
     seconds: float | None = None
 
 
+class JobOptions(TypedDict, total=False):
+    """What may be asked of a job; `description_job_create` says what each means."""
+
+    again: bool
+    language: str
+    options: Mapping[str, Any] | None
+    only_without_text: bool
+    model_version: ModelVersion | None
+
+
 def description_job_create(
     *,
     products: QuerySet[Product],
     actor: User | None = None,
-    again: bool = False,
-    language: str = "en",
-    options: Mapping[str, Any] | None = None,
     priority: int = DescriptionJob.BULK_PRIORITY,
-    only_without_text: bool = False,
-    model_version: ModelVersion | None = None,
+    **asked: Unpack[JobOptions],
 ) -> DescriptionJob:
     """Ask workers to describe the main photo of each product; they are woken on commit.
 
@@ -83,50 +84,25 @@ def description_job_create(
     was rejected, no version writes the language, the length is unknown, the facts are too long, or
     both kinds of facts are asked for.
     """
-    _check(options or {}, model_version, again=again, only_without_text=only_without_text)
-    _check_language(language, products, model_version)
+    request = _request(products, **asked)
     with transaction.atomic():
         job = DescriptionJob.objects.create(
             created_by=actor,
-            language=language,
-            options=dict(options or {}),
+            language=request.language,
+            options=request.options,
             priority=priority,
-            model_version=model_version,
+            model_version=request.pinned,
         )
-        request = JobRequest(
-            language=language,
-            options=job.options,
-            again=again,
-            only_without_text=only_without_text,
-            pinned=model_version,
-            version=model_version or model_version_active(),
-            scope=f"job {job.pk}" if again else "",
-        )
-        _insert_all(job, products, request)
+        scope = f"job {job.pk}" if request.again else ""
+        _insert_all(job, products, replace(request, scope=scope))
     return job
 
 
 def description_job_preview(
-    *,
-    products: QuerySet[Product],
-    again: bool = False,
-    language: str = "en",
-    options: Mapping[str, Any] | None = None,
-    only_without_text: bool = False,
-    model_version: ModelVersion | None = None,
+    *, products: QuerySet[Product], **asked: Unpack[JobOptions]
 ) -> JobPreview:
     """Count what `description_job_create` would do with the same arguments. Writes nothing."""
-    _check(options or {}, model_version, again=again, only_without_text=only_without_text)
-    _check_language(language, products, model_version)
-    request = JobRequest(
-        language=language,
-        options=options or {},
-        again=again,
-        only_without_text=only_without_text,
-        pinned=model_version,
-        version=model_version or model_version_active(),
-        scope="a job to come" if again else "",
-    )
+    request = _request(products, **asked)
     rows = Product.objects.filter(pk__in=products.values("pk"))
     counts = skips_count(items_planned(products=rows, request=request))
     to_describe = counts.get("", 0)
@@ -174,6 +150,29 @@ def description_job_retry_failed(*, job: DescriptionJob, actor: User | None) -> 
     finally:
         job.refresh_from_db()
     return job
+
+
+def _request(
+    products: QuerySet[Product],
+    *,
+    again: bool = False,
+    language: str = "en",
+    options: Mapping[str, Any] | None = None,
+    only_without_text: bool = False,
+    model_version: ModelVersion | None = None,
+) -> JobRequest:
+    """What is asked of each product, checked. Raises `JobRefused`."""
+    _check(options or {}, model_version, again=again, only_without_text=only_without_text)
+    _check_language(language, products, model_version)
+    return JobRequest(
+        language=language,
+        options=dict(options or {}),
+        again=again,
+        only_without_text=only_without_text,
+        pinned=model_version,
+        version=model_version or model_version_active(),
+        scope="a job to come" if again else "",
+    )
 
 
 def _check(

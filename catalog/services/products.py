@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Required, TypedDict, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -45,63 +45,35 @@ class RowAnswer:
     errors: Mapping[str, Any] | None = None
 
 
-def product_create(
-    *,
-    actor: User | None = None,
-    sku: str,
-    title: str,
-    brand: str = "",
-    category: Category | None = None,
-    colour: str = "",
-    gender: str = "",
-    attributes: Mapping[str, Any] | None = None,
-    state: ProductState = ProductState.DRAFT,
-) -> Product:
+class ProductFacts(TypedDict, total=False):
+    """What is known of a product; what is not given is empty."""
+
+    sku: Required[str]
+    title: Required[str]
+    brand: str
+    category: Category | None
+    colour: str
+    gender: str
+    attributes: Mapping[str, Any]
+    state: ProductState
+
+
+def product_create(**facts: Unpack[ProductFacts]) -> Product:
     """A new product. Raises `ValidationError` for a wrong field, a taken SKU among them."""
-    product = Product(
-        sku=sku,
-        title=title,
-        brand=brand,
-        category=category,
-        colour=colour,
-        gender=gender,
-        attributes=dict(attributes or {}),
-        state=state,
-    )
+    product = Product(**facts)
     with transaction.atomic():
         product.full_clean()
         product.save(force_insert=True)
     return product
 
 
-def product_update(
-    *,
-    product: Product,
-    actor: User | None = None,
-    sku: str,
-    title: str,
-    brand: str = "",
-    category: Category | None = None,
-    colour: str = "",
-    gender: str = "",
-    attributes: Mapping[str, Any] | None = None,
-) -> Product:
-    """Replace a product's facts; its state stays. Raises `ValidationError` for a wrong field."""
-    facts = {
-        "sku": sku,
-        "title": title,
-        "brand": brand,
-        "category": category,
-        "colour": colour,
-        "gender": gender,
-        "attributes": dict(attributes or {}),
-    }
-    for field, value in facts.items():
-        setattr(product, field, value)
+def product_update(*, product: Product, facts: Mapping[str, Any]) -> None:
+    """Change these facts of a product. Raises `ValidationError` for a wrong field."""
+    for name, value in facts.items():
+        setattr(product, name, value)
     with transaction.atomic():
         product.full_clean()
         product.save(update_fields=[*facts, "updated_at"])
-    return product
 
 
 def product_patch(
@@ -127,11 +99,8 @@ def product_patch(
             for name, value in changes.items()
             if name != "state" and value != getattr(product, name)
         }
-        for name, value in facts.items():
-            setattr(product, name, value)
         if facts:
-            product.full_clean()
-            product.save(update_fields=[*facts, "updated_at"])
+            product_update(product=product, facts=facts)
         if changes.get("state", product.state) != product.state:
             publish = changes["state"] == ProductState.PUBLISHED
             step = product_publish if publish else product_unpublish

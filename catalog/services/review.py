@@ -5,6 +5,7 @@ the text's `updated_at` when the page was made: a text that changed since is not
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -39,8 +40,8 @@ def review_save(
     if all(getattr(description, field) == text for field, text in clean.items()):
         return description
 
-    def work(action: ReviewAction) -> None:
-        _write(_as_seen(description, seen), clean, actor, action)
+    def work(review: ReviewAction) -> None:
+        _write(_as_seen(description, seen), clean, actor, review)
 
     return _written_in(_step(ReviewStep.SAVE, actor, idempotency_key, [description], work))
 
@@ -63,10 +64,10 @@ def review_approve(
     """
     clean = texts_clean(**texts)
 
-    def work(action: ReviewAction) -> None:
-        _approve(_as_seen(description, seen), clean, actor, action)
+    def work(review: ReviewAction) -> None:
+        _approve(_as_seen(description, seen), clean, actor, review)
         for other in similar:
-            _approve(other, clean if same_words else None, actor, action)
+            _approve(other, clean if same_words else None, actor, review)
 
     return _step(ReviewStep.APPROVE, actor, idempotency_key, [description, *similar], work)
 
@@ -83,10 +84,10 @@ def review_reject(
     """Reject a draft, and drafts of similar photos with it. Raises as `review_approve` does."""
     clean = reason_clean(reason)
 
-    def work(action: ReviewAction) -> None:
+    def work(review: ReviewAction) -> None:
         for one in (_as_seen(description, seen), *similar):
             transitions.description_reject(
-                description=one, actor=actor, reason=clean, review=action
+                description=one, actor=actor, reason=clean, review=review
             )
 
     return _step(ReviewStep.REJECT, actor, idempotency_key, [description, *similar], work)
@@ -94,22 +95,16 @@ def review_reject(
 
 def review_reopen(*, description: Description, actor: User, idempotency_key: UUID) -> ReviewAction:
     """Make an approved, rejected or withdrawn text a draft again. Raises `TransitionRefused`."""
-
-    def work(action: ReviewAction) -> None:
-        transitions.description_reopen(description=description, actor=actor, review=action)
-
-    return _step(ReviewStep.REOPEN, actor, idempotency_key, [description], work)
+    reopen = partial(transitions.description_reopen, description=description, actor=actor)
+    return _step(ReviewStep.REOPEN, actor, idempotency_key, [description], reopen)
 
 
 def review_withdraw(
     *, description: Description, actor: User, idempotency_key: UUID
 ) -> ReviewAction:
     """Take an approved text off the storefronts. Raises `TransitionRefused`."""
-
-    def work(action: ReviewAction) -> None:
-        transitions.description_withdraw(description=description, actor=actor, review=action)
-
-    return _step(ReviewStep.WITHDRAW, actor, idempotency_key, [description], work)
+    withdraw = partial(transitions.description_withdraw, description=description, actor=actor)
+    return _step(ReviewStep.WITHDRAW, actor, idempotency_key, [description], withdraw)
 
 
 def review_restore(*, event: DescriptionEvent, actor: User, idempotency_key: UUID) -> Description:
@@ -122,8 +117,8 @@ def review_restore(*, event: DescriptionEvent, actor: User, idempotency_key: UUI
     if not words["standard"]:
         raise TransitionRefused(_("This entry of the history holds no words to bring back."))
 
-    def work(action: ReviewAction) -> None:
-        _write(_fresh(event.description), words, actor, action)
+    def work(review: ReviewAction) -> None:
+        _write(_fresh(event.description), words, actor, review)
 
     return _written_in(_step(ReviewStep.RESTORE, actor, idempotency_key, [event.description], work))
 
@@ -177,7 +172,7 @@ def _step(
     actor: User,
     idempotency_key: UUID,
     descriptions: Collection[Description],
-    work: Callable[[ReviewAction], None],
+    work: Callable[..., None],
 ) -> ReviewAction:
     """Do the work in one transaction with its row; a second click returns the first one's row.
 
@@ -201,7 +196,7 @@ def _step(
             },
         )
         if new:
-            work(action)
+            work(review=action)
     return action
 
 

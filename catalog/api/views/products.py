@@ -93,7 +93,7 @@ class ProductsView(ApiView):
         if Product.objects.filter(sku=sku).exists():
             raise taken
         try:
-            product_create(actor=self.principal.user, **facts)
+            product_create(**facts)
         except IntegrityError as error:  # another request created it at this moment
             raise taken from error
         changes_note()

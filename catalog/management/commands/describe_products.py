@@ -12,13 +12,8 @@ from tqdm import tqdm
 from catalog.choices import JobState, TextLength
 from catalog.exceptions import JobRefused
 from catalog.models import DescriptionJob, ModelVersion, Product
-from catalog.selectors.jobs import (
-    JobProgress,
-    failures_by_reason,
-    job_progress,
-    skips_by_reason,
-)
-from catalog.services.jobs import description_job_create
+from catalog.selectors.jobs import JobProgress, failures_by_reason, job_progress, skips_by_reason
+from catalog.services.jobs import description_job_create, skus_unknown
 
 POLL_SECONDS = 0.5
 
@@ -99,11 +94,9 @@ class Command(BaseCommand):
 def _products(skus: list[str]) -> QuerySet[Product]:
     if not skus:
         return Product.objects.all()
-    products = Product.objects.filter(sku__in=skus)
-    unknown = set(skus) - set(products.values_list("sku", flat=True))
-    if unknown:
+    if unknown := skus_unknown(skus):
         raise CommandError(f"There is no product {', '.join(sorted(unknown))}.")
-    return products
+    return Product.objects.filter(sku__in=skus)
 
 
 def _version(name: str | None) -> ModelVersion | None:

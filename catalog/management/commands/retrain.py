@@ -10,11 +10,8 @@ from catalog.choices import TrainingRunState, TrainingWay
 from catalog.exceptions import RetrainingRefused
 from catalog.models import Product, TrainingRun
 from catalog.selectors.training_captions import HELD_OUT_OF
-from catalog.services.retraining import (
-    RetrainingPreview,
-    retraining_preview,
-    training_run_create,
-)
+from catalog.services.jobs import skus_unknown
+from catalog.services.retraining import RetrainingPreview, retraining_preview, training_run_create
 
 POLL_SECONDS = 0.5
 
@@ -47,7 +44,8 @@ class Command(BaseCommand):
             "scope": scope,
             "way": TrainingWay.ADAPTER if scope else TrainingWay.FULL,
         }
-        _check_skus(options["skus"])
+        if unknown := skus_unknown(options["skus"]):
+            raise CommandError(f"There is no product {', '.join(sorted(unknown))}.")
         self._say(retraining_preview(**asked))
         if options["dry_run"]:
             return
@@ -98,9 +96,3 @@ def _scope(brand: str | None, market: str | None) -> str:
     if brand:
         return f"brand:{brand}"
     return f"market:{market}" if market else ""
-
-
-def _check_skus(skus: list[str]) -> None:
-    unknown = set(skus) - set(Product.objects.filter(sku__in=skus).values_list("sku", flat=True))
-    if unknown:
-        raise CommandError(f"There is no product {', '.join(sorted(unknown))}.")
