@@ -70,7 +70,9 @@ def broker_start(*, socket: Path, directory: Path) -> Broker:
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
             process.wait()
-            raise BrokerFailed(f"The broker did not start; {log} ends with: {_last_line(log)}")
+            said = log.read_text(errors="replace").splitlines() if log.is_file() else []
+            last = said[-1] if said else "nothing"
+            raise BrokerFailed(f"The broker did not start; {log} ends with: {last}")
         time.sleep(_LOOK_EVERY)
     return Broker(socket=socket, pid=process.pid, process=process)
 
@@ -128,11 +130,6 @@ def _end_silent(socket: Path) -> None:
     deadline = time.monotonic() + STOP_SECONDS
     while is_alive(pid) and time.monotonic() < deadline:
         time.sleep(_LOOK_EVERY)
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
-    return lines[-1] if lines else "nothing"
 
 
 #: Seconds for one question.

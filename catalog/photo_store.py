@@ -37,12 +37,6 @@ class StoredPhoto:
     new: bool
 
 
-def photo_store(*, product_id: int, photo: NormalisedPhoto) -> tuple[ProductImage, bool]:
-    """The photo's row behind the product's others, and whether it is new."""
-    (stored,) = photos_store(photos=[NewPhoto(product_id, photo)])
-    return stored.image, stored.new
-
-
 def photos_store(
     *,
     photos: Sequence[NewPhoto],

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from catalog.exceptions import PhotoRefused
 from catalog.machine import is_shortage
@@ -34,7 +34,6 @@ MODEL_SIDE = 1024  # pixels, the long side
 LOOK_SIZE = (9, 8)  # pixels
 LOOK_NOISE = 2  # of 255: a white ground is never quite even
 WHITE = (255, 255, 255)
-ORIENTATION_TAG = 0x0112  # of EXIF
 #: A marker of a JPEG that is neither a stuffed byte, nor a restart, nor padding.
 _JPEG_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 _NO_LENGTH = (0x01, 0xD8)  # markers that stand alone
@@ -193,27 +192,15 @@ def _damaged(name: str) -> PhotoRefused:
 
 
 def _upright(file: Image.Image) -> Image.Image:
-    turn = {
-        2: Image.Transpose.FLIP_LEFT_RIGHT,
-        3: Image.Transpose.ROTATE_180,
-        4: Image.Transpose.FLIP_TOP_BOTTOM,
-        5: Image.Transpose.TRANSPOSE,
-        6: Image.Transpose.ROTATE_270,
-        7: Image.Transpose.TRANSVERSE,
-        8: Image.Transpose.ROTATE_90,
-    }.get(_orientation(file))
+    try:
+        ImageOps.exif_transpose(file, in_place=True)
+    except Exception as error:  # broken metadata raises anything, and we throw it away anyhow
+        if is_shortage(error):
+            raise
     picture = _plain_mode(_standard_colours(file))
     # Encoders take a profile, a comment and more from `info` unless it is empty.
     picture.info = {}
-    return picture.transpose(turn) if turn is not None else picture
-
-
-def _orientation(file: Image.Image) -> int:
-    """EXIF's number from 1 to 8; 1 (upright) where the metadata cannot be read."""
-    try:
-        return int(file.getexif().get(ORIENTATION_TAG, 1))
-    except Exception:  # noqa: BLE001 - broken metadata raises anything, and we throw it away anyhow
-        return 1
+    return picture
 
 
 def _standard_colours(picture: Image.Image) -> Image.Image:

@@ -11,13 +11,6 @@ from django.conf import settings
 
 #: Seconds that loading a model may take in a fresh child of a busy machine.
 LOAD_SECONDS = 120
-#: Seconds that the longest sweep may take.
-SWEEP_LIMIT = 120
-#: Seconds that one wake of an import may take. Its longest part, staging a workbook of a million
-#: rows, cannot be interrupted.
-IMPORT_LIMIT = 1800
-#: Seconds between two deletions of what is kept for a time only.
-TIDY_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +33,19 @@ def wake_limit() -> int:
 DESCRIBE = TaskEntry("catalog.tasks.describe_wake", "descriptions", wake_limit)
 DESCRIBE_URGENT = TaskEntry("catalog.tasks.describe_urgent", "interactive", wake_limit)
 PHOTO_REQUESTS = TaskEntry("catalog.tasks.answer_photo_requests", "interactive", wake_limit)
-IMPORTS = TaskEntry("catalog.tasks.imports_wake", "imports", lambda: IMPORT_LIMIT)
+#: The longest part of an import, staging a workbook of a million rows, cannot be interrupted.
+IMPORTS = TaskEntry("catalog.tasks.imports_wake", "imports", lambda: 1800)
 #: Its lease and heartbeat stand in for a time limit, which the pool `solo` does not have.
 TRAINING = TaskEntry("catalog.tasks.training_wake", "training", None)
 DELIVER_WEBHOOKS = TaskEntry("catalog.tasks.deliver_webhooks", "webhooks", wake_limit)
-_maintenance = partial(TaskEntry, queue="maintenance", limit=lambda: SWEEP_LIMIT)
+_maintenance = partial(TaskEntry, queue="maintenance", limit=lambda: 120)
 SWEEP = _maintenance("catalog.tasks.sweep", every=lambda: settings.SWEEP_SECONDS)
 REVIEW_MANY = _maintenance("catalog.tasks.review_many")
 #: Changes of the catalog wake nobody: the clock finds them.
 LOOK_FOR_WEBHOOKS = _maintenance(
     "catalog.tasks.look_for_webhooks", every=lambda: settings.SWEEP_SECONDS
 )
-TIDY = _maintenance("catalog.tasks.tidy", every=lambda: TIDY_SECONDS)
+TIDY = _maintenance("catalog.tasks.tidy", every=lambda: 300)
 
 TASKS = (
     DESCRIBE,

@@ -14,6 +14,7 @@ from typing import Literal
 from rapidfuzz.distance import Levenshtein
 
 from catalog.models import Description
+from catalog.models.description import GENERATED_FIELDS, TEXT_FIELDS
 
 #: A word, a run of spaces, or any other single character.
 _PIECE = re.compile(r"\w+|\s+|[^\w\s]")
@@ -90,10 +91,8 @@ def edit_distance(description: Description) -> int | None:
     if not description.generated_standard:
         return None
     return sum(
-        Levenshtein.distance(
-            getattr(description, f"generated_{field}"), getattr(description, field)
-        )
-        for field in ("standard", "alt_text", "detailed")
+        Levenshtein.distance(getattr(description, generated), getattr(description, field))
+        for generated, field in zip(GENERATED_FIELDS, TEXT_FIELDS, strict=True)
     )
 
 

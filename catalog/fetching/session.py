@@ -123,17 +123,17 @@ class _GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # published witho
 def _watched_pools(watch: Callable[[socket.socket], None]) -> dict[str, type[HTTPConnectionPool]]:
     """urllib3's pools, whose connections report their sockets before anything is sent."""
 
-    class Plain(HTTPConnection):
+    class Watched:
         def _new_conn(self) -> socket.socket:
-            connected = super()._new_conn()
+            connected: socket.socket = super()._new_conn()  # type: ignore[misc]  # of urllib3's class
             watch(connected)
             return connected
 
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            connected = super()._new_conn()
-            watch(connected)
-            return connected
+    class Plain(Watched, HTTPConnection):
+        pass
+
+    class Secure(Watched, HTTPSConnection):
+        pass
 
     return {
         "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain}),

@@ -14,6 +14,8 @@ from catalog.models.product import Product, ProductImage
 
 ALT_TEXT_LENGTH = 125
 TEXT_LENGTH = 5_000
+TEXT_FIELDS = ("standard", "alt_text", "detailed")
+GENERATED_FIELDS = tuple(f"generated_{field}" for field in TEXT_FIELDS)
 #: A text that no person made or changed. Only such a one may make way for a machine's.
 IN_MACHINE_WORDS = Q(
     created_by=None,

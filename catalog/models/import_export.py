@@ -82,9 +82,7 @@ class ProductImport(LeasedRow, RequestedByClient):
         verbose_name_plural = _("imports")
         ordering = ["-id"]
         indexes = [models.Index(fields=["state", "lease_until"], name="import_due")]
-        constraints = [
-            is_known(ImportState, name="import_state_is_known"),
-        ]
+        constraints = [is_known(ImportState, name="import_state_is_known")]
 
     def __str__(self) -> str:
         return gettext("Import %s") % self.pk
@@ -255,9 +253,7 @@ class ProductExport(LeasedRow, RequestedByClient):
         verbose_name_plural = _("exports")
         ordering = ["-id"]
         indexes = [models.Index(fields=["state", "lease_until"], name="export_due")]
-        constraints = [
-            is_known(ExportState, name="export_state_is_known"),
-        ]
+        constraints = [is_known(ExportState, name="export_state_is_known")]
 
     def __str__(self) -> str:
         return gettext("Export %s") % self.pk

@@ -51,9 +51,7 @@ class DescriptionJob(Requested):
         verbose_name_plural = _("description jobs")
         ordering = ["-id"]
         indexes = [models.Index(fields=["state", "priority"])]
-        constraints = [
-            is_known(JobState, name="job_state_is_known"),
-        ]
+        constraints = [is_known(JobState, name="job_state_is_known")]
 
     def __str__(self) -> str:
         return gettext("Job %s") % self.pk

@@ -137,9 +137,7 @@ class BulkReview(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [
-            is_known(BulkReviewState, name="bulk_review_state_is_known"),
-        ]
+        constraints = [is_known(BulkReviewState, name="bulk_review_state_is_known")]
         indexes = [
             # The sweep asks every few seconds, and nearly always no review is running.
             models.Index(

@@ -35,24 +35,21 @@ class Child:
 
     def start(self) -> None:
         """Start the process in a group of its own, so that Ctrl-C reaches only us."""
-        if self.log is None:
-            self._start(None)
-            return
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as output:
-            self._start(output.fileno())
-
-    def _start(self, output: int | None) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 (a fixed program, no shell)
-            list(self.command),
-            env=dict(self.environment),
-            cwd=self.directory,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT if output is not None else None,
-            start_new_session=True,
-            preexec_fn=_end_with_parent(),  # noqa: PLW1509 (one system call, and no threads here)
-        )
+        with contextlib.ExitStack() as files:
+            output = None
+            if self.log is not None:
+                self.log.parent.mkdir(parents=True, exist_ok=True)
+                output = files.enter_context(self.log.open("ab"))
+            self.process = subprocess.Popen(  # noqa: S603 (a fixed program, no shell)
+                list(self.command),
+                env=dict(self.environment),
+                cwd=self.directory,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if output is not None else None,
+                start_new_session=True,
+                preexec_fn=_end_with_parent(),  # noqa: PLW1509 (one system call, no threads here)
+            )
 
     def is_running(self) -> bool:
         """Whether it runs; reaps it if it ended."""

@@ -5,10 +5,12 @@ Only texts that a model wrote are counted. The database groups; what comes here 
 and whole value, from which medians are read.
 """
 
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from itertools import accumulate
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -18,9 +20,6 @@ from django.utils import timezone
 
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.models import Description, DescriptionEvent, ModelVersion
-
-#: States of a text that was approved, and of one that another has taken the place of since.
-_APPROVED = (DescriptionState.APPROVED, DescriptionState.SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +138,9 @@ def rejection_reasons(choice: FiguresChoice) -> list[Reason]:
 
 
 def _verdicts(choice: FiguresChoice) -> QuerySet[Description, dict[str, Any]]:
-    approved = Q(state__in=_APPROVED, edit_distance__isnull=False)
+    # Another text has taken the place of a superseded one since.
+    states = (DescriptionState.APPROVED, DescriptionState.SUPERSEDED)
+    approved = Q(state__in=states, edit_distance__isnull=False)
     return (
         _reviewed(choice)
         .filter(approved | Q(state=DescriptionState.REJECTED))
@@ -197,12 +198,7 @@ def _median(values: Counter[int]) -> float | None:
     total = values.total()
     if not total:
         return None
-    wanted = ((total - 1) // 2, total // 2)
-    middle: list[int] = []
-    seen = 0
-    for value in sorted(values):
-        seen += values[value]
-        middle += [value] * sum(len(middle) <= i and seen > wanted[i] for i in range(2))
-        if len(middle) == 2:
-            break
-    return sum(middle) / 2
+    ordered = sorted(values)
+    ends = list(accumulate(values[value] for value in ordered))
+    middle = (bisect_right(ends, (total - 1) // 2), bisect_right(ends, total // 2))
+    return sum(ordered[place] for place in middle) / 2

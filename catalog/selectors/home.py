@@ -74,26 +74,24 @@ def home_cards(user: User) -> dict[str, Any]:
     """The cards of the start page by name; a card that the account may not see is absent."""
     cards: dict[str, Any] = {}
     if user.has_perm("catalog.view_description"):
-        cards["waiting"] = waiting_for_review()
+        drafts = Description.objects.filter(state=DescriptionState.DRAFT)
+        in_doubt = drafts.filter(doubt_order__lt=IN_DOUBT_BELOW)
+        cards["waiting"] = Waiting(_capped(drafts), _capped(in_doubt))
     if user.has_perm("catalog.view_descriptionjob"):
         cards["open_jobs"] = open_jobs()
     if user.has_perm("catalog.view_modelversion"):
-        cards["model"] = model_in_use()
+        version = model_version_active()
+        cards["model"] = None if version is None else _judged(version)
     if user.has_perm("catalog.view_trainingrun"):
-        cards["training_run"] = last_training_run()
+        runs = TrainingRun.objects.select_related("base", "version")
+        cards["training_run"] = runs.order_by("-id").first()
     if user.has_perm("catalog.change_productimport"):
-        cards["imports"] = imports_waiting()
+        # Those that wait for a person, to map columns or to apply a dry run.
+        imports = ProductImport.objects.filter(state__in=(ImportState.MAPPING, ImportState.CHECKED))
+        cards["imports"] = list(imports.order_by("-id")[:JOBS_SHOWN])
     if user.has_perm("catalog.add_product"):
         cards["is_empty"] = not Product.objects.exists()
     return cards
-
-
-def waiting_for_review() -> Waiting:
-    """Drafts that await review, counted up to the cap. Two queries."""
-    drafts = Description.objects.filter(state=DescriptionState.DRAFT)
-    return Waiting(
-        drafts=_capped(drafts), in_doubt=_capped(drafts.filter(doubt_order__lt=IN_DOUBT_BELOW))
-    )
 
 
 def open_jobs() -> list[OpenJob]:
@@ -105,23 +103,6 @@ def open_jobs() -> list[OpenJob]:
     )
     counts = job_counts(jobs)
     return [OpenJob(job, counts[job.pk].total()) for job in jobs]
-
-
-def imports_waiting() -> list[ProductImport]:
-    """The latest that wait for a person, to map columns or to apply a dry run."""
-    states = (ImportState.MAPPING, ImportState.CHECKED)
-    return list(ProductImport.objects.filter(state__in=states).order_by("-id")[:JOBS_SHOWN])
-
-
-def model_in_use() -> ModelInUse | None:
-    """The active version with its rates; None before a version is active. Two queries."""
-    version = model_version_active()
-    return None if version is None else _judged(version)
-
-
-def last_training_run() -> TrainingRun | None:
-    """The latest run, with its base and the version it made. One query."""
-    return TrainingRun.objects.select_related("base", "version").order_by("-id").first()
 
 
 def _judged(version: ModelVersion) -> ModelInUse:

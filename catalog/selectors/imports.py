@@ -1,5 +1,6 @@
 """Reads of imports: progress, differences, and what was refused."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import merge
@@ -67,13 +68,14 @@ def import_progress(product_import: ProductImport) -> ImportProgress | None:
 
 def photo_counts(product_import: ProductImport) -> PhotoCounts:
     """Count photos, in one query."""
-    counts = dict(product_import.photos.order_by().values_list("state").annotate(count=Count("pk")))
+    rows = product_import.photos.order_by().values_list("state").annotate(count=Count("pk"))
+    counts = Counter(dict(rows))
     return PhotoCounts(
-        total=sum(counts.values()),
-        stored=counts.get(ImportPhotoState.STORED, 0),
-        known=counts.get(ImportPhotoState.KNOWN, 0),
-        faulty=counts.get(ImportPhotoState.FAULTY, 0),
-        left=sum(counts.get(state, 0) for state in OPEN_PHOTO_STATES),
+        total=counts.total(),
+        stored=counts[ImportPhotoState.STORED],
+        known=counts[ImportPhotoState.KNOWN],
+        faulty=counts[ImportPhotoState.FAULTY],
+        left=sum(counts[state] for state in OPEN_PHOTO_STATES),
     )
 
 
@@ -127,11 +129,9 @@ def import_faults(product_import: ProductImport) -> Iterator[tuple[str, str]]:
 
 def _row_name(product_import: ProductImport, row: ImportRow) -> str:
     """Where a person finds a row: its file in a folder of photos, otherwise its line."""
-    header = product_import.header
-    if header and header[0] == FILE_NAME and row.cells and row.cells[0] and row.cells[0][0]:
-        return str(row.cells[0][0])
-    if row.line == 0 and row.cells and row.cells[0]:
-        return str(row.cells[0][0])  # a member of a ZIP file
+    in_folder = product_import.header[:1] == [FILE_NAME]
+    if row.cells and row.cells[0] and (row.line == 0 or (in_folder and row.cells[0][0])):
+        return str(row.cells[0][0])  # line 0: a member of a ZIP file
     if product_import.kind == "metadata":
         return f"{METADATA}, line {row.line}"
     return f"line {row.line}"

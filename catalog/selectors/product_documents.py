@@ -16,46 +16,20 @@ from django.db.models.functions import Cast
 
 from catalog.choices import DescriptionState
 from catalog.models import Description, Product, ProductChange, ProductImage
+from catalog.models.description import GENERATED_FIELDS, TEXT_FIELDS
 
 #: The members of a product, in their order.
 FIELDS = (
-    "sku",
-    "title",
-    "brand",
-    "category",
-    "colour",
-    "gender",
-    "attributes",
-    "state",
-    "images",
-    "description",
-    "updated_at",
-)
+    "sku", "title", "brand", "category", "colour", "gender", "attributes", "state", "images",
+    "description", "updated_at",
+)  # fmt: skip
 COLUMNS = (
-    "pk",
-    "sku",
-    "title",
-    "brand",
-    "category__name",
-    "category__slug",
-    "colour",
-    "gender",
-    "attributes_text",
-    "state",
-    "changed_at",
-)
+    "pk", "sku", "title", "brand", "category__name", "category__slug", "colour", "gender",
+    "attributes_text", "state", "changed_at",
+)  # fmt: skip
 _TEXT_COLUMNS = (
-    "product_id",
-    "language",
-    "standard",
-    "alt_text",
-    "detailed",
-    "generated_standard",
-    "generated_alt_text",
-    "generated_detailed",
-    "model_version__name",
-    "reviewed_at",
-)
+    "product_id", "language", *TEXT_FIELDS, *GENERATED_FIELDS, "model_version__name", "reviewed_at",
+)  # fmt: skip
 
 
 class Provenance(Enum):
@@ -159,32 +133,20 @@ def _texts(keys: list[int], language: str) -> dict[int, dict[str, Any]]:
     rows = Description.objects.filter(
         product_id__in=keys, language=language, state=DescriptionState.APPROVED
     ).order_by()
-    return {row[0]: _text(*row[1:]) for row in rows.values_list(*_TEXT_COLUMNS)}
+    return {row["product_id"]: _text(row) for row in rows.values(*_TEXT_COLUMNS)}
 
 
-def _text(
-    language: str,
-    standard: str,
-    alt_text: str,
-    detailed: str,
-    generated_standard: str,
-    generated_alt_text: str,
-    generated_detailed: str,
-    version: str | None,
-    approved_at: Any,
-) -> dict[str, Any]:
+def _text(row: dict[str, Any]) -> dict[str, Any]:
     provenance = provenance_of(
-        shown=(standard, alt_text, detailed),
-        generated=(generated_standard, generated_alt_text, generated_detailed),
+        shown=[row[field] for field in TEXT_FIELDS],
+        generated=[row[field] for field in GENERATED_FIELDS],
     )
     return {
-        "language": language,
-        "standard": standard,
-        "alt_text": alt_text,
-        "detailed": detailed,
+        "language": row["language"],
+        **{field: row[field] for field in TEXT_FIELDS},
         "provenance": provenance.value,
-        "model_version": version,
-        "approved_at": approved_at,
+        "model_version": row["model_version__name"],
+        "approved_at": row["reviewed_at"],
     }
 
 

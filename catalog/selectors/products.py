@@ -115,7 +115,10 @@ def product_page(
         .order_by(f"{'-' if falling else ''}{column}")
         .values_list(*COLUMNS, column)[: limit + 1]
     )
-    return _page(rows, position, limit)
+    more, rows = len(rows) > limit, rows[:limit]
+    if position.backwards:
+        return Page(rows[::-1], more_before=more, more_after=True)
+    return Page(rows, more_before=position.value is not None, more_after=more)
 
 
 def change_page(
@@ -145,14 +148,6 @@ def latest_change() -> tuple[int, datetime | None]:
 def change_of(sku: str) -> ProductChange | None:
     """The last change of one SKU."""
     return ProductChange.objects.filter(product_id=sku).first()
-
-
-def _page(rows: list[tuple[Any, ...]], position: Position, limit: int) -> Page:
-    more = len(rows) > limit
-    rows = rows[:limit]
-    if position.backwards:
-        return Page(rows[::-1], more_before=more, more_after=True)
-    return Page(rows, more_before=position.value is not None, more_after=more)
 
 
 def products_for_storefront(*, language: str = "en") -> QuerySet[Product]:

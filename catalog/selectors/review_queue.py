@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Any, Self
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, F, OrderBy, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.choices import DescriptionState, ReviewOrder
@@ -91,16 +91,6 @@ _STRETCHES = {
         _Stretch(("id",), "image_id", empty=True),
     ),
 }
-_ORDERINGS: dict[ReviewOrder, list[str | OrderBy]] = {
-    ReviewOrder.DOUBT: ["doubt_order", "id"],
-    ReviewOrder.NEWEST: ["-id"],
-    ReviewOrder.CATEGORY: [
-        F("product__category_id").asc(nulls_last=True),
-        "product__sku",
-        "id",
-    ],
-    ReviewOrder.SIMILAR: [F("image__perceptual_hash").asc(nulls_last=True), "id"],
-}
 
 
 def drafts_in(queue: ReviewQueue) -> QuerySet[Description]:
@@ -121,7 +111,10 @@ def drafts_in(queue: ReviewQueue) -> QuerySet[Description]:
 
 def drafts_ordered(queue: ReviewQueue) -> QuerySet[Description]:
     """All drafts of the queue in its order, for a list."""
-    return drafts_in(queue).order_by(*_ORDERINGS[queue.order])
+    stretch = _STRETCHES[queue.order][0]
+    first, *others = stretch.keys
+    by = F(first).asc(nulls_last=True) if stretch.column else first
+    return drafts_in(queue).order_by(by, *others)
 
 
 def drafts_free_for(drafts: QuerySet[Description], *, reviewer: User) -> QuerySet[Description]:

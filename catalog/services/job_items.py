@@ -11,24 +11,8 @@ from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
-from django.db import connections, router
-from django.db.models import (
-    BooleanField,
-    Case,
-    CharField,
-    Count,
-    DateTimeField,
-    Exists,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    TextField,
-    Value,
-    When,
-)
+from django.db import connections, models, router
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat, Substr
 from django.utils import timezone
 
@@ -91,25 +75,25 @@ def items_planned(*, products: QuerySet[Product], request: JobRequest) -> QueryS
     main_photo = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
     return (
         products.annotate(
-            photo_id=Subquery(main_photo.values("pk")[:1]),
-            photo_sha256=Subquery(main_photo.values("sha256")[:1]),
+            photo_id=models.Subquery(main_photo.values("pk")[:1]),
+            photo_sha256=models.Subquery(main_photo.values("sha256")[:1]),
         )
         .annotate(
             key=Concat(
                 Value(f"{request.digest}-"),
-                Cast("pk", CharField()),
+                Cast("pk", models.CharField()),
                 Value("-"),
                 Substr("photo_sha256", 1, 24),
-                output_field=CharField(),
+                output_field=models.CharField(),
             )
         )
         .annotate(
-            skip=Case(
+            skip=models.Case(
                 When(photo_id=None, then=Value(SkipReason.NO_PHOTO.value)),
                 *_text_skips(request),
                 *_same_request_skips(request),
                 default=Value(""),
-                output_field=CharField(),
+                output_field=models.CharField(),
             )
         )
     )
@@ -120,7 +104,7 @@ def skips_count(planned: QuerySet[Any]) -> dict[str, int]:
 
     One query, in which no product comes to Python.
     """
-    return dict(planned.order_by().values_list("skip").annotate(count=Count("pk")))
+    return dict(planned.order_by().values_list("skip").annotate(count=models.Count("pk")))
 
 
 def items_insert(*, job: DescriptionJob, product_ids: Sequence[int], request: JobRequest) -> None:
@@ -129,25 +113,25 @@ def items_insert(*, job: DescriptionJob, product_ids: Sequence[int], request: Jo
     `INSERT … SELECT` has no form in Django's ORM, so the SELECT is the ORM's and the INSERT ours.
     Raises `IntegrityError` when a rival has made one of the same requests in this moment.
     """
-    now = Value(timezone.now(), output_field=DateTimeField())
-    nothing = Value(None, output_field=DateTimeField())
+    now = Value(timezone.now(), output_field=models.DateTimeField())
+    nothing = Value(None, output_field=models.DateTimeField())
     wanted = Q(skip="")
     values: dict[str, Any] = {
-        "job_id": Value(job.pk, output_field=IntegerField()),
+        "job_id": Value(job.pk, output_field=models.IntegerField()),
         "product_id": F("pk"),
         "image_id": F("photo_id"),
-        "state": Case(
+        "state": models.Case(
             When(wanted, then=Value(JobItemState.QUEUED.value)),
             default=Value(JobItemState.SKIPPED.value),
         ),
         "skip_reason": F("skip"),
-        "idempotency_key": Case(When(wanted, then=F("key")), default=Value("")),
+        "idempotency_key": models.Case(When(wanted, then=F("key")), default=Value("")),
         "due_at": now,
-        "ended_at": Case(When(wanted, then=nothing), default=now),
+        "ended_at": models.Case(When(wanted, then=nothing), default=now),
         "attempts": Value(0),
-        "alone": Value(False, output_field=BooleanField()),
-        "failure_reason": Value("", output_field=CharField()),
-        "detail": Value("", output_field=TextField()),
+        "alone": Value(False, output_field=models.BooleanField()),
+        "failure_reason": Value("", output_field=models.CharField()),
+        "detail": Value("", output_field=models.TextField()),
     }
     planned = items_planned(products=Product.objects.filter(pk__in=product_ids), request=request)
     rows = planned.order_by("pk").values_list(*values.values())

@@ -93,8 +93,13 @@ def description_job_create(
             priority=priority,
             model_version=request.pinned,
         )
-        scope = f"job {job.pk}" if request.again else ""
-        _insert_all(job, products, replace(request, scope=scope))
+        request = replace(request, scope=f"job {job.pk}" if request.again else "")
+        for product_ids in product_id_chunks(products):
+            _insert_items(job, product_ids, request)
+        if to_describe := _count_items(job):
+            _wake_on_commit(to_describe, job.priority)
+        else:
+            job_transitions.job_close(job=job)
     return job
 
 
@@ -241,17 +246,6 @@ def _wake_on_commit(items: int, priority: int) -> None:
         transaction.on_commit(wakeups.wake_interactive)
     batches = -(-items // settings.LEASE_BATCH)
     transaction.on_commit(partial(wakeups.wake_descriptions, count=min(batches, MOST_WAKEUPS)))
-
-
-def _insert_all(job: DescriptionJob, products: QuerySet[Product], request: JobRequest) -> None:
-    """Insert the items, then wake workers; a job without work is completed at once."""
-    for product_ids in product_id_chunks(products):
-        _insert_items(job, product_ids, request)
-    to_describe = _count_items(job)
-    if to_describe:
-        _wake_on_commit(to_describe, job.priority)
-    else:
-        job_transitions.job_close(job=job)
 
 
 def _insert_items(job: DescriptionJob, product_ids: list[int], request: JobRequest) -> None:

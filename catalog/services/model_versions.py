@@ -66,8 +66,7 @@ def model_version_promote(
     written down. Raises `PromotionRefused` or `TransitionRefused`.
     """
     reason = _reason(reason)
-    override = _check_gate(version, actor, override=override)
-    _check_licence(version, confirmed=confirmed_licence)
+    override = _overridden(version, actor, override=override, confirmed=confirmed_licence)
     transitions.model_version_activate(
         version=version, actor=actor, reason=reason, override=override, over=over
     )
@@ -123,8 +122,7 @@ def model_version_canary(
         raise PromotionRefused(
             _("A canary writes 1 to %(most)s per cent of the new drafts.") % {"most": MOST_SHARE}
         )
-    override = _check_gate(version, actor, override=override)
-    _check_licence(version, confirmed=confirmed_licence)
+    override = _overridden(version, actor, override=override, confirmed=confirmed_licence)
     transitions.canary_start(
         version=version, actor=actor, share=share, reason=reason, override=override
     )
@@ -151,21 +149,20 @@ def _reason(reason: str) -> str:
     return reason.strip()
 
 
-def _check_gate(version: ModelVersion, actor: User | None, *, override: bool) -> bool:
-    """Whether a failed gate is overridden. Raises `PromotionRefused` where it may not be."""
-    if version.judgement.get("gate", {}).get("passed"):
-        return False
-    if not override:
+def _overridden(
+    version: ModelVersion, actor: User | None, *, override: bool, confirmed: bool
+) -> bool:
+    """Whether a failed gate is overridden. Raises `PromotionRefused` where it may not be, and for a
+    licence that nobody confirmed.
+    """
+    passed = bool(version.judgement.get("gate", {}).get("passed"))
+    if not passed and not override:
         raise PromotionRefused(
             _("The gate of %(version)s has not passed. A manager may override it, with a reason.")
             % {"version": version}
         )
-    if actor is None or not actor.has_perm("catalog.override_gate"):
+    if not passed and (actor is None or not actor.has_perm("catalog.override_gate")):
         raise PromotionRefused(_("Only a manager may promote a version whose gate has not passed."))
-    return True
-
-
-def _check_licence(version: ModelVersion, *, confirmed: bool) -> None:
     if version.non_commercial and not confirmed:
         raise PromotionRefused(
             _(
@@ -174,3 +171,4 @@ def _check_licence(version: ModelVersion, *, confirmed: bool) -> None:
             )
             % {"version": version, "licence": version.licence}
         )
+    return not passed

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from catalog.choices import ProductState
 from catalog.exceptions import ChangedMeanwhile, JobRefused
 from catalog.models import Category, DescriptionJob, Product, ProductChange, ProductImage
-from catalog.photo_store import photo_store
-from catalog.photos import NormalisedPhoto, photo_normalise
+from catalog.photo_store import NewPhoto, photos_store
+from catalog.photos import photo_normalise
 from catalog.services.jobs import description_job_create
 from catalog.transitions.product import product_publish, product_unpublish, products_save
 
@@ -136,24 +136,14 @@ def products_upsert(
 def product_image_add(
     *, product: Product, upload: BinaryIO, name: str, actor: User | None = None
 ) -> ProductImage:
-    """Check an upload and store it as the product's last photo.
+    """Check an upload and store it as the product's last photo; one it has already is that row.
 
-    Raises `PhotoRefused`; nothing is stored then. Otherwise as `product_image_store`.
+    Raises `PhotoRefused`; nothing is stored then. With `DESCRIBE_ON_UPLOAD`, a product's first
+    photo asks for its description too; where that is refused, the photo is stored all the same.
     """
-    photo = photo_normalise(upload, name=name)
-    return product_image_store(product=product, photo=photo, actor=actor)
-
-
-def product_image_store(
-    *, product: Product, photo: NormalisedPhoto, actor: User | None = None
-) -> ProductImage:
-    """Store a checked photo behind the product's others; one it has already is that row.
-
-    With `DESCRIBE_ON_UPLOAD`, a product's first photo asks for its description too; where that is
-    refused, the photo is stored all the same.
-    """
-    stored, new = photo_store(product_id=product.pk, photo=photo)
-    if new and settings.DESCRIBE_ON_UPLOAD and stored.position == 0:
+    photo = NewPhoto(product.pk, photo_normalise(upload, name=name))
+    (stored,) = photos_store(photos=[photo])
+    if stored.new and settings.DESCRIBE_ON_UPLOAD and stored.image.position == 0:
         try:
             description_job_create(
                 products=Product.objects.filter(pk=product.pk),
@@ -162,7 +152,7 @@ def product_image_store(
             )
         except JobRefused as refused:
             logger.warning("The first photo of %s is not described: %s", product.sku, refused)
-    return stored
+    return stored.image
 
 
 def _locked(skus: Sequence[str]) -> dict[str, Product]:

@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import NullIf
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -43,18 +44,6 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
-class HostEstimate:
-    """A host that answers. `seconds` and `peak_bytes` are None before its first run."""
-
-    name: str
-    device: str
-    memory_bytes: int
-    free_bytes: int
-    seconds: float | None
-    peak_bytes: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class RetrainingPreview:
     """What a run would learn from if it were started now.
 
@@ -69,7 +58,7 @@ class RetrainingPreview:
     by_category: list[tuple[str, int]]
     left_out: dict[LeftOut, int]
     base: ModelVersion | None
-    hosts: list[HostEstimate]
+    hosts: list[TrainingHost]
     problem: str
     under_way: list[TrainingRun]
 
@@ -82,7 +71,7 @@ def retraining_preview(
     way: TrainingWay | str = TrainingWay.FULL,
 ) -> RetrainingPreview:
     """Count what `training_run_create` would learn from with the same arguments. Writes nothing."""
-    choice = _choice(products=products, language=language, scope=scope)
+    choice = captions_choose(products=products, language=_language(language, scope), scope=scope)
     base = _base(scope, way)
     categories = Counter(caption.category for caption in choice.captions)
     counts = _counts(choice)
@@ -93,7 +82,7 @@ def retraining_preview(
         by_category=categories.most_common(),
         left_out=dict(choice.left_out),
         base=base,
-        hosts=_hosts(counts["caption_count"]),
+        hosts=list(_hosts(counts["caption_count"])),
         problem=_problem(choice, base),
         under_way=list(TrainingRun.objects.filter(base=base, state__in=OPEN_RUN_STATES)),
     )
@@ -120,7 +109,7 @@ def training_run_create(
         raise RetrainingRefused(
             _("A version for one brand or market is an adapter: choose that way.")
         )
-    choice = _choice(products=products, language=language, scope=scope)
+    choice = captions_choose(products=products, language=_language(language, scope), scope=scope)
     base = _base(scope, way)
     problem = _problem(choice, base)
     if problem or base is None:
@@ -171,25 +160,10 @@ def training_run_retry(*, run: TrainingRun, actor: User | None = None) -> Traini
     return run
 
 
-def _hosts(captions: int) -> list[HostEstimate]:
+def _hosts(captions: int) -> QuerySet[TrainingHost]:
+    """Hosts that answer, each with its `seconds` for a run; None before its first."""
     answering = TrainingHost.objects.filter(seen_at__gte=timezone.now() - HOST_ANSWERS)
-    return [
-        HostEstimate(
-            name=host.name,
-            device=host.device,
-            memory_bytes=host.memory_bytes,
-            free_bytes=host.free_bytes,
-            seconds=captions * EPOCHS / host.speed if host.speed else None,
-            peak_bytes=host.peak_bytes or None,
-        )
-        for host in answering
-    ]
-
-
-def _choice(*, products: QuerySet[Product] | None, language: str, scope: str) -> Choice:
-    """The captions of a run. A market is a language, whatever else is asked for."""
-    language = _language(language, scope)
-    return captions_choose(products=products, language=language, scope=scope)
+    return answering.annotate(seconds=Value(float(captions * EPOCHS)) / NullIf("speed", Value(0.0)))
 
 
 def _language(language: str, scope: str) -> str:
@@ -252,30 +226,21 @@ def _example(run: TrainingRun, number: int, caption: Caption) -> TrainingExample
 
 @cache
 def _code_version() -> str:
-    """`0.1.0+99bc766`, with `-changed` where files differ from the commit; read once a process."""
+    """`0.1.0+99bc766`, with `-changed` where files differ from the commit; read once a process.
+
+    The version alone where this is no checkout, or git is missing.
+    """
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    commit = _git("rev-parse", "--short", "HEAD")
-    if not commit:
-        return str(project["version"])
-    changed = "-changed" if _git("status", "--porcelain", "--untracked-files=no") else ""
-    return f"{project['version']}+{commit}{changed}"
-
-
-def _git(*arguments: str) -> str:
-    """What git answers; empty where this is no checkout, or git is missing."""
+    version = str(project["version"])
     if not (ROOT / ".git").exists():
-        return ""
+        return version
+    command = ["git", "describe", "--always", "--exclude=*", "--dirty=-changed"]
     try:
         done = subprocess.run(  # noqa: S603 (a fixed program, no shell)
-            ["git", *arguments],  # noqa: S607
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=False,
+            command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=True
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    except (OSError, subprocess.SubprocessError):
+        return version
+    return f"{version}+{done.stdout.strip()}"

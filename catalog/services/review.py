@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from catalog.choices import DescriptionState, ReviewStep
 from catalog.exceptions import ChangedMeanwhile, TransitionRefused
 from catalog.models import BulkReview, Description, DescriptionEvent, ReviewAction
+from catalog.models.description import TEXT_FIELDS
 from catalog.selectors.review_history import undoable_action
 from catalog.services.description_texts import reason_clean, texts_clean
 from catalog.transitions import description as transitions
 from catalog.transitions.review import bulk_review_begin, bulk_review_stop, review_lease_end
 from catalog.transitions.review_undo import Undone, review_action_undo
-from catalog.transitions.text_changes import TEXT_FIELDS, products_lock
+from catalog.transitions.text_changes import products_lock
 
 
 def review_save(

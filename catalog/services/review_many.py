@@ -31,22 +31,36 @@ class ManyReviewed:
     left: int
 
 
-def review_approve_many(
-    *, ids: Collection[int], actor: User, idempotency_key: UUID, as_of: datetime
+def review_many(
+    *,
+    ids: Collection[int],
+    step: ReviewStep,
+    actor: User,
+    idempotency_key: UUID,
+    as_of: datetime,
+    reason: str = "",
 ) -> ManyReviewed:
-    """Approve drafts in their own words, unless they changed after `as_of`.
+    """Approve drafts in their own words, or reject them, unless they changed after `as_of`.
 
-    Of several drafts of one product and language the newest is approved. Raises
-    `TransitionRefused` where none is left to approve; nothing changes then.
+    Of several drafts of one product and language the newest is approved. A second click finds the
+    row of the first, and does nothing. Raises `TransitionRefused` where none is left to judge, and
+    `DescriptionRefused` for a reason too long; nothing changes then.
     """
-    return _step(ReviewStep.APPROVE, ids, actor, idempotency_key, as_of)
-
-
-def review_reject_many(
-    *, ids: Collection[int], actor: User, idempotency_key: UUID, as_of: datetime, reason: str
-) -> ManyReviewed:
-    """Reject drafts for one reason. Raises `DescriptionRefused` for one too long, else as above."""
-    return _step(ReviewStep.REJECT, ids, actor, idempotency_key, as_of, reason_clean(reason))
+    clean = reason_clean(reason)
+    with transaction.atomic():
+        asked = Description.objects.filter(pk__in=ids)
+        products_lock(asked.order_by().values_list("product_id", flat=True))
+        known = ReviewAction.objects.filter(idempotency_key=idempotency_key).first()
+        if known is not None:
+            return ManyReviewed(judged=known.count, left=len(ids) - known.count)
+        drafts = drafts_choose(asked=asked, step=step, actor=actor, as_of=as_of)
+        if not drafts:
+            raise TransitionRefused(_("None of these drafts is still as you chose it."))
+        action = ReviewAction.objects.create(
+            reviewer=actor, step=step, idempotency_key=idempotency_key, count=len(drafts)
+        )
+        drafts_judge(drafts=drafts, actor=actor, review=action, reason=clean)
+    return ManyReviewed(judged=len(drafts), left=len(ids) - len(drafts))
 
 
 def review_all(
@@ -80,28 +94,3 @@ def review_all(
             left_out=sorted(left_out),
             reason=clean,
         )
-
-
-def _step(
-    step: ReviewStep,
-    ids: Collection[int],
-    actor: User,
-    idempotency_key: UUID,
-    as_of: datetime,
-    reason: str = "",
-) -> ManyReviewed:
-    """All in one transaction. A second click finds the row of the first, and does nothing."""
-    with transaction.atomic():
-        asked = Description.objects.filter(pk__in=ids)
-        products_lock(asked.order_by().values_list("product_id", flat=True))
-        known = ReviewAction.objects.filter(idempotency_key=idempotency_key).first()
-        if known is not None:
-            return ManyReviewed(judged=known.count, left=len(ids) - known.count)
-        drafts = drafts_choose(asked=asked, step=step, actor=actor, as_of=as_of)
-        if not drafts:
-            raise TransitionRefused(_("None of these drafts is still as you chose it."))
-        action = ReviewAction.objects.create(
-            reviewer=actor, step=step, idempotency_key=idempotency_key, count=len(drafts)
-        )
-        drafts_judge(drafts=drafts, actor=actor, review=action, reason=reason)
-    return ManyReviewed(judged=len(drafts), left=len(ids) - len(drafts))

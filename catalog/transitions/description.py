@@ -15,14 +15,8 @@ from django.utils.translation import gettext as _
 
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.exceptions import TransitionRefused
-from catalog.models import (
-    Description,
-    DescriptionEvent,
-    Product,
-    ReviewAction,
-    WebhookEventType,
-)
-from catalog.models.description import IN_MACHINE_WORDS
+from catalog.models import Description, DescriptionEvent, Product, ReviewAction, WebhookEventType
+from catalog.models.description import GENERATED_FIELDS, IN_MACHINE_WORDS
 from catalog.text_diff import authorship_after, edit_distance
 from catalog.transitions.text_changes import (
     TextChange,
@@ -92,8 +86,7 @@ def description_revise(
             field: getattr(former, field)
             for field in (
                 "product", "language", "image", "facts", "options", "model_version", "confidence",
-                "generated_standard", "generated_alt_text", "generated_detailed", "numeric_mode",
-                "fit",
+                "numeric_mode", "fit", *GENERATED_FIELDS,
             )
         }  # fmt: skip
         before = {field: getattr(former, field) for field in texts}

@@ -16,12 +16,11 @@ from django.utils import timezone
 from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
 from catalog.models import Description, DescriptionEvent, ReviewAction
-from catalog.models.description import IN_MACHINE_WORDS
+from catalog.models.description import IN_MACHINE_WORDS, TEXT_FIELDS
 from catalog.selectors.review_queue import drafts_free_for
 from catalog.transitions.description import drafts_approve, drafts_reject
 from catalog.transitions.review import review_lease_end
 from catalog.transitions.text_changes import (
-    TEXT_FIELDS,
     changes_write,
     products_lock,
     text_moved,

@@ -36,6 +36,9 @@ from catalog.models import ImportPhoto, ImportRow, Product, ProductExport, Produ
 
 logger = logging.getLogger(__name__)
 
+#: What a step has that has done nothing yet.
+_FROM_THE_START: dict[str, Any] = {"position": 0, "step_started_at": None}
+
 
 def imports_due() -> LeaseQuerySet[ProductImport]:
     """Imports that wait for a worker to take their rows further, the oldest first."""
@@ -72,8 +75,7 @@ def import_release(*, product_import: ProductImport, failed: bool = False) -> No
 
 def import_step(*, product_import: ProductImport, state: ImportState, **values: Any) -> None:
     """From the present step to the next, by the worker that holds it. Raises `LeaseLost`."""
-    values = {"position": 0, "step_started_at": None, **values}
-    product_import.end_lease(state, attempts=0, **values)
+    product_import.end_lease(state, attempts=0, **{**_FROM_THE_START, **values})
     logger.info("%s is %s", product_import, state)
 
 
@@ -86,38 +88,24 @@ def import_photos_done(*, product_import: ProductImport) -> bool:
 
 def import_fail(*, product_import: ProductImport, message: str) -> None:
     """The source cannot be read: its person is shown why. Raises `LeaseLost`."""
-    import_step(
-        product_import=product_import,
-        state=ImportState.FAILED,
-        message=message,
-        ended_at=timezone.now(),
-    )
+    values = {"message": message, "ended_at": timezone.now()}
+    import_step(product_import=product_import, state=ImportState.FAILED, **values)
 
 
 def import_map(
     *, product_import: ProductImport, mapping: dict[str, str], actor: AbstractBaseUser | None
 ) -> None:
     """Mapping to checking: somebody said what the columns hold."""
+    values: dict[str, Any] = {"mapping": mapping, "format": "mapped", "position": 0}
     row_change_state(
-        product_import,
-        ImportState.MAPPING,
-        to=ImportState.CHECKING,
-        actor=actor,
-        mapping=mapping,
-        format="mapped",
-        position=0,
+        product_import, ImportState.MAPPING, to=ImportState.CHECKING, actor=actor, **values
     )
 
 
 def import_apply(*, product_import: ProductImport, actor: AbstractBaseUser | None) -> None:
     """Checked to applying: somebody saw the dry run and agrees."""
     row_change_state(
-        product_import,
-        ImportState.CHECKED,
-        to=ImportState.APPLYING,
-        actor=actor,
-        position=0,
-        step_started_at=None,
+        product_import, ImportState.CHECKED, to=ImportState.APPLYING, actor=actor, **_FROM_THE_START
     )
 
 
@@ -135,14 +123,9 @@ def import_cancel(*, product_import: ProductImport, actor: AbstractBaseUser | No
 
 def import_undo(*, product_import: ProductImport, actor: AbstractBaseUser | None) -> None:
     """Completed or cancelled to undoing."""
+    values = {**_FROM_THE_START, "ended_at": None}
     row_change_state(
-        product_import,
-        *UNDOABLE_IMPORT_STATES,
-        to=ImportState.UNDOING,
-        actor=actor,
-        position=0,
-        step_started_at=None,
-        ended_at=None,
+        product_import, *UNDOABLE_IMPORT_STATES, to=ImportState.UNDOING, actor=actor, **values
     )
 
 

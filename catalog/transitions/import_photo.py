@@ -4,6 +4,7 @@ waiting -> leased -> stored | known | faulty;  leased -> waiting (again later);
 waiting, leased -> cancelled
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -53,10 +54,10 @@ def import_photos_lease(
 
 def _polite(photos: QuerySet[ImportPhoto], limit: int) -> list[int]:
     """The keys of the first photos, with at most `FETCHES_A_HOST` of each host."""
-    hosts: dict[str, int] = {}
+    hosts: Counter[str] = Counter()
     chosen = []
     for photo in photos:
-        hosts[photo.host] = hosts.get(photo.host, 0) + 1
+        hosts[photo.host] += 1
         if not photo.host or hosts[photo.host] <= FETCHES_A_HOST:
             chosen.append(photo.pk)
     return chosen[:limit]

@@ -16,13 +16,8 @@ from django.utils.translation import gettext as _
 
 from catalog.choices import OPEN_ITEM_STATES, OPEN_JOB_STATES, JobItemState, JobState
 from catalog.leasing import row_change_state
-from catalog.models import (
-    DescriptionJob,
-    DescriptionJobItem,
-    DescriptionJobTally,
-    WebhookEventType,
-)
-from catalog.transitions.webhook import event_record
+from catalog.models import DescriptionJob, DescriptionJobItem, DescriptionJobTally, WebhookEventType
+from catalog.transitions.webhook import events_record
 
 #: Fewer tallies of one job than this are left as they are: folding them is not worth a write.
 FEW_ROWS = 64
@@ -32,12 +27,7 @@ _ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 
 def job_start(*, job: DescriptionJob) -> None:
     """Queued to running: a worker took its first items."""
-    _change(
-        job,
-        JobState.QUEUED,
-        to=JobState.RUNNING,
-        started_at=timezone.now(),
-    )
+    _change(job, JobState.QUEUED, to=JobState.RUNNING, started_at=timezone.now())
 
 
 def job_pause(*, job: DescriptionJob, actor: AbstractBaseUser | None = None) -> None:
@@ -55,13 +45,8 @@ def job_resume(*, job: DescriptionJob, actor: AbstractBaseUser | None = None) ->
 
 def job_cancel(*, job: DescriptionJob, actor: AbstractBaseUser | None = None) -> None:
     """Any open state to cancelled. The caller ends its open items by `items_cancel`."""
-    _change(
-        job,
-        *OPEN_JOB_STATES,
-        to=JobState.CANCELLED,
-        actor=actor,
-        ended_at=timezone.now(),
-    )
+    now = timezone.now()
+    _change(job, *OPEN_JOB_STATES, to=JobState.CANCELLED, actor=actor, ended_at=now)
 
 
 def job_close(*, job: DescriptionJob) -> None:
@@ -83,10 +68,9 @@ def job_close(*, job: DescriptionJob) -> None:
             only=~Exists(items.filter(state__in=OPEN_ITEM_STATES)),
             ended_at=timezone.now(),
         )
-        event_record(
+        events_record(
             kind=WebhookEventType.JOB_COMPLETED,
-            subject=f"job {job.pk}",
-            data={"id": job.pk, "state": job.state},
+            subjects={f"job {job.pk}": {"id": job.pk, "state": job.state}},
         )
 
 

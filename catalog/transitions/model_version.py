@@ -21,7 +21,7 @@ from catalog import wakeups
 from catalog.choices import DeploymentAction, ModelVersionState
 from catalog.exceptions import TransitionRefused
 from catalog.models import Deployment, ModelVersion, WebhookEventType
-from catalog.transitions.webhook import event_record
+from catalog.transitions.webhook import events_record
 
 logger = logging.getLogger(__name__)
 
@@ -53,10 +53,9 @@ def model_version_activate(
             _record(former, DeploymentAction.RETIRED, actor, former=former)
         _move(fresh, ModelVersionState.ACTIVE, activated_at=timezone.now())
         _record(fresh, action, actor, former=former, reason=reason, override=override)
-        event_record(
+        events_record(
             kind=WebhookEventType.MODEL_PROMOTED,
-            subject=f"model {fresh.pk}",
-            data={"name": fresh.name, "scope": fresh.scope},
+            subjects={f"model {fresh.pk}": {"name": fresh.name, "scope": fresh.scope}},
         )
         # The next person who waits for a photo should not wait for the weights too.
         transaction.on_commit(lambda: wakeups.wake_interactive())

@@ -11,13 +11,8 @@ from django.db.models import Q
 
 from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
 from catalog.models import BulkReview, Description, DescriptionEvent, ReviewAction
-from catalog.transitions.text_changes import (
-    TEXT_FIELDS,
-    TextChange,
-    changes_write,
-    products_lock,
-    verdict_of,
-)
+from catalog.models.description import TEXT_FIELDS
+from catalog.transitions.text_changes import TextChange, changes_write, products_lock, verdict_of
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -11,8 +12,6 @@ from django.utils import timezone
 from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.models import Description, DescriptionEvent, Product, ReviewAction
-
-TEXT_FIELDS = ("standard", "alt_text", "detailed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,10 @@ def text_moved(
     return TextChange(text, {"state": state}, event)
 
 
-def text_superseded(
-    text: Description, *, actor: User | None = None, review: ReviewAction | None = None
-) -> TextChange:
-    """Another text takes its place."""
-    state, action = DescriptionState.SUPERSEDED, DescriptionAction.SUPERSEDED
-    return text_moved(text, state, action, actor=actor, review=review)
+#: Another text takes its place.
+text_superseded = partial(
+    text_moved, state=DescriptionState.SUPERSEDED, action=DescriptionAction.SUPERSEDED
+)
 
 
 def products_lock(product_ids: Iterable[int]) -> None:

@@ -134,28 +134,17 @@ def runs_interrupt_lost(*, now: datetime) -> int:
 def run_cancel(*, run: TrainingRun, actor: AbstractBaseUser | None) -> None:
     """Any open state to cancelled. A host in the middle of it finds its lease lost."""
     with transaction.atomic():
-        row_change_state(
-            run,
-            *OPEN_RUN_STATES,
-            to=TrainingRunState.CANCELLED,
-            actor=actor,
-            ended_at=timezone.now(),
-            **UNLEASED,
-        )
+        ended: dict[str, Any] = {"ended_at": timezone.now(), **UNLEASED}
+        row_change_state(run, *OPEN_RUN_STATES, to=TrainingRunState.CANCELLED, actor=actor, **ended)
         run_log(run=run, text=f"Cancelled by {actor or 'the program'}.")
 
 
 def run_retry(*, run: TrainingRun, actor: AbstractBaseUser | None) -> None:
     """Failed to queued: the next host goes on from what was learned until then."""
     with transaction.atomic():
+        fresh: dict[str, Any] = {"attempts": 0, "ended_at": None, "message": ""}
         row_change_state(
-            run,
-            TrainingRunState.FAILED,
-            to=TrainingRunState.QUEUED,
-            actor=actor,
-            attempts=0,
-            ended_at=None,
-            message="",
+            run, TrainingRunState.FAILED, to=TrainingRunState.QUEUED, actor=actor, **fresh
         )
         run_log(run=run, text=f"Asked to go on by {actor or 'the program'}.")
 

@@ -1,6 +1,6 @@
 """The outbox of webhooks, and the named state changes of deliveries and endpoints.
 
-`event_record` is called in the transaction of what happened, so the event exists if and only if
+`events_record` is called in the transaction of what happened, so the event exists if and only if
 that was committed. The wake-up is only a hint: the beat looks every few seconds.
 """
 
@@ -29,13 +29,8 @@ from catalog.models import (
 TRIED_FOR = timedelta(hours=24)
 
 
-def event_record(*, kind: WebhookEventType, subject: str, data: Mapping[str, Any]) -> None:
-    """Record an event for all endpoints that subscribed to its type, if there are any."""
-    events_record(kind=kind, subjects={subject: data})
-
-
 def events_record(*, kind: WebhookEventType, subjects: Mapping[str, Mapping[str, Any]]) -> None:
-    """The same for many subjects, each with its data."""
+    """Record an event for each subject, for the endpoints that subscribed to its type."""
     endpoints = [
         endpoint
         for endpoint in WebhookEndpoint.objects.filter(disabled_at=None)

@@ -192,7 +192,8 @@ def outcomes(*, photos: Sequence[Photo], describe: Describe[Photo]) -> list[Outc
         texts = describe(photos)
         if len(texts) != len(photos):
             raise RuntimeError(f"The model wrote {len(texts)} texts for {len(photos)} photos.")
-        return [_outcome(text) for text in texts]
+        nothing = ValueError("The model wrote nothing.")
+        return [text if text.standard.strip() else nothing for text in texts]
     except (ModelUnavailable, SoftTimeLimitExceeded):
         raise
     except Exception as error:  # whatever the model raises, the others must go on
@@ -206,7 +207,3 @@ def outcomes(*, photos: Sequence[Photo], describe: Describe[Photo]) -> list[Outc
         *outcomes(photos=photos[:half], describe=describe),
         *outcomes(photos=photos[half:], describe=describe),
     ]
-
-
-def _outcome(text: GeneratedText) -> Outcome:
-    return text if text.standard.strip() else ValueError("The model wrote nothing.")

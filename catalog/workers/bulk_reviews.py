@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from catalog.choices import ReviewStep
-from catalog.models import BulkReview, Description, ReviewAction
+from catalog.models import BulkReview, Description
 from catalog.selectors.review_queue import ReviewQueue, drafts_in
 from catalog.transitions.drafts import drafts_choose, drafts_judge
 from catalog.transitions.review import (
@@ -57,7 +57,11 @@ def bulk_review_run_chunk() -> bool:
             bulk_review_stop(review=review)
             return True
         former = review.action.undoes
-        asked = _judged_by(former) if former is not None else _asked(review)
+        if former is not None:
+            asked = Description.objects.filter(events__review=former).order_by()
+        else:
+            asked = drafts_in(ReviewQueue.from_json(review.queue)).exclude(pk__in=review.left_out)
+            asked = asked.filter(updated_at__lte=review.as_of)
         behind = asked.filter(product_id__gt=review.position).order_by("product_id")
         products = list(behind.values_list("product_id", flat=True).distinct()[:CHUNK])
         if not products:
@@ -73,15 +77,6 @@ def bulk_review_run_chunk() -> bool:
             done, left = _judge(review, asked.filter(product_id__in=products), reviewer)
         bulk_review_advance(review=review, position=products[-1], done=done, left=left)
     return True
-
-
-def _asked(review: BulkReview) -> QuerySet[Description]:
-    drafts = drafts_in(ReviewQueue.from_json(review.queue)).filter(updated_at__lte=review.as_of)
-    return drafts.exclude(pk__in=review.left_out)
-
-
-def _judged_by(action: ReviewAction) -> QuerySet[Description]:
-    return Description.objects.filter(events__review=action).order_by()
 
 
 def _judge(review: BulkReview, asked: QuerySet[Description], actor: User) -> tuple[int, int]:

@@ -2,10 +2,9 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Exists, OuterRef
@@ -14,6 +13,7 @@ from catalog.choices import OPEN_ITEM_STATES, FailureReason, JobState
 from catalog.engine.describe import GeneratedText
 from catalog.exceptions import TransitionRefused
 from catalog.models import Description, DescriptionJob, DescriptionJobItem
+from catalog.models.description import TEXT_FIELDS
 from catalog.transitions.drafts import drafts_create, drafts_supersede_untouched
 from catalog.transitions.job import job_close
 from catalog.transitions.job_item import items_fail, items_finish, items_hold, items_retry
@@ -113,23 +113,17 @@ def _draft(described: Described) -> Description:
     return Description(
         product_id=item.product_id,
         language=item.job.language,
-        standard=text.standard,
-        alt_text=text.alt_text,
-        detailed=text.detailed,
+        **{field: getattr(text, field) for field in TEXT_FIELDS},
         image_id=item.image_id,
         facts=described.facts,
-        options=_described_with(item.job.options),
+        # What the model was told has a column of its own.
+        options={name: value for name, value in item.job.options.items() if name not in CONDITIONS},
         model_version_id=item.model_version_id,
         confidence=text.confidence,
         fit=list(text.fit),
         job_item_id=item.pk,
         numeric_mode=text.mode,
     )
-
-
-def _described_with(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that shaped a text, without the facts."""
-    return {name: value for name, value in options.items() if name not in CONDITIONS}
 
 
 def _write_failures(lease: Lease, failures: Sequence[Failed]) -> None:

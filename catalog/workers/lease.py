@@ -86,7 +86,8 @@ def lease_take(
     """
     token = uuid4()
     with transaction.atomic():
-        jobs = _one_kind(list(jobs_due(urgent=urgent)[:JOBS_A_LEASE]))
+        due = list(jobs_due(urgent=urgent)[:JOBS_A_LEASE])
+        jobs = [job for job in due if _kind(job) == _kind(due[0])]
         batch = _first_due(jobs, limit)
         if not batch or (batch[0].alone and not may_be_alone):
             return None
@@ -133,11 +134,6 @@ def _one_version(
 
 def _deadline() -> datetime:
     return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
-
-
-def _one_kind(jobs: list[DescriptionJob]) -> list[DescriptionJob]:
-    """The first job, and those after it whose items may run in one batch with its items."""
-    return [job for job in jobs if _kind(job) == _kind(jobs[0])]
 
 
 def _kind(job: DescriptionJob) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from catalog.exceptions import LeaseLost
 from catalog.models import PhotoRequest, PhotoRequestState
+from catalog.models.description import TEXT_FIELDS
 from catalog.selectors.model_versions import model_version_active
 from catalog.transitions.job_item import (
     photo_request_fail,
@@ -22,8 +23,6 @@ logger = logging.getLogger(__name__)
 
 #: Nobody waits for longer than this.
 STALE = timedelta(seconds=10)
-NO_MODEL = "No model version is active."
-MODEL_FAILED = "The model could not describe this photo."
 
 
 def photo_requests_run() -> int:
@@ -52,7 +51,7 @@ def _next() -> PhotoRequest | None:
 def _describe(row: PhotoRequest) -> None:
     version = model_version_active()
     if version is None:
-        photo_request_fail(key=row.pk, reason=NO_MODEL)
+        photo_request_fail(key=row.pk, reason="No model version is active.")
         return
     photo = Image.open(io.BytesIO(bytes(row.photo)), formats=("JPEG",)).convert("RGB")
     try:
@@ -61,13 +60,8 @@ def _describe(row: PhotoRequest) -> None:
         raise
     except Exception:  # whatever the model raises, the next one must have its turn
         logger.exception("A photo request failed.")
-        photo_request_fail(key=row.pk, reason=MODEL_FAILED)
+        photo_request_fail(key=row.pk, reason="The model could not describe this photo.")
         return
-    answer = {
-        "standard": text.standard,
-        "alt_text": text.alt_text,
-        "detailed": text.detailed,
-        "confidence": text.confidence,
-        "model_version": version.name,
-    }
+    answer = {field: getattr(text, field) for field in (*TEXT_FIELDS, "confidence")}
+    answer["model_version"] = version.name
     photo_request_finish(key=row.pk, answer=answer)

@@ -12,6 +12,7 @@ from catalog.engine.describe import GeneratedText, RecordedDraft, drafts_replay
 from catalog.engine.weights import ModelUnavailable
 from catalog.machine import MachineShort
 from catalog.models import Description
+from catalog.models.description import GENERATED_FIELDS, TEXT_FIELDS
 from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load
 
 #: Drafts whose photos are in memory at a time.
@@ -29,10 +30,9 @@ class Replayed:
     @property
     def is_identical(self) -> bool:
         """Whether it is the same, character for character, in all lengths."""
-        return self.text is not None and _words(self.text) == (
-            self.description.generated_standard,
-            self.description.generated_alt_text,
-            self.description.generated_detailed,
+        return self.text is not None and all(
+            getattr(self.text, field) == getattr(self.description, generated)
+            for field, generated in zip(TEXT_FIELDS, GENERATED_FIELDS, strict=True)
         )
 
 
@@ -76,7 +76,3 @@ def _recorded(description: Description) -> RecordedDraft:
         options=description.options,
         mode=description.numeric_mode,
     )
-
-
-def _words(text: GeneratedText) -> tuple[str, str, str]:
-    return text.standard, text.alt_text, text.detailed

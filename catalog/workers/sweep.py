@@ -15,6 +15,7 @@ from catalog.models import (
     WebhookEvent,
 )
 from catalog.selectors.jobs import SPEED_SPAN
+from catalog.services.idempotency import KEPT
 from catalog.services.retraining import training_run_create_when_due
 from catalog.transitions.job import tallies_fold
 from catalog.transitions.job_item import items_expire
@@ -27,8 +28,6 @@ from catalog.workers.lease import jobs_due
 
 logger = logging.getLogger(__name__)
 
-#: How long an answer is kept for a request that may be repeated.
-ANSWERS_KEPT = timedelta(hours=24)
 #: How long the log of deliveries is kept once they have ended.
 DELIVERIES_KEPT = timedelta(days=30)
 
@@ -74,7 +73,7 @@ def tidy_run() -> TidyReport:
     """Every few minutes: delete photos without an asker, answers after a day, old deliveries."""
     now = timezone.now()
     photos, _ = PhotoRequest.objects.filter(expires_at__lt=now).delete()
-    old = IdempotentRequest.objects.filter(created_at__lt=now - ANSWERS_KEPT)
+    old = IdempotentRequest.objects.filter(created_at__lt=now - KEPT)
     answers, _ = old.delete()
     ended = WebhookDelivery.objects.filter(created_at__lt=now - DELIVERIES_KEPT).exclude(
         state=DeliveryState.PENDING

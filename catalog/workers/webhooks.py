@@ -4,7 +4,7 @@ import json
 import logging
 import random
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -68,7 +68,9 @@ def webhooks_run() -> int:
 
 def webhooks_look() -> bool:
     """Wake a worker if anything is to be delivered; returns whether it did."""
-    return (deliveries_due().exists() or changes_wait()) and wake_webhooks()
+    number, _ = latest_change()
+    is_behind = any(endpoint.sequence < number for endpoint in _listeners())
+    return (is_behind or deliveries_due().exists()) and wake_webhooks()
 
 
 def deliveries_due() -> QuerySet[WebhookDelivery]:
@@ -124,7 +126,8 @@ def _attempt(delivery: WebhookDelivery) -> None:
 
 
 def _failed(delivery: WebhookDelivery, status: int | None, detail: str) -> None:
-    due_at = _next_attempt(delivery.attempts + 1)
+    delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(delivery.attempts, 20))
+    due_at = timezone.now() + timedelta(seconds=delay * random.uniform(0.75, 1.25))
     if status != GONE and due_at <= delivery.give_up_at:
         delivery_retry(delivery=delivery, due_at=due_at, status=status, detail=detail)
         return
@@ -135,11 +138,6 @@ def _failed(delivery: WebhookDelivery, status: int | None, detail: str) -> None:
         notice=f"A message could not be delivered, in the end because: {said}",
     ):
         logger.error("Webhook %s was disabled: %s", delivery.endpoint, said)
-
-
-def _next_attempt(attempts: int) -> datetime:
-    delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** min(attempts - 1, 20))
-    return timezone.now() + timedelta(seconds=delay * random.uniform(0.75, 1.25))
 
 
 #: Changes read, and events written, in one transaction.
@@ -153,12 +151,6 @@ def changes_tell() -> int:
         while count := _tell(endpoint):
             written += count
     return written
-
-
-def changes_wait() -> bool:
-    """Whether an endpoint lacks the event of the last change."""
-    number, _ = latest_change()
-    return any(endpoint.sequence < number for endpoint in _listeners())
 
 
 def _listeners() -> list[WebhookEndpoint]:

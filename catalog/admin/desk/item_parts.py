@@ -14,12 +14,11 @@ from catalog.admin.desk.queue_page import item_address, query_of, queue_of
 from catalog.admin.pages import is_htmx, refusals_as_messages, user_of
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
 from catalog.models import Description, DescriptionJob, DescriptionJobItem, ModelVersion, Product
-from catalog.models.description import TEXT_LENGTH
+from catalog.models.description import TEXT_FIELDS, TEXT_LENGTH
 from catalog.selectors.review_history import description_history
 from catalog.services.jobs import description_job_create
 from catalog.text_diff import Change, authorship_of, words_compared
 from catalog.transitions.review import review_lease_renew
-from catalog.transitions.text_changes import TEXT_FIELDS
 
 
 @dataclass(frozen=True)

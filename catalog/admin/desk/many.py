@@ -27,7 +27,7 @@ from catalog.models import Description
 from catalog.selectors.review_history import bulk_reviews_shown
 from catalog.selectors.review_queue import drafts_ordered, queue_counts
 from catalog.services.review import review_undo
-from catalog.services.review_many import review_all, review_approve_many, review_reject_many
+from catalog.services.review_many import review_all, review_many
 
 CARDS = 48
 STEPS = ("approve", "reject")
@@ -138,10 +138,10 @@ def _judge(request: HttpRequest, selection: Selection, left_out: set[int]) -> No
         return
     ids = [pk for pk in selection.ids if pk not in left_out]
     if step == "approve":
-        done = review_approve_many(**asked, ids=ids)
+        done = review_many(**asked, ids=ids, step=ReviewStep.APPROVE)
         said = ngettext("%(count)s draft approved.", "%(count)s drafts approved.", done.judged)
     else:
-        done = review_reject_many(**asked, ids=ids, reason=reason)
+        done = review_many(**asked, ids=ids, step=ReviewStep.REJECT, reason=reason)
         said = ngettext("%(count)s draft rejected.", "%(count)s drafts rejected.", done.judged)
     messages.success(request, said % {"count": done.judged})
     if done.left:

@@ -55,7 +55,10 @@ class Command(BaseCommand):
         try:
             with folder_lock(settings.DATA_DIRECTORY / "run"):
                 products = self._prepare(images)
-                self._run(products, once=once, port=self._port(port))
+                found = free_port(host=HOST, wanted=port)
+                if found != port:
+                    self.stdout.write(f"Port {port} is taken; using {found}.")
+                self._run(products, once=once, port=found)
         except (Stopped, KeyboardInterrupt):
             raise CommandError("Stopped before all was described.", returncode=130) from None
         except (AlreadyRunning, CatalogError, ChildBroken, WorkersSilent, OSError) as error:
@@ -77,12 +80,6 @@ class Command(BaseCommand):
         if not report.products:
             raise ImportRefused(f"No photo of {source} could be imported.")
         return list(report.products)
-
-    def _port(self, wanted: int) -> int:
-        port = free_port(host=HOST, wanted=wanted)
-        if port != wanted:
-            self.stdout.write(f"Port {wanted} is taken; using {port}.")
-        return port
 
     def _run(self, skus: list[str], *, once: bool, port: int) -> None:
         user, password = demo_account(data_directory=settings.DATA_DIRECTORY)

@@ -2,9 +2,8 @@
 
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.choices import ModelVersionState
 from catalog.engine.weights import starter_identity, starter_languages, starter_metrics
-from catalog.models import ModelVersion
+from catalog.selectors.model_versions import model_version_active
 from catalog.services.model_versions import model_version_register
 from catalog.transitions.model_version import model_version_activate
 
@@ -25,12 +24,8 @@ class Command(BaseCommand):
             metrics=starter_metrics(),
             languages=starter_languages(),
         )
-        if _is_needed(version):
+        active = model_version_active()
+        # Or a former starter is active, whose weights this one has replaced on disk.
+        if active is None or (active.directory == "" and active.pk != version.pk):
             model_version_activate(version=version, actor=None)
         self.stdout.write(f"{version.name}: {version.get_state_display().lower()}")
-
-
-def _is_needed(version: ModelVersion) -> bool:
-    """Nothing is active, or a former starter is, whose weights this one has replaced on disk."""
-    active = ModelVersion.objects.filter(scope="", state=ModelVersionState.ACTIVE).first()
-    return active is None or (active.directory == "" and active.pk != version.pk)

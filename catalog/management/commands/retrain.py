@@ -35,7 +35,8 @@ class Command(BaseCommand):
         parser.add_argument("--no-wait", action="store_true", help="do not wait for the host")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        scope = _scope(options["brand"], options["market"])
+        kinds = [kind for kind in ("brand", "market") if options[kind]]
+        scope = f"{kinds[0]}:{options[kinds[0]]}" if kinds else ""
         asked = {
             "products": Product.objects.filter(sku__in=options["skus"])
             if options["skus"]
@@ -90,9 +91,3 @@ class Command(BaseCommand):
         if run.state != TrainingRunState.SUCCEEDED:
             raise CommandError(run.message or f"{run} was cancelled.")
         self.stdout.write(f"{run.version} is a candidate: judge and promote it in the admin.")
-
-
-def _scope(brand: str | None, market: str | None) -> str:
-    if brand:
-        return f"brand:{brand}"
-    return f"market:{market}" if market else ""

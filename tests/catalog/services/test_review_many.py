@@ -12,7 +12,7 @@ from catalog.choices import DescriptionState, ReviewStep
 from catalog.exceptions import DescriptionRefused, TransitionRefused
 from catalog.models import Description, ReviewAction, ReviewLease, WebhookDelivery, WebhookEndpoint
 from catalog.services.review import review_undo
-from catalog.services.review_many import ManyReviewed, review_approve_many, review_reject_many
+from catalog.services.review_many import ManyReviewed, review_many
 from catalog.transitions.description import description_approve
 from tests.factories import DescriptionFactory, ProductFactory, UserFactory
 
@@ -31,7 +31,8 @@ def actor():
 
 
 def approve(drafts, actor, *, idempotency_key=None, as_of=None):
-    return review_approve_many(
+    return review_many(
+        step=ReviewStep.APPROVE,
         ids=[draft.pk for draft in drafts],
         actor=actor,
         idempotency_key=idempotency_key or uuid4(),
@@ -83,7 +84,8 @@ def test_many_leave_the_history_that_one_leaves(actor):
 
 def test_drafts_are_rejected_for_a_reason(actor):
     drafts = [DescriptionFactory(), DescriptionFactory()]
-    review_reject_many(
+    review_many(
+        step=ReviewStep.REJECT,
         ids=[draft.pk for draft in drafts],
         actor=actor,
         idempotency_key=uuid4(),
@@ -99,7 +101,8 @@ def test_drafts_are_rejected_for_a_reason(actor):
 def test_a_reason_too_long_changes_nothing(actor):
     draft = DescriptionFactory()
     with pytest.raises(DescriptionRefused):
-        review_reject_many(
+        review_many(
+            step=ReviewStep.REJECT,
             ids=[draft.pk],
             actor=actor,
             idempotency_key=uuid4(),

@@ -22,7 +22,7 @@ from catalog.services.jobs import description_job_create
 from catalog.services.webhooks import webhook_change, webhook_create
 from catalog.transitions.description import description_approve
 from catalog.transitions.model_version import model_version_activate
-from catalog.transitions.webhook import delivery_claim, delivery_send_again, event_record
+from catalog.transitions.webhook import delivery_claim, delivery_send_again, events_record
 from catalog.webhook_signing import webhook_secret
 from catalog.workers.webhooks import deliveries_due, webhooks_look, webhooks_run
 from tests.factories import DescriptionFactory, ModelVersionFactory, ProductFactory
@@ -72,7 +72,7 @@ def webhook(receiver, *events):
 
 
 def record(subject="A", **data):
-    event_record(kind=WebhookEventType.DESCRIPTION_APPROVED, subject=subject, data=data)
+    events_record(kind=WebhookEventType.DESCRIPTION_APPROVED, subjects={subject: data})
 
 
 def all_due():
