@@ -5,7 +5,7 @@ wakes again. So a broker that is down or frozen delays work and never fails a re
 """
 
 import logging
-from functools import partial
+from collections.abc import Callable
 
 from kombu.exceptions import KombuError, OperationalError
 
@@ -54,11 +54,18 @@ def wake_descriptions(count: int = 1) -> bool:
     return _send(task_table.DESCRIBE, count=count)
 
 
+def _waker(task: task_table.TaskEntry) -> Callable[[], bool]:
+    def wake() -> bool:
+        return _send(task)
+
+    return wake
+
+
 #: Wakes the process kept free for photos that somebody waits for.
-wake_interactive = partial(_send, task_table.DESCRIBE_URGENT)
+wake_interactive = _waker(task_table.DESCRIBE_URGENT)
 #: Wakes the same process for a photo that belongs to no product.
-wake_photo_requests = partial(_send, task_table.PHOTO_REQUESTS)
-wake_webhooks = partial(_send, task_table.DELIVER_WEBHOOKS)
-wake_imports = partial(_send, task_table.IMPORTS)
-wake_training = partial(_send, task_table.TRAINING)
-wake_reviews = partial(_send, task_table.REVIEW_MANY)
+wake_photo_requests = _waker(task_table.PHOTO_REQUESTS)
+wake_webhooks = _waker(task_table.DELIVER_WEBHOOKS)
+wake_imports = _waker(task_table.IMPORTS)
+wake_training = _waker(task_table.TRAINING)
+wake_reviews = _waker(task_table.REVIEW_MANY)
