@@ -42,14 +42,6 @@ class CappedCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """Drafts that await review, and those among them that the model itself doubts."""
-
-    drafts: CappedCount
-    in_doubt: CappedCount
-
-
-@dataclass(frozen=True, slots=True)
 class OpenJob:
     """A job that has not ended, with the number of its items that have."""
 
@@ -76,7 +68,7 @@ def home_cards(user: User) -> dict[str, Any]:
     if user.has_perm("catalog.view_description"):
         drafts = Description.objects.filter(state=DescriptionState.DRAFT)
         in_doubt = drafts.filter(doubt_order__lt=IN_DOUBT_BELOW)
-        cards["waiting"] = Waiting(_capped(drafts), _capped(in_doubt))
+        cards["waiting"] = {"drafts": _capped(drafts), "in_doubt": _capped(in_doubt)}
     if user.has_perm("catalog.view_descriptionjob"):
         cards["open_jobs"] = open_jobs()
     if user.has_perm("catalog.view_modelversion"):

@@ -81,7 +81,7 @@ def test_a_socket_that_is_not_a_brokers_is_left_alone(start, folder):
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen()
-        with pytest.raises(BrokerFailed, match=f"process {os.getpid()}, which is no broker"):
+        with pytest.raises(BrokerFailed, match=f"process {os.getpid()}, which is not our broker"):
             start()
         path.unlink()
 
