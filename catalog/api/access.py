@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.cache import cache
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from knox.auth import TokenAuthentication
 from redis.exceptions import RedisError
@@ -24,6 +24,7 @@ from rest_framework_api_key.permissions import KeyParser
 from catalog.api.problems import Problem, ProblemRaised
 from catalog.models import ApiKey, ApiScope, PersonToken
 from catalog.models.api import DEFAULT_RATE
+from catalog.selectors.imports import Row, owned
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,10 @@ class Principal:
         """Whether its person may view all rows of a model in the admin, not only the client's."""
         name = f"{model._meta.app_label}.view_{model._meta.model_name}"
         return self.user is not None and self.user.has_perm(name)
+
+    def visible(self, rows: QuerySet[Row]) -> QuerySet[Row]:
+        """The client's own imports or exports; all where its person sees all of them."""
+        return rows if self.sees_all(rows.model) else owned(rows, self.owner)
 
 
 def principal_of(request: Request) -> Principal:

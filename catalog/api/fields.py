@@ -4,6 +4,7 @@ booleans, and the digits of every script."""
 import re
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models.product import SKU_PATTERN
@@ -12,6 +13,8 @@ _SKU = re.compile(SKU_PATTERN)
 MOST_ATTRIBUTES = 100
 LONGEST_NAME = 100
 LONGEST_VALUE = 1_000
+#: Anything but NUL, which databases cannot store.
+NO_NUL = r"^[^\x00]*$"
 
 
 class TextField(serializers.CharField):
@@ -69,6 +72,20 @@ def _is_slug(value: str) -> None:
         raise serializers.ValidationError("This is not the slug of a category.")
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": MOST_ATTRIBUTES,
+        "propertyNames": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": NO_NUL},
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "string", "maxLength": LONGEST_VALUE, "pattern": NO_NUL},
+                {"type": "number"},
+                {"type": "boolean"},
+            ]
+        },
+    }
+)
 class AttributesField(serializers.Field[Any, Any, Any, Any]):
     """A flat object: names with texts, numbers or booleans."""
 

@@ -5,50 +5,43 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.api.fields import (
-    AttributesField,
-    FlagField,
-    SkuField,
-    SlugOrNullField,
-    StrictInput,
-    TextField,
-)
+from catalog.api import fields
 from catalog.api.queries import BOOLEANS, LANGUAGE, STATES
 from catalog.choices import Gender, ProductState
 from catalog.models import WebhookEventType
 from catalog.services.products import MOST_ROWS
 
 
-class ProductChangeInput(StrictInput):
+class ProductChangeInput(fields.StrictInput):
     """Facts of a product; members that are left out stay as they are."""
 
-    title = TextField(max_length=200, required=False)
-    brand = TextField(max_length=120, required=False, allow_blank=True)
-    category = SlugOrNullField(required=False)
-    colour = TextField(max_length=60, required=False, allow_blank=True)
+    title = fields.TextField(max_length=200, required=False)
+    brand = fields.TextField(max_length=120, required=False, allow_blank=True)
+    category = fields.SlugOrNullField(required=False)
+    colour = fields.TextField(max_length=60, required=False, allow_blank=True)
     gender = serializers.ChoiceField(choices=["", *Gender.values], required=False, allow_blank=True)
-    attributes = AttributesField(required=False)
+    attributes = fields.AttributesField(required=False)
     state = serializers.ChoiceField(choices=ProductState.choices, required=False)
 
 
 class ProductInput(ProductChangeInput):
     """A new product; a draft unless `state` says otherwise."""
 
-    sku = SkuField()
-    title = TextField(max_length=200)
+    sku = fields.SkuField()
+    title = fields.TextField(max_length=200)
 
 
 class ProductRowInput(ProductChangeInput):
     """A product to create or change. A new one needs a title."""
 
-    sku = SkuField()
+    sku = fields.SkuField()
 
 
 class RowsField(serializers.ListField):
     """Rows of any kind: each is judged by itself."""
 
 
-class BulkInput(StrictInput):
+class BulkInput(fields.StrictInput):
     """Up to a thousand products."""
 
     products = RowsField(
@@ -59,22 +52,22 @@ class BulkInput(StrictInput):
     )
 
 
-class PhotoUrlInput(StrictInput):
+class PhotoUrlInput(fields.StrictInput):
     """A photo by its address on the public internet."""
 
-    url = TextField(max_length=2_000)
+    url = fields.TextField(max_length=2_000)
 
 
-class PhotoFileInput(StrictInput):
+class PhotoFileInput(fields.StrictInput):
     """A photo as a file: JPEG, PNG or WebP, up to 20 MB and 30 megapixels."""
 
     photo = serializers.FileField()
 
 
-class FactsInput(StrictInput):
+class FactsInput(fields.StrictInput):
     """What is known about a photo."""
 
-    facts = TextField(
+    facts = fields.TextField(
         max_length=500,
         default="",
         allow_blank=True,
@@ -92,53 +85,53 @@ class LoosePhotoFileInput(PhotoFileInput):
     facts = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
-class WebhookInput(StrictInput):
+class WebhookInput(fields.StrictInput):
     """Which events go where. The address has to be on the public internet."""
 
-    url = TextField(max_length=2_000)
+    url = fields.TextField(max_length=2_000)
     events = serializers.ListField(
         child=serializers.ChoiceField(choices=WebhookEventType.choices), min_length=1, max_length=10
     )
 
 
-class WebhookChangeInput(StrictInput):
+class WebhookChangeInput(fields.StrictInput):
     """What to change in a webhook. Enabling it sends the messages that have waited."""
 
-    url = TextField(max_length=2_000, required=False)
+    url = fields.TextField(max_length=2_000, required=False)
     events = serializers.ListField(
         child=serializers.ChoiceField(choices=WebhookEventType.choices),
         min_length=1,
         max_length=10,
         required=False,
     )
-    enabled = FlagField(required=False)
+    enabled = fields.FlagField(required=False)
 
 
-class FilterInput(StrictInput):
+class FilterInput(fields.StrictInput):
     """Products by their facts; members combine with *and*."""
 
     category = serializers.SlugField(required=False, max_length=140)
-    brand = TextField(required=False, max_length=120)
-    colour = TextField(required=False, max_length=60)
+    brand = fields.TextField(required=False, max_length=120)
+    colour = fields.TextField(required=False, max_length=60)
     gender = serializers.ChoiceField(required=False, choices=Gender.values)
     state = serializers.ChoiceField(choices=STATES, default="any")
     has_description = serializers.ChoiceField(required=False, choices=BOOLEANS)
-    search = TextField(required=False, max_length=200)
+    search = fields.TextField(required=False, max_length=200)
 
 
-class DescribeInput(StrictInput):
+class DescribeInput(fields.StrictInput):
     """How to describe. `again` asks for a new draft where there is a text already; with
     `catalog_facts` the texts also say what the catalog knows about each product."""
 
-    again = FlagField(default=False)
-    catalog_facts = FlagField(default=False)
+    again = fields.FlagField(default=False)
+    catalog_facts = fields.FlagField(default=False)
     language = serializers.RegexField(LANGUAGE, default="en")
 
 
 class SkusJobInput(DescribeInput):
     """The products to describe, by their SKUs."""
 
-    skus = serializers.ListField(child=SkuField(), min_length=1, max_length=10_000)
+    skus = serializers.ListField(child=fields.SkuField(), min_length=1, max_length=10_000)
 
 
 class FilterJobInput(DescribeInput):

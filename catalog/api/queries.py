@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.core.signing import BadSignature, Signer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.api.access import Principal
@@ -26,6 +27,10 @@ BOOLEANS = ["true", "false"]
 _SIGNER = Signer(salt="catalog.api.cursors")
 
 
+_NAME = "|".join(FIELDS)
+
+
+@extend_schema_field({"type": "string", "pattern": f"^({_NAME})(,({_NAME}))*$"})
 class SparseFieldsField(serializers.CharField):
     """Names between commas; the answer has only these members, and costs less."""
 

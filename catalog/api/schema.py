@@ -11,16 +11,9 @@ from drf_spectacular.extensions import (
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
 
-from catalog.api.fields import (
-    LONGEST_NAME,
-    LONGEST_VALUE,
-    MOST_ATTRIBUTES,
-    SkuField,
-    SlugOrNullField,
-)
+from catalog.api import fields
 from catalog.api.inputs import ProductRowInput
 from catalog.models.product import SKU_PATTERN
-from catalog.selectors.product_documents import FIELDS
 from catalog.services.products import MOST_ROWS
 
 
@@ -53,32 +46,8 @@ def _authorization(description: str) -> dict[str, Any]:
     }
 
 
-class SparseFieldsSchema(OpenApiSerializerFieldExtension):
-    """`fields` accepts names of fields only."""
-
-    target_class = "catalog.api.queries.SparseFieldsField"
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
-        name = "|".join(FIELDS)
-        return {"type": "string", "pattern": f"^({name})(,({name}))*$"}
-
-
-#: Anything but NUL, which databases cannot store.
-NO_NUL = r"^[^\x00]*$"
-#: The same with at least one character that is not white space.
+#: Text without NUL, with at least one character that is not white space.
 SAID = r"^[^\x00]*[^\x00\s][^\x00]*$"
-ATTRIBUTES = {
-    "type": "object",
-    "maxProperties": MOST_ATTRIBUTES,
-    "propertyNames": {"minLength": 1, "maxLength": LONGEST_NAME, "pattern": NO_NUL},
-    "additionalProperties": {
-        "anyOf": [
-            {"type": "string", "maxLength": LONGEST_VALUE, "pattern": NO_NUL},
-            {"type": "number"},
-            {"type": "boolean"},
-        ]
-    },
-}
 
 
 class TextSchema(OpenApiSerializerFieldExtension):
@@ -90,23 +59,14 @@ class TextSchema(OpenApiSerializerFieldExtension):
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
         field = self.target
         schema: dict[str, Any] = {"type": "string", "maxLength": field.max_length}
-        if isinstance(field, SkuField):
+        if isinstance(field, fields.SkuField):
             return {**schema, "pattern": SKU_PATTERN.replace(r"\Z", "$")}
-        if isinstance(field, SlugOrNullField):
+        if isinstance(field, fields.SlugOrNullField):
             return {**schema, "pattern": "^[-a-zA-Z0-9_]+$"}  # the generator adds null
         said = field.trim_whitespace and not field.allow_blank
         if not field.allow_blank:
             schema["minLength"] = 1
-        return {**schema, "pattern": SAID if said else NO_NUL}
-
-
-class AttributesSchema(OpenApiSerializerFieldExtension):
-    """Flat objects of texts, numbers and booleans."""
-
-    target_class = "catalog.api.fields.AttributesField"
-
-    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
-        return ATTRIBUTES
+        return {**schema, "pattern": SAID if said else fields.NO_NUL}
 
 
 class RowsSchema(OpenApiSerializerFieldExtension):

@@ -23,13 +23,8 @@ from catalog.importing.planning import CAPTION
 from catalog.importing.present import COLUMNS, PresentProduct, present_products
 from catalog.models import ImportRow, Product, ProductImport, TrainingCaption
 from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
+from catalog.transitions import import_export as transitions
 from catalog.transitions.drafts import ImportedText, descriptions_import
-from catalog.transitions.import_export import (
-    import_advance,
-    import_rows_apply,
-    import_rows_refuse,
-    import_step,
-)
 from catalog.transitions.product import products_change
 
 CHUNK = 1_000
@@ -51,14 +46,14 @@ def apply_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> No
         _apply_chunk(product_import, [row for row in rows if row.reason == ""], tree, position)
         if not go_on():
             return
-    import_step(product_import=product_import, state=ImportState.PHOTOS)
+    transitions.import_step(product_import=product_import, state=ImportState.PHOTOS)
 
 
 def _apply_chunk(
     product_import: ProductImport, rows: Sequence[ImportRow], tree: CategoryTree, position: int
 ) -> None:
     with transaction.atomic():
-        import_advance(
+        transitions.import_advance(
             product_import=product_import, seconds=settings.LEASE_SECONDS, position=position
         )
         made = _make_categories(rows, tree)
@@ -96,9 +91,11 @@ class _Chunk:
         )
         self._create([row for row in self._rows if row.outcome == RowOutcome.NEW])
         self._change([row for row in self._rows if row.outcome == RowOutcome.CHANGED])
-        import_rows_apply(row_ids=[row.pk for row in self._rows if row.pk not in self._refused])
+        transitions.import_rows_apply(
+            row_ids=[row.pk for row in self._rows if row.pk not in self._refused]
+        )
         self._write_texts()
-        import_rows_refuse(
+        transitions.import_rows_refuse(
             row_ids=[row.pk for row in self._rows],
             reasons=self._refused,
             without_product=_NO_PRODUCT,

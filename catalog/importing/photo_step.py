@@ -22,15 +22,7 @@ from catalog.machine import is_shortage
 from catalog.models import ImportPhoto, ImportRow, ProductImage
 from catalog.photo_store import NewPhoto, StoredPhoto, photos_store
 from catalog.photos import NormalisedPhoto, photo_normalise_bytes
-from catalog.transitions.import_photo import (
-    import_photo_refuse,
-    import_photo_retry,
-    import_photo_store,
-    import_photos_lease,
-    import_photos_release,
-    import_photos_renew,
-    import_photos_store,
-)
+from catalog.transitions import import_photo as transitions
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +77,7 @@ def photos_run(
 
     def renew() -> None:
         tokens = [batch.token for batch in begun]
-        import_photos_renew(tokens=tokens, seconds=settings.LEASE_SECONDS)
+        transitions.import_photos_renew(tokens=tokens, seconds=settings.LEASE_SECONDS)
 
     with PhotoReader() as reader:
         try:
@@ -99,16 +91,18 @@ def photos_run(
                     taken += len(begun[0].photos)
                     if told is not None:
                         told(len(begun[0].photos))
-                    import_photos_release(token=begun.popleft().token)
+                    transitions.import_photos_release(token=begun.popleft().token)
                 elif batch is None:
                     return taken
         finally:
             for batch in begun:
-                import_photos_release(token=batch.token)
+                transitions.import_photos_release(token=batch.token)
 
 
 def _lease(only: int | None) -> _Batch | None:
-    token, photos = import_photos_lease(limit=BATCH, seconds=settings.LEASE_SECONDS, only=only)
+    token, photos = transitions.import_photos_lease(
+        limit=BATCH, seconds=settings.LEASE_SECONDS, only=only
+    )
     return _Batch(token, photos) if photos else None
 
 
@@ -128,7 +122,7 @@ def _begin(
             digest = sha256(content).hexdigest()
             image = known.get((photo.row.product_id, digest))
             if image is not None:
-                import_photo_store(
+                transitions.import_photo_store(
                     photo=photo, token=batch.token, image=image, new=False, source_sha256=digest
                 )
                 continue
@@ -224,7 +218,7 @@ def _store(checked: Sequence[CheckedPhoto], token: UUID) -> None:
         for one, result in zip(checked, stored, strict=True):
             one.photo.image, one.photo.source_sha256 = result.image, one.digest
             ends[result.new].append(one.photo)
-        import_photos_store(token=token, stored=ends[True], known=ends[False])
+        transitions.import_photos_store(token=token, stored=ends[True], known=ends[False])
         _stamp(ends[True], now)
 
     photos_store(photos=new, and_then=finish)
@@ -251,7 +245,7 @@ def _photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
             logger.error("Photo %d of an import waits for room: %s", photo.pk, error)
             error = FetchLater(_words(error), whole_host=False)
         if isinstance(error, FetchLater):
-            import_photo_retry(
+            transitions.import_photo_retry(
                 photo=photo,
                 token=token,
                 due_at=error.due_at(attempts=photo.attempts),
@@ -259,13 +253,13 @@ def _photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
                 whole_host=error.whole_host,
             )
         elif isinstance(error, PhotoRefused | OSError):
-            import_photo_refuse(photo=photo, token=token, reason=_words(error))
+            transitions.import_photo_refuse(photo=photo, token=token, reason=_words(error))
         elif isinstance(error, LeaseLost):
             raise error
         else:
             logger.error("Photo %d of an import failed", photo.pk, exc_info=error)
             reason = f"It could not be read ({type(error).__name__})."
-            import_photo_refuse(photo=photo, token=token, reason=reason)
+            transitions.import_photo_refuse(photo=photo, token=token, reason=reason)
     except LeaseLost as lost:
         logger.warning("Nothing was written: %s", lost)
 

@@ -15,13 +15,7 @@ from catalog.importing.staging import import_files_remove, source_stage, staged_
 from catalog.importing.undoing import undo_run
 from catalog.models import ProductImport
 from catalog.tables.formats import recognise
-from catalog.transitions.import_export import (
-    import_advance,
-    import_fail,
-    import_lease,
-    import_release,
-    import_step,
-)
+from catalog.transitions import import_export as transitions
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +25,7 @@ FIRST_ROW_SECONDS = 300
 
 def import_run_one(*, go_on: Callable[[], bool], only: int | None = None) -> bool:
     """Lease one import that is due and continue its step; False if none is due."""
-    product_import = import_lease(seconds=settings.LEASE_SECONDS, only=only)
+    product_import = transitions.import_lease(seconds=settings.LEASE_SECONDS, only=only)
     if product_import is None:
         return False
     try:
@@ -44,9 +38,9 @@ def import_run_one(*, go_on: Callable[[], bool], only: int | None = None) -> boo
         logger.exception("%s failed", product_import)
         _fail(product_import, f"The source cannot be read: {error.strerror or error}")
     except Exception:
-        import_release(product_import=product_import, failed=True)
+        transitions.import_release(product_import=product_import, failed=True)
         raise
-    import_release(product_import=product_import)
+    transitions.import_release(product_import=product_import)
     return True
 
 
@@ -71,14 +65,14 @@ def _read(product_import: ProductImport) -> None:
         seconds = (
             settings.LEASE_SECONDS if count else max(settings.LEASE_SECONDS, FIRST_ROW_SECONDS)
         )
-        import_advance(product_import=row, seconds=seconds)
+        transitions.import_advance(product_import=row, seconds=seconds)
 
     renew(0)
     staged = source_stage(Path(row.path), staged_rows(row), encoding=row.encoding, told=renew)
     format_ = recognise(staged.header)
     mapping = mapping_remembered(staged.header) if format_ is None else {}
     known = format_ is not None or bool(mapping)
-    import_step(
+    transitions.import_step(
         product_import=row,
         state=ImportState.CHECKING if known else ImportState.MAPPING,
         kind=staged.kind,
@@ -91,7 +85,7 @@ def _read(product_import: ProductImport) -> None:
 
 def _fail(product_import: ProductImport, message: str) -> None:
     try:
-        import_fail(product_import=product_import, message=message)
+        transitions.import_fail(product_import=product_import, message=message)
         import_files_remove(product_import)
     except LeaseLost as lost:
         logger.warning("Nothing was written: %s", lost)

@@ -1,12 +1,13 @@
 """What all addresses of the API have in common."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.core.signals import got_request_exception
+from django.db.models import Model
 from django.http import QueryDict
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -16,24 +17,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from catalog.api.access import (
-    ApiKeyAuthentication,
-    ClientThrottle,
-    HasScope,
-    PersonTokenAuthentication,
-    Principal,
-    RateState,
-    principal_of,
-)
+from catalog.api import access, problems
 from catalog.api.caching import PRIVATE
 from catalog.api.parsers import FastJSONRenderer, StrictJSONParser
-from catalog.api.problems import (
-    MEDIA_TYPE,
-    ParameterRefused,
-    Problem,
-    problem_document,
-    problem_response,
-)
+
+Row = TypeVar("Row", bound=Model)
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +38,13 @@ def form_of(request: Request) -> QueryDict | None:
     return data if multipart and isinstance(data, QueryDict) else None
 
 
-def accepted(document: dict[str, Any]) -> Response:
-    """202: the work has begun, and the document's `url` tells how far it is."""
-    return Response(document, status=202, headers={"Location": document["url"]})
+def accepted(
+    request: Request, row: Row, document: Callable[[Request, Row], dict[str, Any]]
+) -> Response:
+    """202: the work of a row has begun, and the `url` of its document tells how far it is."""
+    row.refresh_from_db()
+    body = document(request, row)
+    return Response(body, status=202, headers={"Location": body["url"]})
 
 
 class HeaderNegotiation(DefaultContentNegotiation):
@@ -67,23 +59,23 @@ class ApiView(APIView):
     scopes: ClassVar[Mapping[str, str | None]] = {}
     parameters: ClassVar[Mapping[str, Sequence[str]]] = {}
     cache: ClassVar[str] = PRIVATE
-    rate: RateState | None = None
+    rate: access.RateState | None = None
 
     http_method_names = ("get", "head", "post", "put", "patch", "delete")
     authentication_classes: Sequence[type[BaseAuthentication]] = (
-        ApiKeyAuthentication,
-        PersonTokenAuthentication,
+        access.ApiKeyAuthentication,
+        access.PersonTokenAuthentication,
     )
-    permission_classes = (HasScope,)
+    permission_classes = (access.HasScope,)
     content_negotiation_class = HeaderNegotiation
-    throttle_classes = (ClientThrottle,)
+    throttle_classes = (access.ClientThrottle,)
     renderer_classes: Sequence[type[BaseRenderer]] = (FastJSONRenderer,)
     parser_classes: Sequence[type[BaseParser]] = (StrictJSONParser,)
 
     @property
-    def principal(self) -> Principal:
+    def principal(self) -> access.Principal:
         """Who asks."""
-        return principal_of(self.request)
+        return access.principal_of(self.request)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse unknown parameters: most likely one is mistyped."""
@@ -93,22 +85,24 @@ class ApiView(APIView):
         unknown = set(request.query_params) - set(names)
         if unknown and hasattr(self, method.lower()):
             known = ", ".join(names) or "none"
-            raise ParameterRefused(
+            raise problems.ParameterRefused(
                 {name: [f"There is no such parameter; known: {known}."] for name in unknown}
             )
         for name, values in request.query_params.lists():
             if len(values) > 1 or "\0" in values[0]:
-                raise ParameterRefused({name: ["Give it once, without NUL."]})
+                raise problems.ParameterRefused({name: ["Give it once, without NUL."]})
 
     def handle_exception(self, exc: Exception) -> Response:
         """Answer with a problem document. A fault of the server is logged; its text stays here."""
-        if problem_response(exc, {"request": self.request}) is None and not settings.DEBUG:
+        if problems.problem_response(exc, {"request": self.request}) is None and not settings.DEBUG:
             logger.error("The API failed at %s", self.request.path, exc_info=exc)
             got_request_exception.send(sender=type(self), request=self.request._request)
-            document = problem_document(
-                Problem.INTERNAL_ERROR, "It was noted and will be looked at.", request=self.request
+            document = problems.problem_document(
+                problems.Problem.INTERNAL_ERROR,
+                "It was noted and will be looked at.",
+                request=self.request,
             )
-            response = Response(document, status=500, content_type=MEDIA_TYPE)
+            response = Response(document, status=500, content_type=problems.MEDIA_TYPE)
             response.exception = True
             return response
         return super().handle_exception(exc)

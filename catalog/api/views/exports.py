@@ -28,7 +28,6 @@ from catalog.exporting.exports import (
     product_export_create,
 )
 from catalog.models import ApiScope, Product, ProductExport
-from catalog.selectors.imports import owned
 
 EXPORT = number_of("the export")
 #: The filter that leaves nothing out.
@@ -104,7 +103,7 @@ class ExportsView(ApiView):
             actor=self.principal.user,
             api_owner=self.principal.owner,
         )
-        return accepted(export_document(request, export))
+        return accepted(request, export, export_document)
 
 
 class ExportView(ApiView):
@@ -151,10 +150,8 @@ class ExportFileView(ApiView):
 
 
 def export_of(view: ApiView, number: int) -> ProductExport:
-    """The client's own export; any for a person who may view exports in the admin."""
-    rows = ProductExport.objects.all()
-    sees_all = view.principal.sees_all(ProductExport)
-    return get_object_or_404(rows if sees_all else owned(rows, view.principal.owner), pk=number)
+    """One of the exports that the client may see."""
+    return get_object_or_404(view.principal.visible(ProductExport.objects.all()), pk=number)
 
 
 def export_document(request: Request, export: ProductExport) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import QuerySet
 from django.http import QueryDict, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.exceptions import ValidationError
@@ -12,20 +11,9 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api import import_documents as documents
 from catalog.api.documentation import file_or_json, number_of, operation
 from catalog.api.idempotency import idempotent
-from catalog.api.import_documents import (
-    ImportFileInput,
-    ImportListShape,
-    ImportMapInput,
-    ImportPathInput,
-    ImportRowsQuery,
-    ImportRowsShape,
-    ImportShape,
-    import_document,
-    import_summary,
-    row_document,
-)
 from catalog.api.inputs import read_body
 from catalog.api.parsers import CsvRenderer, FastJSONRenderer, ImportParser, StrictJSONParser
 from catalog.api.problems import Problem
@@ -34,7 +22,7 @@ from catalog.api.views.base import ApiView, accepted, form_of
 from catalog.importing import services
 from catalog.importing.staging import faulty_rows_csv
 from catalog.models import ApiScope, ProductImport
-from catalog.selectors.imports import import_rows, owned
+from catalog.selectors.imports import import_rows
 
 MOST_IMPORTS = 100
 IMPORT = number_of("the import")
@@ -49,23 +37,25 @@ class ImportsView(ApiView):
     @operation(
         "imports_list",
         "List the last hundred imports, newest first",
-        answers={200: ImportListShape},
+        answers={200: documents.ImportListShape},
     )
     def get(self, request: Request) -> Response:
-        rows = imports_of(self)[:MOST_IMPORTS]
-        return Response({"results": [import_summary(request, row) for row in rows]})
+        rows = self.principal.visible(ProductImport.objects.order_by("-pk"))[:MOST_IMPORTS]
+        return Response({"results": [documents.import_summary(request, row) for row in rows]})
 
     @operation(
         "imports_create",
         "Import a file; its dry run starts at once",
-        request=file_or_json(ImportFileInput, ImportPathInput),
-        answers={202: ImportShape},
+        request=file_or_json(documents.ImportFileInput, documents.ImportPathInput),
+        answers={202: documents.ImportShape},
         problems=(Problem.UNPROCESSABLE,),
     )
     @idempotent(atomic=True)
     def post(self, request: Request) -> Response:
         form = form_of(request)
-        asked = read_body(ImportPathInput, request.data) if form is None else _checked(form)
+        asked = (
+            read_body(documents.ImportPathInput, request.data) if form is None else _checked(form)
+        )
         options = {
             "actor": self.principal.user,
             "api_owner": self.principal.owner,
@@ -79,7 +69,7 @@ class ImportsView(ApiView):
         else:
             path = services.import_path_check(asked.pop("path"))
             row = services.product_import_create(path=path, name=path.name, **options, **asked)
-        return _accepted(request, row)
+        return accepted(request, row, documents.import_document)
 
 
 class ImportView(ApiView):
@@ -90,28 +80,28 @@ class ImportView(ApiView):
     @operation(
         "imports_retrieve",
         "Read the progress of an import",
-        answers={200: ImportShape},
+        answers={200: documents.ImportShape},
         parameters=(IMPORT,),
     )
     def get(self, request: Request, number: int) -> Response:
-        return Response(import_document(request, import_of(self, number)))
+        return Response(documents.import_document(request, import_of(self, number)))
 
 
 class ImportRowsView(ApiView):
     """`/imports/{number}/rows/`."""
 
     scopes = {"GET": ApiScope.IMPORTS}
-    parameters = {"GET": parameter_names(ImportRowsQuery)}
+    parameters = {"GET": parameter_names(documents.ImportRowsQuery)}
 
     @operation(
         "imports_rows",
         "Read what an import changes, fact by fact, and which rows are faulty",
-        answers={200: ImportRowsShape},
-        parameters=(IMPORT, ImportRowsQuery),
+        answers={200: documents.ImportRowsShape},
+        parameters=(IMPORT, documents.ImportRowsQuery),
     )
     def get(self, request: Request, number: int) -> Response:
         product_import = import_of(self, number)
-        asked = read_query(ImportRowsQuery, request.query_params)
+        asked = read_query(documents.ImportRowsQuery, request.query_params)
         rows = import_rows(
             product_import, outcome=asked.get("outcome", ""), after=asked.get("after", -1)
         )
@@ -121,7 +111,9 @@ class ImportRowsView(ApiView):
         if len(page) > len(shown):
             query = urlencode({**asked, "after": shown[-1].number})
             following = request.build_absolute_uri(f"?{query}")
-        return Response({"next": following, "results": [row_document(row) for row in shown]})
+        return Response(
+            {"next": following, "results": [documents.row_document(row) for row in shown]}
+        )
 
 
 class ImportFaultyRowsView(ApiView):
@@ -154,8 +146,8 @@ class ImportMapView(ApiView):
     @operation(
         "imports_map",
         "Choose what the columns of an unknown table mean, and start its dry run",
-        request=ImportMapInput,
-        answers={202: ImportShape},
+        request=documents.ImportMapInput,
+        answers={202: documents.ImportShape},
         parameters=(IMPORT,),
         problems=(Problem.CONFLICT, Problem.UNPROCESSABLE),
     )
@@ -164,9 +156,9 @@ class ImportMapView(ApiView):
         row = services.product_import_map(
             product_import=import_of(self, number),
             actor=self.principal.user,
-            **read_body(ImportMapInput, request.data),
+            **read_body(documents.ImportMapInput, request.data),
         )
-        return _accepted(request, row)
+        return accepted(request, row, documents.import_document)
 
 
 def step_view(
@@ -185,7 +177,7 @@ def step_view(
         @operation(
             f"imports_{name}",
             summary,
-            answers={status: ImportShape},
+            answers={status: documents.ImportShape},
             parameters=(IMPORT,),
             problems=(Problem.NOT_FOUND, Problem.CONFLICT),
         )
@@ -193,8 +185,8 @@ def step_view(
         def post(self, request: Request, number: int) -> Response:
             row = step(product_import=import_of(self, number), actor=self.principal.user)
             if status == 202:
-                return _accepted(request, row)
-            return Response(import_document(request, row))
+                return accepted(request, row, documents.import_document)
+            return Response(documents.import_document(request, row))
 
     return StepView
 
@@ -213,25 +205,13 @@ ImportUndoView = step_view(
 )
 
 
-def imports_of(view: ApiView) -> QuerySet[ProductImport]:
-    """The client's own imports; all of them for a person who may view them in the admin."""
-    rows = ProductImport.objects.order_by("-pk")
-    sees_all = view.principal.sees_all(ProductImport)
-    return rows if sees_all else owned(rows, view.principal.owner)
-
-
 def import_of(view: ApiView, number: int) -> ProductImport:
     """One of the imports that the client may see."""
-    return get_object_or_404(imports_of(view), pk=number)
+    return get_object_or_404(view.principal.visible(ProductImport.objects.all()), pk=number)
 
 
 def _checked(form: QueryDict) -> dict[str, Any]:
     """The checked fields of a form, each given once."""
     if not all(len(values) == 1 for _, values in form.lists()):
         raise ValidationError({"file": ["Give each field once."]})
-    return read_body(ImportFileInput, {name: form[name] for name in form})
-
-
-def _accepted(request: Request, row: ProductImport) -> Response:
-    row.refresh_from_db()
-    return accepted(import_document(request, row))
+    return read_body(documents.ImportFileInput, {name: form[name] for name in form})

@@ -21,13 +21,7 @@ from catalog.choices import FailureReason, JobItemState
 from catalog.models import ApiScope, DescriptionJob, Product
 from catalog.selectors.jobs import job_progress
 from catalog.selectors.products import products_filtered
-from catalog.services.jobs import (
-    MOST_PRODUCTS,
-    api_job_create,
-    api_jobs,
-    description_job_cancel,
-    skus_unknown,
-)
+from catalog.services import jobs as services
 
 MOST_FAILURES = 100
 JOB = number_of("the job")
@@ -53,14 +47,14 @@ class ProductDescribeView(ApiView):
     @idempotent(atomic=True)
     def post(self, request: Request, sku: str) -> Response:
         product = product_of(sku)
-        job = api_job_create(
+        job = services.api_job_create(
             owner=self.principal.owner,
             products=Product.objects.filter(pk=product.pk),
             actor=self.principal.user,
             priority=DescriptionJob.SINGLE_PRIORITY,
             **_how(read_body(DescribeInput, request.data)),
         )
-        return _accepted(request, job)
+        return accepted(request, job, job_document)
 
 
 class JobsView(ApiView):
@@ -79,13 +73,13 @@ class JobsView(ApiView):
     def post(self, request: Request) -> Response:
         by_filter = isinstance(request.data, dict) and "filter" in request.data
         asked = read_body(FilterJobInput if by_filter else SkusJobInput, request.data)
-        job = api_job_create(
+        job = services.api_job_create(
             owner=self.principal.owner,
             products=products_asked_for(asked),
             actor=self.principal.user,
             **_how(asked),
         )
-        return _accepted(request, job)
+        return accepted(request, job, job_document)
 
 
 class JobView(ApiView):
@@ -117,13 +111,15 @@ class JobCancelView(ApiView):
     )
     @idempotent(atomic=True)
     def post(self, request: Request, number: int) -> Response:
-        job = description_job_cancel(job=job_of(self, number), actor=self.principal.user)
+        job = services.description_job_cancel(job=job_of(self, number), actor=self.principal.user)
         return Response(job_document(request, job))
 
 
 def job_of(view: ApiView, number: int) -> DescriptionJob:
     """One of the client's own jobs; who may see all jobs in the admin sees all here."""
-    jobs = api_jobs(owner=view.principal.owner, sees_all=view.principal.sees_all(DescriptionJob))
+    jobs = services.api_jobs(
+        owner=view.principal.owner, sees_all=view.principal.sees_all(DescriptionJob)
+    )
     return get_object_or_404(jobs, pk=number)
 
 
@@ -139,11 +135,6 @@ def job_document(request: Request, job: DescriptionJob) -> dict[str, Any]:
     return document(JobShape, job, **asdict(job_progress(job)), url=url, failures=failures)
 
 
-def _accepted(request: Request, job: DescriptionJob) -> Response:
-    job.refresh_from_db()
-    return accepted(job_document(request, job))
-
-
 def _how(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The options of the service."""
     options = {"catalog_facts": True} if asked["catalog_facts"] else {}
@@ -153,16 +144,16 @@ def _how(asked: Mapping[str, Any]) -> dict[str, Any]:
 def products_asked_for(asked: dict[str, Any]) -> QuerySet[Product]:
     """The products of a job or an export. Raises `ProblemRaised` for unknown SKUs, and too many."""
     if "skus" in asked:
-        if unknown := skus_unknown(asked["skus"]):
+        if unknown := services.skus_unknown(asked["skus"]):
             first = ", ".join(unknown[:5])
             raise ProblemRaised(
                 Problem.UNPROCESSABLE, f"{len(unknown)} of these SKUs do not exist: {first}."
             )
         return Product.objects.filter(sku__in=asked["skus"])
     products = products_filtered(asked["filter"], language=asked["language"])
-    if (count := products.count()) > MOST_PRODUCTS:
+    if (count := products.count()) > services.MOST_PRODUCTS:
         raise ProblemRaised(
             Problem.UNPROCESSABLE,
-            f"The filter matches {count:,} products; up to {MOST_PRODUCTS:,} are allowed.",
+            f"The filter matches {count:,} products; up to {services.MOST_PRODUCTS:,} are allowed.",
         )
     return products

@@ -12,16 +12,9 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api import inputs
 from catalog.api.documentation import SKU, file_or_json, operation
 from catalog.api.idempotency import idempotent
-from catalog.api.inputs import (
-    FactsInput,
-    LoosePhotoFileInput,
-    LoosePhotoUrlInput,
-    PhotoFileInput,
-    PhotoUrlInput,
-    read_body,
-)
 from catalog.api.parsers import PhotoParser, StrictJSONParser
 from catalog.api.problems import Problem, ProblemRaised
 from catalog.api.shapes import ImageShape, PhotoTextShape, document
@@ -54,7 +47,7 @@ class ProductImagesView(PhotoView):
     @operation(
         "images_create",
         "Add a photo to a product",
-        request=file_or_json(PhotoFileInput, PhotoUrlInput),
+        request=file_or_json(inputs.PhotoFileInput, inputs.PhotoUrlInput),
         answers={201: ImageShape},
         parameters=(SKU,),
         problems=(Problem.PHOTO_REFUSED, Problem.ADDRESS_REFUSED),
@@ -65,7 +58,7 @@ class ProductImagesView(PhotoView):
         if (form := form_of(request)) is not None:
             upload, name = file_given(form, ("photo",)), "The photo"
         else:
-            upload, name = photo_at(read_body(PhotoUrlInput, request.data)["url"])
+            upload, name = photo_at(inputs.read_body(inputs.PhotoUrlInput, request.data)["url"])
         image = product_image_add(
             product=product, upload=upload, name=name, actor=self.principal.user
         )
@@ -87,7 +80,7 @@ class DescribeView(PhotoView):
     @operation(
         "describe",
         "Have a photo described at once",
-        request=file_or_json(LoosePhotoFileInput, LoosePhotoUrlInput),
+        request=file_or_json(inputs.LoosePhotoFileInput, inputs.LoosePhotoUrlInput),
         answers={200: PhotoTextShape},
         problems=(Problem.PHOTO_REFUSED, Problem.ADDRESS_REFUSED, Problem.BUSY),
     )
@@ -95,9 +88,11 @@ class DescribeView(PhotoView):
     def post(self, request: Request) -> Response:
         if (form := form_of(request)) is not None:
             upload, name = file_given(form, ("photo", "facts")), "The photo"
-            asked = read_body(FactsInput, {name: form[name] for name in form if name != "photo"})
+            asked = inputs.read_body(
+                inputs.FactsInput, {name: form[name] for name in form if name != "photo"}
+            )
         else:
-            asked = read_body(LoosePhotoUrlInput, request.data)
+            asked = inputs.read_body(inputs.LoosePhotoUrlInput, request.data)
             upload, name = photo_at(asked["url"])
         try:
             text = photo_describe(upload=upload, name=name, facts=asked["facts"])

@@ -10,45 +10,19 @@ from django.utils.http import parse_etags
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.caching import (
-    CHANGES_CACHE,
-    PRIVATE,
-    PUBLIC_CACHE,
-    cache_control,
-    etag_of,
-    product_etag,
-    sequence_of,
-    tagged,
-    unchanged,
-)
+from catalog.api import caching, queries
 from catalog.api.documentation import IF_MATCH, SKU, operation
 from catalog.api.idempotency import idempotent
 from catalog.api.inputs import ProductChangeInput, ProductInput, read_body
 from catalog.api.problems import Problem, ProblemRaised
-from catalog.api.queries import (
-    ListRequest,
-    OneProductQuery,
-    ProductListQuery,
-    cursor_of,
-    list_request,
-    parameter_names,
-    position_of,
-    read_query,
-)
 from catalog.api.shapes import ProductListShape, ProductShape, address
 from catalog.api.views.base import ApiView, base_of
 from catalog.change_feed import changes_note
 from catalog.choices import ProductState
 from catalog.models import ApiScope, Category, Product, ProductChange
 from catalog.models.product import SKU_PATTERN
+from catalog.selectors import products as selectors
 from catalog.selectors.product_documents import FIELDS, documents_of, product_documents
-from catalog.selectors.products import (
-    change_of,
-    change_page,
-    latest_change,
-    product_page,
-    products_filtered,
-)
 from catalog.services.products import product_create, product_patch
 
 
@@ -56,26 +30,26 @@ class ProductsView(ApiView):
     """`/products/`."""
 
     scopes = {"GET": ApiScope.READ, "POST": ApiScope.WRITE}
-    parameters = {"GET": parameter_names(ProductListQuery)}
+    parameters = {"GET": queries.parameter_names(queries.ProductListQuery)}
 
     @operation(
         "products_list",
         "List products, or what has changed",
         answers={200: ProductListShape},
-        parameters=(ProductListQuery,),
+        parameters=(queries.ProductListQuery,),
         problems=(Problem.INVALID_CURSOR, Problem.UNPROCESSABLE),
         conditional=True,
         public=True,
     )
     def get(self, request: Request) -> Response:
-        asked = list_request(request.query_params, self.principal)
+        asked = queries.list_request(request.query_params, self.principal)
         response = self._page(asked) if asked.updated_since is None else self._changes(asked)
         drafts = self.principal.may(ApiScope.DRAFTS) and asked.updated_since is not None
         if drafts or asked.filters["state"] != ProductState.PUBLISHED:
-            response["Cache-Control"] = PRIVATE
+            response["Cache-Control"] = caching.PRIVATE
         else:
-            kind = PUBLIC_CACHE if asked.updated_since is None else CHANGES_CACHE
-            response["Cache-Control"] = cache_control(kind)
+            kind = caching.PUBLIC_CACHE if asked.updated_since is None else caching.CHANGES_CACHE
+            response["Cache-Control"] = caching.cache_control(kind)
         return response
 
     @operation(
@@ -101,16 +75,18 @@ class ProductsView(ApiView):
         response["Location"] = address(request, "product-detail", sku)
         return response
 
-    def _page(self, asked: ListRequest) -> Response:
+    def _page(self, asked: queries.ListRequest) -> Response:
         """Products in an order."""
-        position = position_of(asked.cursor, ordering=asked.ordering)
+        position = queries.position_of(asked.cursor, ordering=asked.ordering)
         # Read before the rows: if one changes in between, this tag is out of date at once.
-        number, at = latest_change()
-        etag = etag_of(self.request, number)
-        if (known := unchanged(self.request, etag, at)) is not None:
+        number, at = selectors.latest_change()
+        etag = caching.etag_of(self.request, number)
+        if (known := caching.unchanged(self.request, etag, at)) is not None:
             return known
-        products = products_filtered(asked.filters, language=asked.language)
-        page = product_page(products, ordering=asked.ordering, position=position, limit=asked.limit)
+        products = selectors.products_filtered(asked.filters, language=asked.language)
+        page = selectors.product_page(
+            products, ordering=asked.ordering, position=position, limit=asked.limit
+        )
         documents = documents_of(
             [row[:-1] for row in page.rows],
             base=base_of(self.request),
@@ -119,18 +95,18 @@ class ProductsView(ApiView):
         )
         body: dict[str, Any] = {"next": None, "previous": None}
         if page.rows and page.more_after:
-            body["next"] = self._link(cursor_of(asked.ordering, page.rows[-1][-1]))
+            body["next"] = self._link(queries.cursor_of(asked.ordering, page.rows[-1][-1]))
         if page.rows and page.more_before:
             first = page.rows[0][-1]
-            body["previous"] = self._link(cursor_of(asked.ordering, first, backwards=True))
-        return tagged({**body, "results": list(documents.values())}, etag, at)
+            body["previous"] = self._link(queries.cursor_of(asked.ordering, first, backwards=True))
+        return caching.tagged({**body, "results": list(documents.values())}, etag, at)
 
-    def _changes(self, asked: ListRequest) -> Response:
+    def _changes(self, asked: queries.ListRequest) -> Response:
         """Changes, oldest first. Their numbers make the tag, since each change has its own."""
-        position = position_of(asked.cursor, ordering="changes")
+        position = queries.position_of(asked.cursor, ordering="changes")
         drafts = self.principal.may(ApiScope.DRAFTS)
         query = partial(
-            change_page,
+            selectors.change_page,
             since=asked.updated_since,
             position=position,
             limit=asked.limit,
@@ -140,16 +116,16 @@ class ProductsView(ApiView):
         if not (found := query()):
             # Read the position before the query that finds nothing: a change that becomes visible
             # between the two would be skipped otherwise.
-            last, at = latest_change()
+            last, at = selectors.latest_change()
             found = query()
         changes = found[: asked.limit]
         if changes:
             _, last, at = changes[-1]
-        etag = etag_of(self.request, drafts, last, [number for _, number, _ in found])
-        if (known := unchanged(self.request, etag, at)) is not None:
+        etag = caching.etag_of(self.request, drafts, last, [number for _, number, _ in found])
+        if (known := caching.unchanged(self.request, etag, at)) is not None:
             return known
         documents = self._documents(asked, [sku for sku, _, _ in changes])
-        link = self._link(cursor_of("changes", max(last, position.value or 0)))
+        link = self._link(queries.cursor_of("changes", max(last, position.value or 0)))
         body = {
             "next": link if len(found) > asked.limit else None,
             "resume": link,
@@ -158,10 +134,10 @@ class ProductsView(ApiView):
                 for sku, _, at in changes
             ],
         }
-        return tagged(body, etag, at)
+        return caching.tagged(body, etag, at)
 
-    def _documents(self, asked: ListRequest, skus: list[str]) -> dict[str, dict[str, Any]]:
-        matching = products_filtered(asked.filters, language=asked.language)
+    def _documents(self, asked: queries.ListRequest, skus: list[str]) -> dict[str, dict[str, Any]]:
+        matching = selectors.products_filtered(asked.filters, language=asked.language)
         return product_documents(
             matching.filter(sku__in=skus),
             base=base_of(self.request),
@@ -179,21 +155,21 @@ class ProductView(ApiView):
     """`/products/{sku}/`."""
 
     scopes = {"GET": ApiScope.READ, "PATCH": ApiScope.WRITE}
-    parameters = {"GET": parameter_names(OneProductQuery)}
+    parameters = {"GET": queries.parameter_names(queries.OneProductQuery)}
 
     @operation(
         "products_retrieve",
         "Read one product",
         answers={200: ProductShape},
-        parameters=(SKU, OneProductQuery),
+        parameters=(SKU, queries.OneProductQuery),
         conditional=True,
         public=True,
     )
     def get(self, request: Request, sku: str) -> Response:
-        asked = read_query(OneProductQuery, request.query_params)
+        asked = queries.read_query(queries.OneProductQuery, request.query_params)
         change = visible_change(sku, drafts=self.principal.may(ApiScope.DRAFTS))
-        etag = product_etag(change)
-        response = unchanged(request, etag, change.at)
+        etag = caching.product_etag(change)
+        response = caching.unchanged(request, etag, change.at)
         if response is None:
             documents = product_documents(
                 Product.objects.filter(sku=sku),
@@ -203,8 +179,10 @@ class ProductView(ApiView):
             )
             if sku not in documents:  # deleted at this moment
                 raise Http404
-            response = tagged(documents[sku], etag, change.at)
-        response["Cache-Control"] = cache_control(PUBLIC_CACHE) if change.published else PRIVATE
+            response = caching.tagged(documents[sku], etag, change.at)
+        response["Cache-Control"] = (
+            caching.cache_control(caching.PUBLIC_CACHE) if change.published else caching.PRIVATE
+        )
         return response
 
     @operation(
@@ -246,7 +224,7 @@ def visible_change(sku: str, *, drafts: bool) -> ProductChange:
 
     What cannot be a SKU never reaches the database, which may refuse it (a NUL, for example).
     """
-    change = change_of(sku) if re.match(SKU_PATTERN, sku) and len(sku) <= 64 else None
+    change = selectors.change_of(sku) if re.match(SKU_PATTERN, sku) and len(sku) <= 64 else None
     if change is None or not (change.published or drafts):
         raise Http404
     return change
@@ -256,7 +234,7 @@ def product_answer(request: Request, sku: str, *, status: int = 200) -> Response
     """A product as it is now, whatever its state, and its tag."""
     change = ProductChange.objects.get(product_id=sku)
     documents = product_documents(Product.objects.filter(sku=sku), base=base_of(request))
-    return tagged(documents[sku], product_etag(change), None, status=status)
+    return caching.tagged(documents[sku], caching.product_etag(change), None, status=status)
 
 
 def _expected(request: Request) -> set[int] | None:
@@ -268,7 +246,7 @@ def _expected(request: Request) -> set[int] | None:
         )
     if field.strip() == "*":
         return None
-    numbers = (sequence_of(tag) for tag in parse_etags(field))
+    numbers = (caching.sequence_of(tag) for tag in parse_etags(field))
     return {number for number in numbers if number is not None}
 
 

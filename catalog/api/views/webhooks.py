@@ -9,20 +9,11 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api import shapes
 from catalog.api.documentation import number_of, operation
 from catalog.api.idempotency import idempotent
 from catalog.api.inputs import WebhookChangeInput, WebhookInput, read_body
 from catalog.api.problems import Problem
-from catalog.api.shapes import (
-    AttemptShape,
-    DeliveryListShape,
-    DeliveryShape,
-    NewWebhookShape,
-    WebhookListShape,
-    WebhookShape,
-    address,
-    document,
-)
 from catalog.api.views.base import ApiView
 from catalog.models import ApiScope, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from catalog.services.webhooks import (
@@ -45,7 +36,7 @@ class WebhooksView(ApiView):
 
     scopes = {"GET": ApiScope.WEBHOOKS, "POST": ApiScope.WEBHOOKS}
 
-    @operation("webhooks_list", "List webhooks", answers={200: WebhookListShape})
+    @operation("webhooks_list", "List webhooks", answers={200: shapes.WebhookListShape})
     def get(self, request: Request) -> Response:
         found = webhooks_of(owner=self.principal.owner)
         return Response({"results": [webhook_document(request, webhook) for webhook in found]})
@@ -54,7 +45,7 @@ class WebhooksView(ApiView):
         "webhooks_create",
         "Create a webhook",
         request=WebhookInput,
-        answers={201: NewWebhookShape},
+        answers={201: shapes.NewWebhookShape},
         problems=(Problem.ADDRESS_REFUSED, Problem.CONFLICT),
     )
     @idempotent(atomic=True, once=("secret",))
@@ -73,7 +64,7 @@ class WebhookView(ApiView):
     @operation(
         "webhooks_retrieve",
         "Read a webhook, and why it is disabled",
-        answers={200: WebhookShape},
+        answers={200: shapes.WebhookShape},
         parameters=(WEBHOOK,),
     )
     def get(self, request: Request, key: UUID) -> Response:
@@ -83,7 +74,7 @@ class WebhookView(ApiView):
         "webhooks_change",
         "Change, disable or enable a webhook",
         request=WebhookChangeInput,
-        answers={200: WebhookShape},
+        answers={200: shapes.WebhookShape},
         parameters=(WEBHOOK,),
         problems=(Problem.ADDRESS_REFUSED,),
     )
@@ -111,7 +102,7 @@ class DeliveriesView(ApiView):
     @operation(
         "deliveries_list",
         "List the last hundred deliveries, the latest first",
-        answers={200: DeliveryListShape},
+        answers={200: shapes.DeliveryListShape},
         parameters=(WEBHOOK,),
     )
     def get(self, request: Request, key: UUID) -> Response:
@@ -129,7 +120,7 @@ class SendAgainView(ApiView):
     @operation(
         "deliveries_send_again",
         "Send a delivery again",
-        answers={202: DeliveryShape},
+        answers={202: shapes.DeliveryShape},
         parameters=(WEBHOOK, DELIVERY),
         problems=(Problem.CONFLICT,),
     )
@@ -147,17 +138,19 @@ def webhook_of(view: ApiView, key: UUID) -> WebhookEndpoint:
 
 def webhook_document(request: Request, webhook: WebhookEndpoint) -> dict[str, Any]:
     """A webhook without its secret."""
-    url = address(request, "webhook", webhook.pk)
-    return document(WebhookShape, webhook, address=url, enabled=webhook.disabled_at is None)
+    url = shapes.address(request, "webhook", webhook.pk)
+    return shapes.document(
+        shapes.WebhookShape, webhook, address=url, enabled=webhook.disabled_at is None
+    )
 
 
 def delivery_document(delivery: WebhookDelivery) -> dict[str, Any]:
     """A delivery with its log."""
-    return document(
-        DeliveryShape,
+    return shapes.document(
+        shapes.DeliveryShape,
         delivery,
         number=delivery.pk,
         event=delivery.event_id,
         type=delivery.event.type,
-        log=[document(AttemptShape, attempt) for attempt in delivery.log.all()],
+        log=[shapes.document(shapes.AttemptShape, attempt) for attempt in delivery.log.all()],
     )

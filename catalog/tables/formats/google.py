@@ -2,15 +2,8 @@
 
 from collections.abc import Sequence
 
+from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
-from catalog.tables.formats.values import (
-    TWO_GENDERS,
-    category_path,
-    gender_of,
-    split_addresses,
-    title_text,
-    whole_sku,
-)
 from catalog.tables.record import ProductRecord
 
 _ATTRIBUTES = ("material", "pattern", "size", "size_type", "size_system", "item_group_id", "gtin")
@@ -18,12 +11,12 @@ _ADDITIONAL = "additional_image_link"
 
 
 def _category(cell: str) -> str:
-    return category_path(cell.split(",")[0])
+    return values.category_path(cell.split(",")[0])
 
 
 def _google_category(cell: str) -> str:
     """The path of a category; empty for its number, which means nothing to people."""
-    return "" if cell.strip().isdigit() else category_path(cell)
+    return "" if cell.strip().isdigit() else values.category_path(cell)
 
 
 def _usual_name(name: str) -> str:
@@ -38,7 +31,7 @@ class GoogleFormat(ColumnFormat):
     label = "Google Merchant"
     needs = (("id",), ("title",), ("link", "image_link", "availability"))
     columns = (
-        Column("title", "title", title_text),
+        Column("title", "title", values.title_text),
         html_column("description", "standard"),
         Column("brand", "brand"),
         Column("product_type", "category", _category),
@@ -55,19 +48,19 @@ class GoogleFormat(ColumnFormat):
         return Layout(tuple(header), _usual_name)
 
     def sku(self, cells: Cells) -> str:
-        return whole_sku(cells.get("id", ""))
+        return values.whole_sku(cells.get("id", ""))
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         age = first.get("age_group", "")
-        record.say("gender", gender_of(first.get("gender", ""), age_group=age))
+        record.say("gender", values.gender_of(first.get("gender", ""), age_group=age))
         main = first.get("image_link", "").strip()
-        photos = [main, *split_addresses(first.get(_ADDITIONAL, ""))]
+        photos = [main, *values.split_addresses(first.get(_ADDITIONAL, ""))]
         record.photos = list(dict.fromkeys(filter(None, photos)))
 
     def write_columns(self, layout: Layout, row: list[str], facts: Cells) -> None:
         super().write_columns(layout, row, facts)
         if "gender" in facts:
-            gender = TWO_GENDERS.get(facts["gender"], facts["gender"])
+            gender = values.TWO_GENDERS.get(facts["gender"], facts["gender"])
             self.put(layout, row, "gender", gender)
 
     def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:

@@ -3,16 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
-from catalog.tables.formats.values import (
-    category_of,
-    deepest,
-    gender_of,
-    short_alt,
-    split_list,
-    title_text,
-    whole_sku,
-)
 from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
 
 _ATTRIBUTES = "additional_attributes"
@@ -43,8 +35,8 @@ def _category(cell: str) -> str:
     paths = []
     for path in cell.split(","):
         parts = path.split("/")
-        paths.append(category_of(parts[1:] if parts[0].strip().lower() == _ROOT else parts))
-    return deepest(paths)
+        paths.append(values.category_of(parts[1:] if parts[0].strip().lower() == _ROOT else parts))
+    return values.deepest(paths)
 
 
 def _write_category(path: str) -> str:
@@ -60,12 +52,12 @@ class MagentoFormat(ColumnFormat):
     clear_markers = (CLEAR, "__empty__value__")
     short_text = "short_description"
     columns = (
-        Column("name", "title", title_text),
+        Column("name", "title", values.title_text),
         html_column("short_description", "standard"),
         html_column("description", "detailed"),
         Column("categories", "category", _category, _write_category),
         Column("product_type", "attributes.product_type"),
-        Column("base_image_label", "alt_text", short_alt),
+        Column("base_image_label", "alt_text", values.short_alt),
     )
     default_header = (
         *("sku", "store_view_code", "attribute_set_code", "product_type", "categories", "name"),
@@ -82,7 +74,7 @@ class MagentoFormat(ColumnFormat):
         return sku == layout.cells(first).get("sku", "").strip() and another_view
 
     def sku(self, cells: Cells) -> str:
-        return whole_sku(cells.get("sku", ""))
+        return values.whole_sku(cells.get("sku", ""))
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         for name, value in _pairs(first.get(_ATTRIBUTES, "")):
@@ -95,7 +87,7 @@ class MagentoFormat(ColumnFormat):
             hidden = "not visible" in first.get("visibility", "").lower()
             record.say("state", "published" if online == "1" and not hidden else "draft")
         photos = [first[name].strip() for name in _PHOTOS if name in first]
-        photos += split_list(first.get("additional_images", ""))
+        photos += values.split_list(first.get("additional_images", ""))
         # Paths begin with a slash, but are relative to the shop's folder of pictures.
         names = (photo.lstrip("/") for photo in photos if photo != "no_selection")
         record.photos = list(dict.fromkeys(names))
@@ -107,7 +99,7 @@ class MagentoFormat(ColumnFormat):
         elif fact == "gender":
             record.say("gender", _one_gender(value.split("|")))
         else:
-            record.say(fact, ", ".join(split_list(value, "|")))
+            record.say(fact, ", ".join(values.split_list(value, "|")))
 
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
         super().write_columns(layout, row, facts)
@@ -124,7 +116,7 @@ class MagentoFormat(ColumnFormat):
             name = fact.removeprefix(ATTRIBUTE)
             if fact.startswith(ATTRIBUTE) and name not in _COLUMN_ATTRIBUTES:
                 several = "|" in pairs.get(name, ("",))[0]
-                wanted[name] = "|".join(split_list(value)) if several else value
+                wanted[name] = "|".join(values.split_list(value)) if several else value
             elif fact in ("colour", "brand", "gender"):
                 usual = {"colour": "color", "brand": "manufacturer", "gender": "gender"}[fact]
                 wanted[known.get(fact) or usual] = value.title() if fact == "gender" else value
@@ -184,7 +176,7 @@ def _enclosed(value: str) -> str:
 
 def _one_gender(words: Iterable[str]) -> str:
     """One gender for several words: men and women together are unisex."""
-    genders = {gender_of(word) for word in words} - {""}
+    genders = {values.gender_of(word) for word in words} - {""}
     if "unisex" in genders or {"men", "women"} <= genders:
         return "unisex"
     return genders.pop() if len(genders) == 1 else ""

@@ -3,17 +3,8 @@
 import difflib
 from collections.abc import Mapping, Sequence
 
+from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout
-from catalog.tables.formats.values import (
-    category_of,
-    category_path,
-    gender_or_word,
-    html_of_text,
-    split_addresses,
-    text_of_html,
-    title_text,
-    whole_sku,
-)
 from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
 
 _PREFIX = "attribute:"
@@ -71,9 +62,9 @@ class OwnFormat(ColumnFormat):
     columns = (
         Column("title", "title"),
         Column("brand", "brand"),
-        Column("category", "category", category_path),
+        Column("category", "category", values.category_path),
         Column("colour", "colour"),
-        Column("gender", "gender", gender_or_word),
+        Column("gender", "gender", values.gender_or_word),
         Column("state", "state", _lower),
         Column("description", "standard"),
         Column("alt_text", "alt_text"),
@@ -136,7 +127,7 @@ def _target(name: str) -> str:
 def _category(cell: str) -> str:
     for separator in (">", "/", "|"):
         if separator in cell:
-            return category_of(cell.split(separator))
+            return values.category_of(cell.split(separator))
     return cell.strip()
 
 
@@ -145,7 +136,12 @@ def _state(cell: str) -> str:
     return "published" if cell.strip().lower() in shown else "draft"
 
 
-_READERS = {"title": title_text, "category": _category, "gender": gender_or_word, "state": _state}
+_READERS = {
+    "title": values.title_text,
+    "category": _category,
+    "gender": values.gender_or_word,
+    "state": _state,
+}
 _HTML = ("standard", "detailed")
 
 
@@ -162,7 +158,7 @@ class MappedFormat(ColumnFormat):
         for name, target in mapping.items():
             fact = f"{ATTRIBUTE}{name.strip()}" if target == KEEP_AS_ATTRIBUTE else target
             if target in _HTML:
-                columns.append(Column(name.strip(), fact, text_of_html, html_of_text))
+                columns.append(Column(name.strip(), fact, values.text_of_html, values.html_of_text))
             elif target not in (IGNORE, SKU, PHOTOS):
                 read = _READERS.get(target)
                 columns.append(Column(name.strip(), fact, read) if read else Column(name, fact))
@@ -174,12 +170,12 @@ class MappedFormat(ColumnFormat):
         return False
 
     def sku(self, cells: Cells) -> str:
-        return whole_sku(cells.get(self._sku, ""))
+        return values.whole_sku(cells.get(self._sku, ""))
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         cell = first.get(self._photos, "")
         separator = next((mark for mark in ("|", ";") if mark in cell), None)
-        parts = cell.split(separator) if separator else split_addresses(cell)
+        parts = cell.split(separator) if separator else values.split_addresses(cell)
         record.photos = [part.strip() for part in parts if part.strip()]
 
 

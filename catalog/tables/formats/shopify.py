@@ -7,16 +7,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
-from catalog.tables.formats.values import (
-    TWO_GENDERS,
-    category_path,
-    cut_short,
-    gender_of,
-    short_alt,
-    split_list,
-    title_text,
-)
 from catalog.tables.record import ProductRecord, RowFaulty, sku_of
 
 _HANDLE = ("handle", "url handle")
@@ -56,15 +48,15 @@ def _metafield_text(cell: str) -> str:
     text = cell.strip()
     if text[:1] in "[{":
         try:
-            values = json.loads(text)
+            texts = json.loads(text)
         except ValueError:
             return ""
-        if not (isinstance(values, list) and all(isinstance(value, str) for value in values)):
+        if not (isinstance(texts, list) and all(isinstance(value, str) for value in texts)):
             return ""
-        text = "; ".join(values)
+        text = "; ".join(texts)
     if text.startswith("gid://"):
         return ""
-    return ", ".join(split_list(text, ";"))
+    return ", ".join(values.split_list(text, ";"))
 
 
 class ShopifyFormat(ColumnFormat):
@@ -74,13 +66,13 @@ class ShopifyFormat(ColumnFormat):
     label = "Shopify"
     needs = (_HANDLE, ("title",))
     columns = (
-        Column("Title", "title", title_text),
+        Column("Title", "title", values.title_text),
         html_column("Body (HTML)", "standard", "Body HTML", "Description"),
         Column("Vendor", "brand"),
         Column(
             "Product Category",
             "category",
-            category_path,
+            values.category_path,
             aliases=("Standard Product Type", "Standardized Product Type"),
         ),
         Column("Type", "attributes.product_type", aliases=("Custom Product Type",)),
@@ -92,7 +84,7 @@ class ShopifyFormat(ColumnFormat):
         ),
         Column("Google Shopping / Color", "colour"),
         Column("Fabric (product.metafields.shopify.fabric)", "attributes.fabric"),
-        Column("Image Alt Text", "alt_text", short_alt),
+        Column("Image Alt Text", "alt_text", values.short_alt),
     )
     default_header = (
         *("Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags"),
@@ -107,7 +99,7 @@ class ShopifyFormat(ColumnFormat):
     def sku(self, cells: Cells) -> str:
         # Shops write an apostrophe so that spreadsheets do not read a SKU as a number.
         sku = _first(cells, _SKU)
-        if cut_short([sku]):
+        if values.cut_short([sku]):
             return ""
         return sku_of(sku.lstrip("'")) or sku_of(_first(cells, _HANDLE))
 
@@ -121,7 +113,7 @@ class ShopifyFormat(ColumnFormat):
         self._read_options(rows, record)
         gender = _first(first, ("google shopping / gender",))
         age = _first(first, ("google shopping / age group",))
-        record.say("gender", gender_of(gender, age_group=age))
+        record.say("gender", values.gender_of(gender, age_group=age))
         record.say("state", self._state(first))
         for name, cell in first.items():
             if metafield := _METAFIELD.fullmatch(name):
@@ -138,8 +130,8 @@ class ShopifyFormat(ColumnFormat):
         """Options as facts: the only colour as `colour`, sizes and others as lists."""
         for number in _OPTIONS:
             name = rows[0].get(f"option{number} name", "").strip()
-            values = [cells.get(f"option{number} value", "").strip() for cells in rows]
-            different = list(dict.fromkeys(filter(None, values)))
+            given = [cells.get(f"option{number} value", "").strip() for cells in rows]
+            different = list(dict.fromkeys(filter(None, given)))
             if not name or not different or different == ["Default Title"]:
                 continue
             joined = ", ".join(different)[:_LONGEST_FACT]
@@ -154,8 +146,8 @@ class ShopifyFormat(ColumnFormat):
         if key in _KNOWN_METAFIELDS or key.split(".")[0] not in _FACT_NAMESPACES:
             return
         value = _metafield_text(cell)
-        if key == "shopify.target-gender" and gender_of(value):
-            record.say("gender", gender_of(value))
+        if key == "shopify.target-gender" and values.gender_of(value):
+            record.say("gender", values.gender_of(value))
         elif value and len(value) <= _LONGEST_FACT:
             record.say(f"attributes.{label.strip()}", value)
 
@@ -177,7 +169,7 @@ class ShopifyFormat(ColumnFormat):
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
         super().write_columns(layout, row, facts)
         if "gender" in facts:
-            gender = TWO_GENDERS.get(facts["gender"], facts["gender"])
+            gender = values.TWO_GENDERS.get(facts["gender"], facts["gender"])
             self.put(layout, row, "google shopping / gender", gender)
         if "state" in facts:
             shown = facts["state"] == "published"

@@ -3,17 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout
-from catalog.tables.formats.values import (
-    category_of,
-    cut_short,
-    deepest,
-    gender_of,
-    html_of_text,
-    split_addresses,
-    text_of_html,
-    title_text,
-)
 from catalog.tables.record import ATTRIBUTE, ProductRecord, sku_of
 
 _COLOURS = ("color", "colour", "farbe", "couleur", "colore")
@@ -74,7 +65,7 @@ _NUMBER = re.compile(r"\b(\d{1,3})\b")
 
 def _category(cell: str) -> str:
     paths = (part.replace("\\,", ",").split(">") for part in _COMMA.split(cell))
-    return deepest(category_of(path) for path in paths)
+    return values.deepest(values.category_of(path) for path in paths)
 
 
 def _write_category(path: str) -> str:
@@ -89,7 +80,7 @@ def _line_breaks(cell: str) -> str:
 def _page_text(cell: str) -> str:
     """The text of HTML without WordPress's shortcodes, which no page shows as they are written."""
     text = _SHORTCODE.sub(" ", cell)
-    return text_of_html(cell if text == cell else _BLANKS.sub(" ", text))
+    return values.text_of_html(cell if text == cell else _BLANKS.sub(" ", text))
 
 
 class WooCommerceFormat(ColumnFormat):
@@ -100,9 +91,9 @@ class WooCommerceFormat(ColumnFormat):
     short_text = "short description"
     needs = (("type",), ("sku",), ("name",), ("published", "regular price", "images", "parent"))
     columns = (
-        Column("Name", "title", title_text),
-        Column("Short description", "standard", _page_text, html_of_text),
-        Column("Description", "detailed", _page_text, html_of_text),
+        Column("Name", "title", values.title_text),
+        Column("Short description", "standard", _page_text, values.html_of_text),
+        Column("Description", "detailed", _page_text, values.html_of_text),
         Column("Brands", "brand", aliases=("Brand", "Meta: _brand")),
         Column("Categories", "category", _category, _write_category),
         Column("Tags", "attributes.tags"),
@@ -126,7 +117,7 @@ class WooCommerceFormat(ColumnFormat):
         return super().recognises(layout) and all(name in layout.names for name in needed)
 
     def sku(self, cells: Cells) -> str:
-        if cut_short([cells.get("sku", "")]):
+        if values.cut_short([cells.get("sku", "")]):
             return ""
         sku = sku_of(cells.get("sku", ""))
         number = sku_of(cells.get("id", ""))
@@ -139,14 +130,14 @@ class WooCommerceFormat(ColumnFormat):
         for name, value, _ in _attributes(first):
             if name.lower() in _COLOURS and not _COMMA.search(value):
                 record.say("colour", value.replace("\\,", ","))
-            elif name.lower() in ("gender", "geschlecht") and gender_of(value):
-                record.say("gender", gender_of(value))
+            elif name.lower() in ("gender", "geschlecht") and values.gender_of(value):
+                record.say("gender", values.gender_of(value))
             else:
                 record.say(f"{ATTRIBUTE}{name}", value.replace("\\,", ","))
         published = first.get("published", "").strip()
         if published:
             record.say("state", "published" if published == "1" else "draft")
-        record.photos = split_addresses(first.get("images", ""))
+        record.photos = values.split_addresses(first.get("images", ""))
 
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
         super().write_columns(layout, row, facts)

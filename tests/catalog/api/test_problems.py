@@ -45,7 +45,7 @@ def test_our_own_fault_says_nothing_of_ours(client, monkeypatch, caplog):
     def broken(*args):
         raise RuntimeError("secret of the house")
 
-    monkeypatch.setattr("catalog.api.views.products.latest_change", broken)
+    monkeypatch.setattr("catalog.selectors.products.latest_change", broken)
     client.raise_request_exception = False
     answer = client.get(LIST)
     assert (answer.status_code, answer["Content-Type"]) == (500, "application/problem+json")
