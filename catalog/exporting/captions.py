@@ -10,7 +10,6 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Any, Self
 
 from django.db.models import QuerySet
@@ -55,14 +54,9 @@ class CaptionSetWriter:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: object, *error: object) -> None:
         with self._lines as lines:
-            if error is None:
+            if kind is None:
                 lines.seek(0)
                 with self._open_file(METADATA) as metadata:
                     shutil.copyfileobj(lines, metadata)

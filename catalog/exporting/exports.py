@@ -1,7 +1,9 @@
 """Exports: asked for by a person, written by a worker, and deleted after a day."""
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -61,18 +63,10 @@ def _write(export: ProductExport, draft: Path) -> None:
         written += count
         export_advance(export=export, written=written, seconds=settings.LEASE_SECONDS)
 
-    products = products_of(export)
-    if export.format == ExportFormat.IMAGEFOLDER:
-        captions_write(target=draft, products=products, language=export.language, told=told)
-        return
-    table_write(
-        target=draft,
-        export_format=export.format,
-        products=products,
-        language=export.language,
-        site=export.site,
-        told=told,
-    )
+    write: Callable[..., None] = captions_write
+    if export.format != ExportFormat.IMAGEFOLDER:
+        write = partial(table_write, export_format=export.format, site=export.site)
+    write(target=draft, products=products_of(export), language=export.language, told=told)
 
 
 def products_of(export: ProductExport) -> QuerySet[Product]:

@@ -98,7 +98,8 @@ class Checker:
         if not row.sku or self._source.has_photos:
             self._read(row, group)
         if row.usable:
-            versions = self._versions(row.photos)
+            local = (name for name in row.photos if not _address_host(name))
+            versions = [self._source.photo_version(name) for name in local]
             row.fingerprint = fingerprint(self._digest, group.staged, versions)
         return row
 
@@ -122,9 +123,6 @@ class Checker:
             return True
         row.record = None  # the product has its photos
         return self._format.repeats_add_photos
-
-    def _versions(self, photos: list[str]) -> list[str]:
-        return [self._source.photo_version(name) for name in photos if not _address_host(name)]
 
     def _check_photos(self, photos: list[str]) -> None:
         """Refuse photos that are missing in a folder or ZIP file; other sources find out later."""

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
 from multiprocessing import get_context
 from pathlib import Path
 
 from django.contrib.auth.models import User
 
-from catalog.choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
+from catalog.choices import DescriptionUse, ImportPhotoState, ImportState
 from catalog.exceptions import ImportRefused
 from catalog.importing.photo_finish import photos_finish
 from catalog.importing.photo_step import photos_run
@@ -27,21 +26,6 @@ _MANY_PHOTOS = 24
 #: Seconds between checks of an import that a worker is running.
 _LOOK_EVERY = 0.2
 _ENDED = (ImportState.COMPLETED, ImportState.FAILED, ImportState.CANCELLED)
-
-
-class ImportOutcome(Enum):
-    """The outcome of a product that the source names."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-
-
-_OUTCOMES = {
-    RowOutcome.NEW: ImportOutcome.CREATED,
-    RowOutcome.CHANGED: ImportOutcome.UPDATED,
-    RowOutcome.UNCHANGED: ImportOutcome.UNCHANGED,
-}
 
 
 @dataclass(frozen=True)
@@ -73,13 +57,10 @@ class ImportReport:
         return list(import_faults(self.product_import))
 
     @property
-    def products(self) -> dict[str, ImportOutcome]:
+    def products(self) -> list[str]:
         """The SKUs of the source in its order, without rows of a table that change nothing."""
         rows = ImportRow.objects.filter(product_import=self.product_import, product__isnull=False)
-        found: dict[str, ImportOutcome] = {}
-        for sku, outcome in rows.order_by("number").values_list("sku", "outcome"):
-            found.setdefault(sku, _OUTCOMES[RowOutcome(outcome)])
-        return found
+        return list(dict.fromkeys(rows.order_by("number").values_list("sku", flat=True)))
 
 
 def products_import(

@@ -38,20 +38,14 @@ def photos_finish(*, only: int | None = None) -> int:
             continue
         _withdraw_photoless(product_import)
         photos_put_in_order(product_import)
-        if _complete(product_import):
+        with transaction.atomic():
+            done = import_photos_done(product_import=product_import)
+            if done and settings.DESCRIBE_ON_UPLOAD:
+                _describe(product_import)
+        if done:
             import_files_remove(product_import)
             completed += 1
     return completed
-
-
-def _complete(product_import: ProductImport) -> bool:
-    """Complete it and create the job that `DESCRIBE_ON_UPLOAD` asks for, in one transaction."""
-    with transaction.atomic():
-        if not import_photos_done(product_import=product_import):
-            return False
-        if settings.DESCRIBE_ON_UPLOAD:
-            _describe(product_import)
-    return True
 
 
 def _describe(product_import: ProductImport) -> None:

@@ -9,7 +9,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from catalog.exceptions import ImportRefused, PhotoRefused
 from catalog.tables.record import TableRow, readable
@@ -79,7 +78,7 @@ def member_read(archive: zipfile.ZipFile, name: str, *, limit: int) -> bytes:
         raise PhotoRefused(f"{name}: {reason}")
     try:
         with archive.open(member) as file:
-            return _read(file, limit)
+            return file.read(limit + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         raise PhotoRefused(f"{name} cannot be unpacked: it is damaged. Pack it again.") from error
 
@@ -96,14 +95,6 @@ def member_save(archive: zipfile.ZipFile, name: str, target: Path, *, limit: int
                 copy.write(piece)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         raise ImportRefused(f"{name} in the ZIP file is damaged: pack it again.") from error
-
-
-def _read(file: IO[bytes], limit: int) -> bytes:
-    pieces, left = [], limit + 1
-    while left > 0 and (piece := file.read(min(left, 1 << 20))):
-        pieces.append(piece)
-        left -= len(piece)
-    return b"".join(pieces)
 
 
 def _is_litter(name: str) -> bool:

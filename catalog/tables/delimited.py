@@ -105,9 +105,6 @@ class _Lines:
         self.number += 1
         return line
 
-    def begin_row(self) -> None:
-        self.row = []
-
     def keep_first_line(self) -> None:
         """Put back all lines of the current row but the first."""
         self._again.extendleft(reversed(self.row[1:]))
@@ -143,7 +140,7 @@ def _rows(lines: _Lines, delimiter: str, encoding: str) -> Iterator[TableRow]:
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     width: int | None = None
     while True:
-        lines.begin_row()
+        lines.row = []
         first = lines.number + 1
         try:
             cells, reason = next(reader), ""

@@ -1,7 +1,6 @@
 """Detects the encoding of a text file, and guesses only where the bytes do not decide."""
 
 import codecs
-from collections.abc import Iterator
 from pathlib import Path
 
 from charset_normalizer import from_bytes
@@ -55,25 +54,19 @@ def _wide(beginning: bytes) -> str | None:
 def _judge_lines(path: Path) -> tuple[bool, bytes]:
     """Whether a line beyond ASCII is UTF-8, and a sample of those that are not."""
     valid, sample, lines = False, bytearray(), 0
-    for line in _lines(path):
-        if line.isascii():
-            continue
-        try:
-            line.decode()
-            valid = True
-        except UnicodeDecodeError:
-            lines += 1
-            sample += line[: _SAMPLE - len(sample)]
-        if valid or lines > _ENOUGH or len(sample) >= _SAMPLE:
-            break
-    return valid, bytes(sample)
-
-
-def _lines(path: Path) -> Iterator[bytes]:
-    """Lines, or pieces of lines that are longer than a piece; a piece may cut a character."""
     with path.open("rb") as file:
-        while line := file.readline(_PIECE):
-            yield line
+        while line := file.readline(_PIECE):  # a piece of a longer line may cut a character
+            if line.isascii():
+                continue
+            try:
+                line.decode()
+                valid = True
+            except UnicodeDecodeError:
+                lines += 1
+                sample += line[: _SAMPLE - len(sample)]
+            if valid or lines > _ENOUGH or len(sample) >= _SAMPLE:
+                break
+    return valid, bytes(sample)
 
 
 def _legacy(sample: bytes) -> str:

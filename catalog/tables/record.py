@@ -7,8 +7,6 @@ from pathlib import PurePath
 
 #: The texts, by the names of the columns of `Description`.
 TEXT_FACTS = ("standard", "alt_text", "detailed")
-#: The facts that are columns of `Product`, all as text; a category is a path.
-PRODUCT_FACTS = ("title", "brand", "category", "colour", "gender", "state")
 ATTRIBUTE = "attributes."
 CATEGORY_SEPARATOR = " > "
 #: A cell that says "make this empty"; an empty cell says nothing.
@@ -42,7 +40,7 @@ class RowFaulty(Exception):
 
 @dataclass(slots=True)
 class ProductRecord:
-    """Facts by name: those of `PRODUCT_FACTS` and `TEXT_FACTS`, and `attributes.<name>`.
+    """Facts by name: columns of `Product`, `TEXT_FACTS` and `attributes.<name>`, all as text.
 
     An import leaves an absent fact as it is and clears an empty one. `photos` are names or
     addresses in their order. `fallback_title` is for a new product without a title.

@@ -79,7 +79,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(report.products)} products from {source}")
         if not report.products:
             raise ImportRefused(f"No photo of {source} could be imported.")
-        return list(report.products)
+        return report.products
 
     def _run(self, skus: list[str], *, once: bool, port: int) -> None:
         user, password = demo_account(data_directory=settings.DATA_DIRECTORY)

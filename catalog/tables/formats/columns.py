@@ -1,7 +1,8 @@
 """The base of the shops' formats: columns that name their fact and how to read and write it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 from catalog.tables.formats.values import cut_short, html_of_text, text_of_html
@@ -21,7 +22,7 @@ def plain(cell: str) -> str:
     return cell.strip()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column:
     """One column. If several have the same fact, the first that is not empty counts."""
 
@@ -30,12 +31,11 @@ class Column:
     read: Callable[[str], str] = plain
     write: Callable[[str], str] = str
     aliases: tuple[str, ...] = ()
-    #: All its names in lower case.
-    names: tuple[str, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        names = tuple(name.lower() for name in (self.name, *self.aliases))
-        object.__setattr__(self, "names", names)
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """All its names in lower case."""
+        return tuple(name.lower() for name in (self.name, *self.aliases))
 
 
 def html_column(name: str, fact: str, *aliases: str) -> Column:
@@ -52,11 +52,11 @@ class Layout:
 
     header: tuple[str, ...]
     spelt: Callable[[str], str] = str
-    names: tuple[str, ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        names = (name.strip().strip("\ufeff").lower() for name in self.header)
-        object.__setattr__(self, "names", tuple(map(self.spelt, names)))
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The columns' names, spelt as the format spells them."""
+        return tuple(self.spelt(name.strip().strip("\ufeff").lower()) for name in self.header)
 
     def cells(self, row: Sequence[str]) -> dict[str, str]:
         """The non-empty cells by name; of equal names the first non-empty one."""

@@ -77,7 +77,7 @@ class MagentoFormat(ColumnFormat):
         return values.whole_sku(cells.get("sku", ""))
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
-        for name, value in _pairs(first.get(_ATTRIBUTES, "")):
+        for name, value, _ in _written_pairs(first.get(_ATTRIBUTES, "")):
             self._read_attribute(record, name, value)
         for name in ("color", "manufacturer", "gender"):  # separate columns in some exports
             if name in first:
@@ -140,13 +140,8 @@ class MagentoFormat(ColumnFormat):
         self.put(layout, rows[0], "additional_images", ",".join(record.photos[1:]))
 
 
-def _pairs(cell: str) -> list[tuple[str, str]]:
-    """`color=Red,style=Slim, long` as pairs, without quotes around values."""
-    return [(name, value) for name, value, _ in _written_pairs(cell)]
-
-
 def _written_pairs(cell: str) -> list[tuple[str, str, str]]:
-    """(name, value, as written) of each pair."""
+    """(name, value without quotes, as written) of each pair of `color=Red,style=Slim, long`."""
     pairs = []
     for part, written in _parts(cell):
         name, equals, value = part.partition("=")

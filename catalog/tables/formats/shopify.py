@@ -11,12 +11,13 @@ from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.record import ProductRecord, RowFaulty, sku_of
 
-_HANDLE = ("handle", "url handle")
-_SKU = ("variant sku", "sku")
-_IMAGE = ("image src", "product image url")
-_IMAGE_POSITION = ("image position",)
-_STATUS = "status"
-_PUBLISHED = ("published", "published on online store")
+#: The names of the template since 2024, with those of exports until then.
+_FORMER_NAMES = {
+    "url handle": "handle",
+    "sku": "variant sku",
+    "product image url": "image src",
+    "published on online store": "published",
+}
 _COLOUR_OPTIONS = ("color", "colour", "farbe", "couleur", "colore")
 _OPTIONS = (1, 2, 3)
 #: Spreadsheets translate the word when they save a file.
@@ -34,8 +35,8 @@ def _first_colour(cell: str) -> str:
     return "" if colour.startswith(("gid://", "[", "{")) else colour
 
 
-def _first(cells: Cells, names: Sequence[str]) -> str:
-    return next((cells[name].strip() for name in names if name in cells), "")
+def _said(cells: Cells, name: str) -> str:
+    return cells.get(name, "").strip()
 
 
 def _is_metafield(column: str, label: str) -> bool:
@@ -64,7 +65,7 @@ class ShopifyFormat(ColumnFormat):
 
     key = "shopify"
     label = "Shopify"
-    needs = (_HANDLE, ("title",))
+    needs = (("handle",), ("title",))
     columns = (
         Column("Title", "title", values.title_text),
         html_column("Body (HTML)", "standard", "Body HTML", "Description"),
@@ -92,27 +93,30 @@ class ShopifyFormat(ColumnFormat):
         *("Image Position", "Image Alt Text", "Google Shopping / Gender", "Status"),
     )
 
+    def layout(self, header: Sequence[str]) -> Layout:
+        return Layout(tuple(header), lambda name: _FORMER_NAMES.get(name, name))
+
     def continues(self, layout: Layout, first: Sequence[str], row: Sequence[str]) -> bool:
-        handle = _first(layout.cells(row), _HANDLE)
-        return bool(handle) and handle == _first(layout.cells(first), _HANDLE)
+        handle = _said(layout.cells(row), "handle")
+        return bool(handle) and handle == _said(layout.cells(first), "handle")
 
     def sku(self, cells: Cells) -> str:
         # Shops write an apostrophe so that spreadsheets do not read a SKU as a number.
-        sku = _first(cells, _SKU)
+        sku = _said(cells, "variant sku")
         if values.cut_short([sku]):
             return ""
-        return sku_of(sku.lstrip("'")) or sku_of(_first(cells, _HANDLE))
+        return sku_of(sku.lstrip("'")) or sku_of(_said(cells, "handle"))
 
     def read(self, layout: Layout, group: Group) -> ProductRecord:
-        if not _first(layout.cells(group[0]), _HANDLE):
+        if not _said(layout.cells(group[0]), "handle"):
             raise RowFaulty("The handle is empty.")
         return super().read(layout, group)
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         rows = [layout.cells(row) for row in group]
         self._read_options(rows, record)
-        gender = _first(first, ("google shopping / gender",))
-        age = _first(first, ("google shopping / age group",))
+        gender = _said(first, "google shopping / gender")
+        age = _said(first, "google shopping / age group")
         record.say("gender", values.gender_of(gender, age_group=age))
         record.say("state", self._state(first))
         for name, cell in first.items():
@@ -121,16 +125,16 @@ class ShopifyFormat(ColumnFormat):
         photos = [
             (self._position(cells, number), address)
             for number, cells in enumerate(rows)
-            if (address := _first(cells, _IMAGE))
+            if (address := _said(cells, "image src"))
         ]
         record.photos = list(dict.fromkeys(address for _, address in sorted(photos)))
-        record.fallback_title = _first(first, _HANDLE).replace("-", " ").strip()
+        record.fallback_title = _said(first, "handle").replace("-", " ").strip()
 
     def _read_options(self, rows: Sequence[Cells], record: ProductRecord) -> None:
         """Options as facts: the only colour as `colour`, sizes and others as lists."""
         for number in _OPTIONS:
-            name = rows[0].get(f"option{number} name", "").strip()
-            given = [cells.get(f"option{number} value", "").strip() for cells in rows]
+            name = _said(rows[0], f"option{number} name")
+            given = [_said(cells, f"option{number} value") for cells in rows]
             different = list(dict.fromkeys(filter(None, given)))
             if not name or not different or different == ["Default Title"]:
                 continue
@@ -154,8 +158,8 @@ class ShopifyFormat(ColumnFormat):
     @staticmethod
     def _state(cells: Cells) -> str:
         """`published` if no column says otherwise; empty without such columns."""
-        status = cells.get(_STATUS, "").strip().lower()
-        published = _first(cells, _PUBLISHED).lower()
+        status = _said(cells, "status").lower()
+        published = _said(cells, "published").lower()
         if not status and not published:
             return ""
         shown = status in ("", "active") and published in ("", *_TRUE)
@@ -163,7 +167,7 @@ class ShopifyFormat(ColumnFormat):
 
     @staticmethod
     def _position(cells: Cells, number: int) -> tuple[int, int]:
-        text = _first(cells, _IMAGE_POSITION)
+        text = _said(cells, "image position")
         return (int(text) if text.isascii() and text.isdigit() else 10_000, number)
 
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
@@ -173,10 +177,8 @@ class ShopifyFormat(ColumnFormat):
             self.put(layout, row, "google shopping / gender", gender)
         if "state" in facts:
             shown = facts["state"] == "published"
-            self.put(layout, row, _STATUS, "active" if shown else "draft")
-            if any(name in layout.names for name in _PUBLISHED):
-                name = next(name for name in _PUBLISHED if name in layout.names)
-                self.put(layout, row, name, "TRUE" if shown else "FALSE")
+            self.put(layout, row, "status", "active" if shown else "draft")
+            self.put(layout, row, "published", "TRUE" if shown else "FALSE")
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
         """Metafields, and a colour that is an option: that is written into every variant."""
@@ -196,10 +198,8 @@ class ShopifyFormat(ColumnFormat):
     def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
         handle = record.sku.lower().replace("_", "-").replace(".", "-")
         rows = [[""] * len(layout.names)]
-        for name in _HANDLE:
-            self.put(layout, rows[0], name, handle)
-        for name in _SKU:
-            self.put(layout, rows[0], name, record.sku)
+        self.put(layout, rows[0], "handle", handle)
+        self.put(layout, rows[0], "variant sku", record.sku)
         colour = record.facts.get("colour", "")
         self.put(layout, rows[0], "option1 name", "Color" if colour else "Title")
         self.put(layout, rows[0], "option1 value", colour or "Default Title")
@@ -207,9 +207,7 @@ class ShopifyFormat(ColumnFormat):
         for position, address in enumerate(record.photos, 1):
             if position > 1:
                 rows.append([""] * len(layout.names))
-            for name in _HANDLE:
-                self.put(layout, rows[-1], name, handle)
-            for name in _IMAGE:
-                self.put(layout, rows[-1], name, address)
+            self.put(layout, rows[-1], "handle", handle)
+            self.put(layout, rows[-1], "image src", address)
             self.put(layout, rows[-1], "image position", str(position))
         return rows

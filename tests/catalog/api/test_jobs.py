@@ -119,7 +119,7 @@ def test_a_language_that_no_version_writes_is_a_problem(asker, products):
 
 
 def test_too_many_and_unknown_ones(asker, products, monkeypatch):
-    monkeypatch.setattr("catalog.api.views.jobs.MOST_PRODUCTS", 3)
+    monkeypatch.setattr("catalog.services.jobs.MOST_PRODUCTS", 3)
     for asked in ({"filter": {}}, {"skus": ["A", "NONE"]}):
         answer = asker.post(JOBS, asked)
         assert answer.status_code == 422
