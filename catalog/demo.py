@@ -81,10 +81,7 @@ class WorkersSilent(Exception):
 
 
 def job_follow(
-    *,
-    job: DescriptionJob,
-    wait: Callable[[float], None],
-    silence_seconds: float = SILENCE_SECONDS,
+    *, job: DescriptionJob, wait: Callable[[float], None], silence_seconds: float = SILENCE_SECONDS
 ) -> None:
     """Show the progress of a job until it ends. `wait` sleeps, and looks after the processes.
 

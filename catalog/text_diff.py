@@ -6,7 +6,7 @@ another text of the product keep the author that they have there.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
@@ -30,19 +30,17 @@ class Change:
 
 def words_compared(before: str, after: str) -> list[Change]:
     """The way from one text to the other, in order; all but "added" together are `before`."""
-    return list(_changes(_PIECE.findall(before), _PIECE.findall(after)))
-
-
-def _changes(old: list[str], new: list[str]) -> Iterator[Change]:
-    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    for kind, i1, i2, j1, j2 in steps:
+    old, new = _PIECE.findall(before), _PIECE.findall(after)
+    changes: list[Change] = []
+    for kind, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if kind == "equal":
-            yield Change("same", "".join(old[i1:i2]))
+            changes.append(Change("same", "".join(old[i1:i2])))
             continue
         if i2 > i1:
-            yield Change("removed", "".join(old[i1:i2]))
+            changes.append(Change("removed", "".join(old[i1:i2])))
         if j2 > j1:
-            yield Change("added", "".join(new[j1:j2]))
+            changes.append(Change("added", "".join(new[j1:j2])))
+    return changes
 
 
 Author = Literal["machine", "person"]

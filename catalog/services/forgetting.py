@@ -1,6 +1,7 @@
 """What a person may ask for when captions are to be forgotten."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from django.contrib.auth.models import User
 from django.core.files.storage import storages
@@ -86,7 +87,9 @@ def forget(
             _captions(product).delete()
             if product is not None:
                 _scrub_examples(runs, product.sku)
-            transaction.on_commit(lambda: _delete_sets(runs))
+            for run in runs:
+                delete = partial(storages["models"].delete, f"runs/{run.pk}/set.zip")
+                transaction.on_commit(delete)
     except IntegrityError as error:
         raise RetrainingRefused(_("They are forgotten already.")) from error
     return row
@@ -116,8 +119,3 @@ def _scrub_examples(runs: list[TrainingRun], sku: str) -> None:
             rows = judgement.get(name, [])
             judgement[name] = [one for one in rows if one.get("sku") != sku]
         ModelVersion.objects.filter(pk=version.pk).update(judgement=judgement)
-
-
-def _delete_sets(runs: list[TrainingRun]) -> None:
-    for run in runs:
-        storages["models"].delete(f"runs/{run.pk}/set.zip")

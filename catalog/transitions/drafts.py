@@ -111,11 +111,7 @@ class ImportedText:
 
 
 def descriptions_import(
-    *,
-    texts: Sequence[ImportedText],
-    state: DescriptionState,
-    language: str,
-    actor: User | None,
+    *, texts: Sequence[ImportedText], state: DescriptionState, language: str, actor: User | None
 ) -> list[Description]:
     """Write human texts as drafts or as approved ones, which supersede those before them.
 

@@ -70,11 +70,7 @@ def items_finish(*, items: Collection[DescriptionJobItem], token: UUID) -> int:
 
 
 def items_fail(
-    *,
-    items: Collection[DescriptionJobItem],
-    token: UUID,
-    reason: FailureReason,
-    detail: str = "",
+    *, items: Collection[DescriptionJobItem], token: UUID, reason: FailureReason, detail: str = ""
 ) -> int:
     """Leased to failed, for a reason that another try would not change; returns how many."""
     return _end(items, token, JobItemState.FAILED, reason=reason, detail=detail)

@@ -3,9 +3,7 @@
 import errno
 import io
 import logging
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -112,11 +110,14 @@ class Batch:
     photos: tuple[Future[Image.Image], ...]
 
 
-class PhotoReader:
-    """Begins to read photos; made by `photo_reader`."""
+class PhotoReader(ThreadPoolExecutor):
+    """Threads that read photos; what they have not begun is dropped at the end of its block."""
 
-    def __init__(self, threads: ThreadPoolExecutor) -> None:
-        self._threads = threads
+    def __init__(self) -> None:
+        super().__init__(READERS, thread_name_prefix="photo")
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown(wait=True, cancel_futures=True)
 
     def begin(self, lease: Lease) -> Batch:
         """The lease with its photos on their way."""
@@ -124,7 +125,7 @@ class PhotoReader:
 
     def _read(self, item: DescriptionJobItem) -> Future[Image.Image]:
         try:
-            return self._threads.submit(photo_load, item=item)
+            return self.submit(photo_load, item=item)
         except RuntimeError as error:
             if not is_shortage(error):
                 raise
@@ -136,13 +137,3 @@ class PhotoReader:
         except Exception as error:  # noqa: BLE001 (a future gives whatever it was)
             read.set_exception(error)
         return read
-
-
-@contextmanager
-def photo_reader() -> Iterator[PhotoReader]:
-    """Threads to read with inside the block; what was not begun is dropped at its end."""
-    threads = ThreadPoolExecutor(READERS, thread_name_prefix="photo")
-    try:
-        yield PhotoReader(threads)
-    finally:
-        threads.shutdown(wait=True, cancel_futures=True)

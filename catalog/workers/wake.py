@@ -16,7 +16,7 @@ from catalog.workers.batch import DETAIL_LENGTH, batch_run, model_prepare
 from catalog.workers.endings import jobs_close
 from catalog.workers.lease import Lease, jobs_due, lease_take
 from catalog.workers.patience import patiently, retry_at
-from catalog.workers.photos import Batch, PhotoReader, photo_reader
+from catalog.workers.photos import Batch, PhotoReader
 from catalog.workers.stopping import is_stopping
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def wake_run(*, urgent: bool = False) -> int:
     deadline = time.monotonic() + settings.WAKE_SECONDS
     if urgent or patiently(jobs_due().exists):
         model_prepare(patiently(model_version_active))
-    with photo_reader() as reader:
+    with PhotoReader() as reader:
         shift = _Shift(reader=reader, urgent=urgent, deadline=deadline)
         try:
             _run_all(shift)

@@ -14,7 +14,7 @@ from catalog.transitions.job_item import items_cancel, items_expire
 from catalog.workers.batch import DETAIL_LENGTH, batch_run
 from catalog.workers.lease import lease_take
 from catalog.workers.patience import LONGEST_DELAY, MAX_STORAGE_ATTEMPTS, retry_at
-from catalog.workers.photos import photo_reader
+from catalog.workers.photos import PhotoReader
 from tests.describing import text_of, write_texts
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ProductImageFactory
 
@@ -30,7 +30,7 @@ def items(version):
 def run():
     lease = lease_take(limit=16)
     if lease is not None:
-        with photo_reader() as reader:
+        with PhotoReader() as reader:
             batch_run(batch=reader.begin(lease))
     return lease
 

@@ -15,7 +15,7 @@ from catalog.machine import MachineShort
 from catalog.models import ProductImage
 from catalog.workers import photos
 from catalog.workers.lease import Lease
-from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load, photo_reader
+from catalog.workers.photos import PhotoFailed, PhotoReader, StorageUnavailable, photo_load
 from tests.factories import DescriptionJobItemFactory, photo_bytes
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,6 @@ def test_photos_are_read_one_by_one_where_no_thread_can_be_started(item, monkeyp
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     lease = Lease(token=uuid4(), version=None, items=(item,), until=timezone.now())
-    with photo_reader() as reader:
+    with PhotoReader() as reader:
         (photo,) = reader.begin(lease).photos
         assert photo.result(timeout=0).mode == "RGB"

@@ -10,7 +10,7 @@ from catalog.models import Description
 from catalog.transitions.drafts import drafts_create
 from catalog.workers import batch
 from catalog.workers.lease import lease_take
-from catalog.workers.photos import photo_load, photo_reader
+from catalog.workers.photos import PhotoReader, photo_load
 from catalog.workers.replay import descriptions_replay
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ProductImageFactory
 from tests.retraining import tiny_version, use_models
@@ -33,7 +33,7 @@ def drafts(version):
         for _ in range(4):
             DescriptionJobItemFactory(job=job)
     while lease := lease_take(limit=3):
-        with photo_reader() as reader:
+        with PhotoReader() as reader:
             batch.batch_run(batch=reader.begin(lease))
     images = [ProductImageFactory() for _ in range(2)]
     rows = [Description(product=one.product, image=one, model_version=version) for one in images]
