@@ -1,10 +1,10 @@
-"""How fast the API is, beside a plain one over the same tables.
+"""Measures the speed of the API, compared with a plain one over the same tables.
 
     python -m benchmarks.api [--data FOLDER] [--products 1000000] [--only PART …] [--json]
 
-PostgreSQL, gunicorn as `manage.py serve` starts it, `wrk` as the load (apt-get install wrk). The
-catalog is made once in the folder of `--data` and kept there; `--quick` takes 20,000 products and
-short runs. Parts: list, half, revalidate, depth, bulk, mirror.
+Uses PostgreSQL, gunicorn as `manage.py serve` starts it, and `wrk` as the load (apt-get install
+wrk). The catalog is created once in the folder of `--data` and kept there; `--quick` uses 20,000
+products and short runs. Parts: list, half, revalidate, depth, bulk, mirror.
 """
 
 import argparse
@@ -211,14 +211,24 @@ def _flat(figures: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
 
 def main() -> None:
     """Create the catalog where it is missing, run the parts, print a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder that keeps the catalog between runs")
-    parser.add_argument("--products", type=int, default=1_000_000)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.api",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="keep the catalog in DIR between runs"
+    )
+    parser.add_argument("--products", type=int, default=1_000_000, help="default: 1,000,000")
     parser.add_argument("--quick", action="store_true", help="20,000 products, short runs")
-    parser.add_argument("--seconds", type=int, default=8, help="of each run of the load")
-    parser.add_argument("--rounds", type=int, default=3, help="runs, of which the median counts")
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument(
+        "--seconds", type=int, default=8, help="seconds of each load run (default: 8)"
+    )
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="load runs; the median counts (default: 3)"
+    )
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     products = 20_000 if options.quick else options.products
     with ExitStack() as stack:

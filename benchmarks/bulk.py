@@ -1,9 +1,9 @@
-"""How fast bulk jobs run: `python -m benchmarks.bulk [--json] [--quick] [--database NAME]`.
+"""Measures the speed of jobs: `python -m benchmarks.bulk [--json] [--quick] [--database NAME]`.
 
 On each database, in a scratch folder, with real workers:
 - one worker with the starter, against the engine alone on the same photos, decoded beforehand;
 - two workers with a model that answers at once: the cost of database, storage and decoding;
-- making a job of 100,000 products, and the pages of jobs with as many items in the table.
+- creating a job of 100,000 products, and the pages of jobs with as many items in the table.
 """
 
 import argparse
@@ -29,10 +29,12 @@ PATIENCE = 540
 
 def main() -> int:
     """Run each database in a process of its own: Django has one set of settings."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="one JSON object a database")
-    parser.add_argument("--quick", action="store_true", help="fewer photos: shorter, less exact")
-    parser.add_argument("--database", choices=DATABASES, help="default: both, one after the other")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.bulk", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per database")
+    parser.add_argument("--quick", action="store_true", help="fewer photos: faster, less exact")
+    parser.add_argument("--database", choices=DATABASES, help="default: both in turn")
     arguments = parser.parse_args()
     if arguments.database is None:
         command = [sys.executable, "-m", "benchmarks.bulk", *sys.argv[1:]]

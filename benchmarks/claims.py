@@ -1,7 +1,7 @@
-"""Claims, and pages of jobs, at a million items: `python -m benchmarks.claims [--json]`.
+"""Measures leases and pages of jobs at a million items: `python -m benchmarks.claims [--json]`.
 
 PostgreSQL with ten jobs in its table. 1, 2, 4 and 8 processes lease batches of 16 and of 64 and do
-nothing with them, which measures the database alone. `--quick` takes 100,000 items.
+nothing with them, which measures the database alone. `--quick` uses 100,000 items.
 """
 
 import argparse
@@ -40,11 +40,13 @@ _TABLES = ("catalog_product", "catalog_productimage")
 
 def main() -> int:
     """Fill the tables, time the pages, let processes lease."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.add_argument("--items", type=int, default=1_000_000)
-    parser.add_argument("--quick", action="store_true", help="100,000 items")
-    parser.add_argument("--claim", type=int, help="a claiming process: the batch it asks for")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.claims", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--items", type=int, default=1_000_000, help="default: 1,000,000")
+    parser.add_argument("--quick", action="store_true", help="use 100,000 items")
+    parser.add_argument("--claim", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.claim:
         return _claim(options.claim)

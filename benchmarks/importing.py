@@ -1,6 +1,6 @@
-"""How fast imports are: `python benchmarks/importing.py [--json] [--quick]`.
+"""Measures the speed of imports: `python -m benchmarks.importing [--json] [--quick]`.
 
-Rows go into a PostgreSQL server of its own (`--database sqlite` uses SQLite). Each step runs in its
+Rows go into a temporary PostgreSQL server (`--database sqlite` uses SQLite). Each step runs in its
 own process, which reports its time and its peak of memory. The file is a table of MODA's format: a
 product for each row, texts of two sentences, no photos. Photos are drawn at 1800 x 2400 pixels,
 with a little noise as from a camera.
@@ -35,8 +35,10 @@ KINDS = ("Shirt", "Dress", "Trousers", "Jacket", "Skirt", "Sandals")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.importing", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--quick", action="store_true", help="fewer rows and photos")
     parser.add_argument("--database", choices=["postgres", "sqlite"], default="postgres")
     parser.add_argument("--rows", type=int, default=0, help="rows of the table")

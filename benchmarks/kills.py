@@ -1,8 +1,8 @@
-"""Runs a large job with real photos to its end through kills, in pieces where needed.
+"""Runs a large job with real photos to its end while its workers are killed.
 
-`python -m benchmarks.kills --folder SCRATCH [--products 10000] [--seconds 540] [--json]` goes on
-where the last piece ended; repeat it until it reports that the job has ended. Each piece ends its
-workers by SIGKILL, as a power cut would, and kills one more half-way.
+`python -m benchmarks.kills --folder SCRATCH [--products 10000] [--seconds 540] [--json]` runs one
+piece and continues where the last piece ended; repeat it until it reports that the job has ended.
+Each piece kills its workers with SIGKILL, as a power cut would, and one more half-way.
 """
 
 import argparse
@@ -23,12 +23,18 @@ DISTINCT = 2_000
 
 def main() -> int:
     """Run one piece; 0 once the job has ended with one draft per product."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, required=True, help="kept from piece to piece")
-    parser.add_argument("--products", type=int, default=10_000)
-    parser.add_argument("--seconds", type=int, default=540, help="of this piece")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.kills", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument(
+        "--folder", type=Path, required=True, help="folder that is kept between pieces"
+    )
+    parser.add_argument("--products", type=int, default=10_000, help="default: 10,000")
+    parser.add_argument(
+        "--seconds", type=int, default=540, help="longest time of this piece (default: 540)"
+    )
     parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--json", action="store_true", help="the figures as one JSON object")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
     deadline = time.monotonic() + arguments.seconds
     with prepare(arguments.database, folder=arguments.folder.resolve()) as installation:

@@ -1,12 +1,12 @@
-"""What approved captions teach: a house style, a habit cured, edits that become fewer; replay.
+"""Measures what approved captions teach: a house style, a new word, fewer edits; and replay.
 
     python -m benchmarks.learning_loop [--only PART …] [--model DIR] [--json]
                                        [--data ../shared/data] [--plot FILE.png]
 
-Each part is a module of `benchmarks.learning`. The model, the starter unless another is named, is
-trained by the catalog's recipe on photos of `catalog-extra/review` that simulated people review;
-other titles of it measure. None of them was in the starter's training. Exits with 1 if a figure is
-missed.
+Each part is a module of `benchmarks.learning`. The model (by default the starter) is trained by the
+catalog's recipe on photos of `catalog-extra/review` that simulated people review, and measured on
+photos of other titles. The starter was trained on none of them. The exit status is 1 if a figure
+misses its target.
 """
 
 import argparse
@@ -107,11 +107,15 @@ def _arguments() -> argparse.Namespace:
         description=f"{__doc__}\nParts:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--model", type=Path, default=STARTER_DIRECTORY, help="begins from there")
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), metavar="DIR", help="photo sets"
+    )
+    parser.add_argument(
+        "--model", type=Path, default=STARTER_DIRECTORY, metavar="DIR", help="default: the starter"
+    )
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), metavar="PART")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--plot", type=Path, metavar="PNG", help="draw the edit distances there")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--plot", type=Path, metavar="PNG", help="plot the edit distances to PNG")
     arguments = parser.parse_args()
     if arguments.plot and "rounds" not in arguments.only:
         parser.error("--plot draws the part 'rounds': name it behind --only too.")

@@ -1,10 +1,10 @@
-"""The default recipe against the published one, at the starter's size.
+"""Compares the default training recipe with the published one, at the starter's size.
 
     python -m benchmarks.recipes [--data ../shared/data] [--json] [--curve FILE.png]
 
-Both begin from the starter and learn the published captions of `fashion-2906/train`, with the
-authors' ending; `fashion-2906/test` judges each epoch. Wanted: the default recipe reaches the
-published one's best validation loss in half of its optimiser steps or fewer.
+Both start from the starter and learn the published captions of `fashion-2906/train`, with the
+authors' ending; `fashion-2906/test` judges each epoch. Target: the default recipe reaches the
+published one's best validation loss in at most half of its optimiser steps.
 """
 
 import argparse
@@ -107,10 +107,18 @@ def _with_ending(captions: EncodedCaptions) -> EncodedCaptions:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.recipes", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--curve", type=Path, metavar="PNG", help="draw the seed's curve there")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.recipes",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data", type=Path, default=Path("../shared/data"), metavar="DIR", help="photo sets"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--curve", type=Path, metavar="PNG", help="plot the published recipe's curve to PNG"
+    )
     return parser.parse_args()
 
 

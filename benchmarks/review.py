@@ -1,10 +1,10 @@
-"""How fast the desk is: `python -m benchmarks.review [--drafts 100000] [--quick] [--json]`.
+"""Measures the speed of the review desk: `python -m benchmarks.review [--drafts 100000] [--json]`.
 
-PostgreSQL, gunicorn as `manage.py serve` starts it, as many reviewed texts as drafts (`--quick`:
-the same rows, fewer steps). One reviewer approves the text of a page, takes the next one from the
-answer, and so on, in each order of the queue by turns; the time is the server's answer as a
-client on the same machine sees it. Then the pages over all drafts, and a step over all of them,
-which a worker does. `--data FOLDER` keeps the rows for the next run.
+Uses PostgreSQL, gunicorn as `manage.py serve` starts it, and as many reviewed texts as drafts
+(`--quick`: the same rows, fewer steps). One reviewer approves the text of a page, takes the next
+one from the response, and so on, in each order of the queue in turn; the time is the response time
+for a client on the same machine. Then it measures the pages over all drafts, and a step over all of
+them, which a worker does. `--data FOLDER` keeps the rows for the next run.
 """
 
 import argparse
@@ -203,11 +203,15 @@ def _prepare(drafts: int) -> None:
 
 def main() -> int:
     """Create the drafts where they are missing, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.add_argument("--quick", action="store_true", help="fewer steps: shorter, less exact")
-    parser.add_argument("--drafts", type=int, default=DRAFTS)
-    parser.add_argument("--data", type=Path, help="folder that keeps the rows between runs")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.review", description=__doc__.splitlines()[0]
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--quick", action="store_true", help="fewer steps: faster, less exact")
+    parser.add_argument("--drafts", type=int, default=DRAFTS, help="default: %(default)s")
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="keep the rows in DIR between runs"
+    )
     arguments = parser.parse_args()
     with ExitStack() as stack:
         folder = arguments.data or Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -1,7 +1,7 @@
-"""How fast and how large the starter is: `python -m benchmarks.starter [--photos DIR] [--json]`.
+"""Measures the starter's speed and size: `python -m benchmarks.starter [--photos DIR] [--json]`.
 
-JPEG files of 300 pixels to texts, 32 at a time, in a process that does nothing else; drawings,
-unless a folder of photos is named. Its whole memory and the checkpoint's size on disk beside it.
+From JPEG files of 300 pixels (by default drawings) to texts, 32 at a time, in a process of its own;
+also that process's whole memory and the checkpoint's size on disk.
 """
 
 import argparse
@@ -76,9 +76,13 @@ def drawn(folder: Path) -> Path:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.starter", description=__doc__)
-    parser.add_argument("--photos", type=Path, metavar="DIR", help="a folder of JPEG files")
-    parser.add_argument("--json", action="store_true")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.starter",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--photos", type=Path, metavar="DIR", help="use the JPEG files in DIR")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -1,11 +1,11 @@
-"""An epoch of training at full size, against the published way.
+"""Measures an epoch of training at full size, compared with the published way.
 
     python -m benchmarks.training [--json] [--rounds 5]
 
 FashionCLIP's and OPT-125M's shapes with random weights, drawings as photos, captions of random
-words with the lengths of the published ones; float32 master weights on both sides. The published
-way sends each photo through the encoder, one at a time, in every epoch, in float32, and pads to
-the longest caption. Rounds take both sides in turn; medians are compared.
+words with the published lengths; float32 master weights on both sides. The published way encodes
+each photo, alone, in every epoch, in float32, and pads to the longest caption. The sides take
+turns; medians are compared.
 """
 
 import argparse
@@ -218,9 +218,13 @@ def _in_a_process_of_its_own() -> float:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.training", description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.training",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--rounds", type=int, default=5, help="default: 5")
     parser.add_argument("--memory", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -1,10 +1,10 @@
-"""What the starter does with facts, and how well its fit tells true from false.
+"""Measures how the starter uses facts, and how well its fit tells true from false.
 
     python -m benchmarks.truth [--data DIR] [--model DIR] [--json]
 
 *Facts*: each labelled photo comes with one to four facts, in any order, brand, fabric and fit among
-them; for every fourth photo the fact for colour or wearer contradicts it. *Fit*: the sentence
-of each photo's labels against its double, in which one label, never the usage alone, is exchanged.
+them; for every fourth photo the fact for colour or wearer contradicts it. *Fit*: the sentence of
+each photo's labels against a copy in which one label, never the usage alone, is exchanged.
 """
 
 import argparse
@@ -196,10 +196,22 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.truth", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data/catalog-extra/review"))
-    parser.add_argument("--model", type=Path, default=STARTER_DIRECTORY)
-    parser.add_argument("--json", action="store_true")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.truth",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("../shared/data/catalog-extra/review"),
+        metavar="DIR",
+        help="an imagefolder",
+    )
+    parser.add_argument(
+        "--model", type=Path, default=STARTER_DIRECTORY, metavar="DIR", help="default: the starter"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
 
 

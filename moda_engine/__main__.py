@@ -8,17 +8,17 @@ from moda_engine.exceptions import EngineError
 
 COMMANDS = {
     "describe": "describe photos, one line each",
-    "init": "make a fresh checkpoint of an encoder and a language model",
-    "train": "teach a checkpoint your captions",
+    "init": "assemble a new checkpoint from an encoder and a language model",
+    "train": "train a checkpoint on your captions",
     "evaluate": "measure a checkpoint on labelled photos",
-    "sheet": "make one picture of many photos with their descriptions",
+    "sheet": "make one image of many photos with their descriptions",
 }
 EXAMPLES = """\
 examples:
   python -m moda_engine describe --json photos/*.jpg
   python -m moda_engine train --data my-photos --output my-model
 
-`python -m moda_engine COMMAND --help` says more of each; moda_engine/README.md has the whole way.
+`python -m moda_engine COMMAND --help` lists options; moda_engine/README.md is the guide.
 """
 
 

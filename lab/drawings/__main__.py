@@ -1,6 +1,6 @@
-"""Draws product shots as an imagefolder: `python -m lab.drawings --output DIR`.
+"""Draw product shots as an imagefolder: `python -m lab.drawings --output DIR`.
 
-The demo catalog, or random drawings with `--random`.
+Draws the demo catalog, or random products with `--random`.
 """
 
 import argparse
@@ -12,12 +12,12 @@ from lab.drawings import demo_catalog, random_catalog, write_imagefolder
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="python -m lab.drawings", description="Draw product shots as an imagefolder."
+        prog="python -m lab.drawings", description="Draw the demo catalog as an imagefolder."
     )
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--random", type=int, metavar="N", help="N random drawings instead")
-    parser.add_argument("--seed", type=int, default=0, help="of the random drawings")
-    parser.add_argument("--size", type=int, default=768, help="pixels a side")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder to write")
+    parser.add_argument("--random", type=int, metavar="N", help="draw N random products instead")
+    parser.add_argument("--seed", type=int, default=0, help="random seed of --random (default: 0)")
+    parser.add_argument("--size", type=int, default=768, help="pixels per side (default: 768)")
     parsed = parser.parse_args(arguments)
     products = (
         demo_catalog() if parsed.random is None else random_catalog(parsed.random, parsed.seed)

@@ -1,8 +1,8 @@
-"""Measures how fast photos are described on this machine: `python -m lab.speed`.
+"""Measure how fast this machine describes photos: `python -m lab.speed`.
 
 The model has its full size and random weights. It is compared with transformers' plain `generate`
-and with what the machine's matrix products allow. Sides of a ratio take turns; medians are
-compared. This takes some minutes; run nothing else meanwhile.
+and with the speed of the machine's matrix products. The sides of a ratio take turns; medians are
+compared. This takes some minutes; run nothing else at the same time.
 """
 
 import argparse
@@ -14,11 +14,22 @@ from lab.speed.bench import PARTS, bench
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m lab.speed", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds that are counted (5)")
+    parser = argparse.ArgumentParser(
+        prog="python -m lab.speed",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
-        "--only", nargs="+", choices=PARTS, default=list(PARTS), help="measure these alone"
+        "--rounds", type=int, default=5, help="rounds after the warm-up (default: 5)"
+    )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=PARTS,
+        default=list(PARTS),
+        metavar="PART",
+        help=f"measure only these parts: {', '.join(PARTS)}",
     )
     parsed = parser.parse_args(arguments)
     figures = bench(parsed.rounds, parsed.only)

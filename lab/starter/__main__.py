@@ -1,7 +1,7 @@
-"""Builds the starter: `python -m lab.starter --data ../shared/data --output DIR`.
+"""Build the starter: `python -m lab.starter --data ../shared/data --output DIR`.
 
-Takes 70 to 100 minutes on two quiet cores. The encoder is kept in the work folder, so that a second
-run with the same work folder goes on from there; delete it to start over.
+Takes 70 to 100 minutes on two quiet cores. The work folder keeps the encoder, so that a second run
+with the same work folder continues from there; delete it to start over.
 """
 
 import argparse
@@ -70,10 +70,20 @@ def nameable(corpus: Corpus) -> Corpus:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m lab.starter")
-    parser.add_argument("--data", type=Path, required=True, help="the folder of photo sets")
-    parser.add_argument("--output", type=Path, required=True, help="checkpoint folder to write")
-    parser.add_argument("--work", type=Path, default=Path("build/starter"), help="work folder")
+    parser = argparse.ArgumentParser(
+        prog="python -m lab.starter",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder of the photo sets"
+    )
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="checkpoint folder to write"
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("build/starter"), metavar="DIR", help="work folder"
+    )
     return parser.parse_args()
 
 

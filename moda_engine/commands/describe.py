@@ -1,5 +1,5 @@
-"""Describe photos (JPEG, PNG or WebP), one line each. A photo that cannot be read is named on
-standard error; the others are described all the same, and the exit status is then 1."""
+"""Describe photos (JPEG, PNG or WebP), one line per photo. A photo that cannot be read is reported
+on standard error; the others are still described, and the exit status is 1."""
 
 import argparse
 import json
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO")
-    parser.add_argument("--facts", help='what is known of all of them: "brand: Wren; colour: navy"')
-    parser.add_argument("--model", type=Path, help="checkpoint folder (default: the starter)")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    add_precision(parser, "what this machine is fast at")
+    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photos to describe")
+    parser.add_argument("--facts", help='known facts of all photos: "brand: Wren; colour: navy"')
+    parser.add_argument(
+        "--model", type=Path, metavar="DIR", help="checkpoint folder (default: the starter)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per photo")
+    add_precision(parser, "what is fast on this machine")
 
 
 def run(arguments: argparse.Namespace) -> int:

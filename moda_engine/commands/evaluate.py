@@ -1,6 +1,6 @@
-"""Measure a checkpoint on an imagefolder whose `metadata.jsonl` has `colour`, `usage`,
-`product_type` and `gender`. A measure is null where the folder has no such column; `loss` is in
-nats a token on `text`. A record that cannot be used is named on standard error and left out."""
+"""Measure a checkpoint on an imagefolder whose `metadata.jsonl` has the columns `colour`, `usage`,
+`product_type` and `gender`. The measure of a missing column is null; `loss` is in nats per token of
+`text`. A record that cannot be used is reported on standard error and skipped."""
 
 import argparse
 import json
@@ -12,14 +12,16 @@ from moda_engine.imagefolder import RefusedLine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--model", type=Path, help="checkpoint folder (default: the starter)")
-    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="an imagefolder")
     parser.add_argument(
-        "--report", type=Path, metavar="DIR", help="write tables and plots there as well"
+        "--model", type=Path, metavar="DIR", help="checkpoint folder (default: the starter)"
     )
-    parser.add_argument("--strict", action="store_true", help="refuse a set with a bad record")
-    add_precision(parser, "float32, in which figures of two machines compare")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--report", type=Path, metavar="DIR", help="also write tables and plots to DIR"
+    )
+    parser.add_argument("--strict", action="store_true", help="refuse a folder with a bad record")
+    add_precision(parser, "float32, so that machines can be compared")
 
 
 def run(arguments: argparse.Namespace) -> int:

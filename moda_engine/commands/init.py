@@ -1,7 +1,7 @@
-"""Make a fresh MODA of two published models: a CLIP-style encoder (FashionCLIP) and a causal
-language model (OPT-125M; SmolLM2-135M for shops, OPT's licence being non-commercial). Each is
-named as on the Hugging Face hub, or is a local folder. The projector between them is new: train it
-next. Weights are taken from safetensors, or from a .bin that holds tensors and nothing else."""
+"""Assemble a new MODA from two published models: a CLIP-style encoder (FashionCLIP) and a causal
+language model (OPT-125M, for non-commercial use only; SmolLM2-135M for shops). Each is a name on
+the Hugging Face hub or a local folder. The projector between them is untrained: run `train` next.
+Weights come from safetensors, or from a .bin that holds tensors only."""
 
 import argparse
 from pathlib import Path
@@ -12,18 +12,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for part, metavar in (("encoder", "ENCODER"), ("language-model", "MODEL")):
         words = part.replace("-", " ")
         parser.add_argument(
-            f"--{part}", required=True, metavar=metavar, help=f"{words}: owner/name or a folder"
+            f"--{part}",
+            required=True,
+            metavar=metavar,
+            help=f"{words}: OWNER/NAME on the hub, or a folder",
         )
         parser.add_argument(
             f"--{part}-revision", metavar="REV", help="branch, tag or commit on the hub"
         )
         parser.add_argument(
-            f"--{part}-sha256", metavar="HEX", help="refuse weights that hash to anything else"
+            f"--{part}-sha256", metavar="HEX", help="refuse weights with another hash"
         )
     parser.add_argument(
-        "--output", type=Path, required=True, metavar="DIR", help="a folder that is new or empty"
+        "--output", type=Path, required=True, metavar="DIR", help="a new or empty folder"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the projector (default: 0)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="random seed of the projector (default: 0)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

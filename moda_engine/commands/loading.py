@@ -13,11 +13,11 @@ _PRECISIONS = ("float32", "bfloat16", "int8")
 
 
 def add_precision(parser: argparse.ArgumentParser, default: str) -> None:
-    """The option `--precision`; `default` says what is taken without it."""
+    """Add the option `--precision`; `default` describes its default in the help."""
     parser.add_argument(
         "--precision",
         choices=_PRECISIONS,
-        help=f"the numeric mode ({default}); int8 is for one photo that somebody waits for",
+        help=f"arithmetic (default: {default}); int8 is fast for one photo and slow for many",
     )
 
 
@@ -32,5 +32,5 @@ def quiet_describer(model: Path | None, precision: str | None = None) -> "Descri
     dtype = None if precision is None else getattr(torch, precision)
     try:
         return Describer.from_pretrained(model, dtype=dtype)
-    except ValueError as error:  # a precision that this machine has not
+    except ValueError as error:  # a precision that this machine does not support
         raise EngineError(str(error)) from error

@@ -1,5 +1,5 @@
-"""Make one PNG of photos of an imagefolder, chosen at random, each with what the model writes.
-For looking: keep sheets of other people's photos out of version control."""
+"""Make one PNG of random photos of an imagefolder, each with the model's description. Do not commit
+sheets of other people's photos."""
 
 import argparse
 import random
@@ -20,11 +20,15 @@ FONT_SIZE = 14
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="an imagefolder")
-    parser.add_argument("--output", type=Path, required=True, metavar="PNG")
-    parser.add_argument("--model", type=Path, help="checkpoint folder (default: the starter)")
-    parser.add_argument("--count", type=int, default=48)
-    parser.add_argument("--columns", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=0, help="of the choice")
+    parser.add_argument("--output", type=Path, required=True, metavar="PNG", help="file to write")
+    parser.add_argument(
+        "--model", type=Path, metavar="DIR", help="checkpoint folder (default: the starter)"
+    )
+    parser.add_argument("--count", type=int, default=48, help="photos (default: 48)")
+    parser.add_argument("--columns", type=int, default=6, help="photos per row (default: 6)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="random seed of the choice (default: 0)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
-"""Teach projector and language model the captions of one or several imagefolders: photos beside a
-`metadata.jsonl` with `file_name`, `text` and, if wanted, `facts`. The encoder stays as it is, so
-each photo is encoded once and found in the cache by later runs. The output folder holds the best
-checkpoint, `metrics.jsonl` and `loss_curve.png`. Several GPUs: `accelerate launch -m moda_engine
+"""Train projector and language model on the captions of one or more imagefolders: photos with a
+`metadata.jsonl` that has `file_name`, `text` and optionally `facts`. The encoder is frozen, so each
+photo is encoded once and its features are cached for later runs. The output folder holds the best
+checkpoint, `metrics.jsonl` and `loss_curve.png`. On several GPUs: `accelerate launch -m moda_engine
 train …`."""
 
 import argparse
@@ -13,25 +13,32 @@ from moda_engine.training.recipe import RECIPES
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", nargs="+", type=Path, required=True, metavar="DIR")
-    parser.add_argument("--validation", type=Path, metavar="DIR", help="chooses the best epoch")
+    parser.add_argument(
+        "--data", nargs="+", type=Path, required=True, metavar="DIR", help="imagefolders"
+    )
+    parser.add_argument("--validation", type=Path, metavar="DIR", help="selects the best epoch")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="a new folder")
     parser.add_argument(
         "--model",
         type=Path,
         metavar="DIR",
         default=STARTER_DIRECTORY,
-        help="checkpoint to begin from (default: the starter)",
-    )
-    parser.add_argument("--recipe", choices=sorted(RECIPES), default="default")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --output")
-    parser.add_argument(
-        "--strict", action="store_true", help="refuse a set with a line that cannot be used"
+        help="checkpoint to start from (default: the starter)",
     )
     parser.add_argument(
-        "--save-every", type=int, metavar="STEPS", help="save inside epochs too, every STEPS steps"
+        "--recipe", choices=sorted(RECIPES), default="default", help="seed: as published"
     )
-    parser.add_argument("--cache", type=Path, metavar="DIR", help="where features are kept")
+    parser.add_argument("--resume", action="store_true", help="continue the run in --output")
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse a folder with an unusable line"
+    )
+    parser.add_argument(
+        "--save-every",
+        type=int,
+        metavar="STEPS",
+        help="also save every STEPS steps within an epoch",
+    )
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="folder of cached features")
 
 
 def run(arguments: argparse.Namespace) -> int:

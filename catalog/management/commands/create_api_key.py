@@ -12,7 +12,7 @@ from catalog.services.api_keys import api_key_create
 
 
 class Command(BaseCommand):
-    help = "Make a key of the API and print it. It is stored as a digest and cannot be shown again."
+    help = "Create an API key and print it. Only its digest is stored: it cannot be shown again."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="what the key is for")
@@ -20,10 +20,15 @@ class Command(BaseCommand):
             "--scope",
             action="append",
             choices=ApiScope.values,
-            help="what it may do; give it more than once for more (default: read)",
+            help="what the key may do; repeat the option for more scopes (default: read)",
         )
         parser.add_argument("--days", type=int, help="days until it expires (default: never)")
-        parser.add_argument("--rate", type=int, default=DEFAULT_RATE, help="requests a minute")
+        parser.add_argument(
+            "--rate",
+            type=int,
+            default=DEFAULT_RATE,
+            help="requests per minute (default: %(default)s)",
+        )
 
     def handle(self, *args: object, name: str, rate: int, **options: Any) -> None:
         days = options["days"]

@@ -20,27 +20,31 @@ POLL_SECONDS = 0.5
 
 class Command(BaseCommand):
     help = (
-        "Ask the workers to describe all products, or those named, and show the progress. "
-        "Ctrl-C stops the display alone: the job goes on. Ends with 1 if photos failed."
+        "Start a job that describes all products, or the given ones, and show its progress. "
+        "Ctrl-C stops only the display; the job goes on. The exit status is 1 if photos failed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("skus", nargs="*", metavar="SKU", help="all products without any")
+        parser.add_argument(
+            "skus", nargs="*", metavar="SKU", help="products to describe (default: all)"
+        )
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--again", action="store_true", help="also those described already")
+        which.add_argument(
+            "--again", action="store_true", help="also products that are already described"
+        )
         which.add_argument(
             "--only-without-text",
             action="store_true",
-            help="none that has any text",
+            help="only products without any text",
         )
-        parser.add_argument("--model-version", metavar="NAME", help="default: the active one")
+        parser.add_argument("--model-version", metavar="NAME", help="default: the active version")
         parser.add_argument("--length", choices=TextLength.values, help="default: standard")
         parser.add_argument(
             "--catalog-facts",
             action="store_true",
-            help="tell the model what the catalog knows of each product",
+            help="pass the catalog's facts of each product to the model",
         )
-        parser.add_argument("--language", default="en", help="of the texts; default: en")
+        parser.add_argument("--language", default="en", help="language of the texts (default: en)")
         parser.add_argument("--no-wait", action="store_true", help="do not wait for the workers")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -14,12 +14,12 @@ from catalog.models import Product
 class Command(BaseCommand):
     help = (
         "Write approved texts and training captions, each with its product's main photo, as a "
-        "packed imagefolder: unpack it, and `python -m moda_engine train --data` reads it."
+        "packed imagefolder. Unpack it for `python -m moda_engine train --data`."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="the ZIP file to write")
-        parser.add_argument("--language", default="en", help="of the texts (default: en)")
+        parser.add_argument("file", type=Path, help="ZIP file to write")
+        parser.add_argument("--language", default="en", help="language of the texts (default: en)")
 
     def handle(self, *args: Any, file: Path, language: str, **options: Any) -> None:
         products = Product.objects.all()

@@ -15,8 +15,8 @@ CHUNK = 200
 
 class Command(BaseCommand):
     help = (
-        "Give photos that have no perceptual hash one: the review desk finds similar photos by it. "
-        "Safe to stop and to repeat. Mirrors see these products as changed."
+        "Compute the missing perceptual hashes of photos, by which the review desk finds similar "
+        "photos. Safe to stop and to repeat. Mirrors see these products as changed."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:

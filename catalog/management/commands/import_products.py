@@ -24,25 +24,27 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", type=Path, help="the file or folder")
-        parser.add_argument("--publish", action="store_true", help="show them to storefronts")
-        parser.add_argument(
-            "--dry-run", action="store_true", help="show what would change, and stop"
-        )
+        parser.add_argument("source", type=Path, help="file or folder")
+        parser.add_argument("--publish", action="store_true", help="publish the products")
+        parser.add_argument("--dry-run", action="store_true", help="only show what would change")
         parser.add_argument(
             "--descriptions",
             choices=DescriptionUse.values,
             help="what descriptions become (default: approved; of a folder: ignore)",
         )
-        parser.add_argument("--language", default="en", help="of the descriptions (default: en)")
-        parser.add_argument("--encoding", default="", help="of a text file, if the detection fails")
+        parser.add_argument(
+            "--language", default="en", help="language of the descriptions (default: en)"
+        )
+        parser.add_argument(
+            "--encoding", default="", help="encoding of a text file, if detection fails"
+        )
         parser.add_argument(
             "--map",
             type=_pair,
             action="append",
             default=[],
             metavar="COLUMN=FACT",
-            help=f"for each column of a table of no known shop; facts: {', '.join(TARGETS)[2:]}",
+            help=f"for each column of a table of an unknown shop; facts: {', '.join(TARGETS)[2:]}",
         )
         parser.add_argument("--faulty", type=Path, help="write refused rows to this CSV file")
 

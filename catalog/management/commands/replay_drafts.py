@@ -11,14 +11,18 @@ from catalog.workers.replay import Replayed, descriptions_replay
 
 class Command(BaseCommand):
     help = (
-        "Have the latest drafts that a model wrote written again on this machine, from what was "
-        "recorded: version, photo, facts, options and arithmetic. Ends with 1 unless all come out "
-        "the same, character for character."
+        "Write the latest model drafts again on this machine, with the recorded version, photo, "
+        "facts, options and arithmetic. The exit status is 1 unless all are identical."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("skus", nargs="*", metavar="SKU", help="all products without any")
-        parser.add_argument("--count", type=int, default=200, help="at most; default: 200")
+        parser.add_argument(
+            "skus",
+            nargs="*",
+            metavar="SKU",
+            help="products whose drafts are replayed (default: all)",
+        )
+        parser.add_argument("--count", type=int, default=200, help="most drafts (default: 200)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         drafts = Description.objects.exclude(generated_standard="").order_by("-pk")

@@ -18,20 +18,24 @@ POLL_SECONDS = 0.5
 
 class Command(BaseCommand):
     help = (
-        "Ask a training host to learn from the approved captions of all products, or of those "
-        "named, and show its log. Ctrl-C stops the display alone: the run goes on. One caption in "
-        f"{HELD_OUT_OF} is held out to judge the result. Ends with 1 if the run failed."
+        "Start a training run on the approved captions of all products, or of the given ones, and "
+        "show its log. Ctrl-C stops only the display; the run goes on. One caption in "
+        f"{HELD_OUT_OF} is held out to judge the result. The exit status is 1 if the run failed."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("skus", nargs="*", metavar="SKU", help="all products without any")
-        parser.add_argument("--dry-run", action="store_true", help="only say what would be learned")
-        parser.add_argument("--language", default="en", help="of the texts; default: en")
+        parser.add_argument(
+            "skus", nargs="*", metavar="SKU", help="products to learn from (default: all)"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only show what would be learned"
+        )
+        parser.add_argument("--language", default="en", help="language of the texts (default: en)")
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--brand", help="make an adapter for one brand")
-        which.add_argument("--market", metavar="LANGUAGE", help="make an adapter for one market")
-        parser.add_argument("--epochs", type=int, help="default: the recipe's own")
-        parser.add_argument("--seed", type=int, default=0, help="of all that is random; default: 0")
+        which.add_argument("--brand", help="train an adapter for one brand")
+        which.add_argument("--market", metavar="LANGUAGE", help="train an adapter for one market")
+        parser.add_argument("--epochs", type=int, help="default: as in the recipe")
+        parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
         parser.add_argument("--no-wait", action="store_true", help="do not wait for the host")
 
     def handle(self, *args: Any, **options: Any) -> None:

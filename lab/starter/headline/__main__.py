@@ -1,13 +1,13 @@
-"""Reaches the authors' own measure: `python -m lab.starter.headline --data DIR`.
+"""Reproduce the authors' measure: `python -m lab.starter.headline --data DIR`.
 
-Loss per token on held-out photos of their caption with its ending, in OPT's tokens, as the mean of
-the means of batches of 32. They split the 2,906 photos at random, four to one, and took the best
-epoch; so does this, for three seeds, and once more by the split in which no twin crosses. Nothing
-is pretrained: a model learns `catalog-extra/train` and the photos that no split holds out, then
-goes on with each split's own.
+It is the loss per token on the captions of held-out photos, with their ending, in OPT's tokens, as
+the mean of the means of batches of 32. The authors split the 2,906 photos at random, four to one,
+and took the best epoch. This does the same for three seeds, and for a split without near duplicates
+on both sides. Nothing is pretrained: a model learns `catalog-extra/train` and the photos that no
+split holds out, then continues with each split's own.
 
-Takes an hour and a half on two quiet cores. What is done stays in the work folder: a second run
-goes on from there.
+Takes an hour and a half on two quiet cores. The work folder keeps finished steps, so that a second
+run continues from there.
 """
 
 import argparse
@@ -48,9 +48,17 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m lab.starter.headline")
-    parser.add_argument("--data", type=Path, required=True, help="the folder of photo sets")
-    parser.add_argument("--work", type=Path, default=Path("build/headline"), help="work folder")
+    parser = argparse.ArgumentParser(
+        prog="python -m lab.starter.headline",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="folder of the photo sets"
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("build/headline"), metavar="DIR", help="work folder"
+    )
     return parser.parse_args()
 
 

@@ -116,5 +116,8 @@ def test_help_names_every_command_and_two_examples(capsys):
         main(["--help"])
     assert stopped.value.code == 0
     printed = capsys.readouterr().out
-    assert "\n    init      make a fresh checkpoint of an encoder and a language model\n" in printed
+    assert (
+        "\n    init      assemble a new checkpoint from an encoder and a language model\n"
+        in printed
+    )
     assert printed.count("\n  python -m moda_engine ") == 2
