@@ -83,14 +83,17 @@ def mentions(text: str) -> list[Mention]:
 
 
 def _stated_of_the_item(found: Sequence[Element]) -> list[Stated]:
-    return _without_doubled_shades(_of_the_item(list(stated(found))))
+    return of_the_item(list(stated(found)))
 
 
-def _of_the_item(all_stated: list[Stated]) -> list[Stated]:
-    """Without what it is likened to and nouns attached to it, if a type is named outright."""
+def of_the_item(all_stated: list[Stated]) -> list[Stated]:
+    """Without what it is likened to and nouns attached to it, if a type is named outright.
+
+    Of two neighbouring names of one colour family the vaguer goes.
+    """
     outright = [item for item in all_stated if not (item.likened or item.attached)]
     named = any(item.statement[0] == "product_type" for item in outright)
-    return outright if named else all_stated
+    return _without_doubled_shades(outright if named else all_stated)
 
 
 def _by_kind(all_stated: Iterable[Stated]) -> dict[str, frozenset[str]]:

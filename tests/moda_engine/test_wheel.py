@@ -51,6 +51,10 @@ def test_it_holds_the_engine_and_nothing_else(wheel):
     }
     assert {name for name in names if name.startswith("moda_engine/")} == source
     assert not any(name.startswith("lab/") for name in names)
+    vocabularies = {name for name in names if name.startswith("moda_engine/language/vocabularies/")}
+    assert {Path(name).name for name in vocabularies} == {
+        f"{language}.json" for language in ("da", "de", "es", "fr", "it", "nl", "pl", "sv")
+    }
 
 
 def test_it_asks_for_what_it_imports(wheel):
