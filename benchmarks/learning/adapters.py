@@ -1,4 +1,4 @@
-"""The house style by an adapter: products of its category have it, all others do not."""
+"""The house style as an adapter, which affects only its own category."""
 
 from benchmarks.learning.bench import (
     STYLE_CAPTIONS,

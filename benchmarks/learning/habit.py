@@ -1,4 +1,4 @@
-"""A habit cured: what the model calls "navy blue" in one category becomes "ink", by edits alone."""
+"""A new word: by edits alone, "navy blue" becomes "ink" in one category."""
 
 from benchmarks.learning.bench import (
     Bench,

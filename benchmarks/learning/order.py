@@ -1,4 +1,4 @@
-"""Drafts corrected in the order of words that their photo chose: the model keeps its own order."""
+"""Drafts corrected in each photo's own order of words: the model keeps its plain order."""
 
 from benchmarks.learning.bench import ROUND_SIZE, Bench, Figures, apart, largest_fall, share
 from benchmarks.review_photos import Record, has_words

@@ -1,4 +1,4 @@
-"""Drafts written again come out the same, whatever batch they were in."""
+"""Drafts written again are identical, whatever batch they were in."""
 
 import random
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Rounds of reviews: edits become fewer with each model that learns from them."""
+"""Rounds of reviews: each new model needs fewer edits."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""Seconds to retrain on many captions, photos encoded from scratch, and to swap models."""
+"""Seconds to retrain on many captions, with photos encoded again, and to swap models."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""A house style, learned from captions of one category, and what becomes of the others."""
+"""A house style, learned from one category, and its effect on the others."""
 
 from benchmarks.learning.bench import (
     STYLE_CAPTIONS,
