@@ -15,14 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.problems import Problem, ProblemRaised
-from catalog.services.idempotency import (
-    KeptAnswer,
-    KeyReused,
-    StillAtWork,
-    request_begin,
-    request_finish,
-    request_forget,
-)
+from catalog.services import idempotency as service
 
 _KEY = re.compile(r"[!-~]{1,255}")
 #: Marks the methods that take the header, for the schema.
@@ -62,12 +55,12 @@ def idempotent(*, atomic: bool, once: Collection[str] = ()) -> Callable[[Post], 
             try:
                 with transaction.atomic() if atomic else nullcontext():
                     response = post(view, request, *args, **kwargs)
-                    request_finish(owner=owner, key=key, answer=_answer(response, once))
+                    service.request_finish(owner=owner, key=key, answer=_answer(response, once))
                 finished = True
                 return response
             finally:
                 if not finished:
-                    request_forget(owner=owner, key=key)
+                    service.request_forget(owner=owner, key=key)
 
         setattr(wrapper, TAKES_KEY, True)
         return wrapper
@@ -75,22 +68,22 @@ def idempotent(*, atomic: bool, once: Collection[str] = ()) -> Callable[[Post], 
     return decorate
 
 
-def _begin(owner: str, key: str, fingerprint: str) -> KeptAnswer | None:
+def _begin(owner: str, key: str, fingerprint: str) -> service.KeptAnswer | None:
     try:
-        return request_begin(owner=owner, key=key, fingerprint=fingerprint)
-    except KeyReused as error:
+        return service.request_begin(owner=owner, key=key, fingerprint=fingerprint)
+    except service.KeyReused as error:
         raise ProblemRaised(Problem.IDEMPOTENCY_KEY_REUSED, str(error)) from error
-    except StillAtWork as error:
+    except service.StillAtWork as error:
         raise ProblemRaised(Problem.REQUEST_IN_PROGRESS, str(error), retry_after=1) from error
 
 
-def _answer(response: Response, once: Collection[str]) -> KeptAnswer:
+def _answer(response: Response, once: Collection[str]) -> service.KeptAnswer:
     headers = {name: response[name] for name in _KEPT_HEADERS if response.has_header(name)}
     data = response.data
     if once:
         data = {name: value for name, value in data.items() if name not in once}
     body = orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z)
-    return KeptAnswer(response.status_code, headers, body)
+    return service.KeptAnswer(response.status_code, headers, body)
 
 
 def _fingerprint(request: Request) -> str:

@@ -26,10 +26,8 @@ from catalog.tables.record import CATEGORY_SEPARATOR
 class CaptionSetWriter:
     """Writes one caption set, inside a `with` block; `metadata.jsonl` comes last.
 
-    Lines wait in a temporary file, so memory does not grow with them.
-
-    Args:
-        open_file: opens a file of the set for writing, by its name.
+    Lines wait in a temporary file, so memory does not grow with them. `open_file` opens a file of
+    the set for writing, by its name.
     """
 
     def __init__(self, open_file: Callable[[str], IO[bytes]]) -> None:

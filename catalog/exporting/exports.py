@@ -19,13 +19,7 @@ from catalog.exceptions import LeaseLost
 from catalog.exporting.captions import captions_write
 from catalog.exporting.tables import table_write
 from catalog.models import Product, ProductExport
-from catalog.transitions.import_export import (
-    export_advance,
-    export_expire,
-    export_fail,
-    export_finish,
-    export_lease,
-)
+from catalog.transitions import import_export as transitions
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +29,7 @@ LINK_LASTS = timedelta(hours=24)
 
 def export_run_one() -> bool:
     """Lease one export that is due and write its file; False if none is due."""
-    export = export_lease(seconds=settings.LEASE_SECONDS)
+    export = transitions.export_lease(seconds=settings.LEASE_SECONDS)
     if export is None:
         return False
     target = export_path(export)
@@ -44,12 +38,16 @@ def export_run_one() -> bool:
         _write(export, draft)
         size = draft.stat().st_size
         draft.replace(target)
-        export_finish(export=export, byte_size=size, expires_at=timezone.now() + LINK_LASTS)
+        transitions.export_finish(
+            export=export, byte_size=size, expires_at=timezone.now() + LINK_LASTS
+        )
     except LeaseLost as lost:
         logger.warning("Nothing more was written: %s", lost)
     except OSError as error:
         logger.exception("%s failed", export)
-        export_fail(export=export, message=f"It could not be written: {error.strerror or error}.")
+        transitions.export_fail(
+            export=export, message=f"It could not be written: {error.strerror or error}."
+        )
     finally:
         draft.unlink(missing_ok=True)
     return True
@@ -61,7 +59,7 @@ def _write(export: ProductExport, draft: Path) -> None:
     def told(count: int) -> None:
         nonlocal written
         written += count
-        export_advance(export=export, written=written, seconds=settings.LEASE_SECONDS)
+        transitions.export_advance(export=export, written=written, seconds=settings.LEASE_SECONDS)
 
     write: Callable[..., None] = captions_write
     if export.format != ExportFormat.IMAGEFOLDER:
@@ -83,7 +81,7 @@ def exports_expire() -> int:
     count = 0
     for export in over:
         export_path(export).unlink(missing_ok=True)
-        export_expire(export=export)
+        transitions.export_expire(export=export)
         count += 1
     return count
 
@@ -97,10 +95,7 @@ def product_export_create(
     actor: User | None = None,
     api_owner: str = "",
 ) -> ProductExport:
-    """Ask a worker to write products (None for all) to a file; its link lasts a day.
-
-    The URLs of photos begin with `site`.
-    """
+    """Ask a worker for a file of products (None for all); URLs of photos begin with `site`."""
     with transaction.atomic():
         export = ProductExport.objects.create(
             format=export_format,

@@ -142,10 +142,7 @@ def _watched_pools(watch: Callable[[socket.socket], None]) -> dict[str, type[HTT
 
 
 def address_is_public(text: str) -> bool:
-    """Whether `text`, a literal IP address, is a host on the public internet.
-
-    Raises `ValueError` for anything but a literal address.
-    """
+    """Whether a literal IP address is a host of the internet. Raises `ValueError` for others."""
     address = _plain(ip_address(text))
     if address.version == 6 and address not in _IPV6_INTERNET:
         return False

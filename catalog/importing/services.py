@@ -42,10 +42,7 @@ def product_import_create(
     api_owner: str = "",
     wake: bool = True,
 ) -> ProductImport:
-    """Create an import of a file or folder on the server; a worker starts its dry run.
-
-    The import itself shows what is wrong with the source.
-    """
+    """Create an import of a file or folder, which a worker reads; it shows what is wrong there."""
     with transaction.atomic():
         product_import = ProductImport.objects.create(
             path=str(path),
@@ -92,10 +89,7 @@ def upload_store(*, upload: BinaryIO, name: str) -> Path:
 
 
 def product_import_upload(*, upload: BinaryIO, name: str, **options: Any) -> ProductImport:
-    """`product_import_create` for an uploaded file, which is deleted again if that fails.
-
-    Raises `ImportRefused` for a file that is too large.
-    """
+    """`product_import_create` for an upload, which is deleted if that or `upload_store` fails."""
     path = upload_store(upload=upload, name=name)
     try:
         return product_import_create(path=path, name=name, uploaded=True, **options)
@@ -152,10 +146,7 @@ def product_import_apply(*, product_import: ProductImport, actor: User | None) -
 
 
 def product_import_cancel(*, product_import: ProductImport, actor: User | None) -> ProductImport:
-    """Stop an import; what it has applied stays and can be undone.
-
-    Raises `TransitionRefused` if it has ended.
-    """
+    """Stop an import, but keep what it applied. Raises `TransitionRefused` if it has ended."""
     with transaction.atomic():
         transitions.import_cancel(product_import=product_import, actor=actor)
         import_photos_cancel(product_import=product_import)
@@ -164,10 +155,7 @@ def product_import_cancel(*, product_import: ProductImport, actor: User | None) 
 
 
 def product_import_undo(*, product_import: ProductImport, actor: User | None) -> ProductImport:
-    """Undo what it did, except what people edited since.
-
-    Raises `TransitionRefused` unless it is completed or cancelled.
-    """
+    """Undo all but later edits. Raises `TransitionRefused` unless completed or cancelled."""
     with transaction.atomic():
         transitions.import_undo(product_import=product_import, actor=actor)
         _wake_on_commit()

@@ -198,10 +198,7 @@ def _continues(rows: list[TableRow], row: TableRow, format_: ColumnFormat, layou
 
 
 def faulty_rows_csv(product_import: ProductImport) -> Iterator[str]:
-    """The refused rows as lines of CSV: why each was refused, then the source's own columns.
-
-    A person corrects this file and imports it.
-    """
+    """Lines of CSV for a person to correct and import: why each row was refused, and its cells."""
     writer = csv.writer(_Echo())
     yield writer.writerow([REASON_COLUMN, *map(formula_escape, product_import.header)])
     for row in faulty_rows(product_import).iterator(_FAULTY_ROWS):

@@ -7,23 +7,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from catalog import models
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ImportPhotoState, ImportState, RowOutcome, RowState
 from catalog.importing.applying import fact_set, products_save
 from catalog.importing.planning import CAPTION
 from catalog.importing.present import PresentProduct, present_products
 from catalog.importing.staging import import_files_remove
-from catalog.models import (
-    Category,
-    Description,
-    DescriptionJobItem,
-    ImportPhoto,
-    ImportRow,
-    Product,
-    ProductImage,
-    ProductImport,
-    TrainingCaption,
-)
 from catalog.photo_store import photo_delete
 from catalog.tables.record import TEXT_FACTS
 from catalog.transitions.drafts import description_import_undo
@@ -32,7 +22,7 @@ from catalog.transitions.import_export import import_advance, import_rows_undo, 
 CHUNK = 200
 
 
-def undo_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> None:
+def undo_run(product_import: models.ProductImport, *, go_on: Callable[[], bool]) -> None:
     """Undo the rows until all are undone or `go_on` says no. Raises `LeaseLost`."""
     tree = CategoryTree()
     applied = product_import.rows.filter(state=RowState.APPLIED).order_by("number")
@@ -47,9 +37,9 @@ def undo_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> Non
     import_step(product_import=product_import, state=ImportState.UNDONE, ended_at=timezone.now())
 
 
-def undo_rows(rows: Sequence[ImportRow], tree: CategoryTree, language: str) -> None:
+def undo_rows(rows: Sequence[models.ImportRow], tree: CategoryTree, language: str) -> None:
     """Undo rows in one transaction; each is `undone` or `kept` afterwards."""
-    products = Product.objects.filter(pk__in=[row.product_id for row in rows])
+    products = models.Product.objects.filter(pk__in=[row.product_id for row in rows])
     locked = {
         product.pk: product for product in products.select_for_update(no_key=True).order_by("pk")
     }
@@ -63,12 +53,12 @@ def undo_rows(rows: Sequence[ImportRow], tree: CategoryTree, language: str) -> N
         whole = product is None or now is None or _undo_row(row, product, now, tree, doomed)
         (undone if whole else kept).append(row.pk)
     import_rows_undo(undone=undone, kept=kept)
-    Product.objects.filter(pk__in=doomed).delete()
+    models.Product.objects.filter(pk__in=doomed).delete()
 
 
 def _undo_row(
-    row: ImportRow,
-    product: Product,
+    row: models.ImportRow,
+    product: models.Product,
     now: PresentProduct,
     tree: CategoryTree,
     doomed: list[int],
@@ -81,7 +71,7 @@ def _undo_row(
         doomed.append(product.pk)
         return True
     _photos_delete(row)
-    TrainingCaption.objects.filter(row=row).delete()
+    models.TrainingCaption.objects.filter(row=row).delete()
     whole = "description" not in row.undo or description_import_undo(
         description_id=row.undo["description"],
         former_id=row.undo.get("former"),
@@ -101,7 +91,7 @@ def _undo_row(
     return whole
 
 
-def _untouched(row: ImportRow, now: PresentProduct) -> bool:
+def _untouched(row: models.ImportRow, now: PresentProduct) -> bool:
     """Whether a product that the row created holds only what the row gave it."""
     said = {name: after for name, (_, after) in row.changes.items() if name != CAPTION}
     texts = {name: said.pop(name) for name in TEXT_FACTS if name in said}
@@ -109,19 +99,19 @@ def _untouched(row: ImportRow, now: PresentProduct) -> bool:
         return False
     states = (DescriptionState.DRAFT, DescriptionState.APPROVED)
     own = Q(state__in=states, generated_standard="", **{"standard": "", **texts})
-    others = Description.objects.filter(product=now.pk).exclude(own)
-    in_jobs = DescriptionJobItem.objects.filter(product=now.pk)
+    others = models.Description.objects.filter(product=now.pk).exclude(own)
+    in_jobs = models.DescriptionJobItem.objects.filter(product=now.pk)
     imported = _stored_photos(row).values("image")
-    images = ProductImage.objects.filter(product=now.pk).exclude(pk__in=imported)
-    later = ImportRow.objects.filter(product=now.pk, state=RowState.APPLIED).exclude(
+    images = models.ProductImage.objects.filter(product=now.pk).exclude(pk__in=imported)
+    later = models.ImportRow.objects.filter(product=now.pk, state=RowState.APPLIED).exclude(
         product_import=row.product_import_id
     )
     return not (others.exists() or in_jobs.exists() or images.exists() or later.exists())
 
 
-def _stored_photos(row: ImportRow) -> QuerySet[ImportPhoto]:
+def _stored_photos(row: models.ImportRow) -> QuerySet[models.ImportPhoto]:
     """The photos that this import added; known ones were there before."""
-    photos = ImportPhoto.objects.filter(
+    photos = models.ImportPhoto.objects.filter(
         product_import=row.product_import_id,
         row__product=row.product_id,
         state=ImportPhotoState.STORED,
@@ -129,13 +119,13 @@ def _stored_photos(row: ImportRow) -> QuerySet[ImportPhoto]:
     return photos.exclude(image=None)
 
 
-def _photos_delete(row: ImportRow) -> None:
+def _photos_delete(row: models.ImportRow) -> None:
     for photo in _stored_photos(row).select_related("image"):
         if photo.image is not None:
             photo_delete(image=photo.image)
 
 
-def categories_prune(product_import: ProductImport) -> None:
+def categories_prune(product_import: models.ProductImport) -> None:
     """Delete the empty categories that this import created."""
     for pk in reversed(product_import.created_categories):
-        Category.objects.filter(pk=pk, products=None, children=None).delete()
+        models.Category.objects.filter(pk=pk, products=None, children=None).delete()

@@ -51,9 +51,9 @@ def _check(archive: zipfile.ZipFile, name: str) -> None:
 
 
 def archive_members(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo | TableRow]:
-    """The files inside, by name, without folders and hidden files; a `TableRow` for an unsafe one.
+    """The files inside, by name, without folders and hidden files.
 
-    The row's line is 0; its only cell is the member's name.
+    An unsafe one comes as a `TableRow` with line 0 and its name as the only cell.
     """
     seen: set[str] = set()
     for member in sorted(archive.infolist(), key=lambda member: member.filename):

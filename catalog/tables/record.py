@@ -58,10 +58,7 @@ class ProductRecord:
 
 
 def photo_name_parts(name: str) -> tuple[str, int]:
-    """The stem without its number, and the number: `shirt_2.jpg` gives `shirt` and 2.
-
-    The number is -1 for a photo without one, so that it sorts first.
-    """
+    """`shirt_2.jpg` as `shirt` and 2; -1 where there is no number, so that it sorts first."""
     stem = PurePath(name).stem
     match = _PHOTO_NUMBER.fullmatch(stem)
     return (match["sku"], int(match["number"])) if match else (stem, -1)

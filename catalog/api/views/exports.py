@@ -22,11 +22,7 @@ from catalog.api.shapes import address, document
 from catalog.api.views.base import ApiView, accepted, base_of
 from catalog.api.views.jobs import products_asked_for
 from catalog.choices import ExportFormat, ExportState
-from catalog.exporting.exports import (
-    export_name,
-    export_path,
-    product_export_create,
-)
+from catalog.exporting.exports import export_name, export_path, product_export_create
 from catalog.models import ApiScope, Product, ProductExport
 
 EXPORT = number_of("the export")

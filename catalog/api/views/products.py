@@ -220,10 +220,8 @@ def product_of(sku: str) -> Product:
 
 
 def visible_change(sku: str, *, drafts: bool) -> ProductChange:
-    """The last change of a product that the client may see. Raises `Http404`.
-
-    What cannot be a SKU never reaches the database, which may refuse it (a NUL, for example).
-    """
+    """The last change of a product that the client may see. Raises `Http404`."""
+    # The database may refuse what cannot be a SKU (a NUL, for example).
     change = selectors.change_of(sku) if re.match(SKU_PATTERN, sku) and len(sku) <= 64 else None
     if change is None or not (change.published or drafts):
         raise Http404

@@ -16,11 +16,7 @@ from catalog.api.inputs import WebhookChangeInput, WebhookInput, read_body
 from catalog.api.problems import Problem
 from catalog.api.views.base import ApiView
 from catalog.models import ApiScope, WebhookAttempt, WebhookDelivery, WebhookEndpoint
-from catalog.services.webhooks import (
-    webhook_change,
-    webhook_create,
-    webhooks_of,
-)
+from catalog.services.webhooks import webhook_change, webhook_create, webhooks_of
 from catalog.transitions.webhook import delivery_send_again
 from catalog.webhook_signing import webhook_secret
 

@@ -78,11 +78,7 @@ class ShopifyFormat(ColumnFormat):
         ),
         Column("Type", "attributes.product_type", aliases=("Custom Product Type",)),
         Column("Tags", "attributes.tags"),
-        Column(
-            "Color (product.metafields.shopify.color-pattern)",
-            "colour",
-            _first_colour,
-        ),
+        Column("Color (product.metafields.shopify.color-pattern)", "colour", _first_colour),
         Column("Google Shopping / Color", "colour"),
         Column("Fabric (product.metafields.shopify.fabric)", "attributes.fabric"),
         Column("Image Alt Text", "alt_text", values.short_alt),

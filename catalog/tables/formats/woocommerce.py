@@ -51,10 +51,7 @@ _ATTRIBUTE_WORD = re.compile(
     r"\b(?:attributs?|attributo|atributo|eigenschap|atrybut[u]?|l['’]attribut|dell['’]attributo)\b"
 )
 _PARTS = (
-    (
-        "value(s)",
-        re.compile(r"\b(?:wert|werte|valeur|valor|valore|valori|waarden?|wartość)\b"),
-    ),
+    ("value(s)", re.compile(r"\b(?:wert|werte|valeur|valor|valore|valori|waarden?|wartość)\b")),
     ("name", re.compile(r"\b(?:name|nom|nombre|nome|naam|nazwa)\b")),
     ("visible", re.compile(r"\b(?:sichtbar|visible|visibile|zichtbaar|visível|widoczny)\b")),
     ("global", re.compile(r"\b(?:global|globale|globaal|globalny)\b")),
