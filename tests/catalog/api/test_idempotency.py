@@ -98,7 +98,7 @@ def test_a_crash_leaves_neither_work_nor_note(writer, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr("catalog.api.idempotency.request_finish", dies)
+        patched.setattr("catalog.services.idempotency.request_finish", dies)
         writer.post(LIST, BODY, headers=KEY)
     assert not Product.objects.exists()
     assert writer.post(LIST, BODY, headers=KEY).status_code == 201
