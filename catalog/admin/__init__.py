@@ -3,7 +3,7 @@
 Importing a chapter registers its models.
 """
 
-from catalog.admin import (
+from catalog.admin import (  # noqa: F401
     api_access,
     captions,
     description,
@@ -14,15 +14,3 @@ from catalog.admin import (
     products,
     training_runs,
 )
-
-__all__ = [
-    "api_access",
-    "captions",
-    "description",
-    "exports",
-    "imports",
-    "jobs",
-    "model_versions",
-    "products",
-    "training_runs",
-]

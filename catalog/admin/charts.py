@@ -97,8 +97,8 @@ def loss_curve(epochs: Sequence[TrainingEpoch], *, total: int) -> SafeString:
         _("Loss by epoch"),
         _grid(low, high, up),
         _epoch_marks(last, across),
-        _line(epochs, "training", lambda one: one.training_loss, across, up),
-        _line(epochs, "validation", lambda one: one.validation_loss, across, up),
+        _line(epochs, "training", across, up),
+        _line(epochs, "validation", across, up),
     )
 
 
@@ -130,11 +130,10 @@ def _epoch_marks(last: int, across: Callable[[int], float]) -> SafeString:
 def _line(
     epochs: Sequence[TrainingEpoch],
     name: str,
-    value: Callable[[TrainingEpoch], float | None],
     across: Callable[[int], float],
     up: Callable[[float], float],
 ) -> SafeString:
-    found = [(one.number, value(one)) for one in epochs]
+    found = [(one.number, getattr(one, f"{name}_loss")) for one in epochs]
     points = [(_px(across(number)), _px(up(loss))) for number, loss in found if loss is not None]
     dots = format_html_join(
         "", '<circle class="moda-curve-{}" cx="{}" cy="{}" r="3"></circle>',

@@ -84,6 +84,7 @@ def figures_page(request: HttpRequest) -> HttpResponse:
     """A chart by day, tables by person and version, and why texts were rejected."""
     form = _form(request)
     choice = form.choice()
+    period = {"since": choice.since, "until": choice.until}
     rows = figures_rows(choice)
     by_day = figures_by(rows, lambda row: row.day)
     total = Figures()
@@ -91,11 +92,11 @@ def figures_page(request: HttpRequest) -> HttpResponse:
         total.add(figures)
     context = {
         "title": _("Review figures"),
-        "form": form if form.errors else FiguresForm(initial=_initial(form, choice)),
+        "form": form if form.errors else FiguresForm(initial={**form.cleaned_data, **period}),
         "choice": choice,
         "query": request.GET.urlencode(),
         "total": total,
-        "chart": chart_of(by_day, since=choice.since, until=choice.until),
+        "chart": chart_of(by_day, **period),
         "tables": [
             (_("By person"), _("Person"), figures_by(rows, lambda row: row.person)),
             (_("By model version"), _("Model version"), figures_by(rows, lambda row: row.version)),
@@ -122,10 +123,6 @@ def _form(request: HttpRequest) -> FiguresForm:
     form = FiguresForm(request.GET)
     form.is_valid()
     return form
-
-
-def _initial(form: FiguresForm, choice: FiguresChoice) -> dict[str, Any]:
-    return {**form.cleaned_data, "since": choice.since, "until": choice.until}
 
 
 def _lines(rows: list[FiguresRow]) -> Iterator[list[Any]]:

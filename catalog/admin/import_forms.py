@@ -1,6 +1,5 @@
 """The forms of imports: where the products come from, and what each column holds."""
 
-from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -51,11 +50,6 @@ class ImportForm(forms.Form):
             except ImportRefused as error:
                 self.add_error("path", str(error))
         return cleaned
-
-    def source_name(self) -> str:
-        """The name of the file or folder, as the person knows it."""
-        upload = self.cleaned_data.get("upload")
-        return str(upload.name) if upload else Path(self.cleaned_data["path"].strip()).name
 
 
 class MappingForm(forms.Form):

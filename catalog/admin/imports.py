@@ -1,5 +1,6 @@
 """Imports: begin one, map its columns, see its dry run, apply, cancel, undo."""
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib import admin
@@ -91,7 +92,8 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
                 if upload
                 else cleaned["checked_path"]
             ),
-            name=form.source_name(),
+            # As the person knows it.
+            name=upload.name if upload else Path(cleaned["path"].strip()).name,
             actor=user_of(request),
             uploaded=bool(upload),
             descriptions=DescriptionUse(cleaned["descriptions"]),

@@ -155,21 +155,16 @@ class DescriptionStateFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("description")
     parameter_name = "description"
-    CONDITIONS = {
-        "none": Q(is_approved=False, is_waiting=False, draft_id=None),
-        "waiting": Q(is_waiting=True),
-        "draft": Q(draft_id__isnull=False),
-        "approved": Q(is_approved=True),
+    CHOICES = {
+        "none": (gettext_lazy("None"), Q(is_approved=False, is_waiting=False, draft_id=None)),
+        "waiting": (gettext_lazy("Waiting"), Q(is_waiting=True)),
+        "draft": (gettext_lazy("To review"), Q(draft_id__isnull=False)),
+        "approved": (gettext_lazy("Approved"), Q(is_approved=True)),
     }
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            ("none", _("None")),
-            ("waiting", _("Waiting")),
-            ("draft", _("To review")),
-            ("approved", _("Approved")),
-        ]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+        return [(value, label) for value, (label, _condition) in self.CHOICES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
-        condition = self.CONDITIONS.get(self.value() or "")
-        return queryset if condition is None else queryset.filter(condition)
+        _label, condition = self.CHOICES.get(self.value() or "", ("", Q()))
+        return queryset.filter(condition)

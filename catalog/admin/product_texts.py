@@ -1,6 +1,7 @@
 """The texts on a product's page: they are read, written and asked for here, judged at the desk."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -79,25 +80,36 @@ def _in_language(texts: list[Description], language: str) -> dict[str, Any]:
     return {"language": language, "current": current, "earlier": earlier}
 
 
-@dataclass(frozen=True)
-class Step:
-    """A button of the page: the permission for it, and what is said afterwards."""
+def _describe(*, product: Product, actor: User) -> None:
+    description_job_create(
+        products=Product.objects.filter(pk=product.pk),
+        actor=actor,
+        again=product.descriptions.exists(),
+        priority=DescriptionJob.SINGLE_PRIORITY,
+    )
 
-    permission: str
-    done: StrOrPromise
 
-
-STEPS = {
-    "write": Step(
+#: The buttons of the page: the permission and the service of each, and what is said afterwards.
+STEPS: dict[str, tuple[str, Callable[..., object], StrOrPromise]] = {
+    "write": (
         "catalog.add_description",
+        partial(description_write, language=WRITTEN_IN),
         _("The draft is saved. Approve it at the review desk to show it."),
     ),
-    "describe": Step(
-        "catalog.describe_product", _("A description was asked for. A worker writes it soon.")
+    "describe": (
+        "catalog.describe_product",
+        _describe,
+        _("A description was asked for. A worker writes it soon."),
     ),
-    "publish": Step("catalog.publish_product", _("Published: storefronts show the product.")),
-    "unpublish": Step(
-        "catalog.publish_product", _("Unpublished: storefronts show the product no longer.")
+    "publish": (
+        "catalog.publish_product",
+        product_publish,
+        _("Published: storefronts show the product."),
+    ),
+    "unpublish": (
+        "catalog.publish_product",
+        product_unpublish,
+        _("Unpublished: storefronts show the product no longer."),
     ),
 }
 
@@ -105,37 +117,19 @@ STEPS = {
 def product_step(request: HttpRequest, product: Product) -> HttpResponse:
     """Do what the button says. Where a text is refused, a page shows the words and the reason."""
     name = request.POST.get("step", "")
-    step = STEPS.get(name)
-    if step is None:
+    if name not in STEPS:
         raise Http404("No such step.")
-    if not request.user.has_perm(step.permission):
+    permission, service, done = STEPS[name]
+    if not request.user.has_perm(permission):
         raise PermissionDenied
-    form = WriteForm(request.POST)
-    if name != "write" or form.is_valid():
+    form = WriteForm(request.POST) if name == "write" else None
+    if form is None or form.is_valid():
         with refusals_as_messages(request):
-            _do(name, product, user_of(request), form)
-            messages.success(request, str(step.done))
+            texts = form.cleaned_data if form else {}
+            service(product=product, actor=user_of(request), **texts)
+            messages.success(request, str(done))
             return redirect("admin:catalog_product_change", product.pk)
-    if name != "write":
+    if form is None:
         return redirect("admin:catalog_product_change", product.pk)
     context = {"title": product.title, "subtitle": product.sku, "opts": Product._meta}
     return site_page(request, "catalog/product/write", **context, product=product, form=form)
-
-
-def _do(name: str, product: Product, actor: User, form: WriteForm) -> None:
-    """Ask the service of a step. Raises `CatalogError`."""
-    match name:
-        case "write":
-            texts = form.cleaned_data
-            description_write(product=product, actor=actor, language=WRITTEN_IN, **texts)
-        case "describe":
-            description_job_create(
-                products=Product.objects.filter(pk=product.pk),
-                actor=actor,
-                again=product.descriptions.exists(),
-                priority=DescriptionJob.SINGLE_PRIORITY,
-            )
-        case "publish":
-            product_publish(product=product, actor=actor)
-        case "unpublish":
-            product_unpublish(product=product, actor=actor)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, QuerySet
+from django.db.models import Count, ForeignKey, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -44,6 +44,7 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
     """A product is unpublished and never deleted, so that its texts and their history stay."""
 
     form = ProductForm
+    formfield_overrides = {ForeignKey: {"form_class": CategoryField}}  # there is no other
     inlines = [ProductImageInline]
     change_form_template = "admin/catalog/product/change_form.html"
     list_display = ["thumbnail", "name", "category", "colour", "description_state", "state_label"]
@@ -80,10 +81,6 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
         if self._may_add_photos(request, obj):
             fieldsets.append((_("New photos"), {"fields": ["new_photos"]}))
         return fieldsets
-
-    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        kwargs.setdefault("form_class", CategoryField)  # the only foreign key of a product
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -235,6 +232,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     """A category that has products or sub-categories cannot be deleted; the database refuses."""
 
     form = CategoryForm
+    formfield_overrides = {ForeignKey: {"form_class": CategoryField}}
     list_display = ["name", "slug", "parent", "product_count"]
     list_select_related = ["parent"]
     ordering = ["name"]
@@ -243,10 +241,6 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     empty_state = _(
         "Categories group products, and customers filter by them in the storefront. Add one here."
     )
-
-    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        kwargs.setdefault("form_class", CategoryField)  # of the parent
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
         categories: QuerySet[Category] = super().get_queryset(request)

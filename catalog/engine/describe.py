@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from catalog.choices import TextLength, TrainingWay
-from catalog.engine.weights import ModelUnavailable, model_folders, raise_for_memory
+from catalog.engine.weights import ModelUnavailable, model_folders, raise_for_memory, weights_check
 from catalog.models import ModelVersion
 from catalog.models.description import ALT_TEXT_LENGTH
 
@@ -98,13 +98,21 @@ def _describer(version: ModelVersion, mode: str | None) -> "Describer":
     Adapters of one checkpoint do: they are small, and each batch is written with one.
     """
     global _loaded  # noqa: PLW0603 (one model a process is the point)
+    from moda_engine.exceptions import CheckpointError
+
     adapter = _adapter(version)
     whole = version if adapter is None or version.base is None else version.base
-    if _loaded is None or (_loaded.sha256, _loaded.mode) != (whole.weights_sha256, mode):
-        _loaded = None
-        _loaded = _load(whole, mode)
-    if adapter is not None and adapter not in _loaded.adapters:
-        _load_adapter(_loaded, version, adapter)
+    try:
+        if _loaded is None or (_loaded.sha256, _loaded.mode) != (whole.weights_sha256, mode):
+            _loaded = None
+            _loaded = _load(whole, mode)
+        if adapter is not None and adapter not in _loaded.adapters:
+            directory = model_folders(version).adapter
+            _loaded.describer.load_adapter(directory, adapter)  # type: ignore[arg-type]
+            _loaded.adapters.add(adapter)
+            logger.info("Loaded %s from %s", version, directory)
+    except (CheckpointError, OSError, ValueError) as error:
+        raise ModelUnavailable(f"{version}: {error}") from error
     return _loaded.describer
 
 
@@ -117,38 +125,14 @@ def _load(version: ModelVersion, mode: str | None) -> _Loaded:
     import torch
 
     from moda_engine import Describer
-    from moda_engine.checkpoint import weights_sha256
-    from moda_engine.exceptions import CheckpointError
 
     directory = model_folders(version).checkpoint
-    try:
-        found = weights_sha256(directory)
-        if found != version.weights_sha256:
-            raise ModelUnavailable(
-                f"{version} was registered with weights {version.weights_sha256[:12]}, "
-                f"but {directory} holds {found[:12]}."
-            )
-        dtype = None if mode is None else getattr(torch, mode)
-        # The catalog shows no fit of whole sentences; details are scored without the text tower.
-        describer = Describer.from_pretrained(
-            directory, dtype=dtype, text_tower=False, serving=True
-        )
-    except (CheckpointError, OSError, ValueError) as error:
-        raise ModelUnavailable(f"{version}: {error}") from error
+    weights_check(version, directory, where=directory)
+    dtype = None if mode is None else getattr(torch, mode)
+    # The catalog shows no fit of whole sentences; details are scored without the text tower.
+    describer = Describer.from_pretrained(directory, dtype=dtype, text_tower=False, serving=True)
     logger.info("Loaded %s from %s", version, directory)
-    return _Loaded(sha256=found, describer=describer, mode=mode)
-
-
-def _load_adapter(loaded: _Loaded, version: ModelVersion, name: str) -> None:
-    from moda_engine.exceptions import CheckpointError
-
-    directory = model_folders(version).adapter
-    try:
-        loaded.describer.load_adapter(directory, name)  # type: ignore[arg-type]
-    except (CheckpointError, OSError, ValueError) as error:
-        raise ModelUnavailable(f"{version}: {error}") from error
-    loaded.adapters.add(name)
-    logger.info("Loaded %s from %s", version, directory)
+    return _Loaded(sha256=version.weights_sha256, describer=describer, mode=mode)
 
 
 def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
@@ -227,7 +211,9 @@ def drafts_replay(drafts: Sequence[RecordedDraft]) -> list[GeneratedText]:
     Raises `ModelUnavailable` when a version is gone, `MemoryError`.
     """
     written: list[GeneratedText] = []
-    for (version, options, mode), group in groupby(drafts, key=_alike):
+    for (version, options, mode), group in groupby(
+        drafts, key=lambda draft: (draft.version, draft.options, draft.mode)
+    ):
         same = list(group)
         for start in range(0, len(same), _BATCH):
             part = same[start : start + _BATCH]
@@ -239,7 +225,3 @@ def drafts_replay(drafts: Sequence[RecordedDraft]) -> list[GeneratedText]:
                 mode=mode,
             )
     return written
-
-
-def _alike(draft: RecordedDraft) -> tuple[ModelVersion, Mapping[str, Any], str]:
-    return draft.version, draft.options, draft.mode

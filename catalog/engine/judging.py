@@ -5,14 +5,13 @@ the measure. Called by workers only; torch is loaded inside functions.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rapidfuzz.distance import Levenshtein
 
-from catalog.engine.weights import ModelFolders, raise_for_memory
+from catalog.engine.weights import ModelFolders, engine_errors_as
 
 if TYPE_CHECKING:
     from moda_engine.evaluation.comparison import Figures, OpenedModel
@@ -81,7 +80,7 @@ def candidate_judge(
     """
     from moda_engine.evaluation.comparison import judge_by, read_approved
 
-    with _refusals():
+    with engine_errors_as(JudgingRefused):
         records, refused = read_approved(held_out)
         on_progress(0, 2)
         before = judge_by(_opened(current), records, cache)
@@ -119,7 +118,7 @@ def changes_find(
     """
     from moda_engine.evaluation.comparison import read_approved, texts_of
 
-    with _refusals():
+    with engine_errors_as(JudgingRefused):
         records, _ = read_approved(approved)
         models = [_opened(current), _opened(candidate)]
         for start in range(0, len(records), _CHUNK):
@@ -128,20 +127,6 @@ def changes_find(
             _, after = texts_of(models[1], part, cache)
             yield from (row for row in _rows(photos, before, after) if row.current != row.candidate)
             on_progress(min(start + _CHUNK, len(records)), len(records))
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """The engine's errors as this door's."""
-    from moda_engine.exceptions import EngineError
-
-    try:
-        yield
-    except EngineError as error:
-        raise JudgingRefused(str(error)) from error
-    except RuntimeError as error:
-        raise_for_memory(error)
-        raise
 
 
 def _opened(folders: ModelFolders) -> "OpenedModel":

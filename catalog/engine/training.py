@@ -6,17 +6,15 @@ folder: the same request again, after a kill or a stop, resumes from the last sa
 with the weights of an undisturbed run. Torch is loaded inside functions only.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from catalog.engine.weights import ModelFolders, card_licence, raise_for_memory
+from catalog.engine.weights import ModelFolders, card_licence, engine_errors_as
 
 if TYPE_CHECKING:
     from moda_engine.training.callbacks import EpochFigures, StepFigures
-    from moda_engine.training.recipe import Recipe
     from moda_engine.training.run import RunRequest
 
 Way = Literal["full", "adapter"]
@@ -132,6 +130,7 @@ def captions_train(
     Raises `TrainingRefused` for sets, a base or a folder that cannot be used and a loss that is no
     longer finite, `TrainingStopped` when asked to stop, `MemoryError` when memory runs out.
     """
+    from moda_engine import exceptions
     from moda_engine.training.callbacks import Callbacks
     from moda_engine.training.distributed import process_count, train_launched
     from moda_engine.training.run import train_folders
@@ -147,62 +146,41 @@ def captions_train(
         on_epoch(EpochReport(figures.epoch, wanted.recipe.epochs, *losses, examples))
 
     callbacks = Callbacks(on_step=step_ended, on_epoch=epoch_ended, should_stop=should_stop)
-    with _errors_of_this_door():
+    with engine_errors_as(TrainingRefused):
         count = process_count(processes)
-        if count == 1:
-            train_folders(wanted, say=remarks.append, callbacks=callbacks)
-        else:
-            train_launched(wanted, processes=count, say=remarks.append, callbacks=callbacks)
+        try:
+            if count == 1:
+                train_folders(wanted, say=remarks.append, callbacks=callbacks)
+            else:
+                train_launched(wanted, processes=count, say=remarks.append, callbacks=callbacks)
+        except exceptions.TrainingStopped as stopped:
+            raise TrainingStopped(str(stopped)) from stopped
         return _trained(request, remarks, count)
 
 
-@contextmanager
-def _errors_of_this_door() -> Iterator[None]:
-    """Raises the engine's errors as those of this module, and `MemoryError`."""
-    from moda_engine import exceptions
-
-    try:
-        yield
-    except exceptions.TrainingStopped as stopped:
-        raise TrainingStopped(str(stopped)) from stopped
-    except exceptions.EngineError as error:
-        raise TrainingRefused(str(error)) from error
-    except RuntimeError as error:
-        raise_for_memory(error)
-        raise
-
-
 def _run_request(request: TrainingRequest) -> "RunRequest":
-    """`request` as the engine takes it."""
+    """`request` as the engine takes it; options that are `None` keep the recipe's values."""
+    from moda_engine.training.recipe import RETRAINING
     from moda_engine.training.run import RunRequest
 
+    options = request.options
+    chosen: dict[str, Any] = {
+        name: value
+        for name in ("epochs", "learning_rate", "rehearsal_share", "seed")
+        if (value := getattr(options, name)) is not None
+    }
     return RunRequest(
         data=[request.captions],
         output=request.output,
         validation=request.held_out,
         model=request.base.checkpoint,
         adapter=request.base.adapter,
-        recipe=_recipe(request.options),
+        recipe=replace(RETRAINING[options.way], **chosen),
         rehearsal_set=request.rehearsal_set,
         samples=request.samples,
         resume=True,
-        save_every=request.options.save_every,
+        save_every=options.save_every,
         cache=request.cache,
-    )
-
-
-def _recipe(options: TrainingOptions) -> "Recipe":
-    """The recipe of the way; options that are `None` keep its values."""
-    from moda_engine.training.recipe import RETRAINING
-
-    chosen: dict[str, Any] = {
-        "epochs": options.epochs,
-        "learning_rate": options.learning_rate,
-        "rehearsal_share": options.rehearsal_share,
-        "seed": options.seed,
-    }
-    return replace(
-        RETRAINING[options.way], **{name: one for name, one in chosen.items() if one is not None}
     )
 
 

@@ -7,6 +7,8 @@ import fcntl
 import json
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -63,7 +65,7 @@ def _fetched(storage: Storage, version: ModelVersion) -> Path:
 
 def _fetch(storage: Storage, version: ModelVersion, directory: Path) -> None:
     """Copy the checkpoint, whole or not at all, and check its weights before others see it."""
-    from moda_engine.checkpoint import weights_sha256, written_whole
+    from moda_engine.checkpoint import written_whole
 
     try:
         with written_whole(directory) as folder:
@@ -71,16 +73,23 @@ def _fetch(storage: Storage, version: ModelVersion, directory: Path) -> None:
                 source = str(PurePosixPath(version.directory) / name)
                 with storage.open(source) as remote, (folder / name).open("wb") as local:
                     shutil.copyfileobj(remote, local)
-            found = weights_sha256(folder)
-            if found != version.weights_sha256:
-                raise ModelUnavailable(
-                    f"{version} was registered with weights {version.weights_sha256[:12]}, "
-                    f"but the store holds {found[:12]}."
-                )
+            weights_check(version, folder, where="the store")
     except ModelUnavailable:
         raise
     except Exception as error:  # each kind of storage raises errors of its own
         raise ModelUnavailable(f"{version} cannot be fetched: {error}") from error
+
+
+def weights_check(version: ModelVersion, directory: Path, *, where: object) -> None:
+    """Raises `ModelUnavailable` unless `directory` holds the weights that were registered."""
+    from moda_engine.checkpoint import weights_sha256
+
+    found = weights_sha256(directory)
+    if found != version.weights_sha256:
+        raise ModelUnavailable(
+            f"{version} was registered with weights {version.weights_sha256[:12]}, "
+            f"but {where} holds {found[:12]}."
+        )
 
 
 def model_folders(version: ModelVersion) -> ModelFolders:
@@ -144,6 +153,20 @@ def starter_metrics() -> dict[str, object]:
 
     metrics = training_record(STARTER_DIRECTORY).get("metrics", {})
     return metrics if isinstance(metrics, dict) else {}
+
+
+@contextmanager
+def engine_errors_as(refused: type[Exception]) -> Iterator[None]:
+    """Raises the engine's refusals in the block as `refused`, and `MemoryError`."""
+    from moda_engine.exceptions import EngineError
+
+    try:
+        yield
+    except EngineError as error:
+        raise refused(str(error)) from error
+    except RuntimeError as error:
+        raise_for_memory(error)
+        raise
 
 
 def raise_for_memory(error: RuntimeError) -> None:

@@ -7,6 +7,7 @@ storage, the run is a row. What lies in its folder of scratch is thrown away at 
 import logging
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -85,7 +86,8 @@ def run_take(run: TrainingRun) -> None:
         except LeaseLost as lost:
             logger.warning("Nothing more was written: %s", lost)
         except TrainingStopped:
-            _stopped(run, heartbeat)
+            if not heartbeat.is_lost:
+                run_interrupt(run=run, message=f"{host_name()} was told to stop.", counts=False)
         except (TrainingRefused, JudgingRefused, PackageRefused, ModelUnavailable) as error:
             _end(run, run_fail, str(error))
         except MemoryError:
@@ -102,7 +104,9 @@ def run_take(run: TrainingRun) -> None:
 
 def _to_the_end(run: TrainingRun, folder: Path, heartbeat: Heartbeat) -> None:
     request, examples = _prepare(run, folder)
-    run_step(run=run, state=TrainingRunState.TRAINING, text=_begun(run))
+    done = run.epochs.count()
+    said = f"Training goes on after epoch {done}." if done else "Training has begun."
+    run_step(run=run, state=TrainingRunState.TRAINING, text=said)
     begun = time.monotonic()
     trained = captions_train(
         request,
@@ -116,7 +120,7 @@ def _to_the_end(run: TrainingRun, folder: Path, heartbeat: Heartbeat) -> None:
         run_keep(run=run, text=remark)
     run_step(run=run, state=TrainingRunState.EVALUATING, text="Judging what it writes.")
     result_publish(run, trained, folder=folder, should_stop=heartbeat.is_over)
-    _forget_files(run)
+    package_prune(place(run), keep={})  # a run that has ended needs no checkpoint
 
 
 def _prepare(run: TrainingRun, folder: Path) -> tuple[TrainingRequest, Examples]:
@@ -162,11 +166,6 @@ def place(run: TrainingRun) -> str:
     return f"runs/{run.pk}/files"
 
 
-def _begun(run: TrainingRun) -> str:
-    done = run.epochs.count()
-    return f"Training goes on after epoch {done}." if done else "Training has begun."
-
-
 def _epoch_ended(run: TrainingRun, output: Path, report: EpochReport, examples: Examples) -> None:
     """First the files, then the row that names them: what the row names is always whole."""
     files = package_store(output, place(run), known=run.checkpoint)
@@ -204,17 +203,11 @@ class _Steps:
         self._heartbeat.tell(step=report.step, steps=report.steps, step_seconds=seconds)
 
 
-def _stopped(run: TrainingRun, heartbeat: Heartbeat) -> None:
-    if heartbeat.is_lost:
-        return
-    run_interrupt(run=run, message=f"{host_name()} was told to stop.", counts=False)
-
-
-def _end(run: TrainingRun, transition: object, message: str) -> None:
+def _end(run: TrainingRun, transition: Callable[..., object], message: str) -> None:
     """End this host's turn; one that lost the run meanwhile writes nothing."""
     logger.error("%s: %s", run, message)
     try:
-        patiently(lambda: transition(run=run, message=message.replace("\x00", "")))  # type: ignore[operator]
+        patiently(lambda: transition(run=run, message=message.replace("\x00", "")))
     except LeaseLost as lost:
         logger.warning("Nothing more was written: %s", lost)
     except Error:
@@ -236,8 +229,3 @@ def _learn_speed(run: TrainingRun, seconds: float, processes: int) -> None:
     TrainingHost.objects.filter(name=host_name()).update(
         speed=run.caption_count * epochs / max(seconds, 0.001), peak_bytes=peak_bytes(processes)
     )
-
-
-def _forget_files(run: TrainingRun) -> None:
-    """The run has ended: its words are kept no longer, nor what it would have gone on from."""
-    package_prune(place(run), keep={})

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -102,25 +102,32 @@ def _judge(
     held_out = folder / "set" / ExampleUse.HELD_OUT
     if active is None or not (held_out / METADATA).stat().st_size:
         return {"gate": gate_judge(held_out=0, learned={}, kept={})}
-    current = model_folders(active)
-    both: dict[str, Any] = {
+    models: dict[str, Any] = {
         "candidate": candidate,
-        "current": current,
+        "current": model_folders(active),
         "cache": scratch() / "features",
     }
-    learned = candidate_judge(held_out=held_out, **both)
+    learned = candidate_judge(held_out=held_out, **models)
     elsewhere = folder / "elsewhere"
     count = sample_write(run, elsewhere, use=ExampleUse.HELD_OUT, elsewhere=True)
-    kept = candidate_judge(held_out=elsewhere, **both) if count else learned
+    kept = candidate_judge(held_out=elsewhere, **models) if count else learned
     compared = sample_write(run, folder / "sample")
-    changes = list(changes_find(approved=folder / "sample", **both)) if compared else []
+    changes = list(changes_find(approved=folder / "sample", **models)) if compared else []
     pairs = {name: _pair(learned.overall, name) for name in ("loss", "edit_distance")}
     measures = {name: _pair(kept.overall, name) for name in MEASURES}
     return {
         "against": active.name,
         "learned": pairs,
         "kept": measures,
-        "categories": _categories(learned.by_category),
+        "categories": [
+            {
+                "name": name,
+                "count": both.current.n,
+                "before": both.current.edit_distance,
+                "after": both.candidate.edit_distance,
+            }
+            for name, both in learned.by_category.items()
+        ],
         "samples": _rows(learned.side_by_side),
         "changes": _rows(changes[:SHOWN]),
         "changed": len(changes),
@@ -132,18 +139,6 @@ def _judge(
 
 def _pair(both: BothFigures, name: str) -> tuple[float | None, float | None]:
     return getattr(both.current, name), getattr(both.candidate, name)
-
-
-def _categories(by_category: Mapping[str, BothFigures]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": name,
-            "count": both.current.n,
-            "before": both.current.edit_distance,
-            "after": both.candidate.edit_distance,
-        }
-        for name, both in by_category.items()
-    ]
 
 
 def _rows(texts: Iterable[BothTexts]) -> list[dict[str, str]]:

@@ -63,7 +63,7 @@ def set_freeze(run: TrainingRun, folder: Path) -> None:
     with transaction.atomic():
         TrainingExample.objects.filter(run=run, number__in=gone).delete()
         uses = Counter(run.manifest.order_by().values_list("use", flat=True))
-        said = "".join(f" {count} left out: {reason.label}." for reason, count in left_out.items())
+        said = "".join(f" {n} left out: {LeftOut(reason).label}." for reason, n in left_out.items())
         run_keep(
             run=run,
             text=f"Froze {uses.total()} captions.{said}",
@@ -71,7 +71,7 @@ def set_freeze(run: TrainingRun, folder: Path) -> None:
             caption_count=uses[ExampleUse.TRAINING],
             held_out_count=uses[ExampleUse.HELD_OUT],
             product_count=run.manifest.order_by().values("sku").distinct().count(),
-            left_out=dict(Counter(run.left_out) + Counter(_values(left_out))),
+            left_out=dict(Counter(run.left_out) + left_out),
         )
 
 
@@ -89,14 +89,10 @@ def set_fetch(run: TrainingRun, folder: Path) -> Path:
     return target
 
 
-def _values(counts: Counter[LeftOut]) -> dict[str, int]:
-    return {reason.value: count for reason, count in counts.items()}
-
-
-def _write(run: TrainingRun, target: Path) -> tuple[list[int], Counter[LeftOut]]:
+def _write(run: TrainingRun, target: Path) -> tuple[list[int], Counter[str]]:
     """Write the archive; returns the numbers of captions left out, and why they are."""
     gone: list[int] = []
-    left_out: Counter[LeftOut] = Counter()
+    left_out: Counter[str] = Counter()
     tree = CategoryTree()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive, ExitStack() as open_sets:
         sets = {
@@ -116,7 +112,7 @@ def _write(run: TrainingRun, target: Path) -> tuple[list[int], Counter[LeftOut]]
                         continue
                     reason = LeftOut.PHOTO_GONE
                 gone.append(one.number)
-                left_out[reason] += 1
+                left_out[reason.value] += 1
         # Thumbnails: larger than any encoder looks at. With the category, so that a run can leave
         # out texts that its captions reject.
         for image in base_photos(run):
