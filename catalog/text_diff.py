@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
@@ -132,9 +133,7 @@ def _spread(spans: list[Span], length: int) -> list[Author]:
 
 def _joined(authors: list[Author]) -> list[Span]:
     spans: list[Span] = []
-    for place, author in enumerate(authors):
-        if spans and spans[-1][2] == author:
-            spans[-1] = (spans[-1][0], place + 1, author)
-        else:
-            spans.append((place, place + 1, author))
+    for author, run in groupby(authors):
+        start = spans[-1][1] if spans else 0
+        spans.append((start, start + len(list(run)), author))
     return spans

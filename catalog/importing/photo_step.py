@@ -122,8 +122,8 @@ def _begin(
             digest = sha256(content).hexdigest()
             image = known.get((photo.row.product_id, digest))
             if image is not None:
-                transitions.import_photo_store(
-                    photo=photo, token=batch.token, image=image, new=False, source_sha256=digest
+                transitions.import_photo_know(
+                    photo=photo, token=batch.token, image=image, source_sha256=digest
                 )
                 continue
             batch.waiting.append((photo, digest, _decoder(pool, content, photo.name)))

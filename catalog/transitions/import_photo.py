@@ -63,23 +63,18 @@ def _polite(photos: QuerySet[ImportPhoto], limit: int) -> list[int]:
     return chosen[:limit]
 
 
-def import_photo_store(
-    *,
-    photo: ImportPhoto,
-    token: UUID,
-    image: ProductImage,
-    new: bool,
-    source_sha256: str,
+def import_photo_know(
+    *, photo: ImportPhoto, token: UUID, image: ProductImage, source_sha256: str
 ) -> None:
-    """Leased to stored, or to known where the product had it. Raises `LeaseLost`."""
-    state = ImportPhotoState.STORED if new else ImportPhotoState.KNOWN
-    _end(photo, token, state, image=image, source_sha256=source_sha256, reason="")
+    """Leased to known: the product had the photo. Raises `LeaseLost`."""
+    ends = {"image": image, "source_sha256": source_sha256, "reason": ""}
+    _end(photo, token, ImportPhotoState.KNOWN, **ends)
 
 
 def import_photos_store(
     *, token: UUID, stored: Sequence[ImportPhoto], known: Sequence[ImportPhoto]
 ) -> None:
-    """The same for many, each with its image and digest set. Raises `LeaseLost` if it lost any."""
+    """Leased to stored or known, each with its image and digest set. Raises `LeaseLost`."""
     photos = [*stored, *known]
     held = ImportPhoto.objects.held(token).filter(pk__in=[photo.pk for photo in photos])
     if len(held.order_by("pk").select_for_update().values_list("pk")) < len(photos):
