@@ -76,7 +76,7 @@ def _stated(found: Sequence[Element], *, head_last: bool) -> Iterator[Stated]:
     denied_words, attached = 0, False
     for position, element in enumerate(found):
         turns = {label for kind, label in element.statements if kind == _OTHER}
-        labels = [statement for statement in element.statements if statement[0] != _OTHER]
+        labels = [one for one in element.statements if one[0] != _OTHER]
         if element.text in _PHRASE_ENDS:
             denied_words, attached = 0, False
         elif "denials" in turns:
@@ -129,8 +129,7 @@ def _of_word(word: str, vocabulary: _Vocabulary) -> tuple[Statement, ...] | None
         return None
     for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
         last = vocabulary.phrases.get((word[cut:],))
-        first = _of_word(word[:cut], vocabulary) if last is not None else None
-        if last is not None and first is not None:
+        if last is not None and (first := _of_word(word[:cut], vocabulary)) is not None:
             return (*(one for one in first if one[0] != "product_type"), *last)
     return None
 
@@ -146,10 +145,9 @@ def _tokens(text: str) -> Iterator[tuple[str, bool]]:
 @lru_cache(maxsize=64)
 def _vocabulary(language: str, extra: Path | None) -> _Vocabulary:
     folders = [_BUILT_IN] if extra is None else [_BUILT_IN, extra]
+    names = sorted({path.stem for folder in folders for path in folder.glob("*.json")})
+    _check(language in names, f"No vocabulary for {language!r}", names)
     files = [path for folder in folders if (path := folder / f"{language}.json").is_file()]
-    if not files or not re.fullmatch(r"[a-z-]+", language):
-        names = {path.stem for folder in folders for path in folder.glob("*.json")}
-        raise _fault(f"No vocabulary for {language!r}", sorted(names))
     phrases = {words: stated for path in files for words, stated in _phrases(path).items()}
     return _Vocabulary(phrases, language in _HEAD_LAST, max(map(len, phrases), default=1))
 
@@ -159,9 +157,8 @@ def _phrases(path: Path) -> dict[Words, tuple[Statement, ...]]:
     for kind, label, phrase in _entries(path):
         words = tuple(word for word, _ in _tokens(phrase))
         other = found.setdefault(words, {}).setdefault(kind, label)
-        if other != label:
-            message = f"{path}: {kind}: {label}: {phrase!r} stands under {other!r} too"
-            raise _fault(message, ["one label of a kind"])
+        what = f"{path}: {kind}: {label}: {phrase!r} stands under {other!r} too"
+        _check(other == label, what, ["one label of a kind"])
     return {words: tuple(labels.items()) for words, labels in found.items()}
 
 
@@ -170,26 +167,21 @@ def _entries(path: Path) -> Iterator[tuple[str, str, str]]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise _fault(f"{path}: {error}", ["JSON in UTF-8"]) from error
-    for kind, labels in _items(content, f"{path}", _ALLOWED):
-        for label, phrases in _items(labels, f"{path}: {kind}", _ALLOWED[kind]):
+        raise VocabularyError(f"{path}: {error}. Allowed: JSON in UTF-8.") from error
+    _check(isinstance(content, dict), f"{path}", ["a JSON object"])
+    for kind, labels in content.items():
+        _check(kind in _ALLOWED, f"{path}: {kind!r}", _ALLOWED)
+        _check(isinstance(labels, dict), f"{path}: {kind}", ["a JSON object"])
+        for label, phrases in labels.items():
+            _check(label in _ALLOWED[kind], f"{path}: {kind}: {label!r}", _ALLOWED[kind])
             key = f"{path}: {kind}: {label}"
-            if not isinstance(phrases, list):
-                raise _fault(key, ["a list of phrases"])
+            _check(isinstance(phrases, list), key, ["a list of phrases"])
             for phrase in phrases:
-                if not isinstance(phrase, str) or not any(map(str.isalnum, phrase)):
-                    raise _fault(f"{key}: {phrase!r}", ["a text with a letter or digit"])
+                has_word = isinstance(phrase, str) and any(map(str.isalnum, phrase))
+                _check(has_word, f"{key}: {phrase!r}", ["a text with a letter or digit"])
                 yield kind, label, phrase
 
 
-def _items(value: object, key: str, allowed: Iterable[str]) -> Iterator[tuple[str, object]]:
-    if not isinstance(value, dict):
-        raise _fault(key, ["a JSON object"])
-    for name, content in value.items():
-        if name not in allowed:
-            raise _fault(f"{key}: {name!r}", allowed)
-        yield name, content
-
-
-def _fault(what: str, allowed: Iterable[str]) -> VocabularyError:
-    return VocabularyError(f"{what}. Allowed: {', '.join(allowed)}.")
+def _check(holds: object, what: str, allowed: Iterable[str]) -> None:
+    if not holds:
+        raise VocabularyError(f"{what}. Allowed: {', '.join(allowed)}.")
