@@ -1,8 +1,4 @@
-"""Checks at start: they find what would otherwise fail later, far from its cause.
-
-`manage.py check` and every command that checks run them; Django runs those of the database and of
-deployment by their tags.
-"""
+"""Checks at start: they find what would otherwise fail later, far from its cause."""
 
 import os
 from pathlib import Path

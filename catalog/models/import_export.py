@@ -193,7 +193,7 @@ class ImportPhoto(LeasedRow):
             models.Index(fields=["name"], name="import_photo_name"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["row", "number"], name="one_import_photo_a_place"),
+            models.UniqueConstraint(fields=["row", "number"], name="one_import_photo_a_place")
         ]
 
     def __str__(self) -> str:

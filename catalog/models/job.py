@@ -176,7 +176,7 @@ class DescriptionJobTally(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state__in=OPEN_ITEM_STATES), name="tallies_are_of_end_states"
-            ),
+            )
         ]
 
     def __str__(self) -> str:

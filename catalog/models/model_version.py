@@ -157,7 +157,7 @@ class Deployment(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(override=False) | ~Q(reason=""), name="an_override_says_why"
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -33,7 +33,7 @@ class Category(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(parent=models.F("id")), name="category_is_not_its_own_parent"
-            ),
+            )
         ]
 
     def __str__(self) -> str:

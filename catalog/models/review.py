@@ -144,7 +144,7 @@ class BulkReview(models.Model):
                 fields=["action"],
                 condition=Q(state=BulkReviewState.RUNNING),
                 name="bulk_review_running",
-            ),
+            )
         ]
 
     def __str__(self) -> str:

@@ -141,7 +141,7 @@ class TrainingExample(models.Model):
         verbose_name = _("training example")
         verbose_name_plural = _("training examples")
         constraints = [
-            models.UniqueConstraint(fields=["run", "number"], name="one_training_example_a_number"),
+            models.UniqueConstraint(fields=["run", "number"], name="one_training_example_a_number")
         ]
 
     def __str__(self) -> str:

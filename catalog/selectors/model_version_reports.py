@@ -17,12 +17,9 @@ Pair = tuple[float | None, float | None]
 
 #: The measures that may not fall. Factual consistency is the share of statements that are true.
 MEASURES = (
-    "colour_accuracy",
-    "usage_accuracy",
-    "product_type_accuracy",
-    "gender_accuracy",
+    "colour_accuracy", "usage_accuracy", "product_type_accuracy", "gender_accuracy",
     "factual_consistency",
-)
+)  # fmt: skip
 
 
 def gate_judge(

@@ -1,8 +1,4 @@
-"""Approve or reject many drafts as one step of a reviewer, which is undone as one.
-
-A draft that was judged or changed since the reviewer chose it, or that another reviewer has open,
-is left alone; the others are judged.
-"""
+"""Approve or reject many drafts as one step of a reviewer, which is undone as one."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -58,10 +58,7 @@ def drafts_supersede_untouched(*, product_ids: Collection[int], language: str) -
     Called in the transaction that inserts the newer ones.
     """
     untouched = Description.objects.filter(
-        IN_MACHINE_WORDS,
-        product__in=product_ids,
-        language=language,
-        state=DescriptionState.DRAFT,
+        IN_MACHINE_WORDS, product__in=product_ids, language=language, state=DescriptionState.DRAFT
     )
     found = set(untouched.values_list("product_id", flat=True))
     if not found:

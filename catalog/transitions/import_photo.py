@@ -129,8 +129,7 @@ def import_photos_cancel(*, product_import: ProductImport) -> int:
 def _give_up(photos: LeaseQuerySet[ImportPhoto]) -> int:
     ended = photos.policy.attempts
     return photos.end(
-        ImportPhotoState.FAULTY,
-        reason=f"The worker ended {ended} times while it had this photo.",
+        ImportPhotoState.FAULTY, reason=f"The worker ended {ended} times while it had this photo."
     )
 
 

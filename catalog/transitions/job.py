@@ -62,8 +62,7 @@ def job_close(*, job: DescriptionJob) -> None:
             job,
             *_ACTIVE,
             to=Case(
-                When(failed & ~done, then=Value(JobState.FAILED)),
-                default=Value(JobState.COMPLETED),
+                When(failed & ~done, then=Value(JobState.FAILED)), default=Value(JobState.COMPLETED)
             ),
             only=~Exists(items.filter(state__in=OPEN_ITEM_STATES)),
             ended_at=timezone.now(),

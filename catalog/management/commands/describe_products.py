@@ -33,9 +33,7 @@ class Command(BaseCommand):
             "--again", action="store_true", help="also products that are already described"
         )
         which.add_argument(
-            "--only-without-text",
-            action="store_true",
-            help="only products without any text",
+            "--only-without-text", action="store_true", help="only products without any text"
         )
         parser.add_argument("--model-version", metavar="NAME", help="default: the active version")
         parser.add_argument("--length", choices=TextLength.values, help="default: standard")
