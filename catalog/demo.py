@@ -83,10 +83,7 @@ class WorkersSilent(Exception):
 def job_follow(
     *, job: DescriptionJob, wait: Callable[[float], None], silence_seconds: float = SILENCE_SECONDS
 ) -> None:
-    """Show the progress of a job until it ends. `wait` sleeps, and looks after the processes.
-
-    Raises `WorkersSilent`, and whatever `wait` raises.
-    """
+    """Show the progress of a job until it ends, or raise `WorkersSilent`; `wait` sleeps."""
     first = job_progress(job)
     heard = time.monotonic()
     to_do = first.total - first.skipped

@@ -113,9 +113,8 @@ class _GuardedAdapter(IPFilterAdapter):  # type: ignore[misc]  # published witho
     ) -> tuple[Any, Any]:
         host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
         address = host["host"].strip("[]")
-        if not (
-            address_is_public(address) or (self._allow_loopback and _address_is_loopback(address))
-        ):
+        is_loopback = _plain(ip_address(address)).is_loopback
+        if not (address_is_public(address) or (self._allow_loopback and is_loopback)):
             raise AddressNotPublic(address)
         return host, pool
 
@@ -149,11 +148,6 @@ def address_is_public(text: str) -> bool:
     if any(address in network for network in _NOT_INTERNET if network.version == address.version):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def _address_is_loopback(text: str) -> bool:
-    """Whether `text`, a literal IP address, is this machine itself."""
-    return _plain(ip_address(text)).is_loopback
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

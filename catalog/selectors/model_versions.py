@@ -67,8 +67,7 @@ def _writes(version: ModelVersion | None, language: str) -> TypeGuard[ModelVersi
 
 def versions_in_use() -> VersionsInUse:
     """The active versions and canaries by scope. One query."""
-    rows = ModelVersion.objects.filter(state__in=USED_VERSION_STATES).select_related("base")
-    found = list(rows)
+    found = ModelVersion.objects.filter(state__in=USED_VERSION_STATES).select_related("base")
     return VersionsInUse(
         active={row.scope: row for row in found if row.state == ModelVersionState.ACTIVE},
         canaries={row.scope: row for row in found if row.state == ModelVersionState.CANARY},

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import BoundedSemaphore
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from uuid import UUID
 
 from django.utils import timezone
@@ -64,7 +64,7 @@ def photo_describe(*, upload: BinaryIO, name: str, facts: str = "") -> PhotoText
 def _wait(key: UUID) -> PhotoText:
     deadline = time.monotonic() + WAIT
     while True:
-        state, answer = _state(key)
+        state, answer = PhotoRequest.objects.values_list("state", "answer").get(pk=key)
         if state == PhotoRequestState.DONE:
             return PhotoText(**answer)
         if state == PhotoRequestState.FAILED:
@@ -72,7 +72,3 @@ def _wait(key: UUID) -> PhotoText:
         if time.monotonic() > deadline:
             raise NobodyFree(f"No worker had an answer within {WAIT:g} seconds.")
         time.sleep(_LOOK_EVERY)
-
-
-def _state(key: UUID) -> tuple[str, dict[str, Any]]:
-    return PhotoRequest.objects.values_list("state", "answer").get(pk=key)

@@ -156,8 +156,7 @@ def product_image_add(
 
 
 def _locked(skus: Sequence[str]) -> dict[str, Product]:
-    """The products that exist, locked in the order of their keys: two requests cannot wait for
-    each other in a circle."""
+    """The products that exist, locked by rising key, so that no two requests wait in a circle."""
     rows = Product.objects.select_for_update(no_key=True).filter(sku__in=skus).order_by("pk")
     return {product.sku: product for product in rows}
 

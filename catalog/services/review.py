@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from catalog.choices import DescriptionState, ReviewStep
 from catalog.exceptions import ChangedMeanwhile, TransitionRefused
-from catalog.models import BulkReview, Description, DescriptionEvent, ReviewAction
+from catalog.models import Description, DescriptionEvent, ReviewAction
 from catalog.models.description import TEXT_FIELDS
 from catalog.selectors.review_history import undoable_action
 from catalog.services.description_texts import reason_clean, texts_clean
@@ -153,19 +153,16 @@ def review_undo(*, actor: User, idempotency_key: UUID) -> Undone:
             count=action.count,
         )
         if hasattr(action, "bulk"):
-            return Undone([], [], bulk=_undo_in_bulk(action.bulk, undo))
+            # Stop the worker if it is still judging, and have a worker undo what was done.
+            bulk_review_stop(review=action.bulk)
+            action.refresh_from_db(fields=["count"])
+            ReviewAction.objects.filter(pk=undo.pk).update(count=0)
+            total, as_of = action.count, timezone.now()
+            return Undone([], [], bulk=bulk_review_begin(action=undo, total=total, as_of=as_of))
         undone = review_action_undo(action=action, undo=undo, actor=actor)
         if not undone.descriptions:
             raise TransitionRefused(_why_not(undone))
     return undone
-
-
-def _undo_in_bulk(former: BulkReview, undo: ReviewAction) -> BulkReview:
-    """Stop the worker if it is still judging, and have a worker undo what was done."""
-    bulk_review_stop(review=former)
-    former.action.refresh_from_db(fields=["count"])
-    ReviewAction.objects.filter(pk=undo.pk).update(count=0)
-    return bulk_review_begin(action=undo, total=former.action.count, as_of=timezone.now())
 
 
 def _step(

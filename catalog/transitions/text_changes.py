@@ -32,7 +32,12 @@ def changes_write(changes: Sequence[TextChange], *, touch_products: bool = True)
     last: of a product and language they show one at a time. Called in a transaction.
     """
     now = timezone.now()
-    shown = {change.text.product_id for change in changes if _shows(change)}
+    shown = {
+        change.text.product_id
+        for change in changes
+        if "state" in change.values
+        and DescriptionState.APPROVED in (change.text.state, change.values["state"])
+    }
     for approves in (False, True):
         groups: defaultdict[str, list[TextChange]] = defaultdict(list)
         for change in changes:
@@ -90,9 +95,3 @@ def verdict_of(description: Description) -> dict[str, Any]:
         "edit_distance": description.edit_distance,
     }
     return {name: value for name, value in verdict.items() if value not in (None, "")}
-
-
-def _shows(change: TextChange) -> bool:
-    """Whether storefronts show another text by it."""
-    states = (change.text.state, change.values.get("state"))
-    return states[1] is not None and DescriptionState.APPROVED in states

@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Callable
 
 from django.conf import settings
 
@@ -24,7 +23,11 @@ def imports_wake_run() -> None:
     A run ends between two chunks; each chunk is stored. Photos are leased by the batch, so several
     workers share those of one import: the sweep wakes another while photos wait.
     """
-    go_on = _for_seconds(settings.WAKE_SECONDS)
+    deadline = time.monotonic() + settings.WAKE_SECONDS
+
+    def go_on() -> bool:
+        return time.monotonic() < deadline and not is_stopping()
+
     worked = True
     while worked and go_on():
         worked = import_run_one(go_on=go_on)
@@ -44,8 +47,3 @@ def imports_sweep() -> bool:
 
 def _is_due() -> bool:
     return any(due.exists() for due in (imports_due(), photos_due(), exports_due()))
-
-
-def _for_seconds(seconds: float) -> Callable[[], bool]:
-    deadline = time.monotonic() + seconds
-    return lambda: time.monotonic() < deadline and not is_stopping()

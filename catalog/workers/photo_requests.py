@@ -42,10 +42,7 @@ def _next() -> PhotoRequest | None:
     waiting = PhotoRequest.objects.filter(
         state=PhotoRequestState.QUEUED, created_at__gte=timezone.now() - STALE
     ).order_by("created_at")
-    for row in waiting[:10]:
-        if photo_request_lease(key=row.pk):
-            return row
-    return None
+    return next((row for row in waiting[:10] if photo_request_lease(key=row.pk)), None)
 
 
 def _describe(row: PhotoRequest) -> None:
