@@ -242,7 +242,7 @@ def _photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
     """End a photo with an error: refused, or due again later."""
     try:
         if is_shortage(error) and photo.attempts < MAX_SHORTAGES:
-            logger.error("Photo %d of an import waits for room: %s", photo.pk, error)
+            logger.error("Import photo %d is tried again once there is room: %s", photo.pk, error)
             error = FetchLater(_words(error), whole_host=False)
         if isinstance(error, FetchLater):
             transitions.import_photo_retry(

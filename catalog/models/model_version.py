@@ -94,8 +94,8 @@ class ModelVersion(models.Model):
         return self.name
 
     def writes(self, language: str) -> bool:
-        """Whether its texts may be in this language."""
-        return language in self.languages
+        """Whether its texts may be in this language; `en` is also that of `en-GB`."""
+        return not {language, language.partition("-")[0]}.isdisjoint(self.languages)
 
     @property
     def is_in_use(self) -> bool:

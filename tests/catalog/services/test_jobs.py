@@ -174,6 +174,18 @@ def test_a_language_that_no_version_writes_is_refused(ask):
         ask(products=ALL(), language=language)
 
 
+def test_a_version_that_writes_a_language_writes_it_for_every_region():
+    version = ModelVersionFactory(languages=["en", "pt-BR"])
+    product = ProductImageFactory().product
+    for language in ("en-GB", "en-US", "pt-BR"):
+        job = services.description_job_create(products=ALL(), language=language)
+        assert item_of(job, product) == (JobItemState.QUEUED, "")
+    services.description_job_create(products=ALL(), language="en-IE", model_version=version)
+    for language in ("pt", "pt-PT", "eng"):
+        with pytest.raises(JobRefused, match="Those in use write: en, pt-BR"):
+            services.description_job_create(products=ALL(), language=language)
+
+
 def test_a_version_that_is_asked_for_must_write_the_language():
     ModelVersionFactory(languages=["en", "de"])
     asked_for = ModelVersionFactory(name="ours", state=ModelVersionState.CANDIDATE)
