@@ -9,10 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
-from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
@@ -31,7 +29,8 @@ from catalog.services import model_versions as services
 class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
     """What each version is, what it was trained from, how good it is, and what it is used for."""
 
-    list_display = ["name", "state_label", "who_for", "written", "gate", "terms", "created"]
+    list_display = ["name", "state_label", "who_for", "written", "gate", "terms", "created_at",
+                    "activated_at"]  # fmt: skip
     list_filter = ["state", "way"]
     search_fields = ["name"]
     empty_state = _("Register a model version first; without one, nothing can be described.")
@@ -88,14 +87,6 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
             step_take(request, version, STEPS[step])
             messages.success(request, str(STEPS[step].done))
         return redirect("admin:catalog_modelversion_judge", version_id)
-
-    @admin.display(description=_("Created at"), ordering="created_at")
-    def created(self, version: ModelVersion) -> SafeString:
-        created = localize(localtime(version.created_at))
-        if version.activated_at is None:
-            return format_html("{}", created)
-        since = localize(localtime(version.activated_at))
-        return _two_lines(created, _("in use since %(date)s") % {"date": since})
 
     @admin.display(description=_("State"), ordering="state")
     def state_label(self, version: ModelVersion) -> SafeString:
@@ -223,22 +214,12 @@ DEPLOYMENT_KINDS: dict[str, str] = {
 class DeploymentAdmin(ReadOnlyAdmin[Deployment]):
     """Who put which version into use, when and why; entries are only ever added, by services."""
 
-    list_display = ["entry", "what", "versions", "who_for", "reason"]
+    list_display = ["at", "what", "version", "former", "who_for", "reason", "actor"]
     list_display_links = None
     list_filter = ["action", "override", "at"]
     list_select_related = ["version", "former", "actor"]
     search_fields = ["version__name", "reason"]
     empty_state = _("No version has been put into use yet.")
-
-    @admin.display(description=_("Date"), ordering="at")
-    def entry(self, entry: Deployment) -> SafeString:
-        return _two_lines(localize(localtime(entry.at)), entry.actor or "–")
-
-    @admin.display(description=_("Model version"), ordering="version")
-    def versions(self, entry: Deployment) -> SafeString:
-        if entry.former is None:
-            return format_html("{}", entry.version)
-        return _two_lines(entry.version, _("before: %(version)s") % {"version": entry.former})
 
     @admin.display(description=_("Action"), ordering="action")
     def what(self, entry: Deployment) -> SafeString:
@@ -253,8 +234,3 @@ class DeploymentAdmin(ReadOnlyAdmin[Deployment]):
     @admin.display(description=_("Used for"), ordering="scope")
     def who_for(self, entry: Deployment) -> str:
         return scope_label(entry.scope)
-
-
-def _two_lines(first: object, second: object) -> SafeString:
-    """A cell whose second line is quiet."""
-    return format_html('{}<br><span class="moda-quiet">{}</span>', first, second)

@@ -1,10 +1,12 @@
 """The pages of retraining: who may open and do what, and that each shows what there is."""
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.choices import ModelVersionState, TrainingRunState
+from catalog.choices import DeploymentAction, ModelVersionState, TrainingRunState
 from catalog.models import (
     Deployment,
     Forgetting,
@@ -48,6 +50,7 @@ def test_the_start_page_counts_before_anything_is_made(client_with):
     page = text(client, url("trainingrun_start"))
     assert "captions of 20 products" in page
     assert "celery -A config worker -Q training --pool=solo" in page
+    assert re.findall(r'<label for="id_(\w+)"', page) == ["way", "scope", "language"]
     choice = {"way": "full", "scope": "", "language": "en", "confirmed": "yes"}
     text(client, url("trainingrun_start"), **choice, counted="adapter//en")
     assert not TrainingRun.objects.exists(), "another choice was counted"
@@ -129,6 +132,25 @@ def test_a_failed_gate_is_overridden_by_who_may(client_with):
     assert version.state == ModelVersionState.ACTIVE
     log = client_with("view_deployment")
     assert "Gate overridden</span>" in text(log, url("deployment_changelist"))
+
+
+@pytest.mark.parametrize(
+    ("model", "columns"),
+    [
+        ("deployment", ["at", "what", "version", "former", "who_for", "reason", "actor"]),
+        (
+            "modelversion",
+            ["name", "state_label", "who_for", "terms", "created_at", "activated_at"],
+        ),
+    ],
+)
+def test_lists_can_be_sorted_by_each_fact_of_a_row(admin_client, model, columns):
+    version = ModelVersionFactory(activated_at=timezone.now())
+    Deployment.objects.create(version=version, action=DeploymentAction.PROMOTED)
+    page = text(admin_client, url(f"{model}_changelist"))
+    assert re.findall(r'class="sortable column-(\w+)', page) == columns
+    for number in range(1, len(columns) + 1):
+        text(admin_client, f"{url(f'{model}_changelist')}?o={number}")
 
 
 def test_pages_lead_only_where_one_may_go(client_with, run):
