@@ -1,5 +1,6 @@
 """What lists show and filter by: states as badges, confidences, versions, categories, photos."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -133,8 +134,18 @@ def description_badges(product: Any) -> SafeString:
     return format_html_join(" ", "{}", ((one,) for one in shown or [badge(_("None"))]))
 
 
+class _ByPath(forms.models.ModelChoiceIterator[Category]):
+    """Categories in the order of their paths, after the empty choice."""
+
+    def __iter__(self) -> Iterator[Any]:
+        choices = super().__iter__()
+        return iter(sorted(choices, key=lambda one: (str(one[0]) != "", str(one[1]).casefold())))
+
+
 class CategoryField(forms.ModelChoiceField[Category]):
     """A choice of category by its whole path, since leaves of two branches may have one name."""
+
+    iterator = _ByPath
 
     def label_from_instance(self, obj: Category) -> str:
         # Django copies a field for each form, and so reads the tree once a form.

@@ -91,14 +91,9 @@ class RetrainForm(forms.Form):
     """The options of a run. `counted` is the choice that the page has counted captions for."""
 
     way = forms.ChoiceField(label=_("What to train"), choices=TrainingWay.choices)
+    scope = forms.ChoiceField(label=_("Use for"), required=False, choices=lambda: _scopes())
     language = forms.CharField(label=_("Language of the captions"), max_length=10)
     counted = forms.CharField(required=False, widget=forms.HiddenInput)
-    field_order = ["way", "scope", "language"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        scopes = forms.ChoiceField(label=_("Use for"), required=False, choices=_scopes())
-        self.fields["scope"] = scopes
 
     def choice(self) -> str:
         """All that changes the outcome, in one word."""

@@ -104,6 +104,18 @@ def test_categories_of_one_name_are_told_apart_by_their_paths(admin_client):
     assert ">Men &gt; Shoes</option>" in parents
 
 
+@pytest.mark.parametrize(("model", "field"), [("product", "category"), ("category", "parent")])
+def test_categories_are_chosen_in_the_order_of_what_is_read(admin_client, model, field):
+    women, men = CategoryFactory(name="Women"), CategoryFactory(name="men")
+    CategoryFactory(name="Zip boots", parent=men)
+    CategoryFactory(name="Ankle boots", parent=women)
+    form = admin_client.get(reverse(f"admin:catalog_{model}_add")).content.decode()
+    choice = form.partition(f'<select name="{field}"')[2].partition("</select>")[0]
+    assert re.findall(r">([^<>]+)</option>", choice) == [
+        "---------", "men", "men &gt; Zip boots", "Women", "Women &gt; Ankle boots"
+    ]  # fmt: skip
+
+
 def test_publishing_names_those_that_cannot_be(admin_client):
     draft = ProductFactory(sku="DRAFT", state=ProductState.DRAFT)
     public = ProductFactory(sku="PUBLIC")
