@@ -134,7 +134,7 @@ def description_badges(product: Any) -> SafeString:
     return format_html_join(" ", "{}", ((one,) for one in shown or [badge(_("None"))]))
 
 
-class _ByPath(forms.models.ModelChoiceIterator[Category]):
+class _ByPath(forms.models.ModelChoiceIterator):
     """Categories in the order of their paths, after the empty choice."""
 
     def __iter__(self) -> Iterator[Any]:
