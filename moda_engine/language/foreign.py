@@ -73,10 +73,11 @@ def labels_in(text: str, language: str, extra: Path | None = None) -> dict[str, 
 
 
 def _stated(found: Sequence[Element], *, head_last: bool) -> Iterator[Stated]:
-    denied_words, attached = 0, False
+    denied_words, attached, place = 0, False, 0
     for position, element in enumerate(found):
         turns = {label for kind, label in element.statements if kind == _OTHER}
         labels = [one for one in element.statements if one[0] != _OTHER]
+        place += max(1, len(labels))  # parts of a word are neighbours
         if element.text in _PHRASE_ENDS:
             denied_words, attached = 0, False
         elif "denials" in turns:
@@ -88,10 +89,10 @@ def _stated(found: Sequence[Element], *, head_last: bool) -> Iterator[Stated]:
             denied_words = 0
         else:
             says_which = _says_which(found, position, head_last=head_last)
-            for statement in labels:
+            for part, statement in enumerate(labels, place - len(labels)):
                 is_type = statement[0] == "product_type"
                 if not (is_type and says_which):
-                    yield Stated(statement, position, attached=is_type and attached)
+                    yield Stated(statement, part, attached=is_type and attached)
 
 
 def _says_which(found: Sequence[Element], position: int, *, head_last: bool) -> bool:

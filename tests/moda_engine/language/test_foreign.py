@@ -120,6 +120,12 @@ def test_false_friends_are_told_apart(language, text, labels):
         ("de", "Damen‑Rock", {"product_type": "Skirts", "gender": "Women"}),
         ("de", "Reiß\xadverschluss", {"fastening": "Zip"}),
         ("de", "schwarzweiß", {"colour": "Black/White"}),
+        # of two names of one colour the vaguer goes, as in English
+        ("de", "Olivgrün", {"colour": "Olive"}),
+        ("de", "Olivgrünhose", {"colour": "Olive", "product_type": "Trousers"}),
+        ("de", "senfgelbes Shirt", {"colour": "Mustard", "product_type": "Tshirts"}),
+        ("de", "anthrazitgrau", {"colour": "Charcoal"}),
+        ("de", "rostbraune Rothose", {"colour": "Rust/Red", "product_type": "Trousers"}),
         ("de", "WEISSES HEMD", {"product_type": "Shirts", "colour": "White"}),
         ("de", "gruene Hose", {"product_type": "Trousers", "colour": "Green"}),
         ("de", "Jeansjacke", {"product_type": "Jackets"}),
