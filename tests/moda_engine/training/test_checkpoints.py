@@ -1,7 +1,7 @@
 import json
 import multiprocessing
 import resource
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ from moda_engine.checkpoint import check_checkpoint, training_record
 from moda_engine.exceptions import CheckpointError, TrainingError
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.checkpoints import RunFolder
-from moda_engine.training.recipe import DEFAULT
+from moda_engine.training.recipe import DEFAULT, RETRAINING
 from moda_engine.training.trainer import train
 from tests.moda_engine.tiny import SENTENCES, tiny_model
 
@@ -83,6 +83,21 @@ def test_a_run_goes_on_with_what_it_was_begun_with(tmp_path):
     opened(tmp_path / "run")
     with pytest.raises(TrainingError, match="cannot go on: captions, recipe differ"):
         opened(tmp_path / "run", resume=True, run=RUN | {"recipe": "c", "captions": "d"})
+
+
+def test_a_run_of_an_earlier_version_goes_on(tmp_path):
+    """Its `run.json` names two fields of the recipe otherwise."""
+    names = {"rehearsal_share": "base_share", "soft_label_share": "belief_share"}
+    recipe = asdict(RETRAINING["full"])
+    run = {**RUN, "recipe": recipe}
+    opened(tmp_path / "run", run=run)
+    file = tmp_path / "run" / "run.json"
+    former = {names.get(name, name): value for name, value in recipe.items()}
+    file.write_text(json.dumps({**RUN, "recipe": former}))
+    assert opened(tmp_path / "run", run=run, resume=True).run == run
+    file.write_text(json.dumps({**RUN, "recipe": {**former, "belief_share": 0.5}}))
+    with pytest.raises(TrainingError, match="cannot go on: recipe differ"):
+        opened(tmp_path / "run", run=run, resume=True)
 
 
 def test_precision_stays_what_it_was(tmp_path):
