@@ -62,22 +62,21 @@ class ImageEncoder:
         if self._fused is not None:
             self._fused.release()
             copy_from_file(self._model.encoder)
-            self._is_final = True
+        self._is_final = True
 
     def _take_weights(self) -> None:
         if self._is_final:
             return  # there are no other weights left
         encoder: Any = self._model.encoder
+        is_clip = encoder.config.model_type == "clip"
+        if not is_clip and not is_residual(encoder):
+            self._fused, self._digest = None, b""
+            return
         digest = weights_digest(encoder.vision_model, encoder.visual_projection)
         if digest != self._digest:
             self._fused = None  # never two sets of weights at a time
-            self._fused, self._digest = _fused(encoder), digest
-
-
-def _fused(encoder: Any) -> "_ClipVision | ResidualVision | None":
-    if encoder.config.model_type == "clip":
-        return _ClipVision(encoder)
-    return ResidualVision(encoder) if is_residual(encoder) else None
+            self._fused = _ClipVision(encoder) if is_clip else ResidualVision(encoder)
+            self._digest = digest
 
 
 @dataclass(frozen=True)

@@ -49,8 +49,9 @@ def _row_sums(value: Tensor) -> Tensor:
     """The bits of each row, added up; (rows,)."""
     if value.numel() == 0:
         return value.new_empty(0, dtype=torch.long)
-    rows = value.reshape(len(value) if value.dim() > 1 else 1, -1).contiguous()
-    whole = _WHOLE[8 if rows[0].nbytes % 8 == 0 else rows.element_size()]
+    rows = value.reshape(len(value) if value.dim() else 1, -1).contiguous()
+    aligned = rows[0].nbytes % 8 == rows.storage_offset() * rows.element_size() % 8 == 0
+    whole = _WHOLE[8 if aligned else rows.element_size()]
     return rows.view(whole).sum(-1, dtype=torch.long)
 
 

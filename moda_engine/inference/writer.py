@@ -131,7 +131,7 @@ class Writer:
             copy_from_file(self._model.language_model)
             if file is not None:
                 look_up_in_file(self._model, self._model.get_input_embeddings(), file)
-            self._is_final = True
+        self._is_final = True
 
     def _loop(self, slots: int) -> GreedyLoop | PlainLoop:
         settings = self._model.generation_config

@@ -53,6 +53,15 @@ def test_the_torch_that_is_pinned_has_the_operators():
     assert has_convolution(CPU, torch.float32)
 
 
+@pytest.mark.fused
+def test_they_are_found_inside_autocast_too():
+    """The answer is kept as long as the process lives."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert has_linear(CPU, torch.float32)
+        assert has_convolution(CPU, torch.float32)
+    assert has_linear(CPU, torch.float32)
+
+
 @pytest.mark.parametrize("has", [has_linear, has_convolution])
 def test_other_devices_and_precisions_have_none(has):
     assert not has(torch.device("cuda"), torch.float32)

@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from transformers import GenerationConfig
+from transformers import AlignConfig, GenerationConfig
+from transformers.models.align.modeling_align import AlignModel
 
 from moda_engine.inference.prompts import Prompt, Prompts
 from moda_engine.inference.vision import ImageEncoder
@@ -156,3 +157,47 @@ def test_weights_in_half_precision_have_digests_too():
     assert weights_digest(layer) == digest
     layer.weight.data[2, 1] += 1
     assert weights_digest(layer) != digest
+
+
+def test_weights_that_lie_anywhere_in_a_longer_tensor_have_digests():
+    """As `vector_to_parameters` leaves them: at places that eight bytes do not divide."""
+    layer = torch.nn.Linear(4, 4, bias=False)
+    values = torch.arange(17.0)
+    layer.weight.data = values[1:].view(4, 4)
+    digest = weights_digest(layer)
+    assert weights_digest(layer) == digest
+    values[3] += 1
+    assert weights_digest(layer) != digest
+
+
+def test_two_biases_that_change_places_change_the_digest():
+    layer = torch.nn.Linear(4, 4)
+    digest = weights_digest(layer)
+    layer.bias.data[[0, 2]] = layer.bias.data[[2, 0]]
+    assert weights_digest(layer) != digest
+
+
+def test_an_encoder_without_a_projection_is_asked_as_it_is(model):
+    """ALIGN's features are its image encoder's own."""
+    torch.manual_seed(0)
+    vision = {"hidden_dim": 16, "width_coefficient": 0.1, "depth_coefficient": 0.1}
+    settings = AlignConfig(text_config={"num_hidden_layers": 1}, vision_config=vision)
+    model.encoder = AlignModel(settings).eval()
+    encode = ImageEncoder(model)
+    pixels = torch.randn(2, 3, 64, 64)
+    assert torch.equal(encode(pixels), model.encode_images(pixels))
+    encode.keep_fused_alone()
+    assert torch.equal(encode(pixels), model.encode_images(pixels))
+
+
+def test_serving_reads_no_weights_before_it_writes(model, monkeypatch):
+    """Not even where nothing could be laid out, so that nothing can be out of date."""
+    writer, encode = Writer(model), ImageEncoder(model)
+    model.language_model.config.model_type = "unknown"
+    model.encoder.config.vision_config.layer_type = "bottleneck"
+    writer.keep_fused_alone(None)
+    encode.keep_fused_alone()
+    monkeypatch.setattr("moda_engine.inference.writer.weights_digest", None)
+    monkeypatch.setattr("moda_engine.inference.vision.weights_digest", None)
+    assert writer.decoder() is None
+    assert encode(torch.randn(1, 3, 32, 32)).shape == (1, 16)
