@@ -9,6 +9,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from errno import ENOENT
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -115,8 +116,8 @@ def captions_write(
 ) -> None:
     """Write a ZIP file: a line for each approved text and caption, with the product's main photo.
 
-    Products without a text or without a photo are left out. Calls `told` with the number of
-    products of each chunk.
+    Products without a text or without a photo are left out; a photo that is not in storage raises
+    `OSError`. Calls `told` with the number of products of each chunk.
     """
     tree = CategoryTree()
     with (
@@ -126,7 +127,8 @@ def captions_write(
         for ids in chunks(products):
             for product, image, texts in _captioned(ids, language):
                 rows = [caption_row(product, tree, text=text) for text in texts]
-                captions.add(product.sku, image.file, *rows)
+                if not captions.add(product.sku, image.file, *rows):
+                    raise OSError(ENOENT, f"the photo of {product.sku} is not in storage")
             told(len(ids))
 
 

@@ -78,12 +78,10 @@ def products_of(export: ProductExport) -> QuerySet[Product]:
 def exports_expire() -> int:
     """Delete the files of expired exports; returns how many."""
     over = ProductExport.objects.filter(state=ExportState.DONE, expires_at__lt=timezone.now())
-    count = 0
     for export in over:
         export_path(export).unlink(missing_ok=True)
         transitions.export_expire(export=export)
-        count += 1
-    return count
+    return len(over)
 
 
 def product_export_create(

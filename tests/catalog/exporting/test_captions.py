@@ -4,7 +4,7 @@ import json
 import zipfile
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from catalog.choices import DescriptionState
 from catalog.exporting.captions import CaptionSetWriter
@@ -41,6 +41,18 @@ def test_a_line_a_text_with_the_main_photo(tmp_path, capsys):
     assert (rows[0]["category"], rows[0]["sub_category"]) == ("Apparel", "Topwear")
     assert (rows[0]["colour"], rows[0]["product_type"]) == ("Red", "Shirts")
     assert [path.name for path in tmp_path.iterdir() if path.suffix != ""] == ["captions.zip"]
+
+
+def test_a_photo_that_is_not_in_storage_ends_the_export_by_name(tmp_path):
+    """A disk that is not mounted must not look like a catalog without captions."""
+    image = ProductImageFactory(product__sku="A")
+    DescriptionFactory(product=image.product, state=DescriptionState.APPROVED)
+    image.file.storage.delete(image.file.name)
+    target = tmp_path / "captions.zip"
+    why = "captions.zip cannot be written: the photo of A is not in storage.$"
+    with pytest.raises(CommandError, match=why):
+        call_command("export_captions", str(target))
+    assert list(tmp_path.glob("*captions*")) == []
 
 
 def test_a_folder_and_an_archive_hold_the_same_set(tmp_path):
