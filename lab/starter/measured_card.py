@@ -12,8 +12,8 @@ from moda_engine.evaluation.report import CALIBRATION_PLOT, draw_calibration, re
 def measures_append(checkpoint: Path, sets: Mapping[str, Path]) -> None:
     """Measure the checkpoint on labelled sets, by their names, and add that to its card.
 
-    Tables of each set, among them what is called what, and one plot of how far the confidence is
-    to be trusted, which is written beside the card.
+    That is tables of each set, with the most frequent confusions, and one plot of the confidence's
+    calibration, which is written beside the card.
     """
     describer = Describer.from_pretrained(checkpoint)
     found = {name: evaluate(describer, folder) for name, folder in sets.items()}
@@ -25,10 +25,10 @@ def measures_append(checkpoint: Path, sets: Mapping[str, Path]) -> None:
     card.write_text("\n".join(parts), encoding="utf-8")
 
 
-_CALIBRATION = f"""## How far the confidence can be trusted
+_CALIBRATION = f"""## Calibration of the confidence
 
-![Share of texts that are all true against their confidence]({CALIBRATION_PLOT})
+![Share of entirely true texts by confidence]({CALIBRATION_PLOT})
 
-On the dashed line the confidence is honest; above it the model is better than it says. Numbers
-count the texts of each point.
+On the dashed line, confidence and accuracy are equal; above it, the confidence is too low. The
+numbers count the texts of each point.
 """

@@ -1,6 +1,6 @@
 """What `evaluate --report` writes: tables in `report.md`, and two plots.
 
-`calibration.png` shows confidence against truth, `confusion.png` what each product type is called.
+`calibration.png` shows confidence against truth, `confusion.png` confusions of product types.
 """
 
 from collections import Counter
@@ -123,7 +123,7 @@ def report_text(evaluated: Evaluated, level: int = 1) -> str:
         sections += [_table((title, "photos", *names), rows)]
     for kind, pairs in confused.items():
         wrong = [(*pair, str(count)) for pair, count in pairs.most_common() if pair[0] != pair[1]]
-        sections += [f"{heading} {kind.replace('_', ' ').capitalize()}: what is called what\n"]
+        sections += [f"{heading} {kind.replace('_', ' ').capitalize()}: most frequent confusions\n"]
         sections += [_table(("true", "called", "texts"), wrong[:_CONFUSIONS])]
     bins = calibration_bins(evaluated.confidences, evaluated.truths)
     shown = [(_shown(one.confidence), _shown(one.share_true), str(one.count)) for one in bins]
@@ -136,7 +136,7 @@ def _confused(evaluated: Evaluated, kind: str) -> Counter[tuple[str, str]]:
 
 
 def draw_calibration(sets: Mapping[str, Evaluated], path: Path) -> None:
-    """Share of texts that are all true against their confidence; on the diagonal it is honest.
+    """Share of entirely true texts by confidence; on the diagonal the two are equal.
 
     A line a set, with the number of texts at each point; names stand beside lines of several.
     """

@@ -4,7 +4,9 @@ import pytest
 from PIL import Image
 
 from catalog.model_packages import package_files
-from lab.starter.measured_card import measures_append
+from lab.starter.captions import MODEL_CARD
+from lab.starter.measured_card import _CALIBRATION, measures_append
+from moda_engine import STARTER_DIRECTORY
 from moda_engine.checkpoint import check_checkpoint, weights_sha256
 
 
@@ -23,14 +25,21 @@ def test_the_card_gets_tables_of_each_set(measured):
     headings = [line for line in card.splitlines() if line.startswith("#")]
     assert headings[:4] == [
         "# A model",
-        "## How far the confidence can be trusted",
+        "## Calibration of the confidence",
         "## Measured on ours",
         "### Measures",
     ]
     assert headings.count("### Measures") == 2
-    assert headings.count("### Product type: what is called what") == 2
-    assert headings.count("### Colour: what is called what") == 2
+    assert headings.count("### Product type: most frequent confusions") == 2
+    assert headings.count("### Colour: most frequent confusions") == 2
     assert card.count("| n | 4 |") == 2
+
+
+def test_the_starter_has_the_card_that_its_builder_writes():
+    card = (STARTER_DIRECTORY / "README.md").read_text(encoding="utf-8")
+    written = MODEL_CARD.read_text(encoding="utf-8")
+    assert card.startswith(f"{written}\n{_CALIBRATION}\n## Measured on fashion-2906/test\n")
+    assert card.count(": most frequent confusions\n") == 8  # two sets, four kinds each
 
 
 def test_the_card_shows_a_small_plot_that_lies_beside_it(measured):
