@@ -205,7 +205,7 @@ class LeasedRow(models.Model):
         Raises `LeaseLost`, and nothing is written, where the row is another's or has moved on.
         """
         rows = type(self).objects.held(self.lease_token).filter(pk=self.pk, state=self.state)
-        if not rows.update(**values):
+        if not rows.update(**{"state": self.state, **values}):  # no columns at all update no row
             raise LeaseLost(f"{self} is no longer this {self.lease.holder}'s.")
 
     def end_lease(self, to: str, **values: Any) -> None:

@@ -200,6 +200,15 @@ def test_a_host_without_room_says_so_and_leaves_the_run_to_others(base, monkeypa
     assert run_lease(host="gpu-2", seconds=60) == run
 
 
+def test_a_remark_is_logged_by_the_host_that_has_the_run(base):
+    """It writes no column of the run."""
+    approved_captions(20)
+    run_create()
+    leased = run_lease(host="gpu-1", seconds=60)
+    run_keep(run=leased, text="left out: a photo.")
+    assert leased.log.order_by("-pk").first().text == "left out: a photo."
+
+
 def test_a_run_that_hosts_end_in_is_given_up(base):
     approved_captions(20)
     run = run_create()
