@@ -42,6 +42,12 @@ class QueueForm(forms.Form):
         "^[0-9a-f]{16}$", required=False, widget=forms.HiddenInput, label=_("Perceptual hash")
     )
 
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        # `look` is the name of the hash in older addresses, which may be open or bookmarked.
+        super().__init__(
+            {"perceptual_hash": data.get("look"), **{name: data[name] for name in data}}
+        )
+
     def queue(self) -> ReviewQueue:
         """What was chosen, without the fields that make no sense."""
         self.is_valid()

@@ -10,7 +10,13 @@ from catalog.admin.desk import selection
 from catalog.choices import DescriptionState
 from catalog.models import Description
 from catalog.workers.bulk_reviews import bulk_review_run_chunk
-from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory, UserFactory
+from tests.factories import (
+    CategoryFactory,
+    DescriptionFactory,
+    ProductFactory,
+    ProductImageFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 GRID, SAMPLE, JUDGE, UNDO = (
@@ -51,6 +57,16 @@ def test_the_grid_shows_the_queue(admin_client):
     text = admin_client.get(GRID, {"category": category.pk}).content.decode()
     assert "The matching draft" in " ".join(text.split())
     assert "Not in it." not in text
+
+
+def test_addresses_with_the_former_name_of_the_hash_choose_the_same_drafts(admin_client):
+    one = DescriptionFactory(image=ProductImageFactory(perceptual_hash="00ff" * 4))
+    DescriptionFactory(image=ProductImageFactory(perceptual_hash="ff00" * 4))
+    query = "?order=look&look=00ff00ff00ff00ff"
+    assert [draft.pk for draft in admin_client.get(GRID + query).context["page"]] == [one.pk]
+    page = admin_client.post(SAMPLE + query, {"all": "yes", "step": "reject"})
+    judge(admin_client, page, url=JUDGE + query)
+    assert (count(DescriptionState.REJECTED), count(DescriptionState.DRAFT)) == (1, 1)
 
 
 def test_an_empty_queue_says_what_to_do(admin_client):
