@@ -167,7 +167,7 @@ def _entries(path: Path) -> Iterator[tuple[str, str, str]]:
     """(kind, label, phrase) of a file, each checked."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise VocabularyError(f"{path}: {error}. Allowed: JSON in UTF-8.") from error
     _check(isinstance(content, dict), f"{path}", ["a JSON object"])
     for kind, labels in content.items():

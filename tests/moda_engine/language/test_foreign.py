@@ -62,6 +62,8 @@ def test_each_language_has_forty_titles(language):
         ("fr", "robe de chambre", {}),
         ("fr", "veste", {"product_type": "Jackets"}),
         ("fr", "gilet", {}),
+        ("fr", "chemise pas chère bleue", {"product_type": "Shirts", "colour": "Blue"}),
+        ("fr", "chemise pas bleue", {"product_type": "Shirts"}),
         ("fr", "pull", {"product_type": "Sweaters"}),
         ("fr", "baskets", {"product_type": "Casual Shoes", "usage": "Casual"}),
         ("fr", "chaussures de basket", {}),
@@ -301,6 +303,7 @@ def test_an_unknown_language_is_an_error_that_names_the_known(language):
         ({"colour": []}, ": colour. Allowed: a JSON object."),
         ([], ". Allowed: a JSON object."),
         ("{", ". Allowed: JSON in UTF-8."),
+        pytest.param("[" * 100_000, ". Allowed: JSON in UTF-8.", id="nested too deeply"),
     ],
 )
 def test_a_faulty_file_is_named_with_its_key_and_what_is_allowed(extra, content, message):
