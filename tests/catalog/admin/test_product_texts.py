@@ -130,6 +130,17 @@ def test_refused_words_stay_on_a_page_with_the_reason(client_with, words, senten
     assert not Description.objects.exists()
 
 
+def test_the_language_of_a_refusal_is_changed_on_the_page_before(client_with):
+    product = ProductFactory()
+    client = client_with("view_product", "view_description", "add_description")
+    before = f"http://testserver{product_page(product)}?_changelist_filters=q%3Dred"
+    url = reverse("admin:catalog_product_review", args=[product.pk])
+    answer = client.post(url, {"step": "write", "standard": ""}, headers={"Referer": before})
+    assert f'name="next" value="{before}"' in answer.content.decode()
+    page = client.get(product_page(product)).content.decode()
+    assert f'name="next" value="{product_page(product)}"' in page
+
+
 def test_describe_asks_for_this_product(admin_client, draft):
     answer = press(admin_client, "describe", draft.product)
     assert said(answer) == ["A description was asked for. A worker writes it soon."]
