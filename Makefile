@@ -59,6 +59,7 @@ headline: $(DEVELOPMENT) ## reach the authors' validation loss from scratch (STA
 
 # Each benchmark is a module. One that misses a target exits with 1, and the others still run.
 bench: $(DEVELOPMENT) ## measure speed and compare each figure with its target
+	-$(BIN)/python -m benchmarks.house
 	-$(BIN)/python -m lab.speed
 	-$(BIN)/python -m benchmarks.starter
 	-$(BIN)/python -m benchmarks.truth --data "$(STARTER_DATA)/catalog-extra/review"
