@@ -21,7 +21,7 @@ _NECKS = {"Shirt Collar": "Spread Collar", "Button-Down Collar": "Spread Collar"
 _DRAWN = {"Lace-Up": "Lace-Ups", "Polo Neck": "Polo Collar", "Shirt Collar": "Spread Collar"}
 
 #: How people name the kinds, beside the kinds' own names.
-_NAMES: dict[str, str] = {
+FACT_NAMES: dict[str, str] = {
     "type": "product_type",
     "product": "product_type",
     "color": "colour",
@@ -167,10 +167,10 @@ def known_facts(text: str | None) -> KnownFacts:
     texts: list[Mapping[str, str | None]] = []
     for name, value in _pieces(text or ""):
         if name is None:
-            texts.append(_stated(value))
+            texts.append(stated_labels(value))
         elif name in _FREE_KINDS:
             free.setdefault(name, value if name == "brand" else _lowered(name, value))
-        elif known := _label(name, value):
+        elif known := label_of_fact(name, value):
             named.setdefault(name, known)
     labels = _unambiguous(texts) | named
     plain = labels.get("pattern") == "Solid"
@@ -183,7 +183,7 @@ def labels_of_text(text: str) -> ItemLabels | None:
 
     Two colours are one label, in their order.
     """
-    stated = _stated(text)
+    stated = stated_labels(text)
     labels = {kind: label for kind, label in stated.items() if label}
     if "product_type" not in labels or len(labels) < len(stated):
         return None
@@ -206,7 +206,7 @@ def unstated(facts: KnownFacts, text: str) -> list[tuple[str, str]]:
     """The facts (kind, value) that `text` does not state, or contradicts."""
     free = [(name, getattr(facts.free, name)) for name in _FREE_KINDS]
     missing = [(name, value) for name, value in free if value and not _says(text, value)]
-    said = _stated(_without(text, facts.free.brand))
+    said = stated_labels(_without(text, facts.free.brand))
     return missing + [
         (kind, label) for kind, label in facts.labels.items() if said.get(kind) != label
     ]
@@ -223,7 +223,7 @@ def _pieces(text: str) -> Iterator[tuple[str | None, str]]:
             yield None, piece
             continue
         spelt = re.sub(r"[\s_]+", " ", name.strip().lower())
-        kind = _NAMES.get(spelt, spelt.replace(" ", "_"))
+        kind = FACT_NAMES.get(spelt, spelt.replace(" ", "_"))
         value = " ".join(value.split())
         if kind in _KINDS and any(map(str.isalnum, value)):
             yield kind, value
@@ -235,10 +235,11 @@ def _lowered(name: str, value: str) -> str:
     return f"{lowered} fit" if name == "fit" and not lowered.endswith("fit") else lowered
 
 
-def _label(kind: str, value: str) -> str | None:
+def label_of_fact(kind: str, value: str) -> str | None:
+    """The label of `kind` that a fact's value states; `None` for none, or for two."""
     if kind == "usage" and (usages := read(f"{value} wear").usages):
         return next(iter(usages)) if len(usages) == 1 else None
-    return _stated(value).get(kind) or _stated(f"item with {value}").get(kind)
+    return stated_labels(value).get(kind) or stated_labels(f"item with {value}").get(kind)
 
 
 def _unambiguous(texts: Iterable[Mapping[str, str | None]]) -> dict[str, str]:
@@ -254,7 +255,7 @@ def _unambiguous(texts: Iterable[Mapping[str, str | None]]) -> dict[str, str]:
     }
 
 
-def _stated(text: str) -> dict[str, str | None]:
+def stated_labels(text: str) -> dict[str, str | None]:
     """Kind → the label that `text` states; `None` where it states two that exclude each other.
 
     A usage that only the noun implies ("casual shoes") counts too.
@@ -265,6 +266,8 @@ def _stated(text: str) -> dict[str, str | None]:
         if mention.label not in known:
             known.append(mention.label)
     stated = read(text)
+    if stated.product_types:  # "black casual shoes" name a type by two words
+        by_kind["product_type"] = sorted(stated.product_types)
     if stated.genders:
         by_kind["gender"] = sorted(stated.genders)
     if stated.usages:

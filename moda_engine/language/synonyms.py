@@ -26,9 +26,9 @@ PRODUCT_TYPE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "Swimwear": ("swimsuit", "swimming costume", "bikini"),
     "Innerwear Vests": ("innerwear vest",),
     "Socks": ("sock",),
-    "Casual Shoes": ("sneaker", "loafer", "canvas shoes"),
-    "Sports Shoes": ("sport shoes", "trainers", "running shoes", "running shoe"),
-    "Formal Shoes": ("dress shoes", "dress shoe"),
+    "Casual Shoes": ("casual shoe", "sneaker", "loafer", "canvas shoes"),
+    "Sports Shoes": ("sports shoe", "sport shoes", "trainers", "running shoes", "running shoe"),
+    "Formal Shoes": ("formal shoe", "dress shoes", "dress shoe"),
     "Heels": ("heeled shoes", "stiletto", "pumps", "wedges", "court shoes"),
     "Flats": ("flat shoes", "ballerinas", "ballet pumps"),
     "Flip Flops": ("flip flop", "slippers"),
@@ -39,6 +39,7 @@ PRODUCT_TYPE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "Watches": ("wristwatch", "wrist watch", "timepiece"),
     "Handbags": ("hand bag", "tote", "tote bag", "sling bag", "shoulder bag"),
     "Backpacks": ("back pack",),
+    "Duffel Bag": ("duffle bag",),
     "Clutches": ("clutch bag",),
     "Caps": ("baseball cap",),
     "Ties": ("necktie", "bow tie"),
@@ -48,6 +49,7 @@ PRODUCT_TYPE_SYNONYMS: dict[str, tuple[str, ...]] = {
     "Necklace and Chains": ("neck chain",),
     "Jewellery Set": ("jewelry set",),
     "Perfume and Body Mist": ("body mist", "eau de parfum", "eau de toilette"),
+    "Deodorant": ("deo",),
     "Accessory Gift Set": ("accessory gift set",),
     "Kajal and Eyeliner": ("kajal",),
 }
@@ -84,8 +86,8 @@ COLOUR_SYNONYMS: dict[str, tuple[str, ...]] = {
 GENDER_SYNONYMS: dict[str, tuple[str, ...]] = {
     "Men": ("men's", "mens", "man's", "menswear", "gents", "gent's", "gentlemen", "male", "guys"),
     "Women": ("women's", "womens", "woman's", "womenswear", "ladies", "lady's", "female"),
-    "Boys": ("boy's",),
-    "Girls": ("girl's",),
+    "Boys": ("boy's", "kids boy"),
+    "Girls": ("girl's", "kids girl"),
     "Unisex": ("unisex", "him and her", "her and him", "his and hers", "everyone"),
 }
 

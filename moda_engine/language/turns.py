@@ -205,6 +205,7 @@ _TURNS = (
         "nothing beats",
         "no one",
         "no doubt",
+        "no show",
         "no wonder",
     ),
     *("no matter", "no less", "why not", "can't go wrong", "cannot go wrong", "as well as"),

@@ -1,0 +1,144 @@
+"""A claim is one statement about an item; a brief is all claims that its texts may make."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from moda_engine.language.labels import FreeFacts, ItemLabels
+from moda_engine.language.vocabulary import (
+    COLOUR_FAMILIES,
+    COLOURS,
+    DETAILS,
+    GENDERS,
+    PATTERNS,
+    PRODUCT_TYPES,
+    USAGES,
+)
+
+Source = Literal["catalog", "photo"]
+#: Kind → label → probability, as the photo's heads give it.
+Probabilities = Mapping[str, Mapping[str, float]]
+
+FREE_KINDS = ("brand", "fabric", "fit", "size")
+#: Every kind, in the order of `Brief.facts_text`.
+KINDS = ("product_type", "colour", "pattern", "gender", "usage", *DETAILS, *FREE_KINDS)
+#: The name of a kind in `Brief.facts_text`, where it is another.
+_NAMES = {"product_type": "type"}
+#: Kinds that no text states.
+_UNTOLD = frozenset({"size"})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the photo suggests in the place of a claim of the catalog."""
+
+    value: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement about an item.
+
+    `value` is a label of the vocabulary; two colours are "Black/White". For kinds in `FREE_KINDS`
+    it is the shop's own words.
+    """
+
+    kind: str
+    value: str
+    source: Source
+    #: 1 for what the catalog says: whether the photo bears it out is in `seen`.
+    probability: float
+    #: The catalog's field: "title", "colour", "attributes.Neck"; empty for a photo.
+    field: str = ""
+    #: What the photo suggests where it disagrees.
+    seen: Seen | None = None
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The claims of an item, one a kind, in the order of `KINDS`."""
+
+    claims: tuple[Claim, ...] = ()
+    recognised: bool = True
+    #: Why nothing was recognised; empty otherwise.
+    reason: str = ""
+    #: All that the heads saw, also what is too unlikely to be a claim.
+    probabilities: Probabilities = field(default_factory=dict)
+
+    def claim(self, kind: str) -> Claim | None:
+        """The claim of `kind`, or `None`."""
+        return next((claim for claim in self.claims if claim.kind == kind), None)
+
+    def labels(self) -> ItemLabels:
+        """The claims that the vocabulary has labels for, as the writer takes them."""
+        values = {claim.kind: claim.value for claim in self.claims}
+        return ItemLabels(
+            product_type=values.get("product_type"),
+            colour=values.get("colour"),
+            gender=values.get("gender"),
+            usage=values.get("usage"),
+            pattern=values.get("pattern"),
+            details={kind: values[kind] for kind in DETAILS if kind in values},
+        )
+
+    def free_facts(self) -> FreeFacts:
+        """The other claims, as the writer takes them. A plain design counts if it is known."""
+        values = {claim.kind: claim.value for claim in self.claims}
+        fabric, fit = values.get("fabric"), values.get("fit")
+        pattern = self.claim("pattern")
+        return FreeFacts(
+            brand=values.get("brand"),
+            fabric=fabric.lower() if fabric else None,
+            fit=_fit(fit) if fit else None,
+            plain=pattern is not None and (pattern.value, pattern.source) == ("Solid", "catalog"),
+        )
+
+    def facts_text(self) -> str:
+        """What the language model is conditioned on: "type: T-shirt; colour: navy blue".
+
+        The same for equal claims, whatever their sources. `known_facts` reads the labels back.
+        """
+        told = {claim.kind: claim for claim in self.claims if claim.kind not in _UNTOLD}
+        facts = [(kind, _words(kind, told[kind].value)) for kind in KINDS if kind in told]
+        return "; ".join(f"{_NAMES.get(kind, kind)}: {words}" for kind, words in facts)
+
+
+def agree(kind: str, value: str, other: str) -> bool:
+    """Whether two values of a kind may both be true of one item.
+
+    Colours of one family may: no photo tells navy from blue. So may one of two colours. An item
+    for men and women may be shown on either.
+    """
+    if kind == "colour":
+        one, two = set(value.split("/")), set(other.split("/"))
+        return bool(one & two) or any(one & family and two & family for family in COLOUR_FAMILIES)
+    return value == other or (
+        kind == "gender"
+        and {value, other} <= {"Unisex", "Men", "Women"}
+        and "Unisex" in {value, other}
+    )
+
+
+def _words(kind: str, value: str) -> str:
+    if kind == "product_type":
+        return PRODUCT_TYPES[value].text
+    if kind == "colour":
+        return " and ".join(COLOURS[colour] for colour in value.split("/"))
+    words = {
+        "gender": GENDERS,
+        "usage": USAGES,
+        "pattern": {"Solid": "solid", **PATTERNS},
+        **DETAILS,
+    }
+    return words[kind][value] if kind in words else " ".join(value.translate(_MARKS).split())
+
+
+#: What separates facts and their names.
+_MARKS = str.maketrans({";": " ", ":": " ", "\n": " "})
+
+
+def _fit(value: str) -> str:
+    """ "Slim" as a fit is "slim fit"."""
+    lowered = value.lower()
+    return lowered if lowered.endswith("fit") else f"{lowered} fit"
