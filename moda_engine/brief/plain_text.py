@@ -10,10 +10,16 @@ _LONGEST_MARKUP = 20_000
 _UNSEEN = re.compile(r"<(script|style)\b.*?(</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _BLOCK = re.compile(r"<\s*/?\s*(br|p|div|li|ul|ol|tr|td|th|table|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<(/?[a-z!][^<>]*)(>|\Z)", re.IGNORECASE)
-_ADDRESS = re.compile(r"(https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
+#: All repetitions have an end, so that no text takes long.
+_ADDRESS = re.compile(
+    r"(https?://|www\.)\S{1,500}|(?<![^\s@])[^\s@]{1,64}@[^\s@]{1,100}\.\w{2,20}", re.IGNORECASE
+)
 _CURRENCY = r"(?:[$€£¥₹]|\b(?:rs|inr|eur|usd|gbp|chf|pln|sek|dkk)\b\.?)"
-_PRICE = re.compile(rf"{_CURRENCY}\s*\d[\d.,]*(/-)?|\b\d[\d.,]*\s*{_CURRENCY}", re.IGNORECASE)
-_PHONE = re.compile(r"(?<!\w)\+?\(?\d(?:[ ()./-]{0,2}\d){7,14}(?!\w)")
+_AMOUNT = r"\d[\d.,]{0,12}"
+_PRICE = re.compile(
+    rf"{_CURRENCY}\s?{_AMOUNT}(/-)?|(?<![\w.,]){_AMOUNT}\s?{_CURRENCY}", re.IGNORECASE
+)
+_PHONE = re.compile(r"(?<![\w+])\+?\(?\d(?:[ ()./-]{0,2}\d){7,14}(?!\w)")
 #: Control characters, halves of surrogate pairs and bytes that are no character.
 _NO_LETTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -34,6 +40,7 @@ def plain_text(value: str) -> str:
     text = html.unescape(html.unescape(value[:_LONGEST_MARKUP]))
     for pattern, replacement in (
         (_NO_LETTER, " "),
+        (_SPACES, " "),
         (_UNSEEN, " "),
         (_BLOCK, "\n"),
         (_TAG, " "),
