@@ -17,7 +17,7 @@ _ADDRESS = re.compile(
 _CURRENCY = r"(?:[$€£¥₹]|\b(?:rs|inr|eur|usd|gbp|chf|pln|sek|dkk)\b\.?)"
 _AMOUNT = r"\d[\d.,]{0,12}"
 _PRICE = re.compile(
-    rf"{_CURRENCY}\s?{_AMOUNT}(/-)?|(?<![\w.,]){_AMOUNT}\s?{_CURRENCY}", re.IGNORECASE
+    rf"{_CURRENCY}\s?{_AMOUNT}(/-)?(?!\w)|(?<![\w.,]){_AMOUNT}\s?{_CURRENCY}", re.IGNORECASE
 )
 _PHONE = re.compile(r"(?<![\w+])\+?\(?\d(?:[ ()./-]{0,2}\d){7,14}(?!\w)")
 #: Control characters, halves of surrogate pairs and bytes that are no character.

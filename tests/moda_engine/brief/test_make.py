@@ -1,0 +1,98 @@
+"""A brief of what is known and seen."""
+
+import pytest
+
+from moda_engine.brief.claims import Claim, Seen
+from moda_engine.brief.known import known_claims
+from moda_engine.brief.make import NOT_RECOGNISED, brief_of
+from moda_engine.brief.product import KnownProduct
+from moda_engine.language.labels import ItemLabels
+
+SEEN = {
+    "product_type": {"Tshirts": 0.9, "Tops": 0.1},
+    "colour": {"White": 0.7, "Pink": 0.3},
+    "gender": {"Men": 0.55, "Women": 0.45},
+    "neck": {"Round Neck": 0.8, "V-Neck": 0.2},
+    "fastening": {"Ankle Loop": 0.4},
+}
+THRESHOLDS = {"product_type": 0.5, "colour": 0.5, "gender": 0.6, "neck": 0.7, "fastening": 0.7}
+
+
+def brief(seen=SEEN, known=None, **options):
+    claims = known_claims(KnownProduct.of(known or {}))
+    return brief_of(claims, seen, THRESHOLDS, **options)
+
+
+def test_what_is_unlikely_is_not_said():
+    assert brief().claims == (
+        Claim("product_type", "Tshirts", "photo", 0.9),
+        Claim("colour", "White", "photo", 0.7),
+        Claim("neck", "Round Neck", "photo", 0.8),
+    )
+
+
+def test_a_wearer_that_no_photo_shows_is_said_only_where_known():
+    assert brief().claim("gender") is None
+    assert brief(known={"gender": "women"}).claim("gender").value == "Women"
+
+
+@pytest.mark.parametrize(
+    ("least", "kinds"),
+    [
+        (0.0, ["product_type", "colour", "gender", "neck", "fastening"]),
+        (0.75, ["product_type", "neck"]),
+        (0.8, ["product_type", "neck"]),
+        (1.0, []),
+    ],
+)
+def test_one_least_probability_replaces_all_thresholds(least, kinds):
+    assert [claim.kind for claim in brief(min_probability=least).claims] == kinds
+
+
+def test_what_is_known_stands_in_for_what_is_seen_and_keeps_it():
+    made = brief(known={"colour": "purple", "gender": "women", "title": "T-shirt"})
+    assert made.claims == (
+        Claim("product_type", "Tshirts", "catalog", 1.0, "title"),
+        Claim("colour", "Purple", "catalog", 1.0, "colour", Seen("White", 0.7)),
+        Claim("gender", "Women", "catalog", 1.0, "gender", Seen("Men", 0.55)),
+        Claim("neck", "Round Neck", "photo", 0.8),
+    )
+    assert made.labels() == ItemLabels("Tshirts", "Purple", "Women", details={"neck": "Round Neck"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "label", "probability", "disagrees"),
+    [
+        ("colour", "purple", "White", 0.5, True),
+        ("colour", "purple", "White", 0.49, False),
+        ("colour", "navy", "Blue", 0.9, False),
+        ("colour", "black and white", "White", 0.9, False),
+        ("colour", "black and white", "Red", 0.9, True),
+        ("gender", "unisex", "Men", 0.9, False),
+        ("gender", "boys", "Men", 0.9, True),
+        ("product_type", "cap", "Hat", 0.9, True),
+    ],
+)
+def test_when_a_photo_disagrees(kind, value, label, probability, disagrees):
+    claim = brief({kind: {label: probability}}, {kind: value}).claim(kind)
+    assert claim.seen == (Seen(label, probability) if disagrees else None)
+
+
+def test_details_that_the_type_cannot_have_are_left_out():
+    seen = {"neck": {"Round Neck": 0.9}, "fastening": {"Lace-Ups": 0.9}}
+    made = brief(seen, {"title": "Black casual shoes", "attributes": {"Sleeves": "long"}})
+    assert [claim.kind for claim in made.claims] == ["product_type", "colour", "usage", "fastening"]
+
+
+def test_labels_that_the_vocabulary_lacks_are_not_said():
+    assert brief({"colour": {"Mud": 0.9, "Red": 0.1}, "mood": {"Glad": 1.0}, "usage": {}}) == brief(
+        {"colour": {"Mud": 0.9, "Red": 0.1}, "mood": {"Glad": 1.0}, "usage": {}}
+    )
+    assert brief({"colour": {"Mud": 0.9}, "mood": {"Glad": 1.0}, "usage": {}}).claims == ()
+
+
+def test_of_a_photo_without_a_garment_nothing_seen_is_claimed():
+    made = brief(known={"colour": "purple"}, recognised=False)
+    assert (made.recognised, made.reason) == (False, NOT_RECOGNISED)
+    assert made.claims == (Claim("colour", "Purple", "catalog", 1.0, "colour"),)
+    assert (brief().recognised, brief().reason) == (True, "")
