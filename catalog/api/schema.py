@@ -9,6 +9,7 @@ from drf_spectacular.extensions import (
     OpenApiSerializerFieldExtension,
 )
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import Direction
 
 from catalog.api import fields
@@ -46,6 +47,8 @@ def _authorization(description: str) -> dict[str, Any]:
     }
 
 
+ANY_TYPE = ["object", "array", "string", "number", "boolean", "null"]
+
 #: Text without NUL, with at least one character that is not white space.
 SAID = r"^[^\x00]*[^\x00\s][^\x00]*$"
 
@@ -70,12 +73,27 @@ class TextSchema(OpenApiSerializerFieldExtension):
 
 
 class RowsSchema(OpenApiSerializerFieldExtension):
-    """Rows of a bulk request. The view judges each by itself, so the field accepts any value."""
+    """Rows of a bulk request: products, or anything else, which the answer refuses row by row.
+
+    A request with a faulty row is answered with 200, so it has to be valid here. Clients that are
+    generated from the schema take the fields of a row from the first alternative.
+    """
 
     target_class = "catalog.api.inputs.RowsField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
-        row = auto_schema.resolve_serializer(ProductRowInput, direction)
+        product = auto_schema.resolve_serializer(ProductRowInput, direction)
+        row = ResolvedComponent(
+            name="BulkRowRequest",
+            type=ResolvedComponent.SCHEMA,
+            object=type(self),
+            schema={
+                "description": "A product. Anything else is accepted too and refused by itself, "
+                "in the results.",
+                "anyOf": [product.ref, {"type": ANY_TYPE}],
+            },
+        )
+        auto_schema.registry.register_on_missing(row)
         return {"type": "array", "minItems": 1, "maxItems": MOST_ROWS, "items": row.ref}
 
 

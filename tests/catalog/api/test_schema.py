@@ -100,12 +100,18 @@ def test_a_category_is_a_slug_or_null(schema):
     }
 
 
-def test_the_rows_of_a_bulk_request_are_products(schema):
+def test_the_rows_of_a_bulk_request_are_products_and_a_faulty_one_is_no_invalid_request(schema):
     body = schema["components"]["schemas"]["BulkInputRequest"]["properties"]["products"]
-    assert body["items"] == {"$ref": "#/components/schemas/ProductRowInputRequest"}
+    assert body["items"] == {"$ref": "#/components/schemas/BulkRowRequest"}
     assert (body["minItems"], body["maxItems"]) == (1, 1000)
+    product, anything = schema["components"]["schemas"]["BulkRowRequest"]["anyOf"]
+    assert product == {"$ref": "#/components/schemas/ProductRowInputRequest"}
+    assert anything == {"type": ["object", "array", "string", "number", "boolean", "null"]}
     row = schema["components"]["schemas"]["ProductRowInputRequest"]
     assert (row["type"], row["required"]) == ("object", ["sku"])
+    assert list(row["properties"]) == [
+        *("title", "brand", "category", "colour", "gender", "attributes", "state", "sku")
+    ]
 
 
 def test_every_array_says_what_it_holds(schema):
