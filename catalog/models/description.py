@@ -83,6 +83,27 @@ class Description(models.Model):
             "with text, start, end, score and reason."
         ),
     )
+    brief = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=_(
+            "What was known and seen of the item when the model wrote; empty for a text that no "
+            "machine wrote."
+        ),
+    )
+    # Both follow from the brief and the texts: catalog/claims.py.
+    contradictions = models.PositiveSmallIntegerField(
+        _("contradictions"),
+        default=0,
+        editable=False,
+        help_text=_("How many things the texts say that the catalog contradicts."),
+    )
+    photo_disagrees = models.BooleanField(
+        _("photo and title disagree"),
+        default=False,
+        editable=False,
+        help_text=_("The photo probably shows another type of item than the catalog names."),
+    )
     authorship = models.JSONField(
         default=dict,
         blank=True,
@@ -132,6 +153,14 @@ class Description(models.Model):
             models.Index(fields=["product", "language", "state"], name="description_of_product"),
             models.Index(fields=["state", "doubt_order", "id"], name="description_by_doubt"),
             models.Index(fields=["state", "id"], name="description_by_age"),
+            # Few texts contradict the catalog. SQLite cannot tell from bound values that a partial
+            # index covers "more than 0".
+            models.Index(fields=["contradictions", "id"], name="description_contradicting"),
+            models.Index(
+                fields=["id"],
+                condition=Q(photo_disagrees=True),
+                name="description_photo_disagrees",
+            ),
             # Figures and approval rates read reviewed texts only, so drafts are not in this index.
             models.Index(
                 fields=["reviewed_at"],

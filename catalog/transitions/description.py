@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.choices import DescriptionAction, DescriptionState
+from catalog.claims import claim_columns
 from catalog.exceptions import TransitionRefused
 from catalog.models import Description, DescriptionEvent, Product, ReviewAction, WebhookEventType
 from catalog.models.description import GENERATED_FIELDS, IN_MACHINE_WORDS
@@ -86,13 +87,14 @@ def description_revise(
             field: getattr(former, field)
             for field in (
                 "product", "language", "image", "facts", "options", "model_version", "confidence",
-                "numeric_mode", "fit", *GENERATED_FIELDS,
+                "numeric_mode", "fit", "brief", *GENERATED_FIELDS,
             )
         }  # fmt: skip
         before = {field: getattr(former, field) for field in texts}
         authorship = authorship_after(former, before, texts, others=_beside(former))
+        columns = claim_columns(former, texts)
         draft = Description.objects.create(
-            created_by=actor, authorship=authorship, **{**origin, **texts}
+            created_by=actor, authorship=authorship, **{**origin, **texts, **columns}
         )
         _edited(draft, former, actor, texts, review).save()
     return draft

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
+from catalog.claims import claim_columns
 from catalog.models import Description, DescriptionEvent, ReviewAction
 from catalog.models.description import IN_MACHINE_WORDS, TEXT_FIELDS
 from catalog.selectors.review_queue import drafts_free_for
@@ -37,6 +38,8 @@ def drafts_create(*, drafts: Sequence[Description]) -> None:
     for draft in drafts:
         for field in TEXT_FIELDS:
             setattr(draft, f"generated_{field}", getattr(draft, field))
+        for name, value in claim_columns(draft, {}).items():
+            setattr(draft, name, value)
     with transaction.atomic():
         rows_insert(Description, drafts)
         rows_insert(

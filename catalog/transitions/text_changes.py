@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState
+from catalog.claims import claim_columns
 from catalog.models import Description, DescriptionEvent, Product, ReviewAction
+from catalog.models.description import TEXT_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,15 @@ class TextChange:
 def changes_write(changes: Sequence[TextChange], *, touch_products: bool = True) -> None:
     """Write changes of locked texts to rows, objects and histories.
 
+    New words are held against the brief.
+
     Products whose shown text changes get a new `updated_at`, unless `touch_products` is false.
 
     Texts that get the same values are one statement. Texts that storefronts begin to show come
     last: of a product and language they show one at a time. Called in a transaction.
     """
     now = timezone.now()
+    changes = [_held_against_brief(change) for change in changes]
     shown = {
         change.text.product_id
         for change in changes
@@ -52,6 +57,13 @@ def changes_write(changes: Sequence[TextChange], *, touch_products: bool = True)
     rows_insert(DescriptionEvent, (change.event for change in changes))
     if shown and touch_products:  # storefronts ask for products updated since their last visit
         Product.objects.filter(pk__in=shown).update(updated_at=now)
+
+
+def _held_against_brief(change: TextChange) -> TextChange:
+    if change.values.keys().isdisjoint(TEXT_FIELDS):
+        return change
+    columns = claim_columns(change.text, change.values)
+    return replace(change, values={**change.values, **columns})
 
 
 def text_moved(

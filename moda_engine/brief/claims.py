@@ -1,8 +1,8 @@
 """A claim is one statement about an item; a brief is all claims that its texts may make."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 from moda_engine.language.labels import FreeFacts, ItemLabels
 from moda_engine.language.vocabulary import (
@@ -24,6 +24,9 @@ FREE_KINDS = ("brand", "fabric", "fit", "size")
 KINDS = ("product_type", "colour", "pattern", "gender", "usage", *DETAILS, *FREE_KINDS)
 #: The name of a kind in `Brief.facts_text`, where it is another.
 _NAMES = {"product_type": "type"}
+#: Labels of a kind that `Brief.to_json` keeps at most, and from which probability on.
+_MOST_KEPT = 3
+_KEPT_FROM = 0.02
 #: Kinds that no text states.
 _UNTOLD = frozenset({"size"})
 
@@ -103,6 +106,31 @@ class Brief:
         facts = [(kind, _words(kind, told[kind].value)) for kind in KINDS if kind in told]
         return "; ".join(f"{_NAMES.get(kind, kind)}: {words}" for kind, words in facts)
 
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON; of the probabilities the likeliest three of a kind, to four places."""
+        return {
+            "recognised": self.recognised,
+            "reason": self.reason,
+            "claims": [asdict(claim) for claim in self.claims],
+            "probabilities": {
+                kind: _likeliest(labels) for kind, labels in self.probabilities.items()
+            },
+        }
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> "Brief":
+        """What `to_json` gave; of an empty object the brief that claims nothing."""
+        claims = (
+            Claim(**{**claim, "seen": Seen(**claim["seen"]) if claim["seen"] else None})
+            for claim in given.get("claims", ())
+        )
+        return cls(
+            tuple(claims),
+            given.get("recognised", True),
+            given.get("reason", ""),
+            given.get("probabilities", {}),
+        )
+
 
 def agree(kind: str, value: str, other: str) -> bool:
     """Whether two values of a kind may both be true of one item.
@@ -118,6 +146,11 @@ def agree(kind: str, value: str, other: str) -> bool:
         and {value, other} <= {"Unisex", "Men", "Women"}
         and "Unisex" in {value, other}
     )
+
+
+def _likeliest(labels: Mapping[str, float]) -> dict[str, float]:
+    ranked = sorted(labels.items(), key=lambda item: (-item[1], item[0]))[:_MOST_KEPT]
+    return {label: round(value, 4) for label, value in ranked if value >= _KEPT_FROM}
 
 
 def _words(kind: str, value: str) -> str:
