@@ -180,7 +180,7 @@ def _phrases() -> Iterator[tuple[str, str, str]]:
     for label, noun in PRODUCT_TYPES.items():
         for phrase in (noun.text, *PRODUCT_TYPE_SYNONYMS.get(label, ())):
             yield phrase, "product_type", label
-            yield _plural(phrase), "product_type", label
+            yield plural(phrase), "product_type", label
     for kind, words, synonyms in (
         ("colour", COLOURS, COLOUR_SYNONYMS),
         ("gender", GENDERS, GENDER_SYNONYMS),
@@ -202,10 +202,10 @@ def _plurals_too(
 ) -> Iterable[tuple[str, tuple[Statement, ...]]]:
     for phrase, statements in table.items():
         yield phrase, statements
-        yield _plural(phrase), statements
+        yield plural(phrase), statements
 
 
-def _plural(noun: str) -> str:
+def plural(noun: str) -> str:
     """The plural of an English noun; a plural stays as it is."""
     if noun.endswith(("ss", "sh", "ch", "x")):
         return f"{noun}es"

@@ -13,8 +13,8 @@ from itertools import islice
 
 import torch
 
+from moda_engine.brief.exchange import Frame, Names
 from moda_engine.describing.describer import Describer
-from moda_engine.language.rewording import Frame, Names
 from moda_engine.processor import ModaProcessor
 from moda_engine.training.captions import SoftLabels, caption_tokens, first_difference
 from moda_engine.training.dataset import CaptionSet, joined

@@ -21,9 +21,9 @@ import torch
 from accelerate.utils import send_to_device
 from torch import Tensor, nn
 
+from moda_engine.brief.exchange import Frame, Names
 from moda_engine.describing.describer import Describer
 from moda_engine.language.labels import known_facts
-from moda_engine.language.rewording import Frame, Names
 from moda_engine.processor import ModaProcessor
 from moda_engine.training.captions import (
     CaptionSequences,

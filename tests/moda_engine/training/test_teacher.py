@@ -5,8 +5,8 @@ import torch
 
 from lab.drawings import DrawingSpecification
 from moda_engine import Describer
+from moda_engine.brief.exchange import Frame
 from moda_engine.describing.describer import DescribeOptions
-from moda_engine.language.rewording import Frame
 from moda_engine.training import teacher as module
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.teacher import LEAST_CAPTIONS, corrected, label_probabilities
