@@ -59,18 +59,22 @@ def is_fact(value: str) -> bool:
     return any(map(str.isalnum, value)) and _NO_FACT.fullmatch(value.strip()) is None
 
 
+def name_places(text: str, name: str) -> list[tuple[int, int]]:
+    """Everywhere that `name` stands in `text`, however cased, as characters [start, end)."""
+    if not any(map(str.isalnum, name)):
+        return []
+    spelt = r"[\s-]+".join(map(re.escape, name.split()))
+    return [match.span() for match in re.finditer(rf"(?i)(?<!\w){spelt}(?!\w)", text)]
+
+
 def brand_places(text: str, brand: str) -> list[tuple[int, int]]:
-    """Where `brand` stands in `text` as a name, as characters [start, end).
+    """Where `brand` stands in `text` as a name.
 
     Of a brand of one word all places count but where "by" or "from" marks some: in "White shirt by
     White" the last is the name.
     """
-    words = brand.split()
-    if not words or not any(map(str.isalnum, brand)):
-        return []
-    spelt = r"[\s-]+".join(map(re.escape, words))
-    found = [match.span() for match in re.finditer(rf"(?i)(?<!\w){spelt}(?!\w)", text)]
-    if len(words) > 1 or len(found) < 2:
+    found = name_places(text, brand)
+    if len(brand.split()) > 1 or len(found) < 2:
         return found
     named = [place for place in found if _MAKER.search(text, 0, place[0])]
     return named or found[:1]
