@@ -117,6 +117,10 @@ class FailureReason(models.TextChoices):
     OUT_OF_MEMORY = "out_of_memory", _("The photo needs more memory than a worker has")
     MODEL_ERROR = "model_error", _("The model failed on this photo: see the worker's log")
     MODEL_MISSING = "model_missing", _("No model version is active: register one, then retry")
+    LANGUAGE_MISSING = (
+        "language_missing",
+        _("No model version in use writes this language: promote one, then retry"),
+    )
 
 
 class SkipReason(models.TextChoices):

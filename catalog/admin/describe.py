@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from catalog.admin.labels import language_label
 from catalog.admin.pages import (
     permitted,
     refusals_as_messages,
@@ -34,7 +35,10 @@ WHICH = [
 
 
 class DescribeForm(forms.Form):
-    """The options of a job. `counted` is the choice that the page has counted products for."""
+    """The options of a job. `counted` is the choice that the page has counted products for.
+
+    `language` is asked for only where model versions write more than one.
+    """
 
     which = forms.ChoiceField(label=_("Which products"), choices=WHICH, widget=forms.RadioSelect)
     length = forms.ChoiceField(
@@ -46,6 +50,7 @@ class DescribeForm(forms.Form):
         required=False,
         empty_label=_("The version in use when a photo is described"),
     )
+    language = forms.ChoiceField(label=_("Language"), required=False)
     catalog_facts = forms.BooleanField(
         label=_(
             "Tell the model what the catalog knows: brand, colour, gender, category, attributes"
@@ -53,6 +58,18 @@ class DescribeForm(forms.Form):
         required=False,
     )
     counted = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        versions = ModelVersion.objects.exclude(state=ModelVersionState.REJECTED)
+        lists = versions.values_list("languages", flat=True)
+        codes = sorted({code for languages in lists for code in languages})
+        if len(codes) < 2:
+            del self.fields["language"]
+        else:
+            language: Any = self.fields["language"]
+            automatic = ("", _("English if the model version writes it, else its first language"))
+            language.choices = [automatic, *((code, language_label(code)) for code in codes)]
 
     def choice(self) -> str:
         """All that changes the outcome, in one word."""
@@ -69,6 +86,7 @@ class DescribeForm(forms.Form):
             "again": self.cleaned_data["which"] == AGAIN,
             "only_without_text": self.cleaned_data["which"] == WITHOUT_TEXT,
             "model_version": self.cleaned_data["model_version"],
+            "language": self.cleaned_data.get("language", ""),
             "options": {**options, "catalog_facts": True} if facts else options,
         }
 

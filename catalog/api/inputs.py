@@ -125,7 +125,12 @@ class DescribeInput(fields.StrictInput):
 
     again = fields.FlagField(default=False)
     catalog_facts = fields.FlagField(default=False)
-    language = serializers.RegexField(LANGUAGE, default="en")
+    language = serializers.RegexField(
+        LANGUAGE,
+        required=False,
+        help_text="By default English if the model version in use writes it, else its first "
+        "language.",
+    )
 
 
 class SkusJobInput(DescribeInput):

@@ -98,6 +98,11 @@ class ModelVersion(models.Model):
         return not {language, language.partition("-")[0]}.isdisjoint(self.languages)
 
     @property
+    def default_language(self) -> str:
+        """What it writes where no language is asked for: English, else its first."""
+        return "en" if self.writes("en") or not self.languages else self.languages[0]
+
+    @property
     def is_in_use(self) -> bool:
         """Whether it writes new drafts."""
         return self.state in USED_VERSION_STATES

@@ -53,6 +53,16 @@ class VersionsInUse:
         """All that the active versions write, sorted."""
         return sorted({code for version in self.active.values() for code in version.languages})
 
+    @property
+    def default_language(self) -> str:
+        """What is written where no language is asked for: that of the whole catalog's version.
+
+        Without one English, if any active version writes it, else the first of their languages.
+        """
+        if "" in self.active:
+            return self.active[""].default_language
+        return "en" if "en" in self.languages else next(iter(self.languages), "en")
+
     def brands_writing(self, language: str) -> list[str] | None:
         """The brands for which an active version writes the language; None stands for all."""
         scopes = [scope for scope, version in self.active.items() if version.writes(language)]

@@ -76,9 +76,9 @@ def description_job_create(
     have any draft or approved text. A job without work is completed at once.
 
     `model_version` pins one; by default the version that is active when a photo's turn comes
-    describes it. `options["length"]` is a `TextLength`; `options["facts"]`, up to 500 characters,
-    condition every text; with `options["catalog_facts"]` what the catalog knows of each product
-    does.
+    describes it. An empty `language` is English if the version writes it, else its first.
+    `options["length"]` is a `TextLength`; `options["facts"]`, up to 500 characters, condition every
+    text; with `options["catalog_facts"]` what the catalog knows of each product does.
 
     Raises `JobRefused` when both `again` and `only_without_text` are asked for, when the version
     was rejected, no version writes the language, the length is unknown, the facts are too long, or
@@ -161,13 +161,14 @@ def _request(
     products: QuerySet[Product],
     *,
     again: bool = False,
-    language: str = "en",
+    language: str = "",
     options: Mapping[str, Any] | None = None,
     only_without_text: bool = False,
     model_version: ModelVersion | None = None,
 ) -> JobRequest:
     """What is asked of each product, checked. Raises `JobRefused`."""
     _check(options or {}, model_version, again=again, only_without_text=only_without_text)
+    language = language or (model_version or versions_in_use()).default_language
     _check_language(language, products, model_version)
     return JobRequest(
         language=language,

@@ -57,7 +57,7 @@ def batch_run(*, batch: Batch) -> None:
     """
     lease = batch.lease
     if lease.version is None:
-        missing = [Failed(item, FailureReason.MODEL_MISSING, lease.missing) for item in lease.items]
+        missing = [Failed(item, *lease.missing) for item in lease.items]
         endings_write(lease=lease, endings=missing)
         return
     endings: list[Ending] = []

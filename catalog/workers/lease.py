@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from catalog.choices import JobState
+from catalog.choices import FailureReason, JobState
 from catalog.exceptions import TransitionRefused
 from catalog.models import DescriptionJob, DescriptionJobItem, ModelVersion, Product
 from catalog.selectors.model_versions import model_version_active, versions_in_use
@@ -42,11 +42,13 @@ class Lease:
         return any(item.alone for item in self.items)
 
     @property
-    def missing(self) -> str:
-        """Why there is no version, for a person."""
-        if model_version_active() is None:
-            return "No model version is active."
-        return f"No model version in use writes “{self.items[0].job.language}”."
+    def missing(self) -> tuple[FailureReason, str]:
+        """Why there is no version, and that in words for a person."""
+        job = self.items[0].job
+        if job.model_version_id is None and model_version_active() is None:
+            return FailureReason.MODEL_MISSING, "No model version is active."
+        detail = f"No model version in use writes “{job.language}”."
+        return FailureReason.LANGUAGE_MISSING, detail
 
     @property
     def is_spent(self) -> bool:

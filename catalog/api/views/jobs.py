@@ -20,6 +20,7 @@ from catalog.api.views.products import product_of
 from catalog.choices import FailureReason, JobItemState
 from catalog.models import ApiScope, DescriptionJob, Product
 from catalog.selectors.jobs import job_progress
+from catalog.selectors.model_versions import versions_in_use
 from catalog.selectors.products import products_filtered
 from catalog.services import jobs as services
 
@@ -138,7 +139,7 @@ def job_document(request: Request, job: DescriptionJob) -> dict[str, Any]:
 def _how(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The options of the service."""
     options = {"catalog_facts": True} if asked["catalog_facts"] else {}
-    return {"again": asked["again"], "language": asked["language"], "options": options}
+    return {"again": asked["again"], "language": asked.get("language", ""), "options": options}
 
 
 def products_asked_for(asked: dict[str, Any]) -> QuerySet[Product]:
@@ -150,7 +151,8 @@ def products_asked_for(asked: dict[str, Any]) -> QuerySet[Product]:
                 Problem.UNPROCESSABLE, f"{len(unknown)} of these SKUs do not exist: {first}."
             )
         return Product.objects.filter(sku__in=asked["skus"])
-    products = products_filtered(asked["filter"], language=asked["language"])
+    language = asked.get("language") or versions_in_use().default_language
+    products = products_filtered(asked["filter"], language=language)
     if (count := products.count()) > services.MOST_PRODUCTS:
         raise ProblemRaised(
             Problem.UNPROCESSABLE,

@@ -42,7 +42,12 @@ class Command(BaseCommand):
             action="store_true",
             help="pass the catalog's facts of each product to the model",
         )
-        parser.add_argument("--language", default="en", help="language of the texts (default: en)")
+        parser.add_argument(
+            "--language",
+            default="",
+            help="language of the texts (default: English if the model version writes it, "
+            "else its first language)",
+        )
         parser.add_argument("--no-wait", action="store_true", help="do not wait for the workers")
 
     def handle(self, *args: Any, **options: Any) -> None:

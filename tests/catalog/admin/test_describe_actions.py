@@ -168,12 +168,38 @@ def test_the_page_says_how_long_it_will_take(admin_client, products):
     assert "Estimated time: 5 min, including photos that are already waiting." in page
 
 
-def test_a_language_that_no_version_writes_is_a_message(admin_client):
-    """The page asks for English texts."""
+def test_without_a_choice_the_texts_are_in_the_language_that_the_version_writes(admin_client):
     ModelVersionFactory(languages=["de"])
     product = ProductImageFactory().product
-    answer = press(admin_client, "describe_selected", [product])
+    assert "language" not in press(admin_client, "describe_selected", [product]).context["form"]
+    confirm(admin_client, "describe_selected", [product])
+    assert DescriptionJob.objects.get().language == "de"
+
+
+def test_of_several_languages_one_is_chosen(admin_client):
+    ModelVersionFactory(languages=["es", "en"])
+    other = ModelVersionFactory(state=ModelVersionState.CANDIDATE, languages=["de"])
+    ModelVersionFactory(state=ModelVersionState.REJECTED, languages=["fr"])
+    product = ProductImageFactory().product
+    form = press(admin_client, "describe_selected", [product]).context["form"]
+    assert form["language"].field.choices == [
+        ("", "English if the model version writes it, else its first language"),
+        ("de", "German"),
+        ("en", "English"),
+        ("es", "Spanish"),
+    ]
+    for chosen in ({}, {"language": "es"}, {"model_version": other.pk}):
+        confirm(admin_client, "describe_selected", [product], **chosen)
+    jobs = DescriptionJob.objects.order_by("pk")
+    assert list(jobs.values_list("language", flat=True)) == ["en", "es", "de"]
+
+
+def test_a_language_that_no_version_writes_is_a_message(admin_client):
+    ModelVersionFactory()
+    ModelVersionFactory(state=ModelVersionState.CANDIDATE, languages=["de"])
+    product = ProductImageFactory().product
+    answer = press(admin_client, "describe_selected", [product], language="de")
     assert [str(message) for message in get_messages(answer.wsgi_request)] == [
-        "No model version in use writes “en” here. Those in use write: de."
+        "No model version in use writes “de” here. Those in use write: en."
     ]
     assert not DescriptionJob.objects.exists()

@@ -3,8 +3,9 @@
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from django.utils import timezone
 
-from catalog.choices import FailureReason, JobState
+from catalog.choices import FailureReason, JobItemState, JobState
 from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.services.api_keys import api_key_rotate, person_token_create
 from tests.factories import (
@@ -103,6 +104,30 @@ def test_what_makes_no_sense_makes_no_job(asker, products, asked):
     assert answer.status_code == 400
     assert answer.json()["errors"]
     assert not DescriptionJob.objects.exists()
+
+
+def test_without_a_language_texts_are_in_one_that_the_version_writes(asker, products):
+    ModelVersionFactory(languages=["de"])
+    url = reverse("api:product-describe", args=["A"])
+    for address, asked in ((JOBS, {"skus": ["A"]}), (JOBS, {"filter": {}}), (url, {})):
+        assert asker.post(address, asked).status_code == 202
+    assert set(DescriptionJob.objects.values_list("language", flat=True)) == {"de"}
+
+
+def test_a_job_says_which_language_is_missing(asker, products):
+    job = DescriptionJob.objects.get(pk=asker.post(JOBS, {"skus": ["A"]}).json()["id"])
+    job.items.update(
+        state=JobItemState.FAILED, failure_reason=FailureReason.LANGUAGE_MISSING,
+        ended_at=timezone.now(),
+    )  # fmt: skip
+    failures = asker.get(reverse("api:job", args=[job.pk])).json()["failures"]
+    assert failures == [
+        {
+            "sku": "A",
+            "reason": "language_missing",
+            "detail": "No model version in use writes this language: promote one, then retry",
+        }
+    ]
 
 
 def test_a_language_that_no_version_writes_is_a_problem(asker, products):

@@ -158,13 +158,20 @@ def test_with_describe_on_upload_the_first_photo_asks_for_a_description(settings
     assert item.job.created_by == actor
 
 
-def test_a_photo_is_stored_where_its_description_is_refused(settings, caplog):
+def test_an_upload_is_described_in_the_language_that_the_version_writes(settings):
     settings.DESCRIBE_ON_UPLOAD = True
     ModelVersionFactory(languages=["de"])
-    image = add(ProductFactory(sku="A"))
+    add(ProductFactory())
+    assert DescriptionJob.objects.get().language == "de"
+
+
+def test_a_photo_is_stored_where_its_description_is_refused(settings, caplog):
+    settings.DESCRIBE_ON_UPLOAD = True
+    ModelVersionFactory(scope="brand:Acme", languages=["de"])
+    image = add(ProductFactory(sku="A", brand="Wren"))
     assert ProductImage.objects.get() == image
     assert not DescriptionJob.objects.exists()
     assert caplog.messages == [
-        "The first photo of A is not described: No model version in use writes “en” here. "
+        "The first photo of A is not described: No model version in use writes “de” here. "
         "Those in use write: de."
     ]

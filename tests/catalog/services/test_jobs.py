@@ -174,6 +174,34 @@ def test_a_language_that_no_version_writes_is_refused(ask):
         ask(products=ALL(), language=language)
 
 
+@pytest.mark.parametrize(
+    ("versions", "language"),
+    [
+        ([], "en"),
+        ([{"languages": ["en"]}], "en"),
+        ([{"languages": ["de", "en"]}], "en"),
+        ([{"languages": ["de", "fr"]}], "de"),
+        ([{"languages": ["en-GB"]}], "en-GB"),
+        ([{"languages": ["de"]}, {"scope": "market:en", "languages": ["en"]}], "de"),
+        ([{"scope": "market:it", "languages": ["it"]}], "it"),
+        ([{"scope": "brand:A", "languages": ["de"]}, {"scope": "market:en"}], "en"),
+    ],
+)
+def test_without_a_language_the_texts_are_in_one_that_the_version_writes(versions, language):
+    for version in versions:
+        ModelVersionFactory(**version)
+    product = ProductImageFactory(product__brand="A").product
+    job = services.description_job_create(products=ALL())
+    assert (job.language, item_of(job, product)) == (language, (JobItemState.QUEUED, ""))
+
+
+def test_the_version_that_is_asked_for_has_its_own_language():
+    ModelVersionFactory()
+    own = ModelVersionFactory(state=ModelVersionState.CANDIDATE, languages=["fr", "de"])
+    ProductImageFactory()
+    assert services.description_job_create(products=ALL(), model_version=own).language == "fr"
+
+
 def test_a_version_that_writes_a_language_writes_it_for_every_region():
     version = ModelVersionFactory(languages=["en", "pt-BR"])
     product = ProductImageFactory().product

@@ -16,7 +16,12 @@ from catalog.workers.lease import lease_take
 from catalog.workers.patience import LONGEST_DELAY, MAX_STORAGE_ATTEMPTS, retry_at
 from catalog.workers.photos import PhotoReader
 from tests.describing import text_of, write_texts
-from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ProductImageFactory
+from tests.factories import (
+    DescriptionJobFactory,
+    DescriptionJobItemFactory,
+    ModelVersionFactory,
+    ProductImageFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -191,6 +196,18 @@ def test_without_a_model_version_items_fail_with_the_way_out():
     run()
     item = DescriptionJobItem.objects.get()
     assert (item.state, item.failure_reason) == ("failed", FailureReason.MODEL_MISSING)
+
+
+def test_an_item_whose_language_no_version_writes_any_more_fails_for_that():
+    item = DescriptionJobItemFactory(job__language="de")
+    ModelVersionFactory()
+    run()
+    item.refresh_from_db()
+    assert (item.state, item.failure_reason, item.detail) == (
+        "failed",
+        FailureReason.LANGUAGE_MISSING,
+        "No model version in use writes “de”.",
+    )
 
 
 def test_what_was_cancelled_while_the_model_ran_gets_no_draft(items, stand_in):

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from catalog.choices import ModelVersionState
+from catalog.choices import FailureReason, ModelVersionState
 from catalog.models import DescriptionJobItem
 from catalog.workers.lease import lease_take
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory, ModelVersionFactory
@@ -103,7 +103,10 @@ def test_where_no_version_writes_the_language_any_more_there_is_none():
     items(2, job=DescriptionJobFactory(language="de"))
     lease = lease_take(limit=16)
     assert (lease.version, len(lease.items)) == (None, 2)
-    assert lease.missing == "No model version in use writes “de”."
+    assert lease.missing == (
+        FailureReason.LANGUAGE_MISSING,
+        "No model version in use writes “de”.",
+    )
 
 
 def test_a_jobs_own_version_writes_its_languages_alone():
