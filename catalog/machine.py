@@ -36,6 +36,10 @@ _OTHER = re.compile(
 )
 
 
+#: Bytes that reading an ordinary photo takes, generously.
+ORDINARY_BYTES = 64 << 20
+
+
 class MachineShort(Exception):
     """The machine lacks threads, files or disk for now. Smaller batches do not help."""
 
@@ -45,6 +49,15 @@ def is_memory_shortage(error: BaseException) -> bool:
     return any(
         isinstance(one, MemoryError) or bool(_MEMORY.search(str(one))) for one in _causes(error)
     )
+
+
+def has_memory() -> bool:
+    """Whether an ordinary photo could be read now: one that ran out of memory needs too much."""
+    try:
+        bytearray(ORDINARY_BYTES)
+    except MemoryError:
+        return False
+    return True
 
 
 def is_shortage(error: BaseException) -> bool:

@@ -18,7 +18,7 @@ from django.db.models import F
 
 from catalog.exceptions import LeaseLost, PhotoRefused
 from catalog.importing.photo_reading import FetchLater, PhotoReader, photo_fetch
-from catalog.machine import is_shortage
+from catalog.machine import has_memory, is_memory_shortage, is_shortage
 from catalog.models import ImportPhoto, ImportRow, ProductImage
 from catalog.photo_store import NewPhoto, StoredPhoto, photos_store
 from catalog.photos import NormalisedPhoto, photo_normalise_bytes
@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 #: Attempts after which a photo is refused where the machine stays short of memory, files or disk;
 #: some 45 minutes in all.
 MAX_SHORTAGES = 8
+#: The same for a photo that runs out of memory where an ordinary one would not: at the first
+#: attempt others may have had the memory, so it gets a second one, within half a minute.
+MAX_TOO_LARGE = 2
 
 _POOL_DIED = "A process that decodes photos died; decoding goes on in this process alone."
 #: Photos of one lease; with a pool, a few for each process.
@@ -241,7 +244,12 @@ def _stamp(new: Sequence[ImportPhoto], now: datetime) -> None:
 def _photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
     """End a photo with an error: refused, or due again later."""
     try:
-        if is_shortage(error) and photo.attempts < MAX_SHORTAGES:
+        if is_memory_shortage(error) and photo.attempts >= MAX_TOO_LARGE and has_memory():
+            error = PhotoRefused(
+                f"{photo.name} needs more memory than this machine has for one photo: "
+                "save it smaller and upload it again."
+            )
+        elif is_shortage(error) and photo.attempts < MAX_SHORTAGES:
             logger.error("Import photo %d is tried again once there is room: %s", photo.pk, error)
             error = FetchLater(_words(error), whole_host=False)
         if isinstance(error, FetchLater):

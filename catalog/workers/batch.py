@@ -16,7 +16,7 @@ from catalog.choices import FailureReason
 from catalog.engine.describe import GeneratedText
 from catalog.engine.weights import ModelUnavailable
 from catalog.known_facts import known_facts
-from catalog.machine import MachineShort, is_memory_shortage, is_shortage
+from catalog.machine import MachineShort, has_memory, is_memory_shortage, is_shortage
 from catalog.models import DescriptionJobItem, ModelVersion, Product
 from catalog.workers.endings import CONDITIONS, Described, Ending, Failed, Postponed, endings_write
 from catalog.workers.lease import Lease, lease_renew
@@ -30,8 +30,6 @@ DESCRIBE_FUNCTION = "catalog.engine.describe.describe_photos"
 
 #: Characters of an error that are kept with the item.
 DETAIL_LENGTH = 300
-#: Bytes that reading an ordinary photo takes, generously.
-ORDINARY_BYTES = 64 << 20
 
 #: A photo with its facts.
 Photo = TypeVar("Photo")
@@ -164,8 +162,9 @@ def _unfinished(lease: Lease, item: DescriptionJobItem, error: Exception) -> Fai
 
 def _has_memory(lease: Lease) -> bool:
     """Whether this machine can describe an ordinary photo now, so that another needs too much."""
+    if not has_memory():
+        return False
     try:
-        bytearray(ORDINARY_BYTES)
         blank = Image.new("RGB", (64, 64), WHITE)
         describe_function()(version=lease.version, photos=[blank], facts=[""], options={})
     except SoftTimeLimitExceeded:

@@ -1,10 +1,15 @@
 """Photos are stored many at a time, and end each by itself where that goes wrong."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
+from catalog import photos
 from catalog.choices import ImportPhotoState, ImportState
 from catalog.importing import photo_step
+from catalog.importing.photo_finish import photos_finish
+from catalog.importing.photo_reading import FIRST_DELAY
 from catalog.importing.photo_step import CheckedPhoto, photos_end_new, photos_run
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, ProductImport
 from catalog.transitions.import_photo import import_photos_lease
@@ -152,6 +157,49 @@ def test_a_photo_is_not_damaged_where_memory_is_short(named, tmp_path, monkeypat
     ImportPhoto.objects.update(due_at=timezone.now())
     assert photos_run(go_on=lambda: True) == 1
     assert states() == ["stored"]
+
+
+@pytest.fixture
+def one_needs_too_much(named, tmp_path, monkeypatch):
+    """Two photos of an import, of which the wider one asks for more memory than there is."""
+    product = ProductFactory()
+    for name, size in (("small.jpg", (64, 64)), ("wide.jpg", (300, 64))):
+        (tmp_path / name).write_bytes(photo_bytes(size=size))
+        named(product, name)
+    upright = photos._upright
+
+    def short(file):
+        return bytearray(2**62) if file.width == 300 else upright(file)
+
+    monkeypatch.setattr(photos, "_upright", short)
+
+
+def reasons():
+    return list(ImportPhoto.objects.order_by("pk").values_list("state", "reason"))
+
+
+def test_a_photo_that_needs_too_much_memory_holds_its_import_for_one_more_attempt(
+    one_needs_too_much, product_import
+):
+    before = timezone.now()
+    photos_run(go_on=lambda: True)
+    assert states() == ["stored", "waiting"]
+    due = ImportPhoto.objects.get(name="wide.jpg").due_at
+    assert before < due < timezone.now() + timedelta(seconds=1.5 * FIRST_DELAY)
+    ImportPhoto.objects.update(due_at=timezone.now())
+    photos_run(go_on=lambda: True)
+    why = "wide.jpg needs more memory than this machine has for one photo: save it smaller and "
+    assert reasons() == [("stored", ""), ("faulty", f"{why}upload it again.")]
+    assert photos_finish(only=product_import.pk) == 1
+
+
+def test_where_there_is_memory_for_no_photo_none_is_to_blame(one_needs_too_much, monkeypatch):
+    monkeypatch.setattr("catalog.machine.ORDINARY_BYTES", 2**62)
+    ImportPhoto.objects.update(attempts=photo_step.MAX_SHORTAGES - 2)
+    for expected in ("waiting", "faulty"):
+        ImportPhoto.objects.update(due_at=timezone.now())
+        photos_run(go_on=lambda: True)
+        assert states() == ["stored", expected]
 
 
 def test_large_photos_are_ended_before_the_next_are_read(
