@@ -1,5 +1,6 @@
 """Categories by path, such as `Apparel > Topwear`: found, and created where they are new."""
 
+from collections import Counter
 from hashlib import sha256
 
 from django.utils.text import slugify
@@ -20,6 +21,7 @@ class CategoryTree:
         self._names = {pk: name for pk, name, _, _ in rows}
         self._parents: dict[int, int | None] = {pk: parent for pk, _, _, parent in rows}
         self._paths: dict[int, str] = {}
+        self._uses = Counter(name.casefold() for name in self._names.values())
         self._found: dict[str, int | None] = {}
 
     def path(self, category_id: int | None) -> str:
@@ -36,6 +38,11 @@ class CategoryTree:
                 at = self._parents[at]
             self._paths[category_id] = CATEGORY_SEPARATOR.join(reversed(names))
         return self._paths[category_id]
+
+    def label(self, category_id: int) -> str:
+        """The name, or the whole path where another category has the name as well."""
+        name = self._names.get(category_id, "")
+        return name if self._uses[name.casefold()] < 2 else self.path(category_id)
 
     def paths(self) -> dict[int, str]:
         """The paths of all categories by id, in alphabetical order."""
@@ -61,6 +68,7 @@ class CategoryTree:
                 known = category.pk
                 self._by_slug[slug], self._names[known] = known, category.name
                 self._parents[known] = category.parent_id
+                self._uses[category.name.casefold()] += 1
                 self._found.clear()
                 made += [known] if new else []
             parent = known

@@ -1,9 +1,7 @@
 """What lists show and filter by: states as badges, confidences, versions, categories, photos."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
@@ -24,7 +22,7 @@ from catalog.choices import (
     ProductState,
     TrainingRunState,
 )
-from catalog.models import Category, Description, DescriptionJobItem, ModelVersion, Product
+from catalog.models import Description, DescriptionJobItem, ModelVersion, Product
 
 #: The colour of a state by its stored value; others are plain.
 KINDS: dict[str, str] = {
@@ -103,7 +101,10 @@ def version_label(version: ModelVersion) -> SafeString:
 
 
 def with_description_state(products: QuerySet[Product]) -> QuerySet[Product]:
-    """Annotate `is_waiting`, `is_approved`, `draft_id` and `draft_confidence`; no further query."""
+    """Annotate what `description_badges` shows and the filter asks for; no further query.
+
+    Rejected is shown alone: where nothing came after it.
+    """
     texts = Description.objects.filter(product=OuterRef("pk"))
     drafts = texts.filter(state=DescriptionState.DRAFT).order_by("-id")
     return products.annotate(
@@ -111,6 +112,7 @@ def with_description_state(products: QuerySet[Product]) -> QuerySet[Product]:
             DescriptionJobItem.objects.filter(product=OuterRef("pk"), state__in=OPEN_ITEM_STATES)
         ),
         is_approved=Exists(texts.filter(state=DescriptionState.APPROVED)),
+        is_rejected=Exists(texts.filter(state=DescriptionState.REJECTED)),
         draft_id=Subquery(drafts.values("id")[:1]),
         draft_confidence=Subquery(drafts.values("confidence")[:1]),
     )
@@ -131,27 +133,9 @@ def description_badges(product: Any) -> SafeString:
         )
     if product.is_waiting:
         shown.append(badge(_("Waiting"), "info"))
+    if product.is_rejected and not shown:
+        shown.append(badge(_("Rejected"), "bad"))
     return format_html_join(" ", "{}", ((one,) for one in shown or [badge(_("None"))]))
-
-
-class _ByPath(forms.models.ModelChoiceIterator):
-    """Categories in the order of their paths, after the empty choice."""
-
-    def __iter__(self) -> Iterator[Any]:
-        choices = super().__iter__()
-        return iter(sorted(choices, key=lambda one: (str(one[0]) != "", str(one[1]).casefold())))
-
-
-class CategoryField(forms.ModelChoiceField[Category]):
-    """A choice of category by its whole path, since leaves of two branches may have one name."""
-
-    iterator = _ByPath
-
-    def label_from_instance(self, obj: Category) -> str:
-        # Django copies a field for each form, and so reads the tree once a form.
-        if "_tree" not in self.__dict__:
-            self._tree = CategoryTree()
-        return self._tree.path(obj.pk)
 
 
 class CategoryFilter(admin.RelatedFieldListFilter):
@@ -161,13 +145,17 @@ class CategoryFilter(admin.RelatedFieldListFilter):
         return list(CategoryTree().paths().items())
 
 
+_WITHOUT = Q(is_approved=False, is_waiting=False, draft_id=None)
+
+
 class DescriptionStateFilter(admin.SimpleListFilter):
     """The badges as a filter; a product may be found under more than one."""
 
     title = gettext_lazy("description")
     parameter_name = "description"
     CHOICES = {
-        "none": (gettext_lazy("None"), Q(is_approved=False, is_waiting=False, draft_id=None)),
+        "none": (gettext_lazy("None"), _WITHOUT & Q(is_rejected=False)),
+        "rejected": (gettext_lazy("Rejected"), _WITHOUT & Q(is_rejected=True)),
         "waiting": (gettext_lazy("Waiting"), Q(is_waiting=True)),
         "draft": (gettext_lazy("To review"), Q(draft_id__isnull=False)),
         "approved": (gettext_lazy("Approved"), Q(is_approved=True)),

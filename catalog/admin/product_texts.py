@@ -1,6 +1,6 @@
 """The texts on a product's page: they are read, written and asked for here, judged at the desk."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
 from catalog.admin.pages import refusals_as_messages, site_page, user_of
@@ -24,6 +25,8 @@ from catalog.transitions.product import product_publish, product_unpublish
 
 #: The language of a text that is written here, as `description_write` has it.
 WRITTEN_IN = "en"
+#: SKUs in one message.
+MOST_NAMED = 20
 
 
 class WriteForm(forms.Form):
@@ -128,8 +131,28 @@ def product_step(request: HttpRequest, product: Product) -> HttpResponse:
             texts = form.cleaned_data if form else {}
             service(product=product, actor=user_of(request), **texts)
             messages.success(request, str(done))
+            if name == "publish":
+                warn_without_text(request, [product])
             return redirect("admin:catalog_product_change", product.pk)
     if form is None:
         return redirect("admin:catalog_product_change", product.pk)
     context = {"title": product.title, "subtitle": product.sku, "opts": Product._meta}
     return site_page(request, "catalog/product/write", **context, product=product, form=form)
+
+
+def warn_without_text(request: HttpRequest, published: Sequence[Product]) -> None:
+    """Say how many of the products just published have no approved text, and which."""
+    approved = Description.objects.filter(product__in=published, state=DescriptionState.APPROVED)
+    with_text = set(approved.values_list("product", flat=True))
+    skus = [product.sku for product in published if product.pk not in with_text]
+    if not skus:
+        return
+    said = ngettext(
+        "%(count)s published product has no approved text, so storefronts show it without one: "
+        "%(skus)s",
+        "%(count)s published products have no approved text, so storefronts show them without "
+        "one: %(skus)s",
+        len(skus),
+    )
+    named = ", ".join(skus[:MOST_NAMED]) + (" …" if len(skus) > MOST_NAMED else "")
+    messages.warning(request, said % {"count": len(skus), "skus": named})

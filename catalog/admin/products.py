@@ -19,7 +19,6 @@ from django.views.decorators.http import require_POST
 from catalog.admin.describe import DescribeActions
 from catalog.admin.exports import ExportActions
 from catalog.admin.labels import (
-    CategoryField,
     CategoryFilter,
     DescriptionStateFilter,
     description_badges,
@@ -29,8 +28,9 @@ from catalog.admin.labels import (
 )
 from catalog.admin.pages import permitted, refusals_as_messages, rows_of, user_of
 from catalog.admin.product_form import ProductForm, ProductImageInline
-from catalog.admin.product_texts import product_step, product_texts
+from catalog.admin.product_texts import product_step, product_texts, warn_without_text
 from catalog.admin.training_runs import RetrainActions
+from catalog.category_fields import CategoryPathField
 from catalog.models import Category, Product
 from catalog.photo_store import photo_delete
 from catalog.services.products import product_create, product_image_add, product_update
@@ -44,7 +44,7 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
     """A product is unpublished and never deleted, so that its texts and their history stay."""
 
     form = ProductForm
-    formfield_overrides = {ForeignKey: {"form_class": CategoryField}}  # there is no other
+    formfield_overrides = {ForeignKey: {"form_class": CategoryPathField}}  # there is no other
     inlines = [ProductImageInline]
     change_form_template = "admin/catalog/product/change_form.html"
     list_display = ["thumbnail", "name", "category", "colour", "description_state", "state_label"]
@@ -89,13 +89,15 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
 
     @admin.action(description=_("Publish selected products"), permissions=["publish"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        if count := _done(request, queryset, product_publish):
+        if published := _done(request, queryset, product_publish):
+            count = len(published)
             said = ngettext("%(count)s product published.", "%(count)s products published.", count)
             messages.success(request, said % {"count": count})
+            warn_without_text(request, published)
 
     @admin.action(description=_("Unpublish selected products"), permissions=["publish"])
     def unpublish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        if count := _done(request, queryset, product_unpublish):
+        if count := len(_done(request, queryset, product_unpublish)):
             said = ngettext(
                 "%(count)s product unpublished.", "%(count)s products unpublished.", count
             )
@@ -200,14 +202,16 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
         return state_badge(product.state, product.get_state_display())
 
 
-def _done(request: HttpRequest, queryset: QuerySet[Product], service: Callable[..., None]) -> int:
-    """How many products the service took; why it refused the others is shown."""
-    count = 0
+def _done(
+    request: HttpRequest, queryset: QuerySet[Product], service: Callable[..., None]
+) -> list[Product]:
+    """The products that the service took; why it refused the others is shown."""
+    taken = []
     for product in rows_of(queryset):
         with refusals_as_messages(request):
             service(product=product, actor=user_of(request))
-            count += 1
-    return count
+            taken.append(product)
+    return taken
 
 
 class CategoryForm(forms.ModelForm[Category]):
@@ -232,7 +236,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
     """A category that has products or sub-categories cannot be deleted; the database refuses."""
 
     form = CategoryForm
-    formfield_overrides = {ForeignKey: {"form_class": CategoryField}}
+    formfield_overrides = {ForeignKey: {"form_class": CategoryPathField}}
     list_display = ["name", "slug", "parent", "product_count"]
     list_select_related = ["parent"]
     ordering = ["name"]

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from catalog.category_fields import CategoryField
 from catalog.choices import ProductState
 from catalog.models import Category
 from catalog.models.product import SKU_PATTERN
@@ -27,7 +28,7 @@ class SearchForm(forms.Form):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Shirt, blue, brand …"}),
     )
-    category = forms.ModelChoiceField(
+    category = CategoryField(
         queryset=Category.objects.filter(products__state=ProductState.PUBLISHED).distinct(),
         to_field_name="slug",
         required=False,

@@ -35,6 +35,18 @@ def test_a_name_without_latin_letters_has_a_digest_as_its_slug():
     assert tree.path(second) == "女装"
 
 
+def test_a_label_is_the_name_where_no_other_category_has_it():
+    tree = CategoryTree()
+    men, women = tree.make("Men > Shoes")[0], tree.make("Women > shoes")[0]
+    bags = tree.make("Women > Bags")[0]
+    for known in (tree, CategoryTree()):
+        assert [known.label(one) for one in (men, women, bags)] == [
+            "Men > Shoes",
+            "Women > shoes",
+            "Bags",
+        ]
+
+
 def test_a_circle_of_parents_ends():
     one = Category.objects.create(name="One", slug="one")
     two = Category.objects.create(name="Two", slug="two", parent=one)

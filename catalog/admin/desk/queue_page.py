@@ -1,6 +1,7 @@
 """The queue: which drafts a reviewer chose, and the page to begin from."""
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from catalog.admin.desk.pages import desk_page
+from catalog.category_tree import CategoryTree
 from catalog.choices import ReviewOrder
 from catalog.models import Category, DescriptionJob, ModelVersion
 from catalog.selectors.review_queue import (
@@ -73,8 +75,12 @@ class QueueForm(forms.Form):
         for field, model, numbers in offered:
             keys = sorted((pk for pk in numbers if pk is not None), reverse=True)
             rows = model._default_manager.in_bulk(keys[:JOBS] if field == "job" else keys)
+            names = {pk: str(row) for pk, row in rows.items()}
+            if field == "category":
+                tree = CategoryTree()
+                names = dict(sorted(((pk, tree.label(pk)) for pk in rows), key=itemgetter(1)))
             choices: list[tuple[str, StrOrPromise]] = [("", _("All"))]
-            choices += [(str(pk), f"{row} ({numbers[pk]})") for pk, row in rows.items()]
+            choices += [(str(pk), f"{name} ({numbers[pk]})") for pk, name in names.items()]
             chosen = self.data.get(field)
             if chosen and chosen not in dict(choices):
                 choices.append((chosen, f"{chosen} (0)"))

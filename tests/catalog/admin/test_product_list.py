@@ -6,6 +6,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
+from catalog.admin.product_texts import MOST_NAMED
 from catalog.choices import DescriptionState, ProductState
 from catalog.models import Product
 from tests.factories import (
@@ -39,7 +40,8 @@ def shown(client, query=""):
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("none", {"EMPTY", "REFUSED"}),
+        ("none", {"EMPTY"}),
+        ("rejected", {"REFUSED"}),
         ("waiting", {"WAITS"}),
         ("draft", {"DRAFTED", "WRITTEN"}),
         ("approved", {"DONE"}),
@@ -57,6 +59,7 @@ def test_the_description_filter(admin_client, products, value, expected):
         ("DRAFTED", '<span class="moda-badge moda-badge-warn">To review 83%</span>'),
         ("WRITTEN", '<span class="moda-badge moda-badge-warn">To review</span>'),
         ("DONE", '<span class="moda-badge moda-badge-good">Approved</span>'),
+        ("REFUSED", '<span class="moda-badge moda-badge-bad">Rejected</span>'),
     ],
 )
 def test_the_badges(admin_client, products, sku, badge):
@@ -122,10 +125,39 @@ def test_publishing_names_those_that_cannot_be(admin_client):
     data = {"action": "publish_selected", "_selected_action": [draft.pk, public.pk]}
     answer = admin_client.post(LIST, data)
     said = [str(message) for message in get_messages(answer.wsgi_request)]
-    assert said == ["PUBLIC is already published.", "1 product published."]
+    assert said == [
+        "PUBLIC is already published.",
+        "1 product published.",
+        "1 published product has no approved text, so storefronts show it without one: DRAFT",
+    ]
     assert Product.objects.filter(state=ProductState.PUBLISHED).count() == 2
     admin_client.post(LIST, {**data, "action": "unpublish_selected"})
     assert Product.objects.filter(state=ProductState.PUBLISHED).count() == 0
+
+
+def test_publishing_says_how_many_have_no_approved_text_and_which(admin_client):
+    products = [
+        ProductFactory(sku=f"P{n:02d}", state=ProductState.DRAFT) for n in range(MOST_NAMED + 3)
+    ]
+    for product, state in zip(products, ("approved", "draft", "rejected"), strict=False):
+        DescriptionFactory(product=product, state=state)
+    data = {"action": "publish_selected", "_selected_action": [one.pk for one in products]}
+    warned = get_messages(admin_client.post(LIST, data).wsgi_request)
+    *_, warning = [str(message) for message in warned]
+    skus = ", ".join(f"P{n:02d}" for n in range(1, MOST_NAMED + 1))
+    assert warning == (
+        "22 published products have no approved text, so storefronts show them without one: "
+        f"{skus} …"
+    )
+
+
+def test_a_product_whose_text_was_rejected_says_so_until_there_is_another(admin_client):
+    product = DescriptionFactory(product__sku="R", state=DescriptionState.REJECTED).product
+    DescriptionFactory(product=product)
+    text = shown(admin_client)[1]
+    assert "To review" in text
+    assert "moda-badge-bad" not in text
+    assert shown(admin_client, "description=rejected")[0] == set()
 
 
 def test_products_cannot_be_deleted(admin_client):

@@ -154,8 +154,11 @@ def test_describe_asks_for_this_product(admin_client, draft):
 
 
 def test_publish_and_unpublish(admin_client):
-    product = ProductFactory(state=ProductState.DRAFT)
-    press(admin_client, "publish", product)
+    product = ProductFactory(sku="BARE", state=ProductState.DRAFT)
+    assert said(press(admin_client, "publish", product)) == [
+        "Published: storefronts show the product.",
+        "1 published product has no approved text, so storefronts show it without one: BARE",
+    ]
     product.refresh_from_db()
     assert product.state == ProductState.PUBLISHED
     press(admin_client, "unpublish", product)

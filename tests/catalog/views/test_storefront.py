@@ -57,6 +57,20 @@ def test_without_an_approved_text_none_is_shown(client, shirt, state):
     assert b"SH-1" not in client.get(f"{HOME}?search=secret").content
 
 
+def test_categories_of_one_name_are_told_apart(client):
+    for slug, branch in (("women-shoes", "Women"), ("men-shoes", "Men")):
+        parent = CategoryFactory(name=branch, slug=branch.lower())
+        ProductFactory(category=CategoryFactory(name="Shoes", slug=slug, parent=parent))
+    ProductFactory(category=CategoryFactory(name="Bags", slug="bags"))
+    choices = client.get(HOME).context["form"]["category"].field.choices
+    assert [(str(value), label) for value, label in choices] == [
+        ("", "All categories"),
+        ("bags", "Bags"),
+        ("men-shoes", "Men > Shoes"),
+        ("women-shoes", "Women > Shoes"),
+    ]
+
+
 def test_an_unpublished_product_is_not_shown(client):
     ProductFactory(sku="HIDDEN", title="Hidden shirt", state=ProductState.DRAFT)
     assert b"Hidden shirt" not in client.get(HOME).content
@@ -123,11 +137,11 @@ def test_an_empty_shop_says_what_to_do(client):
 def test_queries_do_not_grow_with_the_grid(client, django_assert_num_queries):
     for _ in range(2):
         ProductImageFactory()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(HOME)
     for _ in range(5):
         ProductImageFactory()
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(HOME)
 
 

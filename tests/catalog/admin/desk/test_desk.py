@@ -8,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ReviewOrder
 from catalog.models import Description, DescriptionJob, ReviewAction, ReviewLease
 from catalog.transitions.description import description_change_text
@@ -81,6 +82,21 @@ def test_a_choice_that_makes_no_sense_is_told_and_left_out(reviewer, draft):
     page = words(reviewer.get(reverse("admin:review"), {"least": "800", "category": "x"}))
     assert "Linen shirt" in page
     assert "less than or equal to 100" in page
+
+
+def test_categories_of_one_name_are_offered_by_their_paths(reviewer):
+    tree = CategoryTree()
+    women, men = (tree.make(f"{branch} > Shoes")[0] for branch in ("Women", "Men"))
+    bags = tree.make("Women > Bags")[0]
+    for category in (women, men, bags, bags):
+        DescriptionFactory(product__category_id=category)
+    field = reviewer.get(reverse("admin:review")).context["form"].fields["category"]
+    assert field.widget.choices == [
+        ("", "All"),
+        (str(bags), "Bags (2)"),
+        (str(men), "Men > Shoes (1)"),
+        (str(women), "Women > Shoes (1)"),
+    ]
 
 
 def test_two_reviewers_are_led_to_different_drafts(reviewer, client_with, draft):
