@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from moda_engine.imagefolder import METADATA_NAME
+from moda_engine.imagefolder import METADATA_NAME, write_metadata
 from moda_engine.language.labels import labels_from_record
 from moda_engine.language.vocabulary import COLOURS, GENDERS, PRODUCT_TYPES, USAGES
 
@@ -62,8 +62,7 @@ class ReviewPhotos:
             rest = {name: value for name, value in record.items() if name != "text"}
             said = text(record)
             with_texts.append(rest if said is None else rest | {"text": said})
-        lines = "".join(json.dumps(record) + "\n" for record in with_texts)
-        (target / METADATA_NAME).write_text(lines, encoding="utf-8")
+        write_metadata(target, with_texts)
         return target
 
 

@@ -2,7 +2,8 @@
 the objects hold but `file_name` and `text`."""
 
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,15 @@ def read_imagefolder_records(folder: Path) -> tuple[list[ImagefolderRecord], lis
             except DatasetError as error:
                 refused.append(RefusedLine(metadata, number, str(error)))
     return records, refused
+
+
+def write_metadata(folder: Path, records: Iterable[Mapping[str, Any]]) -> Path:
+    """Write `folder/metadata.jsonl`, an object a line, in one step: no reader sees it half done."""
+    metadata = folder / METADATA_NAME
+    temporary = folder / f".{METADATA_NAME}.{os.getpid()}"
+    lines = (json.dumps(dict(record), ensure_ascii=False) for record in records)
+    temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return temporary.replace(metadata)
 
 
 def _record(folder: Path, number: int, line: bytes) -> ImagefolderRecord:

@@ -100,23 +100,11 @@ class Canvas:
         self, curves: Sequence[Points], width: float, amount: float, *, soft: float = 0.0
     ) -> None:
         """Darken (negative amount, to -1.0) or lighten what is there along curves."""
-        found = self._coverage(curves, width, pad=3 * soft)
-        if found is None:
-            return
-        mask, box = found
-        if soft:
-            mask = blurred(mask, soft * self._unit)
-        self._tint(mask * self._alpha[box] * amount, box)
+        self._tone(self._coverage(curves, width, pad=3 * soft), amount, soft)
 
     def tone_area(self, shape: Points, amount: float, *, soft: float = 0.0) -> None:
         """Darken or lighten what is there inside an outline."""
-        found = self._coverage([shape], pad=3 * soft)
-        if found is None:
-            return
-        mask, box = found
-        if soft:
-            mask = blurred(mask, soft * self._unit)
-        self._tint(mask * self._alpha[box] * amount, box)
+        self._tone(self._coverage([shape], pad=3 * soft), amount, soft)
 
     def ground_shadow(self, shape: Points, amount: float, soft: float) -> None:
         """Darken the white ground under the product, under an outline blurred by `soft`."""
@@ -190,6 +178,15 @@ class Canvas:
         slide = max(1, round(0.006 * self._unit))
         shadow = _slid(blurred(sheet, reach), slide, slide // 2)
         self._tint(-amount * shadow * self._alpha[wide], wide)
+
+    def _tone(self, found: tuple[np.ndarray, Box] | None, amount: float, soft: float) -> None:
+        """Darken or lighten what is there by a coverage, blurred by `soft`."""
+        if found is None:
+            return
+        mask, box = found
+        if soft:
+            mask = blurred(mask, soft * self._unit)
+        self._tint(mask * self._alpha[box] * amount, box)
 
     def _tint(self, amount: np.ndarray, box: Box) -> None:
         """Multiply towards black where negative, blend towards white where positive."""

@@ -1,6 +1,5 @@
 """Writes drawn products as a folder of pictures with a metadata file, ready for import."""
 
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from lab.drawings.catalog import DemoProduct
 from lab.drawings.illustrator import draw
 from lab.drawings.specification import DrawingSpecification
+from moda_engine.imagefolder import write_metadata
 
 _SINGULAR = {
     "Tshirts": "T-shirt",
@@ -44,21 +44,17 @@ def write_imagefolder(
 ) -> Path:
     """Write `images/<sku>.png` (size pixels square) and `metadata.jsonl`; return the latter.
 
-    The metadata appears in one step, after all pictures, so a reader never sees it half done.
+    The metadata comes last, after all pictures.
     """
     root = Path(folder)
     images = root / "images"
     images.mkdir(parents=True, exist_ok=True)
-    lines = []
+    records = []
     for product in products:
         name = f"images/{product.sku}.png"
         draw(product.specification, size).save(root / name)
-        lines.append(json.dumps(_metadata(product, name), ensure_ascii=False))
-    metadata = root / "metadata.jsonl"
-    temporary = root / f".metadata.jsonl.{os.getpid()}"
-    temporary.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    temporary.replace(metadata)
-    return metadata
+        records.append(_metadata(product, name))
+    return write_metadata(root, records)
 
 
 def _metadata(product: DemoProduct, file_name: str) -> dict[str, str]:

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from moda_engine.exceptions import DatasetError
-from moda_engine.imagefolder import read_imagefolder_records
+from moda_engine.imagefolder import read_imagefolder_records, write_metadata
 
 
 def test_records_in_order(imagefolder):
@@ -13,6 +13,18 @@ def test_records_in_order(imagefolder):
     assert [record.text for record in records] == [f"Red skirt {n}." for n in range(4)]
     assert records[2].path == (imagefolder / "images" / "2.png").resolve()
     assert records[2].fields["colour"] == "Red"
+
+
+def test_what_is_written_is_read_back_and_replaces_what_was_there(imagefolder):
+    fields = [
+        {"file_name": "images/1.png", "text": "Jupe «rouge»\u2028"},
+        {"file_name": "images/0.png"},
+    ]
+    assert write_metadata(imagefolder, iter(fields)) == imagefolder / "metadata.jsonl"
+    records, refused = read_imagefolder_records(imagefolder)
+    assert ([record.fields for record in records], refused) == (fields, [])
+    assert [path.name for path in imagefolder.iterdir()].count("metadata.jsonl") == 1
+    assert not list(imagefolder.glob(".metadata*"))
 
 
 @pytest.mark.parametrize(
