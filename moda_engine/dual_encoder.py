@@ -8,7 +8,8 @@ from torch import Tensor, nn
 from transformers import AutoModel, CLIPTextConfig, CLIPTextModel, PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPooling
 
-from moda_engine.configuration import DualEncoderConfig
+from moda_engine.configuration import DualEncoderConfig, EfficientNetLiteConfig
+from moda_engine.efficientnet_lite import EfficientNetLiteModel
 
 
 class DualEncoder(PreTrainedModel):
@@ -40,7 +41,11 @@ class DualEncoder(PreTrainedModel):
 
     def text_features(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """Projected text features, (batch, projection_dim)."""
-        pooled = self.text_model(input_ids, attention_mask=attention_mask).pooler_output
+        hidden = self.text_model(input_ids, attention_mask=attention_mask).last_hidden_state
+        if attention_mask is None:
+            attention_mask = torch.ones_like(input_ids)
+        # The last token of each: `CLIPTextModel` takes another one where the end has the id 2.
+        pooled = hidden[torch.arange(len(hidden)), attention_mask.sum(1) - 1]
         projected: Tensor = self.text_projection(pooled)
         return projected
 
@@ -61,3 +66,6 @@ class DualEncoder(PreTrainedModel):
         image_features = nn.functional.normalize(image_features, dim=-1)
         text_features = nn.functional.normalize(text_features, dim=-1)
         return image_features @ text_features.T * self.logit_scale.clamp(max=4.6052).exp()
+
+
+AutoModel.register(EfficientNetLiteConfig, EfficientNetLiteModel, exist_ok=True)

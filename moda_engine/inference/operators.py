@@ -115,31 +115,42 @@ class Shape(NamedTuple):
 
 
 def laid_out_convolution(weight: Tensor, shape: Shape, side: int) -> Tensor:
-    """(outputs, inputs, height, width) in the processor's order, for inputs of `side` pixels."""
+    """(outputs, inputs / groups, height, width) in the processor's order, for inputs of `side`
+    pixels."""
     ordered: Tensor = torch.ops.mkldnn._reorder_convolution_weight(
         weight.contiguous(memory_format=torch.channels_last),
         *shape,
-        [_PHOTOS, weight.shape[1], side, side],
+        [_PHOTOS, weight.shape[1] * shape.groups, side, side],
     )
     return ordered
+
+
+#: What may follow a convolution: our name → oneDNN's name and numbers.
+CONVOLUTION_ACTIVATIONS: dict[str, tuple[str | None, list[float]]] = {
+    "none": (None, []),
+    "relu": ("relu", []),
+    "relu6": ("hardtanh", [0.0, 6.0]),
+}
 
 
 def convolution(
     inputs: Tensor, weight: Tensor, bias: Tensor, shape: Shape, activation: str
 ) -> Tensor:
-    """(photos, channels, height, width) of a laid out weight; "relu" or "none" follows."""
+    """(photos, channels, height, width) of a laid out weight, activated."""
+    name, numbers = CONVOLUTION_ACTIVATIONS[activation]
     outputs: Tensor = torch.ops.mkldnn._convolution_pointwise(
-        inputs, weight, bias, *shape, activation, [], ""
+        inputs, weight, bias, *shape, name or "none", numbers, ""
     )
     return outputs
 
 
 def convolution_plus(
-    inputs: Tensor, added: Tensor, weight: Tensor, bias: Tensor, shape: Shape
+    inputs: Tensor, added: Tensor, weight: Tensor, bias: Tensor, shape: Shape, activation: str
 ) -> Tensor:
-    """The same with `added` to it, then a ReLU."""
+    """The same with `added` to it before it is activated, by "none" or "relu"."""
+    name, numbers = CONVOLUTION_ACTIVATIONS[activation]
     outputs: Tensor = torch.ops.mkldnn._convolution_pointwise.binary(
-        inputs, added, weight, bias, *shape, "add", 1.0, "relu", [], ""
+        inputs, added, weight, bias, *shape, "add", 1.0, name, numbers, ""
     )
     return outputs
 
@@ -219,12 +230,25 @@ def _probe_convolution(dtype: torch.dtype) -> bool:
     inputs = inputs.to(dtype).contiguous(memory_format=torch.channels_last)
     shape = Shape((1, 1), (1, 1), (1, 1), 1)
 
+    each = Shape((1, 1), (2, 2), (1, 1), 2)  # channel by channel, as depthwise convolutions are
+
     def computes() -> bool:
         expected = nn.functional.conv2d(inputs, weight, bias, padding=1)
         packed = laid_out_convolution(weight, shape, 4)
-        plain = convolution(inputs, packed, bias, shape, "none")
-        summed = convolution_plus(inputs, expected, packed, bias, shape)
-        return torch.equal(plain, expected) and torch.equal(summed, (expected * 2).relu())
+        made = [
+            (convolution(inputs, packed, bias, shape, "none"), expected),
+            (convolution(inputs, packed, bias, shape, "relu6"), expected.clamp(0, 6)),
+            (convolution_plus(inputs, expected, packed, bias, shape, "none"), expected * 2),
+            (
+                convolution_plus(inputs, expected, packed, bias, shape, "relu"),
+                (expected * 2).relu(),
+            ),
+        ]
+        filters, shift = weight[:2, :1].contiguous(), bias[:2]
+        apart = nn.functional.conv2d(inputs, filters, shift, (2, 2), (1, 1), (1, 1), 2)
+        packed = laid_out_convolution(filters, each, 4)
+        made.append((convolution(inputs, packed, shift, each, "relu"), apart.relu()))
+        return all(torch.equal(found, wanted) for found, wanted in made)
 
     return torch.backends.mkldnn.is_available() and _answer(computes)
 

@@ -8,34 +8,36 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import (
-    AutoImageProcessor,
     AutoModel,
     AutoModelForCausalLM,
-    AutoTokenizer,
+    CLIPTextConfig,
     GenerationConfig,
+    PreTrainedConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 
 from moda_engine.checkpoint import check_vacant, checkpoint_write
-from moda_engine.configuration import ModaConfig
+from moda_engine.configuration import DualEncoderConfig, ModaConfig
+from moda_engine.dual_encoder import DualEncoder
 from moda_engine.exceptions import CheckpointError
 from moda_engine.model import ModaForCaptioning, Projector
-from moda_engine.parts.published import PartRequest, PublishedPart, find_part
-from moda_engine.parts.weights import read_tensors
+from moda_engine.parts.published import UNREADABLE, PartRequest, PublishedPart, find_part
+from moda_engine.parts.wheels import PREFIX, find_wheel_part
 from moda_engine.processor import ModaProcessor, same_tokenizer
 
 MAX_NEW_TOKENS = 64
-#: Any one of these sets of files holds a whole vocabulary.
-VOCABULARIES = (
-    {"tokenizer.json"},
-    {"vocab.json", "merges.txt"},
-    {"tokenizer.model"},
-    {"vocab.txt"},
-)
-#: What transformers raises for files that are missing, damaged or of another kind.
-UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, TypeError)
+#: Of the common space, and of a text tower that has to learn yet.
+_PROJECTION = 512
+_TEXT_TOWER: dict[str, Any] = {
+    "hidden_size": 192,
+    "intermediate_size": 768,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "max_position_embeddings": 64,
+}
 
 
 def checkpoint_assemble(
@@ -44,17 +46,24 @@ def checkpoint_assemble(
     """Write a fresh MODA to the folder `output`, whole or not at all.
 
     Args:
-        seed: of the projector's weights.
+        encoder: a CLIP model, or a convolutional backbone, which gets a projection and a text tower
+            with random weights.
+        seed: of everything that is new.
 
     Returns what the checkpoint remembers of its parts: names, revisions, hashes, licences.
 
     Raises `CheckpointError` when `output` holds anything, or a part cannot be used.
     """
     check_vacant(output)
-    parts = {"encoder": find_part(encoder), "language_model": find_part(language_model)}
-    model, processor = assemble(**parts, seed=seed)
+    model, processor = assemble(_found(encoder), _found(language_model), seed)
     checkpoint_write(output, model=model, processor=processor, record={})
     return dict(model.config.parts)
+
+
+def _found(request: PartRequest) -> PublishedPart:
+    if request.name.startswith(PREFIX):
+        return find_wheel_part(request)
+    return find_part(request)
 
 
 def assemble(
@@ -64,8 +73,15 @@ def assemble(
     for part in (encoder, language_model):
         part.config.dtype = torch.float32
         part.config.name_or_path = part.name  # not the path where it lay
+    encoder_class = _model_class(AutoModel, encoder)
+    is_backbone = _is_backbone(encoder.config)
+    if not is_backbone:
+        _check_dual_encoder(encoder_class, encoder)
+    language_class = _model_class(AutoModelForCausalLM, language_model)
+    processor = _processor(encoder, language_model, is_backbone=is_backbone)
+    dual = _with_text_tower(encoder.config, processor.tokenizer) if is_backbone else None
     config = ModaConfig(
-        encoder.config,
+        dual or encoder.config,
         language_model.config,
         parts={
             "encoder": encoder.record(),
@@ -73,19 +89,50 @@ def assemble(
             "projector": {"seed": seed},
         },
     )
-    encoder_class = _model_class(AutoModel, encoder)
-    _check_dual_encoder(encoder_class, encoder)
-    language_class = _model_class(AutoModelForCausalLM, language_model)
-    processor = _processor(encoder, language_model)
     processor.check_fits(config)
+    trained = _trained(encoder_class, encoder)
     model = ModaForCaptioning.from_parts(
         config,
-        encoder=_trained(encoder_class, encoder),
+        encoder=_new_dual_encoder(dual, trained, seed) if dual else trained,
         projector=_new_projector(config, seed),
         language_model=_trained(language_class, language_model),
     )
     model.generation_config = _generation(processor)
     return model.eval(), processor
+
+
+def _is_backbone(config: PreTrainedConfig) -> bool:
+    """Whether it is of a convolutional backbone, which says how many channels its stages have."""
+    return hasattr(config, "hidden_sizes")
+
+
+def _with_text_tower(
+    backbone: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase
+) -> DualEncoderConfig:
+    """A dual encoder of the backbone, whose text tower reads the language model's tokens."""
+    end, pad = tokenizer.eos_token_id, tokenizer.pad_token_id
+    text = CLIPTextConfig(
+        vocab_size=len(tokenizer),
+        bos_token_id=end,
+        eos_token_id=end,
+        pad_token_id=end if pad is None else pad,
+        projection_dim=_PROJECTION,
+        **_TEXT_TOWER,
+    )
+    return DualEncoderConfig(backbone, text, projection_dim=_PROJECTION)
+
+
+def _new_dual_encoder(
+    config: DualEncoderConfig, backbone: PreTrainedModel, seed: int
+) -> DualEncoder:
+    """The backbone with a new text tower, and a projection that keeps what it says of a photo."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        encoder = DualEncoder(config)
+        # Random directions at right angles lose the least: distances stay in proportion.
+        nn.init.orthogonal_(encoder.visual_projection.weight)
+    encoder.vision_model = backbone
+    return encoder
 
 
 def _model_class(auto_class: Any, part: PublishedPart) -> type[PreTrainedModel]:
@@ -114,7 +161,7 @@ def _check_dual_encoder(model_class: type[PreTrainedModel], part: PublishedPart)
 
 def _trained(model_class: type[PreTrainedModel], part: PublishedPart) -> PreTrainedModel:
     """The part with its weights, in single precision; every weight must be there."""
-    tensors = read_tensors(part.weight_files)
+    tensors = part.tensors()
     load: Any = model_class.from_pretrained  # its annotation knows no second value
     try:
         model, report = load(
@@ -144,18 +191,14 @@ def _new_projector(config: ModaConfig, seed: int) -> Projector:
         return Projector(config.feature_size, config.language_size, config.projector_expansion)
 
 
-def _processor(encoder: PublishedPart, language_model: PublishedPart) -> ModaProcessor:
+def _processor(
+    encoder: PublishedPart, language_model: PublishedPart, *, is_backbone: bool
+) -> ModaProcessor:
     """The encoder's image processor with the language model's tokenizer; the encoder's tokenizer
     is kept beside it where it is another."""
-    try:
-        image_processor = AutoImageProcessor.from_pretrained(
-            encoder.folder, backend="pil", trust_remote_code=False, local_files_only=True
-        )
-    except UNREADABLE as error:
-        raise CheckpointError(
-            f"{encoder.name} has no image processor (preprocessor_config.json): {error}"
-        ) from error
-    tokenizer, encoder_tokenizer = _tokenizer(language_model), _tokenizer(encoder)
+    image_processor = encoder.image_processor()
+    tokenizer = language_model.tokenizer()
+    encoder_tokenizer = tokenizer if is_backbone else encoder.tokenizer()
     if tokenizer.eos_token_id is None:
         raise CheckpointError(
             f"The tokenizer of {language_model.name} has no end token: descriptions would not stop."
@@ -164,22 +207,6 @@ def _processor(encoder: PublishedPart, language_model: PublishedPart) -> ModaPro
     if not same_tokenizer(tokenizer, encoder_tokenizer):
         processor.encoder_tokenizer = encoder_tokenizer
     return processor
-
-
-def _tokenizer(part: PublishedPart) -> PreTrainedTokenizerBase:
-    present = {path.name for path in part.folder.iterdir()}
-    if not any(files <= present for files in VOCABULARIES):
-        # transformers would make one of no words at all, and say nothing.
-        raise CheckpointError(
-            f"{part.name} has no tokenizer: tokenizer.json is missing, and so is vocab.json with "
-            f"merges.txt."
-        )
-    try:
-        return AutoTokenizer.from_pretrained(
-            part.folder, trust_remote_code=False, local_files_only=True
-        )
-    except UNREADABLE as error:
-        raise CheckpointError(f"{part.name} has no tokenizer that can be read: {error}") from error
 
 
 def _generation(processor: ModaProcessor) -> GenerationConfig:

@@ -17,10 +17,18 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 from huggingface_hub.repocard import metadata_load
-from transformers import AutoConfig, PreTrainedConfig
+from torch import Tensor
+from transformers import (
+    AutoConfig,
+    AutoImageProcessor,
+    AutoTokenizer,
+    BaseImageProcessor,
+    PreTrainedConfig,
+    PreTrainedTokenizerBase,
+)
 
 from moda_engine.exceptions import CheckpointError
-from moda_engine.parts.weights import files_sha256, weight_files
+from moda_engine.parts.weights import files_sha256, read_tensors, weight_files
 
 #: Configuration, tokenizer, image processor, model card: all but the weights.
 DESCRIPTION_FILES = ["*.json", "*.txt", "*.model", "README.md"]
@@ -31,6 +39,16 @@ PICKLE_FILES = ["pytorch_model.bin", "pytorch_model-*.bin"]
 KNOWN_TERMS = {
     "opt": "Meta's OPT licence, non-commercial",
 }
+
+#: Any one of these sets of files holds a whole vocabulary.
+VOCABULARIES = (
+    {"tokenizer.json"},
+    {"vocab.json", "merges.txt"},
+    {"tokenizer.model"},
+    {"vocab.txt"},
+)
+#: What transformers raises for files that are missing, damaged or of another kind.
+UNREADABLE = (OSError, ValueError, RuntimeError, KeyError, TypeError)
 
 
 @dataclass(frozen=True)
@@ -49,7 +67,7 @@ class Licence:
 
 @dataclass(frozen=True)
 class PartRequest:
-    """What a person names: a folder or a name on the hub, and what it must be.
+    """What a person names: a folder, a name on the hub or a wheel, and what it must be.
 
     Args:
         revision: branch, tag or commit on the hub; default is its main branch.
@@ -83,6 +101,40 @@ class PublishedPart:
             "sha256": self.sha256,
             "licence": asdict(self.licence) if self.licence else None,
         }
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All weights by the names of the part's class; `CheckpointError` for a damaged file."""
+        return read_tensors(self.weight_files)
+
+    def image_processor(self) -> BaseImageProcessor:
+        """What makes pixels of photos; `CheckpointError` where the part has none."""
+        try:
+            found: BaseImageProcessor = AutoImageProcessor.from_pretrained(
+                self.folder, backend="pil", trust_remote_code=False, local_files_only=True
+            )
+        except UNREADABLE as error:
+            raise CheckpointError(
+                f"{self.name} has no image processor (preprocessor_config.json): {error}"
+            ) from error
+        return found
+
+    def tokenizer(self) -> PreTrainedTokenizerBase:
+        """What makes tokens of texts; `CheckpointError` where it is missing or cannot be read."""
+        present = {path.name for path in self.folder.iterdir()}
+        if not any(files <= present for files in VOCABULARIES):
+            # transformers would make one of no words at all, and say nothing.
+            raise CheckpointError(
+                f"{self.name} has no tokenizer: tokenizer.json is missing, and so is vocab.json "
+                f"with merges.txt."
+            )
+        try:
+            return AutoTokenizer.from_pretrained(
+                self.folder, trust_remote_code=False, local_files_only=True
+            )
+        except UNREADABLE as error:
+            raise CheckpointError(
+                f"{self.name} has no tokenizer that can be read: {error}"
+            ) from error
 
 
 def find_part(request: PartRequest) -> PublishedPart:

@@ -7,6 +7,7 @@ from transformers import CLIPTextConfig, GenerationConfig, OPTConfig, ResNetConf
 
 from lab.starter.tokenizer import train_tokenizer
 from moda_engine import DualEncoderConfig, ModaConfig, ModaForCaptioning, ModaProcessor
+from moda_engine.configuration import EfficientNetLiteConfig
 from moda_engine.image_processor import ModaImageProcessor
 
 SENTENCES = [
@@ -20,17 +21,7 @@ def tiny_config(vocabulary_size: int) -> ModaConfig:
     """Encoder of 16 features, language model of width 32 and two layers."""
     encoder = DualEncoderConfig(
         ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic"),
-        CLIPTextConfig(
-            vocab_size=vocabulary_size,
-            hidden_size=16,
-            intermediate_size=32,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            max_position_embeddings=32,
-            pad_token_id=0,
-            bos_token_id=1,
-            eos_token_id=3,
-        ),
+        _tiny_text_config(vocabulary_size),
         projection_dim=16,
     )
     language = OPTConfig(
@@ -47,6 +38,35 @@ def tiny_config(vocabulary_size: int) -> ModaConfig:
         eos_token_id=3,
     )
     return ModaConfig(encoder, language)
+
+
+def tiny_lite_config(vocabulary_size: int) -> DualEncoderConfig:
+    """An encoder of 16 features whose backbone is an EfficientNet-Lite of two stages."""
+    backbone = EfficientNetLiteConfig(
+        image_size=32,
+        kernel_sizes=[3, 5],
+        in_channels=[8, 8],
+        out_channels=[8, 16],
+        strides=[1, 2],
+        num_block_repeats=[1, 2],
+        expand_ratios=[1, 6],
+        hidden_dim=24,
+    )
+    return DualEncoderConfig(backbone, _tiny_text_config(vocabulary_size), projection_dim=16)
+
+
+def _tiny_text_config(vocabulary_size: int) -> CLIPTextConfig:
+    return CLIPTextConfig(
+        vocab_size=vocabulary_size,
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        max_position_embeddings=32,
+        pad_token_id=0,
+        bos_token_id=1,
+        eos_token_id=3,
+    )
 
 
 def tiny_model(seed: int = 0) -> tuple[ModaForCaptioning, ModaProcessor]:

@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from moda_engine import DescribeOptions, Describer, ModaProcessor
 from moda_engine.exceptions import CheckpointError, PhotoError
-from moda_engine.inference.vision import ResidualVision
+from moda_engine.inference.convolutions import ResidualVision
 from tests.moda_engine.published import publish_opt
 
 

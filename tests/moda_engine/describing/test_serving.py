@@ -17,7 +17,8 @@ from moda_engine import (
     ModaForCaptioning,
 )
 from moda_engine.checkpoint import parameter_count
-from moda_engine.inference.vision import ImageEncoder, is_residual
+from moda_engine.inference.convolutions import ResidualVision, folded_vision
+from moda_engine.inference.vision import ImageEncoder
 from tests.moda_engine.test_adapter import adapters  # noqa: F401 (a fixture)
 from tests.moda_engine.tiny import tiny_model
 
@@ -144,7 +145,7 @@ def residual_model():
 @pytest.mark.parametrize(("photos", "side"), [(1, 32), (3, 112), (40, 30)])
 def test_a_residual_cnns_features_are_the_same_folded(residual_model, photos, side):
     pixels = torch.randn(photos, 3, side, side)
-    assert is_residual(residual_model.encoder)
+    assert folded_vision(residual_model.encoder) is ResidualVision
     expected = residual_model.encode_images(pixels)
     assert expected.std() > 0.1
     torch.testing.assert_close(ImageEncoder(residual_model)(pixels), expected, rtol=1e-4, atol=1e-5)
@@ -154,7 +155,7 @@ def test_a_residual_cnn_of_bottlenecks_is_asked_as_it_is(residual_model):
     config = ResNetConfig(embedding_size=8, hidden_sizes=[8], depths=[1], layer_type="bottleneck")
     encoder = DualEncoderConfig(config, CLIPTextConfig(hidden_size=16, num_attention_heads=2))
     model = ModaForCaptioning(ModaConfig(encoder, residual_model.config.language_config)).eval()
-    assert not is_residual(model.encoder)
+    assert folded_vision(model.encoder) is None
     pixels = torch.randn(2, 3, 32, 32)
     assert torch.equal(ImageEncoder(model)(pixels), model.encode_images(pixels))
 

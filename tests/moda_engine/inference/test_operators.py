@@ -6,6 +6,7 @@ from torch import nn
 
 from moda_engine import Describer
 from moda_engine.inference import operators
+from moda_engine.inference.convolutions import folded_vision
 from moda_engine.inference.linear import FusedLinear
 from moda_engine.inference.operators import (
     VARIABLE,
@@ -13,7 +14,7 @@ from moda_engine.inference.operators import (
     has_int8,
     has_linear,
 )
-from moda_engine.inference.vision import ImageEncoder, is_residual
+from moda_engine.inference.vision import ImageEncoder
 
 CPU = torch.device("cpu")
 PROBES = (operators._probe_linear, operators._probe_convolution, operators._probe_int8)
@@ -129,7 +130,7 @@ def test_a_checkpoint_says_the_same_with_plain_layers(checkpoint, photos, monkey
 
 def test_an_encoder_is_asked_as_it_is_with_plain_layers(checkpoint, plain):
     model = Describer.from_pretrained(checkpoint).model
-    assert not is_residual(model.encoder)
+    assert folded_vision(model.encoder) is None
     pixels = torch.randn(2, 3, 32, 32)
     assert torch.equal(ImageEncoder(model)(pixels), model.encode_images(pixels))
 
