@@ -99,11 +99,11 @@ def _engine_speed(files: Sequence[Any], photos: int) -> float:
     assert version is not None
     decoded = [open_photo(file) for file in islice(cycle(files), photos)]
     arguments: dict[str, Any] = {"version": version, "options": {}}
-    describe_photos(photos=decoded[:BATCH], facts=[""] * BATCH, **arguments)
+    describe_photos(photos=decoded[:BATCH], known=[{}] * BATCH, **arguments)
     start = time.monotonic()
     for first in range(0, photos, BATCH):
         batch = decoded[first : first + BATCH]
-        describe_photos(photos=batch, facts=[""] * len(batch), **arguments)
+        describe_photos(photos=batch, known=[{}] * len(batch), **arguments)
     return photos / (time.monotonic() - start)
 
 

@@ -20,7 +20,7 @@ def describe_photos(
     *,
     version: ModelVersion,
     photos: Sequence[Image.Image],
-    facts: Sequence[str],
+    known: Sequence[Mapping[str, Any]],
     options: Mapping[str, Any],
 ) -> list[GeneratedText]:
     """Takes and returns what `catalog.engine.describe.describe_photos` does."""

@@ -141,6 +141,21 @@ class TextLength(models.TextChoices):
     DETAILED = "detailed", _("Alt text, description and detailed description")
 
 
+class KnownSource(models.TextChoices):
+    """Where the catalog knows something of a product: what its descriptions are told."""
+
+    TITLE = "title", _("Title")
+    BRAND = "brand", _("Brand")
+    CATEGORY = "category", _("Category")
+    PRODUCT_TYPE = "product_type", _("Product type")
+    COLOUR = "colour", _("Colour")
+    GENDER = "gender", _("Gender")
+    OPTIONS = "options", _("Sizes and colours to choose from")
+    ATTRIBUTES = "attributes", _("Attributes")
+    TAGS = "tags", _("Tags")
+    DESCRIPTION = "description", _("The shop's own text")
+
+
 class ModelVersionState(models.TextChoices):
     """Life of a set of weights: `candidate -> canary -> active -> retired`, or rejected."""
 

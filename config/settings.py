@@ -276,6 +276,9 @@ USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True
 
+#: The language of titles, attributes and the shop's own texts, such as "en" or "de".
+SHOP_LANGUAGE = env.text("MODA_SHOP_LANGUAGE", default="en")
+
 # Work
 DESCRIBE_ON_UPLOAD = env.flag("MODA_DESCRIBE_ON_UPLOAD", default=False)
 LEASE_SECONDS = env.whole_number("MODA_LEASE_SECONDS", default=120, minimum=1, maximum=3600)

@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image
 
 from catalog.engine.describe import GeneratedText
+from catalog.known_product import Known
 from catalog.models import ModelVersion
 
 DOTTED_PATH = "tests.describing.describe_photos"
@@ -39,12 +40,12 @@ script: Callable[[Photos], list[GeneratedText]] = write_texts
 
 
 def describe_photos(
-    *, version: ModelVersion, photos: Photos, facts: Sequence[str], options: Mapping[str, Any]
+    *, version: ModelVersion, photos: Photos, known: Sequence[Known], options: Mapping[str, Any]
 ) -> list[GeneratedText]:
     """Has the shape of `catalog.engine.describe.describe_photos`."""
     if not photos:
         return []
-    assert len(facts) == len(photos)
+    assert len(known) == len(photos)
     if folder := os.environ.get("DESCRIBE_CONTROL"):
         _wait_while_held(Path(folder), len(photos))
     return script(photos)

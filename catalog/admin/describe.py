@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
@@ -18,7 +18,7 @@ from catalog.admin.pages import (
     ticked_rows,
     user_of,
 )
-from catalog.choices import ModelVersionState, TextLength
+from catalog.choices import KnownSource, ModelVersionState, TextLength
 from catalog.exceptions import JobRefused
 from catalog.models import ModelVersion, Product
 from catalog.services.jobs import description_job_create, description_job_preview
@@ -51,10 +51,10 @@ class DescribeForm(forms.Form):
         empty_label=_("The version in use when a photo is described"),
     )
     language = forms.ChoiceField(label=_("Language"), required=False)
-    catalog_facts = forms.BooleanField(
-        label=_(
-            "Tell the model what the catalog knows: brand, colour, gender, category, attributes"
-        ),
+    sources = forms.MultipleChoiceField(
+        label=_("What the catalog knows, and the model is told"),
+        choices=KnownSource.choices,
+        widget=forms.CheckboxSelectMultiple,
         required=False,
     )
     counted = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -79,7 +79,7 @@ class DescribeForm(forms.Form):
 
     def arguments(self) -> dict[str, Any]:
         """The choice as the services of jobs take it."""
-        length, facts = self.cleaned_data["length"], self.cleaned_data["catalog_facts"]
+        length, sources = self.cleaned_data["length"], self.cleaned_data["sources"]
         # Only what differs from the defaults: the idempotency key stays that of no choice.
         options = {} if length == TextLength.STANDARD else {"length": length}
         return {
@@ -87,7 +87,7 @@ class DescribeForm(forms.Form):
             "only_without_text": self.cleaned_data["which"] == WITHOUT_TEXT,
             "model_version": self.cleaned_data["model_version"],
             "language": self.cleaned_data.get("language", ""),
-            "options": {**options, "catalog_facts": True} if facts else options,
+            "options": {**options, "sources": sources},
         }
 
 
@@ -112,15 +112,18 @@ class DescribeActions(admin.ModelAdmin[Product]):
         self, request: HttpRequest, queryset: QuerySet[Product], which: str
     ) -> HttpResponse | None:
         products = rows_of(queryset)
-        first = {"which": which, "length": TextLength.STANDARD}
-        names = DescribeForm.base_fields
-        form = DescribeForm({name: request.POST.get(name, first.get(name, "")) for name in names})
+        asked = request.POST.copy()
+        asked.setdefault("which", which)
+        asked.setdefault("length", TextLength.STANDARD)
+        if "counted" not in asked:  # the list knows no boxes; on the page one may be unticked
+            asked.setlistdefault("sources", KnownSource.values)
+        form = DescribeForm(asked)
         with refusals_as_messages(request):
             if not form.is_valid():
                 raise JobRefused(_("Choose one of the options on the page."))
             # Options that changed after the count are counted, and asked about, first.
             if "confirmed" not in request.POST or form.cleaned_data["counted"] != form.choice():
-                return self._ask_first(request, products, form)
+                return self._ask_first(request, products, form, asked)
             job = description_job_create(
                 products=products, actor=user_of(request), **form.arguments()
             )
@@ -129,9 +132,14 @@ class DescribeActions(admin.ModelAdmin[Product]):
         return None
 
     def _ask_first(
-        self, request: HttpRequest, products: QuerySet[Product], form: DescribeForm
+        self,
+        request: HttpRequest,
+        products: QuerySet[Product],
+        form: DescribeForm,
+        asked: QueryDict,
     ) -> HttpResponse:
         preview = description_job_preview(products=products, **form.arguments())
+        asked["counted"] = form.choice()
         return site_page(
             request,
             "catalog/product/describe",
@@ -139,7 +147,7 @@ class DescribeActions(admin.ModelAdmin[Product]):
             opts=self.opts,
             preview=preview,
             skipped=[(reason.label, count) for reason, count in preview.skipped.items()],
-            form=DescribeForm({**form.data, "counted": form.choice()}),
+            form=DescribeForm(asked),
             again=form.cleaned_data["which"] == AGAIN,
             **ticked_rows(request),
         )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.labels import badge
 from catalog.admin.pages import ReadOnlyAdmin, Steps, WatchedAdmin
-from catalog.choices import JobItemState, TextLength
+from catalog.choices import JobItemState, KnownSource, TextLength
 from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.selectors.jobs import (
     failures_by_reason,
@@ -75,6 +75,11 @@ class DescriptionJobAdmin(WatchedAdmin[DescriptionJob]):
             "skips": [
                 (reason.value, reason.label, count)
                 for reason, count in skips_by_reason(row).items()
+            ],
+            "untold": [
+                source.label
+                for source in KnownSource
+                if source not in row.options.get("sources", KnownSource.values)
             ],
             "length": TextLength(row.options.get("length", TextLength.STANDARD)).label,
         }

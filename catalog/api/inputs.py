@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from catalog.api import fields
 from catalog.api.queries import BOOLEANS, LANGUAGE, STATES
-from catalog.choices import Gender, ProductState
+from catalog.choices import Gender, KnownSource, ProductState
 from catalog.models import WebhookEventType
 from catalog.services.products import MOST_ROWS
 
@@ -120,11 +120,22 @@ class FilterInput(fields.StrictInput):
 
 
 class DescribeInput(fields.StrictInput):
-    """How to describe. `again` asks for a new draft where there is a text already; with
-    `catalog_facts` the texts also say what the catalog knows about each product."""
+    """How to describe. `again` asks for a new draft where there is a text already."""
 
     again = fields.FlagField(default=False)
-    catalog_facts = fields.FlagField(default=False)
+    sources = serializers.ListField(
+        child=serializers.ChoiceField(choices=KnownSource.choices),
+        max_length=len(KnownSource),
+        required=False,
+        help_text=(
+            "What of the catalog's knowledge the texts are conditioned on. Left out: all of it. "
+            "Empty: the photo alone."
+        ),
+    )
+    catalog_facts = fields.FlagField(
+        required=False,
+        help_text="Former name: `false` is `sources: []`, `true` all sources. `sources` wins.",
+    )
     language = serializers.RegexField(
         LANGUAGE,
         required=False,

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from catalog.choices import TextLength, TrainingWay
 from catalog.engine.weights import ModelUnavailable, model_folders, raise_for_memory, weights_check
+from catalog.known_product import Known
 from catalog.models import ModelVersion
 from catalog.models.description import ALT_TEXT_LENGTH
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from moda_engine import Describer, Description
+    from moda_engine.brief.claims import Brief
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,8 @@ class GeneratedText:
     mode: str = ""
     #: Words of the standard text that the photo supports badly: text, start, end, score, reason.
     fit: Sequence[Mapping[str, Any]] = ()
+    #: What was known and seen of the item, as `Brief.to_json` gives it.
+    brief: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,11 @@ def describe_photos(
     *,
     version: ModelVersion,
     photos: Sequence["Image.Image"],
-    facts: Sequence[str],
+    known: Sequence[Known],
     options: Mapping[str, Any],
     mode: str | None = None,
 ) -> list[GeneratedText]:
-    """One text for each photo, in order. With no photos it only loads the model.
+    """One text for each photo and what is `known` of its item. With no photos it only loads.
 
     Args:
         mode: the numeric mode to write in; default: the setting's, or what this machine is fast at.
@@ -80,16 +84,25 @@ def describe_photos(
         describer = _describer(version, mode or settings.PRECISION or None)
         if not photos:
             return []
+        briefs = [_brief_of(one) for one in known]
         described = describer.describe(
             list(photos),
-            facts=[fact or None for fact in facts],
+            facts=[brief.facts_text() or None for brief in briefs],
             options=_options(options, _adapter(version)),
         )
     except RuntimeError as error:
         raise_for_memory(error)
         raise
     length = options.get("length", TextLength.STANDARD)
-    return [_generated(one, length) for one in described]
+    return [_generated(one, brief, length) for one, brief in zip(described, briefs, strict=True)]
+
+
+def _brief_of(known: Known) -> "Brief":
+    from moda_engine.brief.known import known_claims
+    from moda_engine.brief.make import brief_of
+    from moda_engine.brief.product import KnownProduct
+
+    return brief_of(known_claims(KnownProduct.of(known)), {}, {})
 
 
 def _describer(version: ModelVersion, mode: str | None) -> "Describer":
@@ -145,7 +158,7 @@ def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
     return DescribeOptions(**length, **rest, adapter=adapter)
 
 
-def _generated(described: "Description", length: str) -> GeneratedText:
+def _generated(described: "Description", brief: "Brief", length: str) -> GeneratedText:
     """The engine's texts, as the columns take them; every description has a standard text."""
     whole, detailed = _cleaned(described.text), _cleaned(described.detailed)
     alt_text = _shortened(_cleaned(described.alt_text) or whole)
@@ -157,6 +170,7 @@ def _generated(described: "Description", length: str) -> GeneratedText:
         confidence=min(1.0, max(0.0, float(described.confidence))),
         mode=described.mode,
         fit=_doubted(described, whole) if length != TextLength.ALT_TEXT else (),
+        brief=brief.to_json(),
     )
 
 
@@ -195,11 +209,11 @@ _BATCH = 16
 
 @dataclass(frozen=True)
 class RecordedDraft:
-    """All that decides a text: version, photo as it is stored, facts, options, mode."""
+    """All that decides a text: version, photo as it is stored, what was told, options, mode."""
 
     version: ModelVersion
     photo: "Image.Image"
-    facts: str
+    known: Known
     options: Mapping[str, Any]
     #: As `GeneratedText.mode` said when it was written.
     mode: str
@@ -220,7 +234,7 @@ def drafts_replay(drafts: Sequence[RecordedDraft]) -> list[GeneratedText]:
             written += describe_photos(
                 version=version,
                 photos=[draft.photo for draft in part],
-                facts=[draft.facts for draft in part],
+                known=[draft.known for draft in part],
                 options=options,
                 mode=mode,
             )

@@ -48,8 +48,11 @@ class Description(models.Model):
     generated_detailed = models.TextField(blank=True, editable=False)
 
     image = models.ForeignKey(ProductImage, null=True, blank=True, on_delete=models.SET_NULL)
-    facts = models.TextField(
-        blank=True, help_text=_("Facts that the model was given with the photo.")
+    facts = models.TextField(blank=True, help_text=_("Facts that a person typed for the model."))
+    known = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text=_("What the catalog knew, and the model was told."),
     )
     options = models.JSONField(default=dict, blank=True)
     model_version = models.ForeignKey(

@@ -12,9 +12,8 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog import wakeups
-from catalog.choices import JobItemState, ModelVersionState, SkipReason, TextLength
+from catalog.choices import JobItemState, KnownSource, ModelVersionState, SkipReason, TextLength
 from catalog.exceptions import JobRefused, TransitionRefused
-from catalog.known_facts import LONGEST_FACTS
 from catalog.models import DescriptionJob, JobOwner, ModelVersion, Product
 from catalog.selectors.jobs import seconds_expected
 from catalog.selectors.model_versions import model_version_active, versions_in_use
@@ -29,6 +28,8 @@ from catalog.transitions import job as job_transitions
 from catalog.transitions import job_item as item_transitions
 from catalog.transitions.job import tally_add
 
+#: Characters of the facts that a person types.
+LONGEST_FACTS = 500
 #: How often a chunk is planned, where rivals take its requests.
 PLANS_A_CHUNK = 3
 #: Wake-ups sent for one job: enough to start every worker of a small host.
@@ -76,13 +77,14 @@ def description_job_create(
     have any draft or approved text. A job without work is completed at once.
 
     `model_version` pins one; by default the version that is active when a photo's turn comes
-    describes it. An empty `language` is English if the version writes it, else its first.
-    `options["length"]` is a `TextLength`; `options["facts"]`, up to 500 characters, condition every
-    text; with `options["catalog_facts"]` what the catalog knows of each product does.
+    describes it. An empty `language` is English if the version writes it, else its first. Texts are
+    conditioned on what the catalog knows of each product;
+    `options["sources"]` names what of it (`KnownSource`), by default all. `options["facts"]`, up to
+    500 characters, are told of every product and count most. `options["length"]` is a `TextLength`.
 
     Raises `JobRefused` when both `again` and `only_without_text` are asked for, when the version
-    was rejected, no version writes the language, the length is unknown, the facts are too long, or
-    both kinds of facts are asked for.
+    was rejected, no version writes the language, the length or a source is unknown, or the facts
+    are too long.
     """
     request = _request(products, **asked)
     with transaction.atomic():
@@ -172,7 +174,7 @@ def _request(
     _check_language(language, products, model_version)
     return JobRequest(
         language=language,
-        options=dict(options or {}),
+        options=_with_sources(options or {}),
         again=again,
         only_without_text=only_without_text,
         pinned=model_version,
@@ -211,10 +213,23 @@ def _check(
             _("The facts have %(count)s characters; up to %(most)s, none of them NUL, are allowed.")
             % {"count": len(facts), "most": LONGEST_FACTS}
         )
-    if facts and options.get("catalog_facts"):
+    unknown = [name for name in options.get("sources", ()) if name not in KnownSource.values]
+    if unknown:
         raise JobRefused(
-            _("Tell the model either these facts or what the catalog knows of each product.")
+            _("There is no source %(source)r; choose among %(known)s.")
+            % {"source": unknown[0], "known": ", ".join(KnownSource.values)}
         )
+
+
+def _with_sources(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with their sources in one order, and without them where all are asked for.
+
+    So the same request has the same idempotency key, however it is put.
+    """
+    asked = options.get("sources", KnownSource.values)
+    sources = [name for name in KnownSource.values if name in asked]
+    rest = {name: value for name, value in options.items() if name != "sources"}
+    return rest if sources == KnownSource.values else {**rest, "sources": sources}
 
 
 def _check_language(

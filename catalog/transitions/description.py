@@ -86,8 +86,8 @@ def description_revise(
         origin = {
             field: getattr(former, field)
             for field in (
-                "product", "language", "image", "facts", "options", "model_version", "confidence",
-                "numeric_mode", "fit", "brief", *GENERATED_FIELDS,
+                "product", "language", "image", "facts", "known", "options", "model_version",
+                "confidence", "numeric_mode", "fit", "brief", *GENERATED_FIELDS,
             )
         }  # fmt: skip
         before = {field: getattr(former, field) for field in texts}

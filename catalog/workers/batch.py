@@ -12,12 +12,12 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from PIL import Image
 
-from catalog.choices import FailureReason
+from catalog.choices import FailureReason, KnownSource
 from catalog.engine.describe import GeneratedText
 from catalog.engine.weights import ModelUnavailable
-from catalog.known_facts import known_facts
+from catalog.known_product import Known, conditioned_on, products_known
 from catalog.machine import MachineShort, has_memory, is_memory_shortage, is_shortage
-from catalog.models import DescriptionJobItem, ModelVersion, Product
+from catalog.models import DescriptionJobItem, ModelVersion
 from catalog.workers.endings import CONDITIONS, Described, Ending, Failed, Postponed, endings_write
 from catalog.workers.lease import Lease, lease_renew
 from catalog.workers.patience import MAX_STORAGE_ATTEMPTS, patiently, retry_at
@@ -31,7 +31,7 @@ DESCRIBE_FUNCTION = "catalog.engine.describe.describe_photos"
 #: Characters of an error that are kept with the item.
 DETAIL_LENGTH = 300
 
-#: A photo with its facts.
+#: A photo with what is known.
 Photo = TypeVar("Photo")
 #: Describes some photos, or raises. One text a photo, in order.
 Describe = Callable[[Sequence[Photo]], list[GeneratedText]]
@@ -41,10 +41,10 @@ Outcome = GeneratedText | Exception
 
 @dataclass(frozen=True)
 class Conditioned:
-    """A photo, and the facts that its text is conditioned on."""
+    """A photo, and what is known of the item: its text is conditioned on both."""
 
     photo: Image.Image
-    facts: str
+    known: Known
 
 
 def batch_run(*, batch: Batch) -> None:
@@ -59,17 +59,17 @@ def batch_run(*, batch: Batch) -> None:
         endings_write(lease=lease, endings=missing)
         return
     endings: list[Ending] = []
-    facts = _facts_of(lease.items)
+    known = _known_of(lease.items)
     loaded: list[tuple[DescriptionJobItem, Conditioned]] = []
     for item, photo in zip(lease.items, batch.photos, strict=True):
         try:
-            loaded.append((item, Conditioned(photo.result(), facts[item.pk])))
+            loaded.append((item, Conditioned(photo.result(), known[item.pk])))
         except (PhotoFailed, StorageUnavailable, MachineShort, MemoryError) as error:
             endings.append(_unfinished(lease, item, error))
     if loaded:
         results = _describe_all(lease, [photo for _, photo in loaded])
         endings += [
-            Described(item, outcome, photo.facts)
+            Described(item, outcome, photo.known)
             if isinstance(outcome, GeneratedText)
             else _unfinished(lease, item, outcome)
             for (item, photo), outcome in zip(loaded, results, strict=True)
@@ -88,7 +88,7 @@ def model_prepare(version: ModelVersion | None) -> None:
     if version is None:
         return
     try:
-        describe_function()(version=version, photos=[], facts=[], options={})
+        describe_function()(version=version, photos=[], known=[], options={})
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:  # noqa: BLE001 (see above)
@@ -102,17 +102,12 @@ def describe_function() -> Callable[..., list[GeneratedText]]:
     return function
 
 
-def _facts_of(items: Sequence[DescriptionJobItem]) -> dict[int, str]:
-    """The facts for each item's text. All items share their options."""
-    options = items[0].job.options
-    if not options.get("catalog_facts"):
-        return dict.fromkeys((item.pk for item in items), options.get("facts", ""))
-    products = Product.objects.select_related("category")
-    found = patiently(lambda: products.in_bulk([item.product_id for item in items]))
-    return {
-        item.pk: known_facts(found[item.product_id]) if item.product_id in found else ""
-        for item in items
-    }
+def _known_of(items: Sequence[DescriptionJobItem]) -> dict[int, Known]:
+    """What is known of each item, without what a person typed. All items share their options."""
+    sources = items[0].job.options.get("sources", KnownSource.values)
+    products = [item.product_id for item in items]
+    known = patiently(lambda: products_known(products, sources=sources))
+    return {item.pk: known.get(item.product_id, {}) for item in items}
 
 
 def _describe_all(lease: Lease, photos: Sequence[Conditioned]) -> list[Outcome]:
@@ -131,7 +126,7 @@ def _describe(lease: Lease, photos: Sequence[Conditioned]) -> list[GeneratedText
     return describe_function()(
         version=lease.version,
         photos=[photo.photo for photo in photos],
-        facts=[photo.facts for photo in photos],
+        known=[conditioned_on(photo.known, options.get("facts", "")) for photo in photos],
         options={name: value for name, value in options.items() if name not in CONDITIONS},
     )
 
@@ -166,7 +161,7 @@ def _has_memory(lease: Lease) -> bool:
         return False
     try:
         blank = Image.new("RGB", (64, 64), WHITE)
-        describe_function()(version=lease.version, photos=[blank], facts=[""], options={})
+        describe_function()(version=lease.version, photos=[blank], known=[{}], options={})
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:  # noqa: BLE001 (whatever the model raises, it had the memory)

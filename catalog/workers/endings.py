@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from catalog.choices import OPEN_ITEM_STATES, FailureReason, JobState
 from catalog.engine.describe import GeneratedText
 from catalog.exceptions import TransitionRefused
+from catalog.known_product import Known
 from catalog.models import Description, DescriptionJob, DescriptionJobItem
 from catalog.models.description import TEXT_FIELDS
 from catalog.transitions.drafts import drafts_create, drafts_supersede_untouched
@@ -22,17 +23,17 @@ from catalog.workers.patience import patiently
 
 logger = logging.getLogger(__name__)
 
-#: Options that condition the text; a draft keeps these facts in a column of their own.
-CONDITIONS = ("facts", "catalog_facts")
+#: Options that condition the text; a draft keeps what came of them in columns of their own.
+CONDITIONS = ("facts", "sources")
 
 
 @dataclass(frozen=True)
 class Described:
-    """The model wrote a text, conditioned on the facts."""
+    """The model wrote a text, conditioned on what was known."""
 
     item: DescriptionJobItem
     text: GeneratedText
-    facts: str
+    known: Known
 
 
 @dataclass(frozen=True)
@@ -115,12 +116,14 @@ def _draft(described: Described) -> Description:
         language=item.job.language,
         **{field: getattr(text, field) for field in TEXT_FIELDS},
         image_id=item.image_id,
-        facts=described.facts,
-        # What the model was told has a column of its own.
+        facts=item.job.options.get("facts", ""),
+        known=described.known,
+        # What the model was told has columns of its own.
         options={name: value for name, value in item.job.options.items() if name not in CONDITIONS},
         model_version_id=item.model_version_id,
         confidence=text.confidence,
         fit=list(text.fit),
+        brief=text.brief,
         job_item_id=item.pk,
         numeric_mode=text.mode,
     )

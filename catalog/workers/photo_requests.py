@@ -9,6 +9,7 @@ from django.utils import timezone
 from PIL import Image
 
 from catalog.exceptions import LeaseLost
+from catalog.known_product import conditioned_on
 from catalog.models import PhotoRequest, PhotoRequestState
 from catalog.models.description import TEXT_FIELDS
 from catalog.selectors.model_versions import model_version_active
@@ -52,7 +53,9 @@ def _describe(row: PhotoRequest) -> None:
         return
     photo = Image.open(io.BytesIO(bytes(row.photo)), formats=("JPEG",)).convert("RGB")
     try:
-        [text] = describe_function()(version=version, photos=[photo], facts=[row.facts], options={})
+        [text] = describe_function()(
+            version=version, photos=[photo], known=[conditioned_on({}, row.facts)], options={}
+        )
     except SoftTimeLimitExceeded:
         raise
     except Exception:  # whatever the model raises, the next one must have its turn

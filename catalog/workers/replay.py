@@ -10,6 +10,7 @@ from itertools import groupby, islice
 
 from catalog.engine.describe import GeneratedText, RecordedDraft, drafts_replay
 from catalog.engine.weights import ModelUnavailable
+from catalog.known_product import conditioned_on
 from catalog.machine import MachineShort
 from catalog.models import Description
 from catalog.models.description import GENERATED_FIELDS, TEXT_FIELDS
@@ -72,7 +73,7 @@ def _recorded(description: Description) -> RecordedDraft:
     return RecordedDraft(
         version=description.model_version,
         photo=photo_load(item=description),
-        facts=description.facts,
+        known=conditioned_on(description.known, description.facts),
         options=description.options,
         mode=description.numeric_mode,
     )

@@ -17,7 +17,7 @@ from catalog.admin.desk.pages import CHANGE, REASONS, desk_page
 from catalog.admin.desk.queue_page import item_address, query_of, queue_of
 from catalog.admin.pages import user_of
 from catalog.choices import DescriptionState, ModelVersionState
-from catalog.known_facts import attributes_known, known_facts
+from catalog.known_product import attributes_known
 from catalog.models import Description, ModelVersion
 from catalog.models.description import TEXT_LENGTH
 from catalog.selectors.review_history import alternatives_of, undoable_action
@@ -152,8 +152,7 @@ def _item(
         "undo_idempotency_key": uuid4(),
         "images": images,
         "attributes": attributes_known(product),
-        # What the model was told the last time, else what the catalog knows.
-        "facts": description.facts or known_facts(product),
+        "facts": description.facts,
         "reasons": REASONS,
         "alternatives": alternatives_of(description, limit=ALTERNATIVES),
         "comparisons": comparisons_of(description, words.standard),

@@ -17,7 +17,7 @@ from catalog.api.problems import Problem, ProblemRaised
 from catalog.api.shapes import JobShape, address, document
 from catalog.api.views.base import ApiView, accepted
 from catalog.api.views.products import product_of
-from catalog.choices import FailureReason, JobItemState
+from catalog.choices import FailureReason, JobItemState, KnownSource
 from catalog.models import ApiScope, DescriptionJob, Product
 from catalog.selectors.jobs import job_progress
 from catalog.selectors.model_versions import versions_in_use
@@ -138,7 +138,8 @@ def job_document(request: Request, job: DescriptionJob) -> dict[str, Any]:
 
 def _how(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The options of the service."""
-    options = {"catalog_facts": True} if asked["catalog_facts"] else {}
+    told = KnownSource.values if asked.get("catalog_facts", True) else []
+    options = {"sources": asked.get("sources", told)}
     return {"again": asked["again"], "language": asked.get("language", ""), "options": options}
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from tqdm import tqdm
 
-from catalog.choices import JobState, TextLength
+from catalog.choices import JobState, KnownSource, TextLength
 from catalog.exceptions import JobRefused
 from catalog.models import DescriptionJob, ModelVersion, Product
 from catalog.selectors.jobs import JobProgress, failures_by_reason, job_progress, skips_by_reason
@@ -38,9 +38,13 @@ class Command(BaseCommand):
         parser.add_argument("--model-version", metavar="NAME", help="default: the active version")
         parser.add_argument("--length", choices=TextLength.values, help="default: standard")
         parser.add_argument(
-            "--catalog-facts",
-            action="store_true",
-            help="pass the catalog's facts of each product to the model",
+            "--without",
+            action="append",
+            default=[],
+            metavar="SOURCE",
+            choices=KnownSource.values,
+            help="do not tell the model this of what the catalog knows; may be repeated: "
+            + ", ".join(KnownSource.values),
         )
         parser.add_argument(
             "--language",
@@ -59,7 +63,8 @@ class Command(BaseCommand):
                 language=options["language"],
                 model_version=_version(options["model_version"]),
                 options={
-                    name: options[name] for name in ("length", "catalog_facts") if options[name]
+                    "sources": [one for one in KnownSource.values if one not in options["without"]],
+                    **({"length": options["length"]} if options["length"] else {}),
                 },
             )
         except JobRefused as error:

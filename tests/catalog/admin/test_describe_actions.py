@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.choices import JobItemState, JobState, ModelVersionState
+from catalog.choices import JobItemState, JobState, KnownSource, ModelVersionState
 from catalog.models import DescriptionJob, DescriptionJobTally
 from tests.factories import (
     DescriptionFactory,
@@ -26,11 +26,16 @@ def press(client, action, products, url=LIST, **more):
     return client.post(url, {"action": action, "_selected_action": keys, **more})
 
 
+def shown_by(page):
+    """What the form of the page holds, as a browser posts it."""
+    fields = page.context["form"]
+    return {field.html_name: field.value() or "" for field in fields}
+
+
 def confirm(client, action, products, **more):
     """Press, then the button of the page that asks, with all that its form holds."""
     page = press(client, action, products, **more)
-    shown = page.context["form"]
-    return press(client, action, products, confirmed="yes", **{**more, **shown.data})
+    return press(client, action, products, confirmed="yes", **{**more, **shown_by(page)})
 
 
 @pytest.fixture
@@ -65,12 +70,38 @@ def test_confirming_makes_the_job_and_shows_its_progress(admin_client, admin_use
     }
 
 
-def test_the_model_is_told_what_the_catalog_knows_if_ticked(admin_client, products):
+def test_the_model_is_told_all_that_the_catalog_knows_but_what_is_not_ticked(
+    admin_client, products
+):
     page = press(admin_client, "describe_selected", products)
-    assert "Tell the model what the catalog knows" in page.content.decode()
-    # A change of what will happen is counted anew before anything is made.
-    confirm(admin_client, "describe_selected", products, catalog_facts="on")
-    assert DescriptionJob.objects.get().options == {"catalog_facts": True}
+    assert page.content.decode().count('name="sources"') == len(KnownSource)
+    assert page.context["form"]["sources"].value() == KnownSource.values
+    confirm(admin_client, "describe_selected", products)
+    assert DescriptionJob.objects.get().options == {}
+
+    # A change of what will happen is counted again before anything is made.
+    changed = {**shown_by(page), "which": "again", "sources": ["title", "tags"]}
+    counted = press(admin_client, "describe_selected", products, confirmed="yes", **changed)
+    assert DescriptionJob.objects.count() == 1
+    press(admin_client, "describe_selected", products, confirmed="yes", **shown_by(counted))
+    assert DescriptionJob.objects.first().options == {"sources": ["title", "tags"]}
+
+
+def test_without_any_tick_the_photo_alone_is_described(admin_client, products):
+    shown = shown_by(press(admin_client, "describe_selected", products))
+    del shown["sources"]
+    page = press(admin_client, "describe_selected", products, **shown)
+    shown = {**shown, "counted": page.context["form"]["counted"].value()}
+    press(admin_client, "describe_selected", products, confirmed="yes", **shown)
+    assert DescriptionJob.objects.get().options == {"sources": []}
+
+
+def test_a_source_that_does_not_exist_is_refused(admin_client, products):
+    shown = shown_by(press(admin_client, "describe_selected", products))
+    shown["sources"] = ["title", "price"]
+    page = press(admin_client, "describe_selected", products, confirmed="yes", **shown)
+    assert page.status_code == 302
+    assert not DescriptionJob.objects.exists()
 
 
 def test_describe_again_takes_those_that_have_a_text(admin_client, products):

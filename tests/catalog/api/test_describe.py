@@ -24,13 +24,13 @@ def asker(with_scopes):
 
 @pytest.fixture
 def worker(settings, monkeypatch):
-    """A worker in a thread of its own, which each wake-up starts; `facts` it was told."""
+    """A worker in a thread of its own, which each wake-up starts; what it was told."""
     settings.DESCRIBE_FUNCTION = describing.DOTTED_PATH
     threads, told = [], []
     describe = describing.describe_photos
 
     def tell(**asked):
-        told.extend(asked["facts"])
+        told.extend(asked["known"])
         return describe(**asked)
 
     monkeypatch.setattr(describing, "describe_photos", tell)
@@ -83,7 +83,7 @@ def test_a_file_with_facts(send, worker):
         "confidence": 0.5,
         "model_version": version.name,
     }
-    assert worker == ["Brand: Wren"]
+    assert worker == [{"facts": "Brand: Wren"}]
     assert not PhotoRequest.objects.exists()
 
 
@@ -93,7 +93,7 @@ def test_an_address(asker, worker, serve, loopback):
     server = serve(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(content) + content)
     answer = asker.post(URL, {"url": server.url, "facts": "Wool"})
     assert answer.json()["standard"] == "Item in #000000."
-    assert worker == ["Wool"]
+    assert worker == [{"facts": "Wool"}]
 
 
 def test_a_transparent_and_large_photo_is_made_small_and_white(monkeypatch):

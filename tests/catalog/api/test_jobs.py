@@ -5,7 +5,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.choices import FailureReason, JobItemState, JobState
+from catalog.choices import FailureReason, JobItemState, JobState, KnownSource
 from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.services.api_keys import api_key_rotate, person_token_create
 from tests.factories import (
@@ -44,11 +44,31 @@ def items(job):
     return list(rows.values_list("product__sku", "state"))
 
 
-@pytest.mark.parametrize(("asked", "options"), [({}, {}), ({"catalog_facts": True},) * 2])
-def test_texts_say_what_the_catalog_knows_if_asked(asker, products, asked, options):
+@pytest.mark.parametrize(
+    ("asked", "options"),
+    [
+        ({}, {}),
+        ({"catalog_facts": True}, {}),
+        ({"catalog_facts": False}, {"sources": []}),
+        ({"sources": ["tags", "title", "tags"]}, {"sources": ["title", "tags"]}),
+        ({"sources": []}, {"sources": []}),
+        ({"sources": KnownSource.values}, {}),
+        ({"sources": ["title"], "catalog_facts": False}, {"sources": ["title"]}),
+    ],
+)
+def test_texts_say_all_that_the_catalog_knows_or_what_is_asked(asker, products, asked, options):
     assert asker.post(reverse("api:product-describe", args=["A"]), asked).status_code == 202
     assert asker.post(JOBS, {"skus": ["B"], **asked}).status_code == 202
     assert [job.options for job in DescriptionJob.objects.all()] == [options, options]
+
+
+def test_a_source_that_does_not_exist_is_refused(asker, products):
+    answer = asker.post(JOBS, {"skus": ["A"], "sources": ["title", "price"]})
+    assert answer.status_code == 400
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "#/sources/1"
+    assert '"price" is not a valid choice' in error["detail"]
+    assert not DescriptionJob.objects.exists()
 
 
 def test_one_product(asker, products, wakes, django_capture_on_commit_callbacks):

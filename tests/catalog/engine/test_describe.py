@@ -55,35 +55,35 @@ def say(monkeypatch, answer):
     return said
 
 
-def write(facts=("",), options=None):
+def write(known=({},), options=None):
     version = ModelVersion(name="known", weights_sha256="known")
-    return describe_photos(version=version, photos=[PHOTO], facts=facts, options=options or {})
+    return describe_photos(version=version, photos=[PHOTO], known=known, options=options or {})
 
 
 def test_the_starter_describes_a_photo(starter):
-    (text,) = describe_photos(version=starter, photos=[PHOTO], facts=[""], options={})
+    (text,) = describe_photos(version=starter, photos=[PHOTO], known=[{}], options={})
     assert text.standard
     assert 0 <= text.confidence <= 1
 
 
 def test_a_worker_describes_in_the_arithmetic_that_it_is_set_to(starter, settings):
     settings.PRECISION = "bfloat16"
-    written = {"version": starter, "photos": [PHOTO], "facts": [""], "options": {}}
+    written = {"version": starter, "photos": [PHOTO], "known": [{}], "options": {}}
     assert [one.mode for one in describe_photos(**written)] == ["bfloat16"]
     assert [one.mode for one in describe_photos(**written, mode="float32")] == ["float32"]
 
 
 def test_one_model_stays_loaded(starter):
-    describe_photos(version=starter, photos=[], facts=[], options={})
+    describe_photos(version=starter, photos=[], known=[], options={})
     first = describe._loaded
-    describe_photos(version=starter, photos=[], facts=[], options={})
+    describe_photos(version=starter, photos=[], known=[], options={})
     assert describe._loaded is first
 
 
 def test_weights_other_than_the_registered_ones_are_refused(starter):
     starter.weights_sha256 = "0" * 64
     with pytest.raises(ModelUnavailable, match="was registered with weights 000000000000, but"):
-        describe_photos(version=starter, photos=[], facts=[], options={})
+        describe_photos(version=starter, photos=[], known=[], options={})
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_folder_that_is_no_checkpoint_of_ours_is_refused(settings, tmp_path, d
     settings.MODEL_DIRECTORY = tmp_path
     version = ModelVersionFactory(directory=directory)
     with pytest.raises(ModelUnavailable, match=message):
-        describe_photos(version=version, photos=[], facts=[], options={})
+        describe_photos(version=version, photos=[], known=[], options={})
 
 
 def test_what_the_model_says_fits_the_columns(monkeypatch):
@@ -107,6 +107,7 @@ def test_what_the_model_says_fits_the_columns(monkeypatch):
             detailed="",
             confidence=1.0,
             mode="float32",
+            brief={"recognised": True, "reason": "", "claims": [], "probabilities": {}},
         )
     ]
 
@@ -145,12 +146,22 @@ def test_a_long_sentence_is_cut_between_words_for_the_alternative_text(monkeypat
     assert text.alt_text == "Blue " * 24 + "Blue…"
 
 
-def test_facts_and_options_reach_the_engine(monkeypatch):
+def test_what_is_known_and_options_reach_the_engine(monkeypatch):
     said = say(monkeypatch, "Blue shirt.")
-    write(facts=["cotton"], options={"max_new_tokens": 7})
-    assert (said.facts, said.options.max_new_tokens) == (["cotton"], 7)
-    write()
-    assert said.facts == [None]
+    known = {"title": "Blue shirt by Red Tape", "brand": "Red Tape", "seed": "A-1"}
+    (text,) = write(known=[known], options={"max_new_tokens": 7})
+    assert (said.facts, said.options.max_new_tokens) == (
+        ["type: shirt; colour: blue; brand: Red Tape"],
+        7,
+    )
+    claims = {one["kind"]: (one["value"], one["field"]) for one in text.brief["claims"]}
+    assert claims == {
+        "product_type": ("Shirts", "title"),
+        "colour": ("Blue", "title"),
+        "brand": ("Red Tape", "brand"),
+    }
+    (text,) = write()
+    assert (said.facts, text.brief["claims"]) == ([None], [])
 
 
 @pytest.mark.parametrize(
@@ -190,11 +201,11 @@ def test_recorded_drafts_are_written_again_word_for_word(settings, tmp_path):
     use_models(settings, tmp_path / "models")
     version = tiny_version(tmp_path)
     photos = noise(24)
-    facts = ["colour: red" if number % 3 == 0 else "" for number in range(24)]
+    known = [{"title": "Red shirt"} if number % 3 == 0 else {} for number in range(24)]
     recorded = []
     for options in ({}, {"length": "alt_text"}):
-        written = describe_photos(version=version, photos=photos, facts=facts, options=options)
-        rows = zip(photos, facts, written, strict=True)
+        written = describe_photos(version=version, photos=photos, known=known, options=options)
+        rows = zip(photos, known, written, strict=True)
         recorded += [
             (RecordedDraft(version, photo, told, options, text.mode), text)
             for photo, told, text in rows

@@ -9,7 +9,13 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from django.utils import timezone
 
-from catalog.choices import FailureReason, JobItemState, JobState, ModelVersionState
+from catalog.choices import (
+    FailureReason,
+    JobItemState,
+    JobState,
+    KnownSource,
+    ModelVersionState,
+)
 from catalog.management.commands import describe_products
 from catalog.models import DescriptionJob, DescriptionJobItem
 from tests.factories import (
@@ -72,6 +78,31 @@ def test_the_options_reach_the_job():
         described.pk: "has_text",
         plain.pk: "",
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        ([], {}),
+        (
+            ["--without", "description", "--without", "tags"],
+            {
+                "sources": [
+                    name for name in KnownSource.values if name not in ("tags", "description")
+                ]
+            },
+        ),
+    ],
+)
+def test_single_sources_of_the_catalog_can_be_left_out(arguments, options):
+    run(*arguments, "--no-wait")
+    assert DescriptionJob.objects.get().options == options
+
+
+def test_an_unknown_source_is_refused_with_those_that_are_known():
+    with pytest.raises(CommandError, match=r"invalid choice: 'price' \(choose from .*tags"):
+        run("--without", "price", "--no-wait")
+    assert not DescriptionJob.objects.exists()
 
 
 def test_an_unknown_version_is_refused_with_those_that_are_known():

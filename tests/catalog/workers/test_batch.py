@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.choices import FailureReason, JobItemState
 from catalog.engine.describe import ModelUnavailable
-from catalog.models import Description, DescriptionJobItem, Product
+from catalog.models import Description, DescriptionJobItem
 from catalog.transitions.job_item import items_cancel, items_expire
 from catalog.workers.batch import DETAIL_LENGTH, batch_run
 from catalog.workers.lease import lease_take
@@ -240,42 +240,47 @@ def test_a_lease_that_passed_on_while_the_model_ran_gets_no_second_draft(items, 
 def test_options_reach_the_model(version, settings, monkeypatch):
     seen = []
 
-    def describe(*, version, photos, facts, options):
-        seen.append((version, facts, options))
+    def describe(*, version, photos, known, options):
+        seen.append((version, known, options))
         return write_texts(photos)
 
     monkeypatch.setattr("tests.describing.describe_photos", describe)
-    DescriptionJobItemFactory(job=DescriptionJobFactory(options={"max_new_tokens": 5}))
+    job = DescriptionJobFactory(options={"max_new_tokens": 5, "sources": []})
+    item = DescriptionJobItemFactory(job=job)
     run()
-    assert seen == [(version, [""], {"max_new_tokens": 5})]
+    assert seen == [(version, [{"seed": item.product.sku}], {"max_new_tokens": 5})]
 
 
-def test_the_model_is_told_what_the_catalog_knows_if_asked(version, monkeypatch):
+def test_the_model_is_told_what_the_catalog_knows(version, monkeypatch):
     seen = []
 
-    def describe(*, version, photos, facts, options):
-        seen.append((facts, options))
+    def describe(*, version, photos, known, options):
+        seen.extend(known)
         return write_texts(photos)
 
     monkeypatch.setattr("tests.describing.describe_photos", describe)
-    job = DescriptionJobFactory(options={"catalog_facts": True, "length": "detailed"})
-    facts = {"brand": "Wren", "colour": "Navy", "gender": "", "category": None}
-    known = ProductImageFactory(
-        product__attributes={"fabric": "Wool", "fit": "NA"},
-        **{f"product__{name}": value for name, value in facts.items()},
-    )
-    unknown = ProductImageFactory(**{f"product__{name}": None for name in ("category",)})
-    Product.objects.filter(pk=unknown.product_id).update(brand="", colour="", gender="")
-    for image in (known, unknown):
+    job = DescriptionJobFactory(options={"facts": "neck: round", "length": "detailed"})
+    for sku, brand in (("A", "Wren"), ("B", "")):
+        image = ProductImageFactory(
+            product__sku=sku, product__title=f"Shirt {sku}", product__brand=brand
+        )
         DescriptionJobItemFactory(job=job, product=image.product, image=image)
     run()
-    told = "brand: Wren; colour: Navy; fabric: Wool"
-    assert seen == [([told, ""], {"length": "detailed"})]
+    told = [{"title": "Shirt A", "brand": "Wren", "seed": "A"}, {"title": "Shirt B", "seed": "B"}]
+    assert seen == [{**one, "facts": "neck: round"} for one in told]
     drafts = Description.objects.order_by("job_item")
-    assert [(draft.facts, draft.options) for draft in drafts] == [
-        (told, {"length": "detailed"}),
-        ("", {"length": "detailed"}),
+    assert [(one.known, one.facts, one.options) for one in drafts] == [
+        (one, "neck: round", {"length": "detailed"}) for one in told
     ]
+
+
+def test_only_sources_that_are_asked_for_are_told(version, monkeypatch):
+    job = DescriptionJobFactory(options={"sources": ["brand"]})
+    image = ProductImageFactory(product__sku="A", product__brand="Wren", product__colour="Red")
+    DescriptionJobItemFactory(job=job, product=image.product, image=image)
+    run()
+    draft = Description.objects.get()
+    assert (draft.known, draft.options) == ({"brand": "Wren", "seed": "A"}, {})
 
 
 @pytest.mark.parametrize(("attempts", "delay"), [(1, 5), (2, 10), (4, 40), (12, LONGEST_DELAY)])

@@ -39,7 +39,7 @@ def drafts(version):
     rows = [Description(product=one.product, image=one, model_version=version) for one in images]
     photos = [photo_load(item=row) for row in rows]
     texts = describe_photos(
-        version=version, photos=photos, facts=["", ""], options={}, mode="bfloat16"
+        version=version, photos=photos, known=[{}, {}], options={}, mode="bfloat16"
     )
     for row, text in zip(rows, texts, strict=True):
         row.standard, row.alt_text, row.numeric_mode = text.standard, text.alt_text, text.mode

@@ -115,7 +115,7 @@ def test_a_worker_that_is_ended_in_a_batch_hands_it_back(job, wakes, stand_in):
 
 
 def test_a_model_that_cannot_be_prepared_is_reported_on_the_items(job, wakes, monkeypatch):
-    def describe(*, version, photos, facts, options):
+    def describe(*, version, photos, known, options):
         raise ValueError("broken weights")
 
     monkeypatch.setattr("tests.describing.describe_photos", describe)
@@ -183,7 +183,7 @@ def test_an_urgent_wake_does_what_somebody_waits_for_and_leaves_the_rest(job, wa
 def test_an_urgent_wake_loads_the_model_before_anybody_waits(version, wakes, monkeypatch):
     seen = []
 
-    def describe(*, version, photos, facts, options):
+    def describe(*, version, photos, known, options):
         seen.append((version, photos))
         return []
 

@@ -381,12 +381,12 @@ def test_approve_and_next_asks_the_same_number_of_queries_whatever_the_queue_hol
     assert asked() == few <= 50
 
 
-def test_the_catalogs_facts_are_offered_as_the_model_reads_them(client_with, draft):
-    product = draft.product
-    product.brand, product.colour, product.gender, product.category = "Wren", "Navy", "boys", None
-    product.attributes = {"product_type": "Cap", "Fabric": "NA"}
-    product.save()
+def test_facts_that_a_person_typed_are_offered_again(client_with, draft):
+    draft.facts = "sleeves: long"
+    draft.save()
+    draft.product.attributes = {"product_type": "Cap", "Fabric": "NA"}
+    draft.product.save()
     client = client_with("view_description", "change_description", "describe_product")
     text = words(client.get(reverse("admin:review_item", args=[draft.pk])))
-    assert "brand: Wren; colour: Navy; gender: boys; product_type: Cap" in text
+    assert 'value="sleeves: long"' in text
     assert "<dt>Product type</dt><dd>Cap</dd>" in text

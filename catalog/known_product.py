@@ -1,0 +1,153 @@
+"""What the catalog knows of products, as their descriptions are told it.
+
+The form is that of the engine's `KnownProduct` as JSON, without what is empty: it is sent to the
+engine, and kept with the draft so that its text can be written again.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+
+from catalog.choices import DescriptionState, KnownSource
+from catalog.models import Category, Description, Product
+
+#: Told at most: attributes, tags or options of a product, and characters of a text.
+MOST_VALUES = 100
+LONGEST_TEXT = 2_000
+#: Values of attributes that shops write for having none.
+_NOTHING = ("", "-", "NA", "N/A", None)
+#: Attributes that are sources of their own, by their names in the exports of shops.
+_PRODUCT_TYPES = frozenset({"product type"})
+_TAGS = frozenset({"tag", "tags"})
+_OPTIONS = {
+    **dict.fromkeys(("size", "sizes", "available sizes"), "size"),
+    **dict.fromkeys(("colours", "colors", "available colours", "available colors"), "colour"),
+}
+#: States of a shop's own text that still speaks for its product.
+_STANDING = (DescriptionState.DRAFT, DescriptionState.APPROVED, DescriptionState.SUPERSEDED)
+
+Known = Mapping[str, Any]
+
+
+def conditioned_on(known: Known, facts: str) -> Known:
+    """What is known together with what a person typed, which counts most."""
+    return {**known, "facts": facts} if facts else known
+
+
+def attributes_known(product: Product) -> list[tuple[str, Any]]:
+    """The product's further facts, without those that say that nothing is known."""
+    return [(name, value) for name, value in product.attributes.items() if value not in _NOTHING]
+
+
+def products_known(
+    product_ids: Collection[int], *, sources: Collection[str] = KnownSource.values
+) -> dict[int, Known]:
+    """What each product that exists is described with: what its `sources` say, and its seed.
+
+    The seed, the SKU, decides on the order of words: a product keeps it. Some queries, however many
+    products.
+    """
+    products = Product.objects.in_bulk(product_ids)
+    paths = _paths({product.category_id for product in products.values()} - {None})
+    texts = _own_texts(product_ids) if KnownSource.DESCRIPTION in sources else {}
+    known = {}
+    for pk, product in products.items():
+        said = {
+            **_columns(product),
+            "category": paths.get(product.category_id or 0, []),
+            "description": texts.get(pk, ""),
+        }
+        told = {name: said[name] for name in KnownSource.values if name in sources and said[name]}
+        if settings.SHOP_LANGUAGE != "en":
+            told["language"] = settings.SHOP_LANGUAGE
+        known[pk] = _storable({**told, "seed": product.sku})
+    return known
+
+
+def _columns(product: Product) -> dict[str, Any]:
+    """What the row says, by source; of its attributes some are sources of their own."""
+    types: list[str] = []
+    tags: list[str] = []
+    options: dict[str, list[str]] = {}
+    others: dict[str, Any] = {}
+    for name, value in attributes_known(product)[:MOST_VALUES]:
+        spelt = re.sub(r"[\s_-]+", " ", name.strip().lower())
+        if spelt in _PRODUCT_TYPES:
+            types += _listed(value)
+        elif spelt in _TAGS:
+            tags += _listed(value)
+        elif spelt in _OPTIONS:
+            options.setdefault(_OPTIONS[spelt], []).extend(_listed(value))
+        else:
+            others[name] = value
+    return {
+        "title": product.title,
+        "brand": product.brand,
+        "product_type": ", ".join(types),
+        "colour": product.colour,
+        "gender": product.gender,
+        "options": options,
+        "attributes": others,
+        "tags": tags,
+    }
+
+
+def _listed(value: Any) -> list[str]:
+    """A list of texts, or a text that is one: "S, M, L"."""
+    values = value.split(",") if isinstance(value, str) else value
+    given = values if isinstance(values, list) else [values]
+    return [str(one).strip() for one in given if str(one).strip()][:MOST_VALUES]
+
+
+def _storable(value: Any) -> Any:
+    """Texts cut to what is read, without NUL, which PostgreSQL refuses."""
+    if isinstance(value, str):
+        return value.replace("\0", " ")[:LONGEST_TEXT]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_storable(one) for one in value[:MOST_VALUES]]
+    return value
+
+
+def _paths(category_ids: Collection[int | None]) -> dict[int, list[str]]:
+    """The names from the root down, a query for each level."""
+    rows: dict[int, tuple[str, int | None]] = {}
+    wanted = set(category_ids)
+    while wanted:
+        found = Category.objects.filter(pk__in=wanted).values_list("pk", "name", "parent")
+        rows |= {pk: (name, parent) for pk, name, parent in found}
+        wanted = {parent for _, parent in rows.values()} - rows.keys() - {None}
+    return {pk: list(_upwards(pk, rows))[::-1] for pk in rows}
+
+
+def _upwards(pk: int, rows: Mapping[int, tuple[str, int | None]]) -> Iterator[str]:
+    at: int | None = pk
+    seen: set[int] = set()
+    while at is not None and at in rows and at not in seen:
+        seen.add(at)
+        name, at = rows[at]
+        yield name
+
+
+def _own_texts(product_ids: Collection[int]) -> dict[int, str]:
+    """The shop's own text of each product that has one: imported, or written by a person.
+
+    What a model wrote is never among them, even where a person edited it: a model that is told its
+    own words believes them. An approved text counts most, then one in the shop's language, then
+    the latest.
+    """
+    rows = (
+        Description.objects.filter(
+            product__in=product_ids, generated_standard="", state__in=_STANDING
+        )
+        .order_by("pk")
+        .values_list("product_id", "state", "language", "standard")
+    )
+    ranked = sorted(
+        rows,
+        key=lambda row: (row[1] == DescriptionState.APPROVED, row[2] == settings.SHOP_LANGUAGE),
+    )
+    return {product_id: text for product_id, _state, _language, text in ranked}
