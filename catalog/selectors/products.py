@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 
 from catalog.choices import DescriptionState, ProductState
@@ -153,12 +153,15 @@ def change_of(sku: str) -> ProductChange | None:
 def products_for_storefront(*, language: str = "en") -> QuerySet[Product]:
     """Published products by SKU, with category, photos (the main one first) and approved text.
 
-    `approved_descriptions` of each holds its approved text in `language`, or nothing. Three
-    queries, however many products.
+    `approved_descriptions` of each holds its approved texts: that in `language` first, then the
+    English one, then others. Three queries, however many products.
     """
-    approved = Description.objects.filter(
-        state=DescriptionState.APPROVED, language=language
-    ).select_related("model_version")
+    nearness = Case(When(language=language, then=0), When(language="en", then=1), default=2)
+    approved = (
+        Description.objects.filter(state=DescriptionState.APPROVED)
+        .select_related("model_version")
+        .order_by(nearness, "language")
+    )
     return (
         Product.objects.filter(state=ProductState.PUBLISHED)
         .select_related("category")

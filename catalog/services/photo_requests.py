@@ -70,5 +70,8 @@ def _wait(key: UUID) -> PhotoText:
         if state == PhotoRequestState.FAILED:
             raise NobodyFree(answer["reason"])
         if time.monotonic() > deadline:
-            raise NobodyFree(f"No worker had an answer within {WAIT:g} seconds.")
+            raise NobodyFree(
+                f"No worker had an answer within {WAIT:g} seconds. "
+                "One that has just started is still loading the model."
+            )
         time.sleep(_LOOK_EVERY)

@@ -8,6 +8,7 @@ from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -41,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The published products by SKU, filtered by search and category."""
     form = SearchForm(request.GET)
     form.is_valid()
-    products = products_for_storefront().order_by("sku")
+    products = products_for_storefront(language=get_language() or "en").order_by("sku")
     if category := form.cleaned_data.get("category"):
         products = products.filter(category=category)
     if search := form.cleaned_data.get("search"):
@@ -63,7 +64,7 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
     """One published product; 404 for any other."""
     if not re.match(SKU_PATTERN, sku):
         raise Http404("No product has this SKU.")
-    found = get_object_or_404(products_for_storefront(), sku=sku)
+    found = get_object_or_404(products_for_storefront(language=get_language() or "en"), sku=sku)
     return render(request, "storefront/product.html", {"product": found})
 
 

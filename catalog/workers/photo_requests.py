@@ -18,7 +18,7 @@ from catalog.transitions.job_item import (
     photo_request_finish,
     photo_request_lease,
 )
-from catalog.workers.batch import describe_function
+from catalog.workers.batch import describe_function, model_prepare
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,11 @@ STALE = timedelta(seconds=10)
 
 
 def photo_requests_run() -> int:
-    """Describe what waits, the oldest first, one by one; returns how many."""
+    """Describe what waits, the oldest first, one by one; returns how many.
+
+    The model is loaded even when nothing waits, so that who comes next need not wait for that.
+    """
+    model_prepare(model_version_active())
     described = 0
     while (row := _next()) is not None:
         described += 1

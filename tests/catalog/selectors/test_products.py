@@ -16,7 +16,7 @@ def test_published_products_alone_by_sku():
     assert [product.sku for product in products_for_storefront()] == ["a", "b"]
 
 
-def test_approved_text_of_the_language_alone():
+def test_the_approved_text_of_the_language_comes_first_then_the_english_one():
     product = ProductFactory()
     for state in DescriptionState.values:
         DescriptionFactory(product=product, state=state, standard=state)
@@ -26,9 +26,9 @@ def test_approved_text_of_the_language_alone():
         [found] = products_for_storefront(**asked)
         return [text.standard for text in found.approved_descriptions]
 
-    assert texts() == ["approved"]
-    assert texts(language="de") == ["auf Deutsch"]
-    assert texts(language="fr") == []
+    assert texts() == ["approved", "auf Deutsch"]
+    assert texts(language="de") == ["auf Deutsch", "approved"]
+    assert texts(language="fr") == ["approved", "auf Deutsch"]
 
 
 def test_the_main_photo_comes_first_and_queries_do_not_grow(django_assert_num_queries):

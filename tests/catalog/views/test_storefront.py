@@ -71,6 +71,24 @@ def test_categories_of_one_name_are_told_apart(client):
     ]
 
 
+def test_a_page_shows_the_text_in_its_own_language_and_says_which_it_is(client, shirt):
+    for language, text in (("en", "White shirt."), ("es", "Camisa blanca.")):
+        DescriptionFactory(
+            product=shirt, language=language, standard=text, state=DescriptionState.APPROVED
+        )
+    DescriptionFactory(product__sku="EN", standard="A cap.", state=DescriptionState.APPROVED)
+    for headers, language, text, other in (
+        ({"accept-language": "es"}, "es", "Camisa blanca.", "White shirt."),
+        ({}, "en", "White shirt.", "Camisa blanca."),
+    ):
+        for url in (HOME, page("SH-1")):
+            shown = client.get(url, headers=headers).content.decode()
+            assert f' lang="{language}">{text}</p>' in shown
+            assert other not in shown
+    spanish = client.get(HOME, headers={"accept-language": "es"}).content.decode()
+    assert ' lang="en">A cap.</p>' in spanish
+
+
 def test_an_unpublished_product_is_not_shown(client):
     ProductFactory(sku="HIDDEN", title="Hidden shirt", state=ProductState.DRAFT)
     assert b"Hidden shirt" not in client.get(HOME).content

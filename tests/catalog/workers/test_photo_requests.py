@@ -15,6 +15,7 @@ from catalog.transitions.job_item import (
     photo_request_lease,
 )
 from catalog.workers.photo_requests import photo_requests_run
+from tests import describing
 from tests.describing import write_texts
 from tests.factories import photo_bytes
 
@@ -37,6 +38,22 @@ def test_all_that_wait_are_described_and_their_photos_dropped(version):
         row.refresh_from_db()
         assert (row.state, row.answer["standard"]) == (PhotoRequestState.DONE, text)
         assert bytes(row.photo) == b""
+
+
+def test_a_wake_loads_the_model_before_anybody_waits(version, monkeypatch):
+    loaded = []
+    monkeypatch.setattr(
+        describing, "describe_photos", lambda version, photos, **_: loaded.append((version, photos))
+    )
+    assert photo_requests_run() == 0
+    assert loaded == [(version, [])]
+
+
+def test_without_a_version_a_request_is_answered_with_that():
+    row = request()
+    assert photo_requests_run() == 1
+    row.refresh_from_db()
+    assert row.answer == {"reason": "No model version is active."}
 
 
 def test_what_nobody_waits_for_any_more_is_left_alone(version):
