@@ -138,7 +138,9 @@ class ModaConfig(PreTrainedConfig):
         parts: where encoder and language model came from, and the projector's seed, as
             `moda_engine.parts.assembly` records them; nothing where they were trained here.
         confidence: the calibration that `describing.confidence` reads; nothing without one.
-        phrases: whether the text tower was taught single phrases, so that details can be scored.
+        heads: what `moda_engine.heads` reads; nothing where the encoder has no heads.
+        says_all: whether its texts must state all that they are told; false where people taught it
+            to leave something out.
     """
 
     model_type = "moda"
@@ -152,7 +154,8 @@ class ModaConfig(PreTrainedConfig):
         format_version: int = FORMAT_VERSION,
         parts: dict[str, Any] | None = None,
         confidence: dict[str, Any] | None = None,
-        phrases: bool = False,  # noqa: FBT001 (transformers passes all by name)
+        heads: dict[str, Any] | None = None,
+        says_all: bool = True,  # noqa: FBT001 (transformers passes all by name)
         **kwargs: Any,
     ) -> None:
         self.encoder_config = _sub_config(encoder_config, "clip")
@@ -161,7 +164,8 @@ class ModaConfig(PreTrainedConfig):
         self.format_version = format_version
         self.parts = parts
         self.confidence = confidence
-        self.phrases = phrases
+        self.heads = heads
+        self.says_all = says_all
         kwargs.setdefault("is_encoder_decoder", False)
         super().__init__(**kwargs)
 

@@ -20,6 +20,7 @@ from transformers.modeling_outputs import CausalLMOutputWithPast
 from moda_engine.checkpoint import check_format
 from moda_engine.configuration import DualEncoderConfig, ModaConfig
 from moda_engine.dual_encoder import DualEncoder
+from moda_engine.heads import LabelHeads
 
 IGNORED_LABEL = -100
 
@@ -51,6 +52,8 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
     main_input_name = "input_ids"
     _supports_sdpa = True
     _no_split_modules: list[str] = []
+    # Probabilities near 0 and 1 need the digits.
+    _keep_in_fp32_modules_strict = ["heads"]
 
     def __init__(self, config: ModaConfig) -> None:
         check_format(config.format_version)
@@ -62,6 +65,8 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         self.language_model = AutoModelForCausalLM.from_config(
             config.language_config, trust_remote_code=False
         )
+        #: `None` for a checkpoint without them.
+        self.heads = LabelHeads(config.heads, config.feature_size) if config.heads else None
         # The names that were tied are the language model's own, seen from here.
         self._tied_weights_keys = {
             f"language_model.{name}": f"language_model.{source}"
@@ -95,9 +100,14 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         return loaded
 
     def freeze_encoder(self) -> None:
-        """Captions never train the encoder: its features are cached, its scores relied on."""
+        """Captions never train the encoder: its features are cached, its scores relied on.
+
+        Nor do they train its heads.
+        """
         self.encoder.requires_grad_(False)
         self.encoder.eval()
+        if self.heads is not None:
+            self.heads.requires_grad_(False)
 
     def train(self, mode: bool = True) -> "ModaForCaptioning":  # noqa: FBT001 (torch's signature)
         """As usual, but the encoder's normalisation layers stay as they were trained."""

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from moda_engine import Describer, Description
-    from moda_engine.brief.claims import Brief
 
 logger = logging.getLogger(__name__)
 
@@ -80,29 +79,22 @@ def describe_photos(
     Raises `ModelUnavailable` when the version cannot be loaded, `MemoryError` when the photos
     together (or the model) need more memory than there is, whatever the device.
     """
+    from moda_engine.brief.product import KnownProduct
+
     try:
         describer = _describer(version, mode or settings.PRECISION or None)
         if not photos:
             return []
-        briefs = [_brief_of(one) for one in known]
         described = describer.describe(
             list(photos),
-            facts=[brief.facts_text() or None for brief in briefs],
+            known=[KnownProduct.of(one) for one in known],
             options=_options(options, _adapter(version)),
         )
     except RuntimeError as error:
         raise_for_memory(error)
         raise
     length = options.get("length", TextLength.STANDARD)
-    return [_generated(one, brief, length) for one, brief in zip(described, briefs, strict=True)]
-
-
-def _brief_of(known: Known) -> "Brief":
-    from moda_engine.brief.known import known_claims
-    from moda_engine.brief.make import brief_of
-    from moda_engine.brief.product import KnownProduct
-
-    return brief_of(known_claims(KnownProduct.of(known)), {}, {})
+    return [_generated(one, length) for one in described]
 
 
 def _describer(version: ModelVersion, mode: str | None) -> "Describer":
@@ -142,7 +134,7 @@ def _load(version: ModelVersion, mode: str | None) -> _Loaded:
     directory = model_folders(version).checkpoint
     weights_check(version, directory, where=directory)
     dtype = None if mode is None else getattr(torch, mode)
-    # The catalog shows no fit of whole sentences; details are scored without the text tower.
+    # The catalog shows no fit of whole sentences, which alone needs the text tower.
     describer = Describer.from_pretrained(directory, dtype=dtype, text_tower=False, serving=True)
     logger.info("Loaded %s from %s", version, directory)
     return _Loaded(sha256=version.weights_sha256, describer=describer, mode=mode)
@@ -158,7 +150,7 @@ def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
     return DescribeOptions(**length, **rest, adapter=adapter)
 
 
-def _generated(described: "Description", brief: "Brief", length: str) -> GeneratedText:
+def _generated(described: "Description", length: str) -> GeneratedText:
     """The engine's texts, as the columns take them; every description has a standard text."""
     whole, detailed = _cleaned(described.text), _cleaned(described.detailed)
     alt_text = _shortened(_cleaned(described.alt_text) or whole)
@@ -169,23 +161,7 @@ def _generated(described: "Description", brief: "Brief", length: str) -> Generat
         detailed=(detailed or whole) if length == TextLength.DETAILED else "",
         confidence=min(1.0, max(0.0, float(described.confidence))),
         mode=described.mode,
-        fit=_doubted(described, whole) if length != TextLength.ALT_TEXT else (),
-        brief=brief.to_json(),
-    )
-
-
-def _doubted(described: "Description", text: str) -> tuple[dict[str, Any], ...]:
-    """The doubtful details; none where cleaning moved their characters."""
-    return tuple(
-        {
-            "text": detail.text,
-            "start": detail.start,
-            "end": detail.end,
-            "score": detail.score,
-            "reason": detail.reason,
-        }
-        for detail in described.details
-        if detail.reason and text[detail.start : detail.end] == detail.text
+        brief=described.brief.to_json(),
     )
 
 

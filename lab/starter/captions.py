@@ -83,7 +83,6 @@ def build_starter(
     tower_curve: list[dict[str, float]] = []
     tower = TextTowerRecipe()
     train_text_tower(model.encoder, features, labels, tokenizer, tower, progress=tower_curve.append)
-    model.config.phrases = True
     model.config.confidence = calibration_on(Describer(model, processor), held_out)
     record = {
         "recipe": RECIPE.__dict__,

@@ -73,6 +73,10 @@ class Brief:
         """The claim of `kind`, or `None`."""
         return next((claim for claim in self.claims if claim.kind == kind), None)
 
+    def by_kind(self) -> dict[str, Claim]:
+        """Kind → its claim."""
+        return {claim.kind: claim for claim in self.claims}
+
     def labels(self) -> ItemLabels:
         """The claims that the vocabulary has labels for, as the writer takes them."""
         values = {claim.kind: claim.value for claim in self.claims}

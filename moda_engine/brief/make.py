@@ -10,6 +10,7 @@ from moda_engine.language.vocabulary import ALTERNATIVES, DETAILS, details_of_ty
 DISAGREES_FROM = 0.5
 _NO_REASON = ""
 NOT_RECOGNISED = "The photo shows no fashion item that the model knows."
+UNNAMED = "The model cannot tell what kind of item the photo shows."
 
 
 def brief_of(
@@ -30,28 +31,50 @@ def brief_of(
         known: one claim a kind, as `known_claims` gives them.
         seen: calibrated; labels that the vocabulary lacks say nothing.
         thresholds: of a kind, from 0 to 1; a kind without one is said from 0.
-        min_probability: replaces all thresholds; 0 says everything.
-        recognised: whether the photo shows a fashion item. Where not, nothing seen is claimed.
+        min_probability: replaces all thresholds but the type's, without which there is no
+            sentence; 0 says everything, also where nothing is recognised.
+        recognised: whether the photo shows a fashion item. Where not, nothing seen is claimed. Nor
+            is an item recognised of which neither catalog nor photo tells the type.
     """
     likeliest = {kind: best for kind in seen if (best := _likeliest(kind, seen[kind]))}
-    usable = likeliest if recognised else {}
+    usable = likeliest if recognised or min_probability == 0 else {}
     claims = {
         claim.kind: _beside(claim, usable.get(claim.kind)) for claim in _possible_of_known(known)
     }
     for kind, (label, probability) in usable.items():
-        threshold = thresholds.get(kind, 0.0) if min_probability is None else min_probability
-        if kind not in claims and probability >= threshold:
+        if kind not in claims and probability >= _threshold(kind, thresholds, min_probability):
             claims[kind] = Claim(kind, label, "photo", probability)
-    product_type = claims["product_type"].value if "product_type" in claims else None
-    possible = details_of_type(product_type)
-    said = [
-        claims[kind]
-        for kind in KINDS
-        if kind in claims
-        and (kind not in DETAILS or kind in possible or claims[kind].source == "catalog")
-    ]
+    if recognised and likeliest and "product_type" not in claims:
+        return Brief(
+            _possible(claims.values()), recognised=False, reason=UNNAMED, probabilities=seen
+        )
     reason = _NO_REASON if recognised else NOT_RECOGNISED
-    return Brief(tuple(said), recognised, reason, seen)
+    return Brief(_possible(claims.values()), recognised, reason, seen)
+
+
+def _threshold(kind: str, thresholds: Mapping[str, float], min_probability: float | None) -> float:
+    if min_probability is None:
+        return thresholds.get(kind, 0.0)
+    return 0.0 if kind == "product_type" else min_probability
+
+
+def with_claims(brief: Brief, claims: Iterable[Claim]) -> Brief:
+    """The brief with further claims, of kinds that it does not have."""
+    added = {claim.kind: claim for claim in claims}
+    return replace(brief, claims=_possible({**added, **brief.by_kind()}.values()))
+
+
+def _possible(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """In order, without details seen that an item of the type cannot have."""
+    by_kind = {claim.kind: claim for claim in claims}
+    product_type = by_kind["product_type"].value if "product_type" in by_kind else None
+    possible = details_of_type(product_type)
+    return tuple(
+        by_kind[kind]
+        for kind in KINDS
+        if kind in by_kind
+        and (kind not in DETAILS or kind in possible or by_kind[kind].source == "catalog")
+    )
 
 
 def _possible_of_known(known: Iterable[Claim]) -> list[Claim]:

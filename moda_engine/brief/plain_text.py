@@ -32,7 +32,7 @@ _NO_FACT = re.compile(
     re.IGNORECASE,
 )
 #: Before a brand that has words of ours: "a white shirt by White".
-_MAKER = re.compile(r"\b(by|from|of)\s+\Z", re.IGNORECASE)
+_MAKER = re.compile(r"\b(by|from)\s+\Z", re.IGNORECASE)
 
 
 def plain_text(value: str) -> str:

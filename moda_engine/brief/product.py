@@ -30,6 +30,9 @@ class KnownProduct:
     facts: str = ""
     #: Of all texts: "en", "de-AT".
     language: str = "en"
+    #: Chooses the order of a text's words, and nothing else: a product's SKU. Empty for the plain
+    #: order.
+    seed: str = ""
 
     @classmethod
     def of(cls, given: Mapping[str, object]) -> "KnownProduct":
@@ -50,7 +53,16 @@ class KnownProduct:
         )
 
 
-_TEXT_FIELDS = ("title", "brand", "product_type", "colour", "gender", "description", "facts")
+_TEXT_FIELDS = (
+    "title",
+    "brand",
+    "product_type",
+    "colour",
+    "gender",
+    "description",
+    "facts",
+    "seed",
+)
 
 
 def texts_of(value: object) -> tuple[str, ...]:

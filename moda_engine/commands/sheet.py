@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = random.Random(arguments.seed).sample(records, min(arguments.count, len(records)))
     photos = [open_photo(record.path) for record in chosen]
     descriptions = quiet_describer(arguments.model).describe(photos)
-    texts = [f"{item.text} ({item.confidence:.2f})" for item in descriptions]
+    texts = [f"{item.text or item.reason} ({item.confidence:.2f})" for item in descriptions]
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     contact_sheet(photos, texts, arguments.columns).save(arguments.output, optimize=True)
     print(f"{arguments.output}: {len(photos)} photos.")

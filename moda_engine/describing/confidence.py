@@ -1,8 +1,9 @@
-"""The probability that all of a text is true, from how surely it was written and how well it fits.
+"""The probability that all claims of a text hold, from how surely each was seen.
 
-A checkpoint may hold a calibration: a logistic regression on the evidence below, fitted on photos
-that it was not trained on (`python -m lab.starter` does it). Without one the
-confidence is the probability that the model gives to the whole text.
+What the catalog says needs no evidence, but where the photo disagrees with it one of the two is
+wrong. A checkpoint may hold a calibration: a logistic regression on the evidence below, fitted on
+photos that it was not trained on (`python -m lab.starter` does it). Without one the confidence is
+the product of the claims' probabilities.
 """
 
 import math
@@ -12,26 +13,27 @@ from typing import Any
 import torch
 from torch import nn
 
-from moda_engine.describing.description import Detail
+from moda_engine.brief.check import TextClaim
 from moda_engine.exceptions import CheckpointError
 
-#: Kinds that have a weight of their own; all others share one.
-_KINDS = ("product_type", "colour", "gender", "usage")
-EVIDENCE = ("words", "least_word", *_KINDS, "others")
+#: Log-probabilities of claims that the photo shows, together and of the least sure one; how many
+#: those are, how many the catalog says, and with how many of these the photo disagrees.
+EVIDENCE = ("seen", "least_seen", "seen_count", "known_count", "disagreements")
 #: Log-probabilities are cut here: beyond it nothing more is learned.
 _FLOOR = -6.0
 
 
-def evidence(word_log_probabilities: Sequence[float], details: Sequence[Detail]) -> list[float]:
-    """Log-probabilities, one each of `EVIDENCE`: of the words together and of the least sure one,
-    and of the details of each kind."""
-    sums = dict.fromkeys((*_KINDS, "others"), 0.0)
-    for detail in details:
-        if detail.score is not None:
-            kind = detail.kind if detail.kind in _KINDS else "others"
-            sums[kind] += max(_FLOOR, math.log(max(detail.score, 1e-9)))
-    words = [max(_FLOOR, value) for value in word_log_probabilities]
-    return [sum(words), min(words, default=0.0), *sums.values()]
+def evidence(claims: Sequence[TextClaim]) -> list[float]:
+    """The values of `EVIDENCE` of a text's claims."""
+    seen = [
+        max(_FLOOR, math.log(max(claim.probability, 1e-9)))
+        for claim in claims
+        if claim.source == "photo"
+    ]
+    known = [claim for claim in claims if claim.source == "catalog"]
+    against = [claim for claim in known if claim.claim and claim.claim.seen]
+    counts = (len(seen), len(known), len(against))
+    return [sum(seen), min(seen, default=0.0), *map(float, counts)]
 
 
 def calibrated(calibration: Mapping[str, Any], values: Sequence[float]) -> float:

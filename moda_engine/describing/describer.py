@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor
 
@@ -21,9 +22,9 @@ from moda_engine.checkpoint import (
 )
 from moda_engine.describing.description import DescribeOptions, Description
 from moda_engine.describing.fit import FitScorer
-from moda_engine.describing.reading import Photo
+from moda_engine.describing.reading import Known, Photo, product_of
 from moda_engine.describing.stream import DescriptionStream
-from moda_engine.describing.wordings import Encoded, Wordings
+from moda_engine.describing.wordings import Wordings
 from moda_engine.devices import default_device, fast_precision, return_free_memory
 from moda_engine.exceptions import CheckpointError, PhotoError
 from moda_engine.inference.linear import FusedLinear, QuantizedLinear
@@ -123,26 +124,29 @@ class Describer:
     def describe(
         self,
         images: Sequence[Photo],
-        facts: Sequence[str | None] | None = None,
+        known: Sequence[Known] | None = None,
         options: DescribeOptions | None = None,
     ) -> list[Description]:
         """One description a photo, in order.
 
+        Args:
+            known: what is known of each item: a product, facts as text, or `None`.
+
         Raises `PhotoError` at the first path that is no readable photo, `ValueError` when there
-        are not as many facts as photos.
+        are not as many known products as photos.
         """
-        if facts is None:
-            facts = [None] * len(images)
-        if len(facts) != len(images):
-            raise ValueError(f"{len(images)} photos but {len(facts)} facts.")
-        return list(self.describe_stream(zip(images, facts, strict=True), options))
+        if known is None:
+            known = [None] * len(images)
+        if len(known) != len(images):
+            raise ValueError(f"{len(images)} photos but {len(known)} facts.")
+        return list(self.describe_stream(zip(images, known, strict=True), options))
 
     def describe_stream(
         self,
-        pairs: Iterable[tuple[Photo, str | None]],
+        pairs: Iterable[tuple[Photo, Known]],
         options: DescribeOptions | None = None,
     ) -> Iterator[Description]:
-        """Descriptions of any iterable of (photo, facts), in order, batched here.
+        """Descriptions of any iterable of (photo, what is known), in order, batched here.
 
         Photos are read ahead of the one that is described, by a few batches at most. Raises
         `PhotoError` at the first that is no readable photo, after the descriptions before it.
@@ -154,7 +158,7 @@ class Describer:
 
     def describe_each(
         self,
-        pairs: Iterable[tuple[Photo, str | None]],
+        pairs: Iterable[tuple[Photo, Known]],
         options: DescribeOptions | None = None,
     ) -> Iterator[Description | PhotoError]:
         """As `describe_stream`; where a photo cannot be read, the error stands in its place."""
@@ -168,23 +172,26 @@ class Describer:
         return stream.run(pairs)
 
     @torch.inference_mode()
+    def encode(self, images: Sequence[Image.Image]) -> Tensor:
+        """Image features, (photos, feature_size), for `describe_features`."""
+        return self._encode(self.processor(images=images)["pixel_values"])
+
+    @torch.inference_mode()
     def describe_features(
         self,
         features: Tensor,
-        facts: Sequence[str | None] | None = None,
+        known: Sequence[Known] | None = None,
         options: DescribeOptions | None = None,
     ) -> list[Description]:
-        """As `describe`, of photos that were encoded before; the order of words is the model's own.
+        """As `describe`, of photos that were encoded before.
 
         Args:
             features: (photos, feature_size), as the encoder of this checkpoint gives them.
         """
         options = self._possible(options)
         features = features.to(self.model.device, self.model.dtype)
-        known = facts if facts is not None else [None] * len(features)
-        photos = [Encoded(*row, None) for row in zip(features, known, strict=True)]
-        if not photos:
-            return []
+        products = [product_of(one) for one in known or [None] * len(features)]
+        photos = self._wordings.encoded(features, products, options)
         written = self._wordings.written(photos, options)
         described: list[Description] = []
         for start in range(0, len(photos), options.batch_size):

@@ -2,44 +2,43 @@
 
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Detail:
-    """Something that a text states: characters [start, end), and how well it fits the photo."""
-
-    text: str
-    start: int
-    end: int
-    kind: str
-    label: str
-    #: Probability of the label among its alternatives, 0 to 1; `None` where it is not known.
-    score: float | None
-    #: Why it is doubted; empty where it is not.
-    reason: str = ""
+from moda_engine.brief.check import TextClaim
+from moda_engine.brief.claims import Brief
 
 
 @dataclass(frozen=True)
 class Description:
-    """What the model says of a photo, and how far to trust it."""
+    """What the model says of a photo, where each claim comes from, and how far to trust it."""
 
-    #: The standard text. `details` are of this one.
+    #: The standard text; empty where the photo shows nothing that the model knows.
     text: str
     #: Probability, 0 to 1, that all of it is true; see `moda_engine.describing.confidence`.
     confidence: float
     #: The numeric mode that wrote it: "float32", "bfloat16" or "int8".
     mode: str
-    #: Up to 125 characters where the model writes as the starter does; else the text itself.
+    #: What the texts may say: all that is known and seen of the item.
+    brief: Brief
+    #: Up to 125 characters, unless a brand or a stranger's words are longer.
     alt_text: str = ""
-    #: All that is known, in several sentences; empty where that is no more than the text.
+    #: All of the brief, in several sentences; empty where that is no more than the text.
     detailed: str = ""
+    #: What `text` states, in order, each with its source.
+    claims: tuple[TextClaim, ...] = ()
     #: How well photo and text fit, by the encoder's two towers: a cosine, -1 to 1. `None` where
     #: it was not asked for.
     fit: float | None = None
-    details: tuple[Detail, ...] = ()
     #: What the confidence was reckoned from; see `moda_engine.describing.confidence`.
     evidence: tuple[float, ...] = ()
-    #: Facts (kind, value) that the text does not state: the model has no words for them.
-    unstated: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def recognised(self) -> bool:
+        """Whether the photo shows a fashion item; where not, `reason` says why there is no text."""
+        return self.brief.recognised
+
+    @property
+    def reason(self) -> str:
+        """Why there is no text; empty where there is one."""
+        return self.brief.reason
 
 
 @dataclass(frozen=True)
@@ -53,3 +52,6 @@ class DescribeOptions:
     adapter: str | None = None
     #: Whether the text tower says how well photo and text fit; it reads every text once more.
     fit: bool = True
+    #: What is seen is said from this probability on, 0 to 1; 0 says everything, of every photo.
+    #: `None`: from the threshold of its kind, which the checkpoint holds.
+    min_probability: float | None = None

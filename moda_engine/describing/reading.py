@@ -3,7 +3,6 @@
 A photo that cannot be read is given as the `PhotoError` that says why, in its place.
 """
 
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,11 +13,14 @@ from pathlib import Path
 from PIL import Image
 from torch import Tensor
 
+from moda_engine.brief.product import KnownProduct
 from moda_engine.exceptions import PhotoError
 from moda_engine.photos import open_photo, upright_rgb
 from moda_engine.processor import ModaProcessor
 
 Photo = Image.Image | Path | str
+#: What is known of a photo's item: a product, or facts as text ("colour: navy; brand: Puma").
+Known = KnownProduct | str | None
 #: Decoding lets go of Python's lock; more threads would only take the cores from the model.
 _THREADS = 2
 #: A side of the photo is decoded with at least so many times the pixels that the model looks at.
@@ -30,17 +32,15 @@ class ReadPhoto:
     """Pixels, (3, height, width), as the encoder wants them, and what is known of the photo."""
 
     pixels: Tensor
-    facts: str | None
-    #: The same for the same photo: which of several orders its words take.
-    style: int
+    product: KnownProduct
 
 
 def read_ahead(
-    pairs: Iterable[tuple[Photo, str | None]], processor: ModaProcessor, ahead: int
+    pairs: Iterable[tuple[Photo, Known]], processor: ModaProcessor, ahead: int
 ) -> Iterator[ReadPhoto | PhotoError]:
     """Each photo, in order; `ahead` of them are read while the one before is being used."""
 
-    def read(pair: tuple[Photo, str | None]) -> ReadPhoto | PhotoError:
+    def read(pair: tuple[Photo, Known]) -> ReadPhoto | PhotoError:
         try:
             return _read(pair, processor)
         except PhotoError as error:
@@ -60,17 +60,22 @@ def read_ahead(
 
 def _submitted(
     pool: ThreadPoolExecutor,
-    read: Callable[[tuple[Photo, str | None]], ReadPhoto | PhotoError],
-    pairs: Iterable[tuple[Photo, str | None]],
+    read: Callable[[tuple[Photo, Known]], ReadPhoto | PhotoError],
+    pairs: Iterable[tuple[Photo, Known]],
 ) -> list[Future[ReadPhoto | PhotoError]]:
     return [pool.submit(read, pair) for pair in pairs]
 
 
-def _read(pair: tuple[Photo, str | None], processor: ModaProcessor) -> ReadPhoto:
-    photo, facts = pair
+def _read(pair: tuple[Photo, Known], processor: ModaProcessor) -> ReadPhoto:
+    photo, known = pair
     image = _upright(photo) if isinstance(photo, Image.Image) else _opened(photo, processor)
     pixels = processor(images=[image])["pixel_values"][0]
-    return ReadPhoto(pixels, facts, zlib.crc32(pixels.numpy()))
+    return ReadPhoto(pixels, product_of(known))
+
+
+def product_of(known: Known) -> KnownProduct:
+    """What is known, as a product."""
+    return known if isinstance(known, KnownProduct) else KnownProduct(facts=known or "")
 
 
 def _opened(path: Path | str, processor: ModaProcessor) -> Image.Image:

@@ -8,11 +8,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 import torch
-from torch import Tensor
 
 from moda_engine.describing.description import DescribeOptions, Description
-from moda_engine.describing.reading import Photo, ReadPhoto, read_ahead
-from moda_engine.describing.wordings import Encoded, Wordings
+from moda_engine.describing.reading import Known, Photo, ReadPhoto, read_ahead
+from moda_engine.describing.wordings import Encoded, Wordings, is_written
 from moda_engine.exceptions import PhotoError
 from moda_engine.inference.prompts import Prompt, Written
 from moda_engine.inference.vision import ImageEncoder
@@ -44,15 +43,15 @@ class DescriptionStream:
         #: All that were read and not given yet, by their number.
         self._waiting: dict[int, ReadPhoto] = {}
         self._errors: dict[int, PhotoError] = {}
-        self._features: dict[int, Tensor] = {}
-        self._written: dict[int, Written] = {}
+        self._photos_encoded: dict[int, Encoded] = {}
+        self._written: dict[int, Written | None] = {}
         #: The photo's number of each prompt, in the order of prompts.
         self._numbers: list[int] = []
         self._read = 0
         self._given = 0
         self._has_more = True
 
-    def run(self, pairs: Iterable[tuple[Photo, str | None]]) -> Iterator[Description | PhotoError]:
+    def run(self, pairs: Iterable[tuple[Photo, Known]]) -> Iterator[Description | PhotoError]:
         """For each photo its description, or why there is none, in order."""
         size = self._options.batch_size
         self._photos = read_ahead(pairs, self._processor, size)
@@ -82,12 +81,21 @@ class DescriptionStream:
         if not numbers:
             return
         self._writer.use(self._options.adapter)
-        features = self._encode(torch.stack([self._waiting[number].pixels for number in numbers]))
-        self._features |= dict(zip(numbers, features, strict=True))
-        self._numbers += numbers
-        self._encoded += self._writer.prompts(
-            features, self._wordings.prefixes(len(numbers)), self._options.max_new_tokens
-        )
+        photos = self._encode_photos(numbers)
+        shown = []
+        for number, photo in zip(numbers, photos, strict=True):
+            self._photos_encoded[number] = photo
+            if is_written(photo, self._options):
+                shown.append(photo)
+                self._numbers.append(number)
+            else:
+                self._written[number] = None
+        self._encoded += self._wordings.prompts(shown, self._options)
+
+    def _encode_photos(self, numbers: list[int]) -> list[Encoded]:
+        read = [self._waiting[number] for number in numbers]
+        features = self._encode(torch.stack([photo.pixels for photo in read]))
+        return self._wordings.encoded(features, [photo.product for photo in read], self._options)
 
     def _read_next(self) -> list[int]:
         """Numbers of the next batch of readable photos."""
@@ -118,11 +126,11 @@ class DescriptionStream:
         readable = [number for number in numbers if number in self._written]
         found: dict[int, Description | PhotoError] = dict(self._errors)
         if readable:
-            photos = [self._photo(number, self._features.pop(number)) for number in readable]
+            photos = [self._photos_encoded.pop(number) for number in readable]
             written = [self._written.pop(number) for number in readable]
             described, undecided = self._wordings.descriptions(photos, written, self._options)
             found |= zip(readable, described, strict=True)
-            if self._options.batch_size > 1 and len(self._numbers) > 1:
+            if self._options.batch_size > 1 and self._read > 1:
                 found |= {readable[row]: self._alone(readable[row]) for row in undecided}
         for number in numbers:
             self._waiting.pop(number, None)
@@ -133,10 +141,6 @@ class DescriptionStream:
     @torch.inference_mode()
     def _alone(self, number: int) -> Description:
         """The description of a photo in no company, whose words are its own."""
-        photo = self._photo(number, self._encode(self._waiting[number].pixels.unsqueeze(0))[0])
-        written = self._wordings.written([photo], self._options)
-        return self._wordings.descriptions([photo], written, self._options)[0][0]
-
-    def _photo(self, number: int, features: Tensor) -> Encoded:
-        photo = self._waiting[number]
-        return Encoded(features, photo.facts, photo.style)
+        photos = self._encode_photos([number])
+        written = self._wordings.written(photos, self._options)
+        return self._wordings.descriptions(photos, written, self._options)[0][0]

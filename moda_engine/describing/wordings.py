@@ -1,21 +1,41 @@
-"""From what the language model wrote of some photos to their descriptions."""
+"""From the briefs of some photos to their texts.
+
+The language model is told the brief and writes. What it wrote is read back: it stands if it says
+what the brief says and nothing else. Where it does not, the writer's sentence of the brief stands.
+"""
 
 import math
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import torch
 from torch import Tensor
 
+from moda_engine.brief.check import TextClaim, claims_of, unsaid
+from moda_engine.brief.claims import Brief, Claim
+from moda_engine.brief.conditioning import (
+    PLACEHOLDERS,
+    facts_of_brief,
+    order_of,
+    without_placeholders,
+)
+from moda_engine.brief.make import with_claims
+from moda_engine.brief.product import KnownProduct
+from moda_engine.describing.briefs import BriefMaker
 from moda_engine.describing.confidence import calibrated, evidence
-from moda_engine.describing.description import DescribeOptions, Description, Detail
+from moda_engine.describing.description import DescribeOptions, Description
 from moda_engine.describing.fit import FitScorer
-from moda_engine.inference.prompts import Prompts, Written
+from moda_engine.inference.prompts import Prompt, Prompts, Written
 from moda_engine.inference.writer import Writer
-from moda_engine.language.labels import KnownFacts, known_facts, unstated
-from moda_engine.language.rewording import Wording, own_text, reworded, without_cut_word
+from moda_engine.language.vocabulary import PRODUCT_TYPES
+from moda_engine.language.writing import alt_text, detailed, paraphrase
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
+
+#: Words that stand for a name; one that is left in a text had none.
+_UNFILLED = frozenset(PLACEHOLDERS.values())
 
 
 @dataclass(frozen=True)
@@ -23,13 +43,14 @@ class Encoded:
     """A photo that the encoder has seen; `features` is (feature_size,)."""
 
     features: Tensor
-    facts: str | None
-    #: Which order the words take; `None` for the model's own.
-    style: int | None
+    product: KnownProduct
+    brief: Brief
+    #: Whether other photos of its batch may have decided what the brief claims.
+    is_near: bool = False
 
 
 class Wordings:
-    """Writes texts of encoded photos, adds the facts, and scores the result.
+    """Makes briefs of encoded photos, has them written, and holds the texts against them.
 
     Args:
         mode: the numeric mode that descriptions name.
@@ -48,82 +69,110 @@ class Wordings:
         self._processor = processor
         self._writer = writer
         self._fit = fit
+        self._briefs = BriefMaker(model.heads)
 
-    def written(
-        self, photos: Sequence[Encoded], options: DescribeOptions, *, told: bool = False
-    ) -> list[Written]:
-        """What the model writes of each photo, conditioned on its facts where `told`."""
-        prompts = self._writer.prompts(
+    def encoded(
+        self, features: Tensor, products: Sequence[KnownProduct], options: DescribeOptions
+    ) -> list[Encoded]:
+        """The photos with their briefs.
+
+        Args:
+            features: (photos, feature_size).
+            products: what is known of each.
+        """
+        made = self._briefs.make(features, products, options.min_probability)
+        rows = zip(features, products, made, strict=True)
+        return [Encoded(row, product, brief, near) for row, product, (brief, near) in rows]
+
+    def prompts(self, photos: Sequence[Encoded], options: DescribeOptions) -> list[Prompt]:
+        """What the language model is told of each photo."""
+        if not photos:
+            return []
+        prefixes = self._processor.prefixes([self._facts(photo) for photo in photos])
+        return self._writer.prompts(
             torch.stack([photo.features for photo in photos]),
-            self._prefixes([photo.facts if told else None for photo in photos]),
+            [torch.tensor(ids, dtype=torch.long) for ids in prefixes],
             options.max_new_tokens,
         )
-        return self._writer.write_all(Prompts(prompts), options.batch_size, options.adapter)
 
-    def prefixes(self, count: int) -> list[Tensor]:
-        """The tokens after each of `count` photos without facts."""
-        return self._prefixes([None] * count)
+    def written(self, photos: Sequence[Encoded], options: DescribeOptions) -> list[Written | None]:
+        """What the model writes of each photo; `None` where there is nothing to write of."""
+        shown = [photo for photo in photos if is_written(photo, options)]
+        source = Prompts(self.prompts(shown, options))
+        texts = iter(self._writer.write_all(source, options.batch_size, options.adapter))
+        return [next(texts) if is_written(photo, options) else None for photo in photos]
 
     @torch.inference_mode()
     def descriptions(
-        self, photos: Sequence[Encoded], written: Sequence[Written], options: DescribeOptions
+        self,
+        photos: Sequence[Encoded],
+        written: Sequence[Written | None],
+        options: DescribeOptions,
     ) -> tuple[list[Description], list[int]]:
-        """One a photo, and the places of those whose words their company may have decided.
-
-        The model reads facts only where its text cannot be reworded with them.
-        """
-        final = list(written)
-        told = [
-            place
-            for place, photo in enumerate(photos)
-            if photo.facts and own_text(self._text(final[place])) is None
+        """One a photo, and the places of those whose words their company may have decided."""
+        described = [
+            self._description(*pair, options) for pair in zip(photos, written, strict=True)
         ]
-        undecided = {place for place, one in enumerate(final) if one.is_undecided}
-        again = self.written([photos[place] for place in told], options, told=True) if told else []
-        for place, one in zip(told, again, strict=True):
-            final[place] = one
-            undecided |= {place} if one.is_undecided else set()
-        return self._judged(photos, final, options), sorted(undecided)
-
-    def _judged(
-        self, photos: Sequence[Encoded], written: Sequence[Written], options: DescribeOptions
-    ) -> list[Description]:
-        known = [known_facts(photo.facts) for photo in photos]
-        wordings = [
-            reworded(self._text(one), given, photo.style)
-            for one, given, photo in zip(written, known, photos, strict=True)
-        ]
-        features = torch.stack([photo.features for photo in photos])
-        details = self._fit.details(features, [wording.standard for wording in wordings])
-        fits: Sequence[float | None] = [None] * len(photos)
         if options.fit and self._fit.has_text_tower:
-            fits = self._fit.sentence_scores(features, [wording.plain for wording in wordings])
-        words = [one.log_probabilities for one in written]
-        rows = zip(wordings, known, words, details, fits, strict=True)
-        return [self._description(*row) for row in rows]
+            described = self._with_fits(photos, described)
+        undecided = [
+            place
+            for place, (photo, one) in enumerate(zip(photos, written, strict=True))
+            if photo.is_near or (one is not None and one.is_undecided)
+        ]
+        return described, undecided
+
+    def _with_fits(
+        self, photos: Sequence[Encoded], described: Sequence[Description]
+    ) -> list[Description]:
+        rows = [row for row, one in enumerate(described) if one.text]
+        found = list(described)
+        if rows:
+            features = torch.stack([photos[row].features for row in rows])
+            fits = self._fit.sentence_scores(features, [described[row].text for row in rows])
+            for row, fit in zip(rows, fits, strict=True):
+                found[row] = replace(described[row], fit=fit)
+        return found
+
+    def _facts(self, photo: Encoded) -> str | None:
+        """The facts before the text. A model without heads is told them as they were given."""
+        if self._model.heads is None:
+            return photo.product.facts or photo.brief.facts_text() or None
+        return facts_of_brief(photo.brief, order_of(photo.product.seed)) or None
+
+    def _says_all(self, options: DescribeOptions) -> bool:
+        """Whether a text must say the whole brief; people may have taught it to say less."""
+        model = self._model
+        return model.heads is not None and model.config.says_all and options.adapter is None
 
     def _description(
-        self,
-        wording: Wording,
-        facts: KnownFacts,
-        words: list[float],
-        details: list[Detail],
-        fit: float | None,
+        self, photo: Encoded, written: Written | None, options: DescribeOptions
     ) -> Description:
-        """Of one photo; `words` are the log-probabilities of its tokens."""
-        seen = [detail for detail in details if detail.kind not in facts.labels]
-        found = evidence(words, seen)  # what is given needs none
+        if written is None:
+            return Description("", 0.0, self._mode, photo.brief)
+        brief, words = photo.brief, written.log_probabilities
+        text = without_placeholders(self._text(written), brief.free_facts())
+        sureness = math.exp(sum(words))
+        if self._model.heads is None:
+            brief = _with_written(brief, text, sureness)
+        if not is_true_to(text, brief, says_all=self._says_all(options)):
+            text = _own_sentence(brief, photo.product.seed) or text
+        claims = tuple(claims_of(text, brief))
+        found = evidence(claims)
         calibration = self._model.config.confidence
+        if calibration:
+            sureness = calibrated(calibration, found)
+        elif self._model.heads is not None:
+            sureness = math.exp(found[0])
         return Description(
-            text=wording.standard,
-            confidence=calibrated(calibration, found) if calibration else math.exp(sum(words)),
+            text=text,
+            confidence=sureness,
             mode=self._mode,
-            alt_text=wording.alt_text,
-            detailed=wording.detailed,
-            fit=fit,
-            details=tuple(details),
+            brief=brief,
+            alt_text=_alt_text(brief) or text,
+            detailed=_detailed(brief, photo.product.seed),
+            claims=claims,
             evidence=tuple(found),
-            unstated=tuple(unstated(facts, wording.standard)),
         )
 
     def _text(self, written: Written) -> str:
@@ -133,5 +182,65 @@ class Wordings:
         has_ended = tokenizer.eos_token_id in written.tokens
         return text if has_ended else without_cut_word(text)
 
-    def _prefixes(self, facts: Sequence[str | None]) -> list[Tensor]:
-        return [torch.tensor(ids, dtype=torch.long) for ids in self._processor.prefixes(facts)]
+
+def is_written(photo: Encoded, options: DescribeOptions) -> bool:
+    """Whether there is something to write of: an item, or everything is asked for."""
+    return photo.brief.recognised or options.min_probability == 0
+
+
+def is_true_to(text: str, brief: Brief, *, says_all: bool = True) -> bool:
+    """Whether `text` says claims of the brief and no others, and repeats no word.
+
+    Args:
+        says_all: whether it has to say all of them; otherwise the type is enough.
+    """
+    if any(claim.verdict in ("contradicted", "unsupported") for claim in claims_of(text, brief)):
+        return False
+    missing = [claim for claim in unsaid(text, brief) if says_all or claim.kind == "product_type"]
+    words = text.split()
+    is_repeated = any(one.lower() == other.lower() for one, other in pairwise(words))
+    return bool(text) and not missing and not is_repeated and not _UNFILLED & set(words)
+
+
+def without_cut_word(text: str) -> str:
+    """A text that ended for want of room, up to its last whole sentence, or else its last word."""
+    sentences = re.match(r".*[.!?](?=\s|$)", text, re.DOTALL)
+    if sentences:
+        return sentences[0]
+    words, space, _ = text.rpartition(" ")
+    return words.rstrip(" ,;:") if space else text
+
+
+def _has_words(brief: Brief) -> bool:
+    return brief.labels().product_type in PRODUCT_TYPES
+
+
+def _own_sentence(brief: Brief, seed: str) -> str:
+    """The writer's sentence of the brief; empty where the item has no name."""
+    if not _has_words(brief):
+        return ""
+    return paraphrase(brief.labels(), order_of(seed) or 0, brief.free_facts())
+
+
+def _alt_text(brief: Brief) -> str:
+    return alt_text(brief.labels(), brief.free_facts()) if _has_words(brief) else ""
+
+
+def _detailed(brief: Brief, seed: str) -> str:
+    if not _has_words(brief):
+        return ""
+    return detailed(brief.labels(), (order_of(seed) or 0) % 2, brief.free_facts())
+
+
+def _with_written(brief: Brief, text: str, probability: float) -> Brief:
+    """The brief with what a model without heads wrote: it saw that, as surely as it wrote."""
+    found: list[TextClaim] = [
+        claim for claim in claims_of(text, brief) if claim.verdict == "unsupported"
+    ]
+    kinds = [claim.kind for claim in found]
+    seen = [
+        Claim(claim.kind, claim.value, "photo", probability)
+        for claim in found
+        if kinds.count(claim.kind) == 1
+    ]
+    return with_claims(brief, seen)

@@ -2,7 +2,8 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -15,6 +16,7 @@ from moda_engine.evaluation.measures import (
     calibration_error,
     five_measures,
     judge,
+    said_shares,
 )
 from moda_engine.exceptions import DatasetError, EngineError
 from moda_engine.imagefolder import (
@@ -72,7 +74,10 @@ class Evaluated:
     """What a model wrote of labelled photos, and what of it is right; lists of equal length."""
 
     labels: list[ItemLabels]
+    #: All that is seen is said, however unlikely.
     descriptions: list[Description]
+    #: As merchandisers get them: what is unlikely is left out.
+    usual: list[Description]
     #: What each text states.
     stated: list[StatedLabels]
     verdicts: list[Verdict]
@@ -89,12 +94,17 @@ class Evaluated:
         return [verdict.all_true for verdict in self.verdicts]
 
     def measures(self) -> dict[str, float | int | None]:
-        """The measures, as `python -m moda_engine evaluate` prints them."""
+        """The measures, as `python -m moda_engine evaluate` prints them.
+
+        `right`, `not_said` and `wrong` are of the texts that leave out what is unlikely.
+        """
+        said = said_shares([read(one.text) for one in self.usual], self.labels)
         return {
             "loss": self.loss,
             **five_measures(self.verdicts),
             "confidence_auroc": area_under_curve(self.confidences, self.truths),
             "calibration_error": calibration_error(self.confidences, self.truths),
+            **(asdict(said) if said else dict.fromkeys(("right", "not_said", "wrong"))),
             "n": len(self.verdicts),
         }
 
@@ -120,7 +130,7 @@ def evaluate(
         _refuse(refusal, leave_out)
     described: list[ImagefolderRecord] = []
 
-    def photos() -> Iterator[tuple[Image.Image, None]]:
+    def photos() -> Iterator[Image.Image]:
         for record in records:
             try:
                 photo = _photo(describer, record)
@@ -128,16 +138,29 @@ def evaluate(
                 _refuse(RefusedLine(folder / METADATA_NAME, record.line, str(error)), leave_out)
                 continue
             described.append(record)
-            yield photo, None
+            yield photo
 
-    options = DescribeOptions(batch_size=BATCH_SIZE)
-    descriptions = list(describer.describe_stream(photos(), options))
+    everything, usual = _described(describer, photos())
     if not described:
         raise DatasetError(f"{folder / METADATA_NAME} has no usable record: nothing to measure.")
     labels = [labels_from_record(record.fields) for record in described]
-    stated = [read(description.text) for description in descriptions]
+    stated = [read(description.text) for description in everything]
     verdicts = [judge(said, truth) for said, truth in zip(stated, labels, strict=True)]
-    return Evaluated(labels, descriptions, stated, verdicts, _loss(describer, described))
+    return Evaluated(labels, everything, usual, stated, verdicts, _loss(describer, described))
+
+
+def _described(
+    describer: Describer, photos: Iterator[Image.Image]
+) -> tuple[list[Description], list[Description]]:
+    """Each photo described with all that is seen, and as usual; encoded once."""
+    everything: list[Description] = []
+    usual: list[Description] = []
+    complete = DescribeOptions(batch_size=BATCH_SIZE, min_probability=0.0)
+    while part := list(islice(photos, BATCH_SIZE)):
+        features = describer.encode(part)
+        everything += describer.describe_features(features, options=complete)
+        usual += describer.describe_features(features, options=DescribeOptions(fit=False))
+    return everything, usual
 
 
 def _photo(describer: Describer, record: ImagefolderRecord) -> Image.Image:

@@ -9,6 +9,7 @@ A text that names the truth beside something false keeps its accuracy and loses 
 is stated of a kind whose label is unknown is not counted at all.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -39,13 +40,7 @@ class Verdict:
 
 def judge(stated: StatedLabels, labels: ItemLabels) -> Verdict:
     """Compare what a text states with the labels."""
-    checks = [
-        (stated.product_types, _known(labels.product_type)),
-        (stated.colours, frozenset(labels.colours)),
-        (stated.genders, _known(labels.gender)),
-        (stated.usages, _known(labels.usage)),
-        (stated.patterns, _known(labels.pattern)),
-    ]
+    checks = [*_said_and_true(stated, labels), (stated.patterns, _known(labels.pattern))]
     known = [(said, truths) for said, truths in checks if truths]
     details = [(kind, label) for kind, label in stated.details if kind in labels.details]
     return Verdict(
@@ -58,6 +53,52 @@ def judge(stated: StatedLabels, labels: ItemLabels) -> Verdict:
         true=sum(len(said & truths) for said, truths in known)
         + sum(labels.details[kind] == label for kind, label in details),
     )
+
+
+@dataclass(frozen=True)
+class SaidShares:
+    """Of all known labels of `SAID_KINDS`: shares, which add up to 1."""
+
+    right: float
+    not_said: float
+    wrong: float
+
+
+#: The kinds whose labels a draft is expected to say.
+SAID_KINDS = ("product_type", "colour", "gender", "usage")
+
+
+def said_shares(stated: Sequence[StatedLabels], labels: Sequence[ItemLabels]) -> SaidShares | None:
+    """How much of what is known the texts say rightly, wrongly, or not; `None` for no labels.
+
+    A kind is right where a text says nothing of it but the truth: of two colours one will do.
+    """
+    counts = Counter(
+        _outcome(said, truths)
+        for one, item in zip(stated, labels, strict=True)
+        for said, truths in _said_and_true(one, item)
+        if truths
+    )
+    total = counts.total()
+    if not total:
+        return None
+    return SaidShares(*(counts[name] / total for name in ("right", "not_said", "wrong")))
+
+
+def _outcome(said: frozenset[str], truths: frozenset[str]) -> str:
+    return "not_said" if not said else "right" if said <= truths else "wrong"
+
+
+def _said_and_true(
+    stated: StatedLabels, labels: ItemLabels
+) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """What is said and what is true of each of `SAID_KINDS`."""
+    return [
+        (stated.product_types, _known(labels.product_type)),
+        (stated.colours, frozenset(labels.colours)),
+        (stated.genders, _known(labels.gender)),
+        (stated.usages, _known(labels.usage)),
+    ]
 
 
 def five_measures(verdicts: Sequence[Verdict]) -> dict[str, float | None]:

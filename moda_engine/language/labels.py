@@ -202,16 +202,6 @@ def merged(labels: ItemLabels, facts: KnownFacts) -> ItemLabels:
     return replace(known, details={**seen, **given})
 
 
-def unstated(facts: KnownFacts, text: str) -> list[tuple[str, str]]:
-    """The facts (kind, value) that `text` does not state, or contradicts."""
-    free = [(name, getattr(facts.free, name)) for name in _FREE_KINDS]
-    missing = [(name, value) for name, value in free if value and not _says(text, value)]
-    said = stated_labels(_without(text, facts.free.brand))
-    return missing + [
-        (kind, label) for kind, label in facts.labels.items() if said.get(kind) != label
-    ]
-
-
 def _pieces(text: str) -> Iterator[tuple[str | None, str]]:
     """(kind or `None`, value); a name that is no kind of ours drops its value.
 
@@ -282,17 +272,3 @@ def _with_labels(labels: ItemLabels, known: Mapping[str, str]) -> ItemLabels:
     details = {kind: label for kind, label in known.items() if kind in DETAILS}
     columns = {kind: label for kind, label in known.items() if kind in _LABEL_KINDS}
     return replace(labels, **columns, details={**labels.details, **details})
-
-
-def _says(text: str, value: str) -> bool:
-    return re.search(_whole_words(value), text, flags=re.IGNORECASE) is not None
-
-
-def _without(text: str, brand: str | None) -> str:
-    """`text` without the brand, which may hold words of ours: Red Tape is no red tape."""
-    return re.sub(_whole_words(brand), "", text, flags=re.IGNORECASE) if brand else text
-
-
-def _whole_words(value: str) -> str:
-    """A pattern of `value` where it is not part of a longer word: "F Sports", not "of sports"."""
-    return rf"(?<!\w){re.escape(value)}(?!\w)"

@@ -1,10 +1,5 @@
-"""A sentence rewritten: in another order or length, and with what the catalog knows.
+"""Texts that the writer itself would write, in whichever order of words."""
 
-`reworded` takes apart only a text that the writer itself would write: nothing of it is lost then. A
-model that learned other people's prose keeps its own words.
-"""
-
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,30 +7,14 @@ from moda_engine.language.labels import (
     NO_FREE_FACTS,
     FreeFacts,
     ItemLabels,
-    KnownFacts,
     known_facts,
     labels_of_text,
-    merged,
 )
 from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.language.writing import (
     STYLE_COUNT,
-    alt_text,
-    detailed,
     paraphrase,
-    sentence,
 )
-
-
-@dataclass(frozen=True)
-class Wording:
-    """One description in its three lengths; `detailed` is empty where there is no more to say."""
-
-    standard: str
-    alt_text: str
-    detailed: str
-    #: In the order that text towers learn.
-    plain: str
 
 
 @dataclass(frozen=True)
@@ -64,29 +43,6 @@ def _styles(text: str, labels: ItemLabels, facts: FreeFacts) -> Iterator[int]:
     yield from (style for style in range(STYLE_COUNT) if paraphrase(labels, style, facts) == text)
 
 
-def reworded(text: str, facts: KnownFacts, style: int | None) -> Wording:
-    """`text` in its three lengths, with `facts` instead of what contradicts them.
-
-    A text that is not the writer's own stays as it is, and is its own alternative text. One in an
-    order of words that a model has learned keeps that order.
-
-    Args:
-        style: any number; the same number gives the same order of words. `None` keeps the plain
-            order.
-    """
-    own = own_text(text)
-    if own is None:
-        return Wording(text, text, "", text)
-    known = merged(own.labels, facts)
-    varied = (style or 0) % STYLE_COUNT
-    return Wording(
-        paraphrase(known, own.style or varied, facts.free),
-        alt_text(known, facts.free),
-        detailed(known, varied % 2, facts.free),
-        sentence(known),
-    )
-
-
 def plain_order(approved: str, drafted: str, facts: str | None = None) -> str:
     """The text that a model must learn to write, so that the catalog shows `approved`.
 
@@ -105,12 +61,3 @@ def plain_order(approved: str, drafted: str, facts: str | None = None) -> str:
     if kept_styles.isdisjoint(_styles(drafted, drawn.labels, free)):
         return approved
     return paraphrase(kept.labels, 0, free)
-
-
-def without_cut_word(text: str) -> str:
-    """A text that ended for want of room, up to its last whole sentence, or else its last word."""
-    sentences = re.match(r".*[.!?](?=\s|$)", text, re.DOTALL)
-    if sentences:
-        return sentences[0]
-    words, space, _ = text.rpartition(" ")
-    return words.rstrip(" ,;:") if space else text

@@ -21,6 +21,10 @@ from moda_engine.language.vocabulary import (
 #: Characters of an alternative text at most: screen readers cut longer ones.
 ALT_TEXT_LENGTH = 125
 _DETAIL_ORDER = ("sleeves", "neck", "toe", "fastening", "display")
+#: Details that stand before the noun as a word: nobody writes "a top with no sleeves".
+_ADJECTIVES = {"Sleeveless": "sleeveless"}
+#: What an item is made for, behind "for"; other usages are "casual wear".
+_OCCASIONS = {"sports": "sport", "party": "parties", "travel": "travel"}
 POSSESSIVES = {"Men": "men's", "Women": "women's", "Boys": "boys'", "Girls": "girls'"}
 #: Plurals that are one thing in two halves or of two pieces; others ("earrings") may come singly.
 _UNCOUNTABLE = frozenset({"Swimwear"})
@@ -60,11 +64,11 @@ def detailed(labels: ItemLabels, style: int, facts: FreeFacts = NO_FREE_FACTS) -
     plain = "a plain design" if labels.pattern == "Solid" and not facts.plain else ""
     features = _listed([*words.details, plain])
     if style == 0 or not (words.colours or features):
-        noun = words.article(words.look, words.noun)
+        noun = words.article(words.look, words.cut, words.noun)
         parts = [f"{noun}{words.by}{words.for_wearer}."]
         parts += [f"{they} {'have' if words.plural else 'has'} {features}."] if features else []
     else:
-        noun = _spaced("These" if words.plural else "This", words.pattern, words.noun)
+        noun = _spaced("These" if words.plural else "This", words.pattern, words.cut, words.noun)
         come = "come" if words.plural else "comes"
         with_features = f" with {features}" if features else ""
         tone = f" in {words.colours}" if words.colours else ""
@@ -73,9 +77,7 @@ def detailed(labels: ItemLabels, style: int, facts: FreeFacts = NO_FREE_FACTS) -
     made = f"made of {facts.fabric}" if facts.fabric else ""
     cut = f"cut in a {facts.fit}" if facts.fit else ""
     parts += [f"{they} {are} {_and(made, cut)}."] if made or cut else []
-    parts += (
-        [f"{they} suit{'' if words.plural else 's'} {words.usage} wear."] if words.usage else []
-    )
+    parts += [f"{they} {are} made for {words.occasion}."] if words.usage else []
     return " ".join(parts)
 
 
@@ -93,6 +95,9 @@ class _Phrases:
     usage: str
     wearer: str
     possessive: str
+    #: Before the noun: "sleeveless".
+    cut: str
+    #: Behind "with".
     details: tuple[str, ...]
     facts: FreeFacts
 
@@ -101,7 +106,7 @@ class _Phrases:
         noun = PRODUCT_TYPES.get(labels.product_type or "")
         if noun is None:
             raise ValueError(f"No words for the product type {labels.product_type!r}.")
-        known = [kind for kind in _DETAIL_ORDER if kind in labels.details]
+        known = [(kind, labels.details[kind]) for kind in _DETAIL_ORDER if kind in labels.details]
         implied = noun.states_usage is not None and noun.states_usage == labels.usage
         return cls(
             noun=noun.text,
@@ -113,7 +118,10 @@ class _Phrases:
             usage="" if implied else USAGES.get(labels.usage or "", ""),
             wearer=GENDERS.get(labels.gender or "", ""),
             possessive=POSSESSIVES.get(labels.gender or "", ""),
-            details=tuple(DETAILS[kind][labels.details[kind]] for kind in known),
+            cut=_spaced(*(_ADJECTIVES.get(label, "") for _, label in known)),
+            details=tuple(
+                DETAILS[kind][label] for kind, label in known if label not in _ADJECTIVES
+            ),
             facts=facts,
         )
 
@@ -125,12 +133,22 @@ class _Phrases:
     @property
     def adjective(self) -> str:
         """The usage where it stands before the noun; not before one that names another usage."""
-        return "" if self.noun.endswith((" shoes", "sports sandals")) else self.usage
+        return "" if self.noun.endswith((" shoes", "sandals")) else self.usage
+
+    @property
+    def occasion(self) -> str:
+        """The usage behind "for": "casual wear", "sport"; empty where none is known."""
+        return _OCCASIONS.get(self.usage, f"{self.usage} wear") if self.usage else ""
+
+    @property
+    def use(self) -> str:
+        """The usage at the end of a sentence: ", for casual wear"."""
+        return f", for {self.occasion}" if self.usage else ""
 
     @property
     def wear(self) -> str:
-        """The usage where no adjective says it: ", for casual wear"."""
-        return "" if self.adjective or not self.usage else f", for {self.usage} wear"
+        """`use` where no adjective says it."""
+        return "" if self.adjective else self.use
 
     @property
     def for_wearer(self) -> str:
@@ -159,44 +177,49 @@ class _Phrases:
             return text
         return f"{'An' if text[0].lower() in 'aeiou' else 'A'} {text}"
 
-    def cloth(self, noun: str) -> str:
-        """The noun with its fabric before it: "cotton T-shirt"."""
-        return _spaced(self.facts.fabric or "", noun)
+    @property
+    def item(self) -> str:
+        """The noun with cut and fabric: "sleeveless cotton top"."""
+        return _spaced(self.cut, self.facts.fabric or "", self.noun)
+
+    @property
+    def item_of_use(self) -> str:
+        """The noun with its usage as well: "sleeveless casual cotton top"."""
+        return _spaced(self.cut, self.adjective, self.facts.fabric or "", self.noun)
 
 
 def _plain(w: _Phrases) -> str:
-    noun = _spaced(w.look, w.adjective, w.cloth(w.noun))
+    noun = _spaced(w.look, w.item_of_use)
     return f"{noun}{w.by}{w.for_wearer}{w.with_features}{w.wear}."
 
 
 def _with_article(w: _Phrases) -> str:
-    noun = w.article(w.look, w.cloth(w.noun))
-    use = f", for {w.usage} wear" if w.usage else ""
-    return f"{noun}{w.by}{w.for_wearer}{w.with_features}{use}."
+    noun = w.article(w.look, w.item)
+    return f"{noun}{w.by}{w.for_wearer}{w.with_features}{w.use}."
 
 
 def _colour_last(w: _Phrases) -> str:
     tone = f" in {w.colours}" if w.colours else ""
-    noun = _spaced(w.pattern, w.adjective, w.cloth(w.noun))
+    noun = _spaced(w.pattern, w.item_of_use)
     features = f", with {w.features}" if w.features and tone else w.with_features
     return f"{noun}{w.by}{w.for_wearer}{tone}{features}{w.wear}."
 
 
 def _this_one(w: _Phrases) -> str:
     these = "These" if w.plural else "This"
-    noun = _spaced(w.possessive, w.pattern, w.cloth(w.noun))
+    noun = _spaced(w.possessive, w.pattern, w.item)
     who = "" if w.possessive else w.for_wearer
     tone = f" in {w.colours}" if w.colours else ""
-    suits = f"suit{'' if w.plural else 's'} {w.usage} wear" if w.usage else ""
+    made = f"{'are' if w.plural else 'is'} made for {w.occasion}" if w.usage else ""
     have = f"{'have' if w.plural else 'has'} {w.features}" if w.features else ""
-    predicate = ", and ".join(part for part in (have, suits) if part)
+    predicate = ", and ".join(part for part in (have, made) if part)
     if not predicate:
         return _plain(w)
     return f"{these} {noun}{w.by}{who}{tone} {predicate}."
 
 
 def _possessive(w: _Phrases) -> str:
-    noun = _spaced(w.possessive, w.look, w.adjective, w.cloth(w.noun))
+    noun = _spaced(w.possessive, w.look, w.item_of_use)
     who = "" if w.possessive else w.for_wearer
     return f"{noun}{w.by}{who}{w.with_features}{w.wear}."
 
@@ -205,7 +228,7 @@ def _features_first(w: _Phrases) -> str:
     if not w.features:
         return _with_article(w)
     this = "these" if w.plural else "this"
-    noun = _spaced(w.look, w.adjective, w.cloth(w.noun))
+    noun = _spaced(w.look, w.item_of_use)
     if not w.wearer:
         return _plain(w)
     made = f"{'are' if w.plural else 'is'} made for {w.wearer}"
@@ -214,30 +237,36 @@ def _features_first(w: _Phrases) -> str:
 
 def _two_sentences(w: _Phrases) -> str:
     tone = f" in {w.colours}" if w.colours else ""
-    noun = w.article(w.pattern, w.adjective, w.cloth(w.noun))
+    noun = w.article(w.pattern, w.item_of_use)
     they = "They have" if w.plural else "It has"
     features = f" {they} {w.features}." if w.features else ""
     return f"{noun}{w.by}{tone}{w.for_wearer}{w.wear}.{features}"
 
 
 def _made_for(w: _Phrases) -> str:
-    noun = w.article(w.adjective, w.look, w.cloth(w.noun))
+    noun = w.article(w.look, w.item_of_use)
     who = f", made for {w.wearer}" if w.wearer else ""
     come = "They come" if w.plural else "It comes"
     features = f" {come} with {w.features}." if w.features else ""
     return f"{noun}{w.by}{who}{w.wear}.{features}"
 
 
-def _colon(w: _Phrases) -> str:
-    noun = _spaced(w.look, w.cloth(w.noun))
-    use = f", for {w.usage} wear" if w.usage else ""
-    features = f": {w.features}" if w.features else ""
-    return f"{noun}{w.by}{w.for_wearer}{features}{use}."
+def _possessive_with_article(w: _Phrases) -> str:
+    noun = _spaced(w.pattern, w.item)
+    if not w.possessive:
+        noun, owner = w.article(noun), w.for_wearer
+    elif w.pair:
+        noun, owner = f"A pair of {w.possessive} {noun}", ""
+    else:
+        noun, owner = _spaced("A" if w.countable else "", w.possessive, noun), ""
+    tone = f" in {w.colours}" if w.colours else ""
+    features = f", with {w.features}" if w.features and tone else w.with_features
+    return f"{noun}{w.by}{owner}{tone}{features}{w.use}."
 
 
 def _this_is(w: _Phrases) -> str:
     tone = f" in {w.colours}" if w.colours else ""
-    noun = w.article(w.adjective, w.pattern, w.cloth(w.noun))
+    noun = w.article(w.pattern, w.item_of_use)
     noun = noun[0].lower() + noun[1:] if noun.startswith(("A ", "An ")) else noun
     opening = "These are" if w.plural and not w.pair else "This is"
     return f"{opening} {noun}{w.by}{w.for_wearer}{tone}{w.with_features}{w.wear}."
@@ -252,7 +281,7 @@ _STYLES = (
     _features_first,
     _two_sentences,
     _made_for,
-    _colon,
+    _possessive_with_article,
     _this_is,
 )
 STYLE_COUNT = len(_STYLES)

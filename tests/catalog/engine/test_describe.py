@@ -14,6 +14,8 @@ from catalog.engine.describe import (
 )
 from catalog.engine.weights import starter_identity, starter_metrics
 from catalog.models import ModelVersion
+from moda_engine.brief.claims import Brief
+from moda_engine.brief.product import KnownProduct
 from tests.factories import ModelVersionFactory
 from tests.retraining import tiny_version, use_models
 
@@ -39,13 +41,13 @@ class Said:
     def __init__(self, answer) -> None:
         self.answer = answer
 
-    def describe(self, photos, facts, options):
-        self.facts, self.options = facts, options
+    def describe(self, photos, known, options):
+        self.known, self.options = known, options
         if isinstance(self.answer, Exception):
             raise self.answer
         from moda_engine import Description
 
-        said = Description(self.answer, 2.0, "float32", self.alt_text, self.detailed)
+        said = Description(self.answer, 2.0, "float32", Brief(), self.alt_text, self.detailed)
         return [said for _ in photos]
 
 
@@ -150,18 +152,11 @@ def test_what_is_known_and_options_reach_the_engine(monkeypatch):
     said = say(monkeypatch, "Blue shirt.")
     known = {"title": "Blue shirt by Red Tape", "brand": "Red Tape", "seed": "A-1"}
     (text,) = write(known=[known], options={"max_new_tokens": 7})
-    assert (said.facts, said.options.max_new_tokens) == (
-        ["type: shirt; colour: blue; brand: Red Tape"],
-        7,
-    )
-    claims = {one["kind"]: (one["value"], one["field"]) for one in text.brief["claims"]}
-    assert claims == {
-        "product_type": ("Shirts", "title"),
-        "colour": ("Blue", "title"),
-        "brand": ("Red Tape", "brand"),
-    }
-    (text,) = write()
-    assert (said.facts, text.brief["claims"]) == ([None], [])
+    assert said.known == [KnownProduct("Blue shirt by Red Tape", "Red Tape", seed="A-1")]
+    assert said.options.max_new_tokens == 7
+    assert text.brief == Brief().to_json()
+    write()
+    assert said.known == [KnownProduct()]
 
 
 @pytest.mark.parametrize(

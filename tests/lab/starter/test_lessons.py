@@ -1,7 +1,11 @@
 import random
 
 from lab.starter.lessons import lesson
-from moda_engine.language.labels import ItemLabels, known_facts, unstated
+from moda_engine.brief.check import unsaid
+from moda_engine.brief.known import known_claims
+from moda_engine.brief.make import brief_of
+from moda_engine.brief.product import KnownProduct
+from moda_engine.language.labels import ItemLabels
 from moda_engine.language.writing import STYLE_COUNT, paraphrase, sentence
 
 SHIRT = ItemLabels(
@@ -37,12 +41,16 @@ def test_every_order_is_asked_for_and_given():
 
 
 def test_what_is_told_is_said_even_against_the_photo():
-    told = [(text, known_facts(facts)) for text, facts in LESSONS if facts and ";" in facts]
+    told = [
+        (text, brief_of(known_claims(KnownProduct(facts=facts)), {}, {}))
+        for text, facts in LESSONS
+        if facts and ";" in facts
+    ]
     assert len(told) > 100
-    for text, facts in told:
+    for text, brief in told:
         # A pattern that is plain, and a usage that the noun implies, need no word of their own.
-        left = [kind for kind, _ in unstated(facts, text) if kind not in {"pattern", "usage"}]
-        assert left == [], text
-    colours = {facts.labels.get("colour") for _, facts in told} - {None}
+        left = {claim.kind for claim in unsaid(text, brief)}
+        assert left <= {"pattern", "usage"}, text
+    colours = {brief.labels().colour for _, brief in told} - {None}
     assert "Navy Blue" in colours
     assert len(colours) > 5

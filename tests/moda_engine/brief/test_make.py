@@ -4,9 +4,10 @@ import pytest
 
 from moda_engine.brief.claims import Claim, Seen
 from moda_engine.brief.known import known_claims
-from moda_engine.brief.make import NOT_RECOGNISED, brief_of
+from moda_engine.brief.make import NOT_RECOGNISED, UNNAMED, brief_of
 from moda_engine.brief.product import KnownProduct
 from moda_engine.language.labels import ItemLabels
+from moda_engine.language.writing import paraphrase
 
 SEEN = {
     "product_type": {"Tshirts": 0.9, "Tops": 0.1},
@@ -42,7 +43,7 @@ def test_a_wearer_that_no_photo_shows_is_said_only_where_known():
         (0.0, ["product_type", "colour", "gender", "neck", "fastening"]),
         (0.75, ["product_type", "neck"]),
         (0.8, ["product_type", "neck"]),
-        (1.0, []),
+        (1.0, ["product_type"]),
     ],
 )
 def test_one_least_probability_replaces_all_thresholds(least, kinds):
@@ -96,3 +97,23 @@ def test_of_a_photo_without_a_garment_nothing_seen_is_claimed():
     assert (made.recognised, made.reason) == (False, NOT_RECOGNISED)
     assert made.claims == (Claim("colour", "Purple", "catalog", 1.0, "colour"),)
     assert (brief().recognised, brief().reason) == (True, "")
+
+
+def test_a_plain_design_is_said_where_the_catalog_knows_it():
+    known = brief(known={"facts": "pattern: plain; type: cap; colour: red"}, seen={})
+    assert paraphrase(known.labels(), 0, known.free_facts()) == "Red plain cap."
+    seen = brief({"product_type": {"Caps": 0.9}, "pattern": {"Solid": 0.9}})
+    assert paraphrase(seen.labels(), 0, seen.free_facts()) == "Cap."
+
+
+def test_an_item_whose_type_is_too_unlikely_is_not_named():
+    unsure = brief({"product_type": {"Caps": 0.3}, "colour": {"Red": 0.9}})
+    assert (unsure.recognised, unsure.reason) == (False, UNNAMED)
+    assert brief({"product_type": {"Caps": 0.3}}, min_probability=0.5).recognised
+    assert brief({"product_type": {"Caps": 0.3}}, known={"title": "Red cap"}).recognised
+
+
+def test_everything_is_said_where_everything_is_asked_for():
+    nothing = brief(recognised=False, min_probability=0)
+    assert (nothing.recognised, nothing.reason) == (False, NOT_RECOGNISED)
+    assert nothing.claim("product_type").value == "Tshirts"

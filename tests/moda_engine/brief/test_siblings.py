@@ -29,7 +29,7 @@ TEXTS = {
     "standard": STANDARD,
     "alt_text": "Women's pink casual cotton top by Red Tape with short sleeves and a round neck.",
     "detailed": "This top by Red Tape comes in pink with short sleeves and a round neck. "
-    "It is made for women. It is made of cotton. It suits casual wear.",
+    "It is made for women. It is made of cotton. It is made for casual wear.",
 }
 
 
@@ -54,7 +54,7 @@ def test_other_labels_are_exchanged_in_every_text():
         SiblingEdit(
             "detailed",
             "This top by Red Tape comes in white with short sleeves and a round neck. "
-            "It is made for girls. It is made of cotton. It suits casual wear.",
+            "It is made for girls. It is made of cotton. It is made for casual wear.",
             ("colour", "gender"),
         ),
     ]
@@ -94,7 +94,7 @@ def test_where_no_word_fits_our_own_sentence_is_written_again():
     )
     assert more.text == (
         "These jeans by Red Tape come in pink with short sleeves and a round neck. "
-        "They are made for women. They are made of cotton. They suit casual wear."
+        "They are made for women. They are made of cotton. They are made for casual wear."
     )
 
 

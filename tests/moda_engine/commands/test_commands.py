@@ -42,11 +42,59 @@ def test_describe_as_json_goes_on_after_a_bad_photo(checkpoint, imagefolder, cap
     (line,) = captured.out.splitlines()
     answer = json.loads(line)
     assert list(answer) == [
-        "image", "description", "confidence", "mode", "alt_text", "detailed", "fit", "details",
+        "image", "recognised", "reason", "description", "confidence", "mode", "alt_text",
+        "detailed", "fit", "claims",
     ]  # fmt: skip
     assert answer["image"] == good
     assert 0 <= answer["confidence"] <= 1
     assert "metadata.jsonl: not a readable JPEG, PNG or WebP photo" in captured.err
+
+
+def test_what_is_known_of_each_photo_comes_from_a_file(imagefolder, tmp_path, capsys):
+    photos = [str(imagefolder / "images" / f"{number}.png") for number in (0, 1)]
+    known = tmp_path / "known.jsonl"
+    known.write_text(
+        json.dumps({"image": "0.png", "title": "Wren Red Cap for Women", "brand": "Wren"})
+        + "\n\n"
+        + json.dumps({"image": photos[1], "facts": "type: kurta; colour: green"}),
+        encoding="utf-8",
+    )
+    options = ["--json", "--min-probability", "0", "--facts-file", str(known)]
+    assert main(["describe", *options, "--facts", "fabric: cotton", *photos]) == 0
+    cap, kurta = map(json.loads, capsys.readouterr().out.splitlines())
+    said = {claim["kind"]: claim for claim in cap["claims"]}
+    assert {kind: said[kind]["value"] for kind in ("product_type", "colour", "brand")} == {
+        "product_type": "Caps",
+        "colour": "Red",
+        "brand": "Wren",
+    }
+    assert {said[kind]["field"] for kind in ("product_type", "colour", "gender")} == {"title"}
+    assert said["fabric"]["source"] == "catalog"
+    assert [claim["text"] for claim in cap["claims"]] == [
+        cap["description"][claim["start"] : claim["end"]] for claim in cap["claims"]
+    ]
+    assert {"Kurtas", "Green"} <= {claim["value"] for claim in kurta["claims"]}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("[1]", "line 1: an object with `image`, the name of a photo's file, is needed."),
+        ('{"title": "Cap"}', "line 1: an object with `image`"),
+        ("{", "line 1: this is no JSON object"),
+    ],
+)
+def test_a_line_that_says_nothing_of_a_photo_is_named(line, message, tmp_path, capsys):
+    known = tmp_path / "known.jsonl"
+    known.write_text(line, encoding="utf-8")
+    assert main(["describe", "--facts-file", str(known), "photo.jpg"]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_a_probability_is_from_0_to_1(capsys):
+    with pytest.raises(SystemExit):
+        main(["describe", "--min-probability", "90", "photo.jpg"])
+    assert "'90' is no probability: give a number from 0 to 1." in capsys.readouterr().err
 
 
 def test_a_missing_checkpoint_is_a_sentence(tmp_path, capsys):

@@ -15,6 +15,9 @@ KEYS = [
     "overall",
     "confidence_auroc",
     "calibration_error",
+    "right",
+    "not_said",
+    "wrong",
     "n",
 ]
 GOOD = {"file_name": "images/0.png", "text": "Red skirt.", "colour": "Red"}

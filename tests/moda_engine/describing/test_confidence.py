@@ -3,38 +3,35 @@ import random
 
 import pytest
 
+from moda_engine.brief.check import claims_of
+from moda_engine.brief.claims import Brief, Claim, Seen
 from moda_engine.describing.confidence import EVIDENCE, calibrated, evidence, fit_calibration
-from moda_engine.describing.description import Detail
 from moda_engine.evaluation.measures import area_under_curve, calibration_error
 from moda_engine.exceptions import CheckpointError
 
+BRIEF = Brief(
+    (
+        Claim("product_type", "Caps", "photo", 0.5),
+        Claim("colour", "Red", "catalog", 1.0, "title", Seen("Blue", 0.8)),
+        Claim("gender", "Men", "catalog", 1.0, "gender"),
+        Claim("usage", "Casual", "photo", 0.0),
+    )
+)
 
-def detail(kind, score):
-    return Detail("word", 0, 4, kind, "Label", score)
 
-
-def test_evidence_has_a_place_for_each_kind():
-    details = [
-        detail("colour", 0.5),
-        detail("colour", 0.25),
-        detail("neck", 0.1),
-        detail("sleeves", None),
-        detail("gender", 0.0),
-    ]
-    found = dict(zip(EVIDENCE, evidence([-0.1, -2.0, -50.0], details), strict=True))
-    assert found == {
-        "words": pytest.approx(-8.1),  # the last is cut at -6
-        "least_word": -6.0,
-        "product_type": 0.0,
-        "colour": pytest.approx(math.log(0.125)),
-        "gender": -6.0,
-        "usage": 0.0,
-        "others": pytest.approx(math.log(0.1)),
+def test_evidence_of_what_is_seen_and_known():
+    claims = claims_of("Red casual cap for men.", BRIEF)
+    assert dict(zip(EVIDENCE, evidence(claims), strict=True)) == {
+        "seen": pytest.approx(math.log(0.5) - 6.0),  # a probability of 0 is cut at exp(-6)
+        "least_seen": -6.0,
+        "seen_count": 2.0,
+        "known_count": 2.0,
+        "disagreements": 1.0,
     }
 
 
-def test_no_evidence_is_zero():
-    assert evidence([], []) == [0.0] * len(EVIDENCE)
+def test_no_claims_no_evidence():
+    assert evidence([]) == [0.0] * len(EVIDENCE)
 
 
 def test_a_fitted_calibration_means_what_it_says():
@@ -42,14 +39,14 @@ def test_a_fitted_calibration_means_what_it_says():
     rows, truths = [], []
     for _ in range(3_000):
         row = [chance.uniform(-4, 0) for _ in EVIDENCE]
-        row[3] = chance.uniform(-4, 0)
+        row[1] = chance.uniform(-4, 0)
         rows.append(row)
-        truths.append(chance.random() < 1 / (1 + math.exp(-(3 + 1.5 * row[3]))))
+        truths.append(chance.random() < 1 / (1 + math.exp(-(3 + 1.5 * row[1]))))
     calibration = fit_calibration(rows, truths)
     weights = dict(zip(EVIDENCE, calibration["weights"], strict=True))
-    assert weights["colour"] == pytest.approx(1.5, abs=0.15)
+    assert weights["least_seen"] == pytest.approx(1.5, abs=0.15)
     assert all(weight >= 0 for weight in calibration["weights"])
-    assert sum(weights.values()) - weights["colour"] < 0.3
+    assert sum(weights.values()) - weights["least_seen"] < 0.3
     scores = [calibrated(calibration, row) for row in rows]
     assert calibration_error(scores, truths) < 0.03
     assert area_under_curve(scores, truths) > 0.8

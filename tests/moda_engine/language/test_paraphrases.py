@@ -61,13 +61,13 @@ def test_ten_orders_of_one_item():
         "Navy blue casual T-shirt for boys with short sleeves and a round neck.",
         "A navy blue T-shirt for boys with short sleeves and a round neck, for casual wear.",
         "Casual T-shirt for boys in navy blue, with short sleeves and a round neck.",
-        "This boys' T-shirt in navy blue has short sleeves and a round neck, and suits casual "
-        "wear.",
+        "This boys' T-shirt in navy blue has short sleeves and a round neck, and is made for "
+        "casual wear.",
         "Boys' navy blue casual T-shirt with short sleeves and a round neck.",
         "With short sleeves and a round neck, this navy blue casual T-shirt is made for boys.",
         "A casual T-shirt in navy blue for boys. It has short sleeves and a round neck.",
-        "A casual navy blue T-shirt, made for boys. It comes with short sleeves and a round neck.",
-        "Navy blue T-shirt for boys: short sleeves and a round neck, for casual wear.",
+        "A navy blue casual T-shirt, made for boys. It comes with short sleeves and a round neck.",
+        "A boys' T-shirt in navy blue, with short sleeves and a round neck, for casual wear.",
         "This is a casual T-shirt for boys in navy blue with short sleeves and a round neck.",
     ]
 
@@ -105,11 +105,36 @@ def test_what_the_catalog_knows_is_said():
     )
     assert detailed(T_SHIRT, 0, ALL_FREE) == (
         "A navy blue T-shirt by Wren for boys. It has short sleeves and a round neck. It is made "
-        "of cotton and cut in a slim fit. It suits casual wear."
+        "of cotton and cut in a slim fit. It is made for casual wear."
     )
     assert detailed(SHOES, 1) == (
         "These casual shoes come in red and white with laces. They are made for men and women."
     )
+
+
+TOP = ItemLabels("Tops", "Red", "Women", "Party", None, {"sleeves": "Sleeveless"})
+RUNNERS = ItemLabels("Sports Shoes", "White", "Men", "Sports", None, {"fastening": "Lace-Ups"})
+CAP = ItemLabels("Caps", "Blue", "Men", "Sports")
+
+
+def test_no_sleeves_and_sport_are_said_as_a_shop_says_them():
+    assert [paraphrase(TOP, style) for style in range(STYLE_COUNT)] == [
+        "Red sleeveless party top for women.",
+        "A red sleeveless top for women, for parties.",
+        "Sleeveless party top for women in red.",
+        "This women's sleeveless top in red is made for parties.",
+        "Women's red sleeveless party top.",
+        "A red sleeveless top for women, for parties.",
+        "A sleeveless party top in red for women.",
+        "A red sleeveless party top, made for women.",
+        "A women's sleeveless top in red, for parties.",
+        "This is a sleeveless party top for women in red.",
+    ]
+    assert detailed(TOP, 0) == "A red sleeveless top for women. It is made for parties."
+    assert paraphrase(RUNNERS, 8) == "A pair of men's sports shoes in white, with laces."
+    assert detailed(RUNNERS, 0) == "A pair of white sports shoes for men. They have laces."
+    assert paraphrase(CAP, 3) == "This men's cap in blue is made for sport."
+    assert detailed(CAP, 0) == "A blue cap for men. It is made for sport."
 
 
 def test_an_alternative_text_lets_details_go_until_it_fits():

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from moda_engine import ModaForCaptioning, ModaProcessor
 from moda_engine.adapter import LEARNED, adapter_add, adapter_use
-from moda_engine.language.rewording import without_cut_word
+from moda_engine.describing.wordings import without_cut_word
 from moda_engine.training import trainer
 from moda_engine.training.callbacks import Callbacks
 from moda_engine.training.optimization import learned_parameters, new_optimizer

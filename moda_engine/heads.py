@@ -1,0 +1,124 @@
+"""What the encoder sees in a photo, as calibrated probabilities: labels, and whether it is an item.
+
+Each kind of label has a linear head on the image features. What the catalog tells of an item
+informs the others: a saree is for women, so a table adds to the logits of a kind what each known
+label of another kind says about it. A known label never informs its own kind: whether the photo
+bears it out is what the heads are asked.
+
+`config.json` holds under `heads` the classes, temperatures and thresholds; the weights are in
+`model.safetensors` under `heads.`. `python -m lab.starter.heads` adds them to a checkpoint.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from moda_engine.brief.claims import Probabilities
+from moda_engine.exceptions import CheckpointError
+
+
+class LabelHeads(nn.Module):
+    """Heads on the image features of one checkpoint.
+
+    Args:
+        config: `labels`: kind → `classes`, `temperature`, `threshold`; `known`: kind → the labels
+            that inform other kinds; `recognition`: `threshold`, or `None` where none was fitted.
+
+    Raises `CheckpointError` when `config` is not of this form.
+    """
+
+    def __init__(self, config: Mapping[str, Any], feature_size: int) -> None:
+        super().__init__()
+        try:
+            self._read(config)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(
+                f"The checkpoint's config.json describes its heads in a form that this program "
+                f"does not know ({error!r}). Build the checkpoint again."
+            ) from error
+        known_count = len(self._known)
+        #: Kind → (feature_size → classes).
+        self.labels = nn.ModuleDict(
+            {kind: nn.Linear(feature_size, len(names)) for kind, names in self.classes.items()}
+        )
+        #: Kind → (known labels → classes): what each known label adds to the logits.
+        self.known = nn.ModuleDict(
+            {
+                kind: nn.Linear(known_count, len(names), bias=False)
+                for kind, names in self.classes.items()
+            }
+        )
+        self.recognition = nn.Linear(feature_size, 1) if self._has_recognition else None
+
+    def _read(self, config: Mapping[str, Any]) -> None:
+        labels = config["labels"]
+        #: Kind → its labels, in the order of its head's outputs.
+        self.classes = {kind: tuple(map(str, one["classes"])) for kind, one in labels.items()}
+        self._temperatures = {kind: float(one["temperature"]) for kind, one in labels.items()}
+        #: Kind → the probability from which on the kind is said of a photo alone.
+        self.thresholds: Mapping[str, float] = {
+            kind: float(one["threshold"]) for kind, one in labels.items()
+        }
+        known = [(kind, str(name)) for kind, names in config["known"].items() for name in names]
+        self._known = {pair: number for number, pair in enumerate(known)}
+        recognition = config["recognition"]
+        self._has_recognition = recognition is not None
+        #: The probability from which on a photo counts as one of a fashion item.
+        self.recognised_from = float(recognition["threshold"]) if recognition else 0.0
+
+    def logits(self, features: Tensor, known: Tensor) -> dict[str, Tensor]:
+        """Calibrated logits, kind → (photos, classes).
+
+        Args:
+            features: (photos, feature_size).
+            known: (photos, known labels), as `told` gives it.
+        """
+        return {
+            kind: head(features) / self._temperatures[kind] + self.known[kind](known)
+            for kind, head in self.labels.items()
+        }
+
+    def told(self, known: Sequence[Mapping[str, str]]) -> Tensor:
+        """Known labels as numbers, (items, known labels); two colours count a half each.
+
+        Args:
+            known: kind → label, one an item; labels that no table has say nothing.
+        """
+        numbers = torch.zeros(len(known), len(self._known))
+        for row, labels in enumerate(known):
+            for kind, label in labels.items():
+                parts = label.split("/") if kind == "colour" else [label]
+                for part in parts:
+                    if (column := self._known.get((kind, part))) is not None:
+                        numbers[row, column] = 1 / len(parts)
+        return numbers
+
+    @torch.inference_mode()
+    def seen(self, features: Tensor, known: Sequence[Mapping[str, str]]) -> list[Probabilities]:
+        """Kind → label → calibrated probability, one an item.
+
+        Args:
+            features: (photos, feature_size), as the encoder of this checkpoint gives them.
+            known: kind → label that the catalog tells, one an item.
+        """
+        told = self.told(known).to(features.device)
+        found: list[dict[str, Mapping[str, float]]] = [{} for _ in known]
+        for kind, logits in self.logits(features.float(), told).items():
+            rows = logits.softmax(1).tolist()
+            for labels, row in zip(found, rows, strict=True):
+                labels[kind] = dict(zip(self.classes[kind], row, strict=True))
+        return list(found)
+
+    @torch.inference_mode()
+    def recognised(self, features: Tensor) -> list[float]:
+        """The probability of each photo that it shows a fashion item; 1 where no head can tell.
+
+        Args:
+            features: (photos, feature_size).
+        """
+        if self.recognition is None:
+            return [1.0] * len(features)
+        found: list[float] = self.recognition(features.float()).flatten().sigmoid().tolist()
+        return found
