@@ -55,6 +55,7 @@ class ReviewStep(models.TextChoices):
     RESTORE = "restore", _("Restored")
     REOPEN = "reopen", _("Back to draft")
     WITHDRAW = "withdraw", _("Withdrawn")
+    BRING_BACK = "bring_back", _("Brought back")
     UNDO = "undo", _("Undone")
 
 
@@ -73,6 +74,13 @@ class ReviewOrder(models.TextChoices):
     NEWEST = "newest", _("Newest first")
     CATEGORY = "category", _("By category")
     SIMILAR = "look", _("Similar photos together")
+
+
+class ReviewCheck(models.TextChoices):
+    """What is wrong with a draft beside what the catalog knows."""
+
+    CONTRADICTS = "contradicts", _("Contradicts the catalog")
+    DISAGREES = "disagrees", _("Photo and title disagree")
 
 
 class JobState(models.TextChoices):

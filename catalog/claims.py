@@ -1,16 +1,33 @@
-"""What a text claims, held against the brief that its draft was written from.
+"""What texts claim, held against the brief that their draft was written from, and one another.
 
 The catalog's one door to the part of the engine that is plain Python: the web process may open it.
 A text without a brief (a person wrote it, or it is older than briefs) has no claims.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.models import Description
-from catalog.models.description import TEXT_FIELDS
-from moda_engine.brief.check import TextClaim, claims_of
-from moda_engine.brief.claims import Brief
+from catalog.models.description import ALT_TEXT_LENGTH, TEXT_FIELDS
+from moda_engine.brief.check import TextClaim, claims_of, is_probably_wrong
+from moda_engine.brief.claims import Brief, Claim, words_of
+from moda_engine.brief.siblings import (
+    Contradiction,
+    SiblingEdit,
+    contradictions_between,
+    sibling_edits,
+)
+
+__all__ = [
+    "Brief",
+    "Claim",
+    "Contradiction",
+    "SiblingEdit",
+    "TextClaim",
+    "is_probably_wrong",
+    "words_of",
+]
 
 #: A photo shows probably another item than the catalog says, if another type is as probable.
 ANOTHER_ITEM_FROM = 0.8
@@ -21,9 +38,20 @@ def brief_of(description: Description) -> Brief:
     return Brief.from_json(description.brief)
 
 
-def text_claims(description: Description) -> dict[str, list[TextClaim]]:
-    """The claims of each of its texts as they stand, by field, in the order of the text."""
-    return {field: _claims(description, getattr(description, field)) for field in TEXT_FIELDS}
+def text_claims(
+    description: Description, texts: Mapping[str, str] | None = None
+) -> dict[str, list[TextClaim]]:
+    """The claims of each of its texts, by field, in the order of the text.
+
+    As the texts stand, or as they are typed in `texts`.
+    """
+    words = texts_of(description) | dict(texts or {})
+    return {field: _claims(description, words[field]) for field in TEXT_FIELDS}
+
+
+def texts_of(description: Description) -> dict[str, str]:
+    """Its texts as they stand, by field."""
+    return {field: getattr(description, field) for field in TEXT_FIELDS}
 
 
 def claim_columns(description: Description, changed: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,6 +73,46 @@ def claim_columns(description: Description, changed: Mapping[str, Any]) -> dict[
         "contradictions": len(contradicted),
         "photo_disagrees": seen is not None and seen.probability >= ANOTHER_ITEM_FROM,
     }
+
+
+@dataclass(frozen=True)
+class EditedTexts:
+    """The texts of a draft as a reviewer approves them."""
+
+    #: With the edits that other texts take over.
+    texts: dict[str, str]
+    #: What the edits ask of the texts beside them, the declined ones too.
+    edits: list[SiblingEdit]
+    contradictions: list[Contradiction]
+
+
+def texts_edited(
+    description: Description, texts: Mapping[str, str], declined: Collection[str] = ()
+) -> EditedTexts:
+    """`texts` as typed, and what an edit of one changes in the others, unless they are `declined`.
+
+    Edits are what differs from the model's words; of a text without them, from the stored ones.
+    """
+    brief = brief_of(description)
+    before = {
+        field: getattr(description, f"generated_{field}") or getattr(description, field)
+        for field in TEXT_FIELDS
+    }
+    edits = [_that_fits(edit) for edit in sibling_edits(before, texts, brief)]
+    taken = {edit.field: edit.text for edit in edits if edit.text and edit.field not in declined}
+    whole = {**texts, **taken}
+    return EditedTexts(whole, edits, contradictions_between(whole, brief))
+
+
+def contradictions_in(description: Description, texts: Mapping[str, str]) -> list[Contradiction]:
+    """What some of the texts say and others deny."""
+    return contradictions_between(texts, brief_of(description))
+
+
+def _that_fits(edit: SiblingEdit) -> SiblingEdit:
+    """Without its text, where that is too long to be stored."""
+    too_long = edit.field == "alt_text" and len(edit.text or "") > ALT_TEXT_LENGTH
+    return replace(edit, text=None) if too_long else edit
 
 
 def _claims(description: Description, text: str) -> list[TextClaim]:

@@ -17,6 +17,10 @@ class DescriptionRefused(CatalogError):
     """A text cannot be saved as it is: empty, too long; nothing changed."""
 
 
+class TextsContradict(CatalogError):
+    """Texts of one item cannot all be true; nothing was approved. A person may insist."""
+
+
 class ImportRefused(CatalogError):
     """A source of products cannot be read at all; nothing was imported."""
 

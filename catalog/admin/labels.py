@@ -62,6 +62,18 @@ def language_label(code: str) -> str:
         return code
 
 
+_TEXTS = {
+    "standard": gettext_lazy("Description"),
+    "alt_text": gettext_lazy("Alt text"),
+    "detailed": gettext_lazy("Detailed description"),
+}
+
+
+def field_label(field: str) -> StrOrPromise:
+    """What people call a text of a description."""
+    return _TEXTS[field]
+
+
 def badge(text: StrOrPromise, kind: str = "plain") -> SafeString:
     """`text` on a coloured ground: plain, info, warn, good or bad. The word alone says it all."""
     return format_html('<span class="moda-badge moda-badge-{}">{}</span>', kind, text)

@@ -15,10 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django_stubs_ext import StrOrPromise
 
+from catalog.admin.marks import pieces_of
 from catalog.admin.pages import refusals_as_messages, site_page, user_of
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
+from catalog.claims import texts_of
 from catalog.models import Description, DescriptionJob, Product
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
+from catalog.selectors.review_history import drafts_to_bring_back
 from catalog.services.description_texts import description_write
 from catalog.services.jobs import description_job_create
 from catalog.transitions.product import product_publish, product_unpublish
@@ -75,12 +78,23 @@ def product_texts(product: Product, user: User) -> dict[str, Any]:
 
 def _in_language(texts: list[Description], language: str) -> dict[str, Any]:
     """The texts of one language: drafts and what storefronts show, then those out of use."""
-    found = [text for text in texts if text.language == language]
+    found = [_shown(text) for text in texts if text.language == language]
     drafts = [text for text in found if text.state == DescriptionState.DRAFT]
     approved = [text for text in found if text.state == DescriptionState.APPROVED]
     current = [*drafts, *approved]
     earlier = [text for text in found if text not in current]
+    product_id = found[0].product_id
+    back = drafts_to_bring_back(product_id=product_id, language=language).first()
+    for text in earlier:
+        text.may_bring_back = text == back
     return {"language": language, "current": current, "earlier": earlier}
+
+
+def _shown(text: Description) -> Any:
+    """A text with its words in pieces, each of which says where it comes from."""
+    shown: Any = text
+    shown.pieces = pieces_of(text, texts_of(text))
+    return shown
 
 
 def _describe(*, product: Product, actor: User) -> None:

@@ -134,6 +134,10 @@ class BulkReview(models.Model):
     position = models.BigIntegerField(default=0, help_text="The last product that was looked at.")
     total = models.PositiveIntegerField(help_text="Drafts, when they were chosen.")
     left = models.PositiveIntegerField(default=0, help_text="Left alone: changed, or in use.")
+    contradicting = models.JSONField(
+        default=list,
+        help_text="SKUs of drafts whose texts contradict one another.",
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -1,15 +1,16 @@
 """What reviewers did: what can be undone, how a text came about, why drafts are rejected."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from catalog.choices import BulkReviewState, DescriptionState, ReviewStep
+from catalog.choices import BulkReviewState, DescriptionAction, DescriptionState, ReviewStep
 from catalog.models import BulkReview, Description, DescriptionEvent, ReviewAction
+from catalog.models.description import IN_MACHINE_WORDS, TEXT_FIELDS
 from catalog.text_diff import Change, words_compared
 
 #: How many of a reviewer's last steps can be undone.
@@ -34,10 +35,13 @@ def bulk_reviews_shown(reviewer: User) -> list[BulkReview]:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One event of a description, with its changes of the words; `may_restore` brings them back."""
+    """One event of a description, with its changes of the words; `may_restore` brings them back.
+
+    `changes` are by field, without texts that stayed as they were.
+    """
 
     event: DescriptionEvent
-    changes: Sequence[Change]
+    changes: Mapping[str, Sequence[Change]]
     state: str
     reason: str
     may_restore: bool
@@ -64,11 +68,38 @@ def alternatives_of(description: Description, *, limit: int) -> list[Description
     return list(found.values())[:limit]
 
 
+def drafts_to_bring_back(*, product_id: int, language: str) -> QuerySet[Description]:
+    """Drafts that newer ones replaced before anybody reviewed them, the newest first.
+
+    None where another draft of the model waits in their place.
+    """
+    texts = Description.objects.filter(IN_MACHINE_WORDS, product=product_id, language=language)
+    if texts.filter(state=DescriptionState.DRAFT).exists():
+        return Description.objects.none()
+    # By a worker, and not because a reviewer approved another text.
+    replaced = DescriptionEvent.objects.filter(
+        description=OuterRef("pk"), action=DescriptionAction.SUPERSEDED, review=None
+    )
+    superseded = texts.filter(Exists(replaced), state=DescriptionState.SUPERSEDED, reviewed_at=None)
+    return superseded.select_related("model_version").order_by("-pk")
+
+
+def draft_replaced_by(description: Description) -> Description | None:
+    """The draft that made way for this one, if it can come back."""
+    drafts = drafts_to_bring_back(product_id=description.product_id, language=description.language)
+    return drafts.filter(pk__lt=description.pk).first()
+
+
 def _entry(event: DescriptionEvent, description: Description) -> HistoryEntry:
-    before, after = (side.get("standard", "") for side in (event.before, event.after))
+    after = event.after.get("standard", "")
+    changes = {
+        field: words_compared(event.before.get(field, ""), event.after.get(field, ""))
+        for field in TEXT_FIELDS
+        if event.after.get(field, "") != event.before.get(field, "")
+    }
     return HistoryEntry(
         event=event,
-        changes=words_compared(before, after) if after else (),
+        changes=changes,
         state=str(DescriptionState(event.after["state"]).label) if "state" in event.after else "",
         reason=event.after.get("rejection_reason", ""),
         may_restore=bool(after) and after != description.standard,

@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from catalog.choices import DescriptionState, ReviewOrder
+from catalog.choices import DescriptionState, ReviewCheck, ReviewOrder
 from catalog.models import Description, ReviewLease
 
 #: Drafts counted where only "how many are left" is shown; beyond, it says "more than".
@@ -41,6 +41,8 @@ class ReviewQueue:
     least: float | None = None
     most: float | None = None
     perceptual_hash: str = ""
+    #: Only drafts with this fault, if any.
+    check: ReviewCheck | None = None
 
     @property
     def is_narrowed(self) -> bool:
@@ -54,7 +56,9 @@ class ReviewQueue:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Self:
         """What `as_json` gave."""
-        return cls(**{**kept, "order": ReviewOrder(kept["order"])})
+        check = kept.get("check")
+        order = ReviewOrder(kept["order"])
+        return cls(**{**kept, "order": order, "check": check and ReviewCheck(check)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,13 @@ _STRETCHES = {
 }
 
 
+_CHECKS: Mapping[ReviewCheck | None, Q] = {
+    None: Q(),
+    ReviewCheck.CONTRADICTS: Q(contradictions__gt=0),
+    ReviewCheck.DISAGREES: Q(photo_disagrees=True),
+}
+
+
 def drafts_in(queue: ReviewQueue) -> QuerySet[Description]:
     """All drafts of the queue, in no order."""
     wanted = {
@@ -104,6 +115,7 @@ def drafts_in(queue: ReviewQueue) -> QuerySet[Description]:
         "image__perceptual_hash": queue.perceptual_hash or None,
     }
     return Description.objects.filter(
+        _CHECKS[queue.check],
         state=DescriptionState.DRAFT,
         **{field: value for field, value in wanted.items() if value is not None},
     ).order_by()
@@ -160,22 +172,23 @@ def drafts_with_similar_photos(description: Description) -> QuerySet[Description
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """Drafts of a queue: in all, and by the id of category, job and model version.
+    """Drafts of a queue: in all, by the id of category, job and model version, and by fault.
 
-    Each of the three counts what its filter would show, the others being as they are.
+    Each counts what its filter would show, the others being as they are.
     """
 
     total: int
     categories: dict[int | None, int]
     jobs: dict[int | None, int]
     model_versions: dict[int | None, int]
+    checks: dict[ReviewCheck, int]
 
 
 _kept: OrderedDict[ReviewQueue, tuple[float, QueueCounts]] = OrderedDict()
 
 
 def queue_counts(queue: ReviewQueue) -> QueueCounts:
-    """The counts beside the filters, in four queries whatever the size.
+    """The counts beside the filters, in six queries whatever the size.
 
     Read from an index of the drafts alone. For a long queue that is still work, so each web process
     keeps its latest counts for a minute.
@@ -204,6 +217,8 @@ def _counted(queue: ReviewQueue, total: int) -> QueueCounts:
         categories=by("product__category", replace(queue, category=None)),
         jobs=by("job_item__job", replace(queue, job=None)),
         model_versions=by("model_version", replace(queue, model_version=None)),
+        # Each has an index of its own, which is short.
+        checks={check: drafts_in(replace(queue, check=check)).count() for check in ReviewCheck},
     )
 
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.choices import DescriptionState, ReviewStep
-from catalog.exceptions import ChangedMeanwhile, TransitionRefused
+from catalog.claims import contradictions_in, texts_edited, texts_of
+from catalog.exceptions import ChangedMeanwhile, TextsContradict, TransitionRefused
 from catalog.models import Description, DescriptionEvent, ReviewAction
 from catalog.models.description import TEXT_FIELDS
 from catalog.selectors.review_history import undoable_action
@@ -54,21 +55,30 @@ def review_approve(
     idempotency_key: UUID,
     seen: str,
     texts: Mapping[str, str],
+    declined: Collection[str] = (),
+    insists: bool = False,
     similar: Sequence[Description] = (),
     same_words: bool = False,
 ) -> ReviewAction:
     """Approve a draft in the given words, and with it drafts of similar photos.
 
-    Those keep their own words, or get these with `same_words`. Other drafts of the
+    What was edited in one text is edited in the others too, but for the fields in `declined`.
+    Similar drafts keep their own words, or get these with `same_words`. Other drafts of the
     product that no person touched leave the queue. Raises `ChangedMeanwhile`,
-    `DescriptionRefused`, `TransitionRefused`; nothing is approved then.
+    `DescriptionRefused`, `TransitionRefused`, and `TextsContradict` unless the reviewer `insists`;
+    nothing is approved then.
     """
     clean = texts_clean(**texts)
 
     def work(review: ReviewAction) -> None:
-        _approve(_as_seen(description, seen), clean, actor, review)
+        draft = _as_seen(description, seen)
+        whole = texts_edited(draft, clean, declined).texts
+        if not insists:
+            own = [] if same_words else [(other, texts_of(other)) for other in similar]
+            _refuse_contradictions([(draft, whole), *own])
+        _approve(draft, whole, actor, review)
         for other in similar:
-            _approve(other, clean if same_words else None, actor, review)
+            _approve(other, whole if same_words else None, actor, review)
 
     return _step(ReviewStep.APPROVE, actor, idempotency_key, [description, *similar], work)
 
@@ -92,6 +102,14 @@ def review_reject(
             )
 
     return _step(ReviewStep.REJECT, actor, idempotency_key, [description, *similar], work)
+
+
+def review_bring_back(
+    *, description: Description, actor: User, idempotency_key: UUID
+) -> ReviewAction:
+    """Make a draft that a newer one replaced a draft again. Raises `TransitionRefused`."""
+    bring_back = partial(transitions.description_bring_back, description=description, actor=actor)
+    return _step(ReviewStep.BRING_BACK, actor, idempotency_key, [description], bring_back)
 
 
 def review_reopen(*, description: Description, actor: User, idempotency_key: UUID) -> ReviewAction:
@@ -207,7 +225,7 @@ def _as_seen(description: Description, seen: str) -> Description:
 
 
 def _fresh(description: Description) -> Description:
-    current = Description.objects.filter(pk=description.pk).first()
+    current = Description.objects.select_related("product").filter(pk=description.pk).first()
     if current is None:
         raise TransitionRefused(_("This description was deleted meanwhile."))
     return current
@@ -235,6 +253,14 @@ def _approve(
             description=draft, actor=actor, texts=texts, review=action
         )
     transitions.description_approve(description=draft, actor=actor, review=action)
+
+
+def _refuse_contradictions(approved: Sequence[tuple[Description, Mapping[str, str]]]) -> None:
+    skus = [draft.product.sku for draft, texts in approved if contradictions_in(draft, texts)]
+    if skus:
+        raise TextsContradict(
+            _("The texts of %(skus)s contradict one another.") % {"skus": ", ".join(skus)}
+        )
 
 
 def _why_not(undone: Undone) -> str:

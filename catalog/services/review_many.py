@@ -1,7 +1,7 @@
 """Approve or reject many drafts as one step of a reviewer, which is undone as one."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -21,10 +21,14 @@ from catalog.transitions.text_changes import products_lock
 
 @dataclass(frozen=True, slots=True)
 class ManyReviewed:
-    """How many drafts a step judged, and how many of the chosen ones it left alone."""
+    """How many drafts a step judged, and how many of the chosen ones it left alone.
+
+    `contradicting` names those left alone because their texts contradict one another, by SKU.
+    """
 
     judged: int
     left: int
+    contradicting: list[str] = field(default_factory=list)
 
 
 def review_many(
@@ -38,9 +42,10 @@ def review_many(
 ) -> ManyReviewed:
     """Approve drafts in their own words, or reject them, unless they changed after `as_of`.
 
-    Of several drafts of one product and language the newest is approved. A second click finds the
-    row of the first, and does nothing. Raises `TransitionRefused` where none is left to judge, and
-    `DescriptionRefused` for a reason too long; nothing changes then.
+    Of several drafts of one product and language the newest is approved, and none whose texts
+    contradict one another. A second click finds the row of the first, and does nothing. Raises
+    `TransitionRefused` where none is left to judge, and `DescriptionRefused` for a reason too long;
+    nothing changes then.
     """
     clean = reason_clean(reason)
     with transaction.atomic():
@@ -49,14 +54,16 @@ def review_many(
         known = ReviewAction.objects.filter(idempotency_key=idempotency_key).first()
         if known is not None:
             return ManyReviewed(judged=known.count, left=len(ids) - known.count)
-        drafts = drafts_choose(asked=asked, step=step, actor=actor, as_of=as_of)
-        if not drafts:
-            raise TransitionRefused(_("None of these drafts is still as you chose it."))
+        chosen = drafts_choose(asked=asked, step=step, actor=actor, as_of=as_of)
+        contradicting = [draft.product.sku for draft in chosen.contradicting]
+        if not chosen.drafts:
+            raise TransitionRefused(_why_none(contradicting))
+        judged = len(chosen.drafts)
         action = ReviewAction.objects.create(
-            reviewer=actor, step=step, idempotency_key=idempotency_key, count=len(drafts)
+            reviewer=actor, step=step, idempotency_key=idempotency_key, count=judged
         )
-        drafts_judge(drafts=drafts, actor=actor, review=action, reason=clean)
-    return ManyReviewed(judged=len(drafts), left=len(ids) - len(drafts))
+        drafts_judge(drafts=chosen.drafts, actor=actor, review=action, reason=clean)
+    return ManyReviewed(judged, len(ids) - judged, contradicting)
 
 
 def review_all(
@@ -90,3 +97,11 @@ def review_all(
             left_out=sorted(left_out),
             reason=clean,
         )
+
+
+def _why_none(contradicting: Sequence[str]) -> str:
+    if contradicting:
+        return _("The texts of %(skus)s contradict one another.") % {
+            "skus": ", ".join(contradicting)
+        }
+    return _("None of these drafts is still as you chose it.")

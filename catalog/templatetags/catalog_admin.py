@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from catalog.admin.labels import (
     badge,
     confidence_percent,
+    field_label,
     language_label,
     scope_label,
     state_badge,
@@ -17,6 +18,7 @@ from catalog.admin.labels import (
 
 register = template.Library()
 register.filter("confidence_percent", confidence_percent)
+register.filter("field_label", field_label)
 register.filter("scope_label", scope_label)
 register.filter("language_label", language_label)
 register.filter("version_label", version_label)

@@ -23,6 +23,7 @@ from catalog.transitions.text_changes import (
     TextChange,
     changes_write,
     products_lock,
+    text_moved,
     text_superseded,
     verdict_of,
 )
@@ -175,6 +176,28 @@ def description_reopen(
     }
     with _changed(description, *REOPENABLE) as fresh:
         changes_write(_reviewed([fresh], DescriptionState.DRAFT, actor, review, **forgotten))
+
+
+def description_bring_back(
+    *, description: Description, actor: User | None, review: ReviewAction | None = None
+) -> None:
+    """Superseded back to draft: a draft that nobody reviewed and that another one replaced.
+
+    Raises `TransitionRefused` also where another draft of the model waits in its place.
+    """
+    with _changed(description, DescriptionState.SUPERSEDED) as fresh:
+        beside = Description.objects.filter(
+            IN_MACHINE_WORDS,
+            product=fresh.product_id,
+            language=fresh.language,
+            state=DescriptionState.DRAFT,
+        )
+        if fresh.reviewed_at is not None or beside.exists():
+            raise TransitionRefused(
+                _("Another draft waits in its place, or it was reviewed before.")
+            )
+        state, action = DescriptionState.DRAFT, DescriptionAction.REOPENED
+        changes_write([text_moved(fresh, state, action, actor=actor, review=review)])
 
 
 def _locked(description: Description, *allowed: DescriptionState) -> Description:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.bulk_insert import rows_insert
 from catalog.choices import DescriptionAction, DescriptionState, ReviewStep
-from catalog.claims import claim_columns
+from catalog.claims import claim_columns, contradictions_in, texts_of
 from catalog.models import Description, DescriptionEvent, ReviewAction
 from catalog.models.description import IN_MACHINE_WORDS, TEXT_FIELDS
 from catalog.selectors.review_queue import drafts_free_for
@@ -73,9 +73,20 @@ def drafts_supersede_untouched(*, product_ids: Collection[int], language: str) -
     return len(texts)
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What can be judged at once, and drafts that a person has to look at first.
+
+    `contradicting` drafts say in one text what another denies; they can be rejected.
+    """
+
+    drafts: list[Description]
+    contradicting: list[Description]
+
+
 def drafts_choose(
     *, asked: QuerySet[Description], step: ReviewStep, actor: User, as_of: datetime
-) -> list[Description]:
+) -> Chosen:
     """Lock what can be judged of `asked`, `product` loaded, in the order of their ids.
 
     Left out is what is no draft any more, what changed after `as_of`, and what another reviewer
@@ -85,9 +96,11 @@ def drafts_choose(
     unchanged = asked.filter(state=DescriptionState.DRAFT, updated_at__lte=as_of)
     free = drafts_free_for(unchanged, reviewer=actor)
     drafts = list(free.select_for_update(of=("self",)).select_related("product").order_by("pk"))
-    if step == ReviewStep.APPROVE:
-        return list({(draft.product_id, draft.language): draft for draft in drafts}.values())
-    return drafts
+    if step != ReviewStep.APPROVE:
+        return Chosen(drafts, [])
+    newest = {(draft.product_id, draft.language): draft for draft in drafts}.values()
+    contradicting = [draft for draft in newest if contradictions_in(draft, texts_of(draft))]
+    return Chosen([draft for draft in newest if draft not in contradicting], contradicting)
 
 
 def drafts_judge(

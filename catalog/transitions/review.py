@@ -4,7 +4,7 @@ A lease gives a draft to one reviewer for a short time, so that each has another
 A bulk review goes `running -> done | stopped`, chunk by chunk.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,8 @@ from catalog.wakeups import wake_reviews
 
 #: An open page in use renews in time; a draft that somebody walked away from is free after this.
 LEASE = timedelta(minutes=5)
+#: Drafts that a bulk review names for a person to look at.
+NAMED = 50
 #: How often a rival may be quicker before the reviewer gets no draft.
 TRIES = 5
 
@@ -95,6 +97,12 @@ def bulk_review_advance(*, review: BulkReview, position: int, done: int, left: i
     """Record a chunk, in its transaction."""
     ReviewAction.objects.filter(pk=review.pk).update(count=F("count") + done)
     BulkReview.objects.filter(pk=review.pk).update(position=position, left=F("left") + left)
+
+
+def bulk_review_name(*, review: BulkReview, skus: Sequence[str]) -> None:
+    """Record the products of drafts that contradict themselves, as many as a page can show."""
+    review.contradicting = [*review.contradicting, *skus][:NAMED]
+    BulkReview.objects.filter(pk=review.pk).update(contradicting=review.contradicting)
 
 
 def bulk_review_finish(*, review: BulkReview) -> None:

@@ -14,6 +14,7 @@ from catalog.transitions.drafts import drafts_choose, drafts_judge
 from catalog.transitions.review import (
     bulk_review_advance,
     bulk_review_finish,
+    bulk_review_name,
     bulk_review_stop,
     bulk_review_take,
     bulk_reviews_due,
@@ -83,7 +84,9 @@ def _judge(review: BulkReview, asked: QuerySet[Description], actor: User) -> tup
     """How many drafts were judged, and how many were left alone."""
     count = asked.count()
     step = ReviewStep(review.action.step)
-    drafts = drafts_choose(asked=asked, step=step, actor=actor, as_of=review.as_of)
-    if drafts:
+    chosen = drafts_choose(asked=asked, step=step, actor=actor, as_of=review.as_of)
+    if drafts := chosen.drafts:
         drafts_judge(drafts=drafts, actor=actor, review=review.action, reason=review.reason)
+    if chosen.contradicting:
+        bulk_review_name(review=review, skus=[one.product.sku for one in chosen.contradicting])
     return len(drafts), count - len(drafts)

@@ -12,6 +12,8 @@ from moda_engine.language.reading import Mention, mentions, read, wearers
 from moda_engine.language.vocabulary import DETAILS
 
 Verdict = Literal["known", "seen", "contradicted", "unsupported"]
+#: A claim that is less likely than this is probably wrong: reviewers see it underlined.
+PROBABLY_WRONG_BELOW = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,26 @@ class TextClaim:
     #: The brief's claim of this kind.
     claim: Claim | None = None
 
+    @property
+    def is_not_borne_out(self) -> bool:
+        """Whether the catalog says so, and the photo suggests another thing."""
+        return self.verdict == "known" and self.claim is not None and self.claim.seen is not None
+
 
 def claims_of(text: str, brief: Brief) -> list[TextClaim]:
     """The claims that `text` makes, in order. Never raises."""
     found = [*_labels_in(text, brief), *_free_values_in(text, brief)]
     return sorted(found, key=lambda claim: (claim.start, claim.end))
+
+
+def is_probably_wrong(claim: TextClaim, brief: Brief) -> bool:
+    """Whether the catalog says another thing, or the photo hardly shows this.
+
+    Where no photo was read, nothing speaks against what the catalog does not know.
+    """
+    if claim.verdict == "unsupported" and not brief.probabilities:
+        return False
+    return claim.probability < PROBABLY_WRONG_BELOW
 
 
 def unsaid(text: str, brief: Brief) -> list[Claim]:

@@ -107,7 +107,7 @@ class Brief:
         The same for equal claims, whatever their sources. `known_facts` reads the labels back.
         """
         told = {claim.kind: claim for claim in self.claims if claim.kind not in _UNTOLD}
-        facts = [(kind, _words(kind, told[kind].value)) for kind in KINDS if kind in told]
+        facts = [(kind, words_of(kind, told[kind].value)) for kind in KINDS if kind in told]
         return "; ".join(f"{_NAMES.get(kind, kind)}: {words}" for kind, words in facts)
 
     def to_json(self) -> dict[str, Any]:
@@ -157,7 +157,8 @@ def _likeliest(labels: Mapping[str, float]) -> dict[str, float]:
     return {label: round(value, 4) for label, value in ranked if value >= _KEPT_FROM}
 
 
-def _words(kind: str, value: str) -> str:
+def words_of(kind: str, value: str) -> str:
+    """A claim's value as a text says it: "navy blue", "a round neck"; free values as they are."""
     if kind == "product_type":
         return PRODUCT_TYPES[value].text
     if kind == "colour":

@@ -7,8 +7,8 @@ to print.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from moda_engine.brief.plain_text import without_brand
 from moda_engine.language.lexicon import Statement, plural
@@ -69,7 +69,7 @@ class Frame:
     def of(cls, text: str) -> "Frame":
         """The frame of `text`."""
         by_kind: dict[str, list[Mention]] = {kind: [] for kind in EXCHANGEABLE}
-        for one in mentions(text):
+        for one in _with_apostrophes(text):
             by_kind.get(one.kind, []).append(one)
         found = {kind: _only(stated) for kind, stated in by_kind.items()}
         return cls(text, {kind: one for kind, one in found.items() if one})
@@ -116,6 +116,14 @@ def _only(stated: Sequence[Mention]) -> Mention | None:
     return stated[0] if len(stated) == 1 else None
 
 
+def _with_apostrophes(text: str) -> Iterator[Mention]:
+    """The mentions; "girls'" with the apostrophe, which the reader takes for a quotation mark."""
+    for one in mentions(text):
+        behind = text[one.end : one.end + 2]
+        ends = one.kind == "gender" and text[one.end - 1] in "sS" and behind[:1] in ("'", "’")
+        yield replace(one, end=one.end + 1) if ends and not behind[1:].isalnum() else one
+
+
 def _is_possessive(words: str) -> bool:
     return words.replace("’", "'").endswith(("'s", "s'"))
 
@@ -149,7 +157,7 @@ def places(text: str, brand: str = "") -> list[Place]:
     """Where `text` states what, in order; words of the brand state nothing."""
     read = without_brand(text, brand)
     found: list[Place] = []
-    for one in mentions(read):
+    for one in _with_apostrophes(read):
         last = found[-1] if found else None
         if (
             last is not None

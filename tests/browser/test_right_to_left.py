@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from catalog.choices import JobState
 from catalog.models import TrainingEpoch, TrainingRun
+from moda_engine.brief.claims import Brief, Claim
 from tests.factories import (
     DescriptionFactory,
     DescriptionJobFactory,
@@ -17,14 +18,15 @@ WIDTHS = {390: 844, 1280: 900}
 
 @pytest.fixture
 def draft():
-    """A draft with a photo and words that fit it badly, and a job under way."""
+    """A draft with a photo and a word that has a source, and a job under way."""
     image = ProductImageFactory()
     DescriptionJobFactory(state=JobState.RUNNING)
     return DescriptionFactory(
         product=image.product,
         image=image,
         confidence=0.4,
-        fit=[{"text": "cotton", "start": 4, "end": 10, "score": 0.2, "reason": "Unsure."}],
+        brief=Brief((Claim("product_type", "Shirts", "photo", 0.9),)).to_json(),
+        standard="Cotton shirt for men.",
     )
 
 
@@ -70,7 +72,7 @@ def test_the_editor_marks_stay_beneath_their_words(hebrew, draft):
     """An English text in a Hebrew page reads from the left, and so do the marks behind it."""
     page = hebrew(f"/admin/review/{draft.pk}/")
     editor, mark = (
-        page.locator(one).bounding_box() for one in (".desk-editor", ".desk-marks mark")
+        page.locator(one).first.bounding_box() for one in (".desk-editor", ".desk-marks mark")
     )
     assert 0 < mark["x"] - editor["x"] < editor["width"] / 4
 

@@ -7,9 +7,9 @@ from catalog.admin.desk import many
 from catalog.admin.desk.item_page import item_view, next_view
 from catalog.admin.desk.item_parts import (
     again_view,
-    compare_view,
     history_view,
     hold_view,
+    reading_view,
     wait_view,
 )
 from catalog.admin.desk.pages import CHANGE, REVIEW_MANY, VIEW, View, desk_view
@@ -33,7 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("review/<int:pk>/", desk_view(item_view), name="review_item"),
     path("review/<int:pk>/step/", _changes(step_view), name="review_step"),
     path("review/<int:pk>/go/", _changes(go_view, VIEW), name="review_go"),
-    path("review/<int:pk>/compare/", _changes(compare_view, VIEW), name="review_compare"),
+    path("review/<int:pk>/reading/", _changes(reading_view, VIEW), name="review_reading"),
     path("review/<int:pk>/history/", desk_view(history_view), name="review_history"),
     path("review/<int:pk>/hold/", _changes(hold_view), name="review_hold"),
     path(

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from catalog.admin.desk.item_parts import Words, comparisons_of
+from catalog.admin.desk.item_parts import Reading, Words, comparisons_of
 from catalog.admin.desk.pages import CHANGE, REASONS, desk_page
 from catalog.admin.desk.queue_page import item_address, query_of, queue_of
 from catalog.admin.pages import user_of
@@ -20,7 +20,11 @@ from catalog.choices import DescriptionState, ModelVersionState
 from catalog.known_product import attributes_known
 from catalog.models import Description, ModelVersion
 from catalog.models.description import TEXT_LENGTH
-from catalog.selectors.review_history import alternatives_of, undoable_action
+from catalog.selectors.review_history import (
+    alternatives_of,
+    drafts_to_bring_back,
+    undoable_action,
+)
 from catalog.selectors.review_queue import (
     COUNTED,
     ReviewQueue,
@@ -50,12 +54,16 @@ def item_response(
     *,
     words: Words | None = None,
     conflict: bool = False,
+    contradicts: str = "",
     held: bool = False,
     address: str = "",
+    replaced: Description | None = None,
 ) -> HttpResponse:
     """The page of one text, with `words` that were typed and not saved.
 
-    `conflict`: somebody saved other words meanwhile. `held`: the reviewer has the lease already.
+    `conflict`: somebody saved other words meanwhile. `contradicts`: why approving has to be
+    confirmed. `held`: the reviewer has the lease already. `replaced`: a draft that can come back,
+    now that the one in its place is rejected.
     """
     description = (
         Description.objects.filter(pk=pk)
@@ -69,8 +77,9 @@ def item_response(
         # The page shows both versions, so what was typed may be saved over what is there now.
         words = replace(words, seen=description.updated_at.isoformat())
     item = _item(request, description, queue, words, held=held)
+    item |= {"contradicts": contradicts, "replaced": replaced}
     if conflict:
-        typed = item["words"].standard[:TEXT_LENGTH]
+        typed = item["words"].texts["standard"][:TEXT_LENGTH]
         item["theirs"] = words_compared(typed, description.standard)
     return desk_page(
         request, "item", {"item": item, "title": description.product.title}, address=address
@@ -92,10 +101,15 @@ def next_item(
 
 
 def next_response(
-    request: HttpRequest, queue: ReviewQueue, position: Description | None, **way: bool
+    request: HttpRequest,
+    queue: ReviewQueue,
+    position: Description | None,
+    *,
+    backwards: bool = False,
+    replaced: Description | None = None,
 ) -> HttpResponse:
     """The page of the next draft, or the page that says that there is none."""
-    draft = next_item(request, queue, position, **way)
+    draft = next_item(request, queue, position, backwards=backwards)
     if draft is None:
         address = f"{reverse('admin:review')}?{query_of(queue)}"
         undo = request.user.has_perm(CHANGE) and undoable_action(user_of(request))
@@ -105,10 +119,11 @@ def next_response(
             "idempotency_key": uuid4(),
             "may_undo": undo,
             "left": drafts_left(queue),
+            "replaced": replaced,
         }
         return desk_page(request, "done", context, address=address)
     address = item_address(draft.pk, queue)
-    return item_response(request, draft.pk, queue, held=True, address=address)
+    return item_response(request, draft.pk, queue, held=True, address=address, replaced=replaced)
 
 
 def next_view(request: HttpRequest) -> HttpResponse:
@@ -143,6 +158,10 @@ def _item(
         "description": description,
         "is_draft": is_draft,
         "may_reopen": description.state in REOPENABLE,
+        "may_bring_back": description.state == DescriptionState.SUPERSEDED
+        and drafts_to_bring_back(product_id=product.pk, language=description.language)
+        .filter(pk=description.pk)
+        .exists(),
         "may_undo": may_change and undoable_action(user) is not None,
         "queue": queue,
         "query": query_of(queue),
@@ -155,7 +174,8 @@ def _item(
         "facts": description.facts,
         "reasons": REASONS,
         "alternatives": alternatives_of(description, limit=ALTERNATIVES),
-        "comparisons": comparisons_of(description, words.standard),
+        "comparisons": comparisons_of(description, words.texts["standard"]),
+        "reading": Reading.of(description, words),
         "similar": _similar(description, user) if is_draft else [],
         "versions": ModelVersion.objects.exclude(state=ModelVersionState.REJECTED)[:20],
         "next_photo": _next_photo(description, queue, user),
@@ -187,6 +207,6 @@ def _next_photo(description: Description, queue: ReviewQueue, user: User) -> str
 def _gone(request: HttpRequest, queue: ReviewQueue, words: Words | None) -> HttpResponse:
     """The text was deleted; the page shows the typed words for copying."""
     messages.error(request, _("This description was deleted meanwhile."))
-    typed = words.standard if words else ""
+    typed = words.texts["standard"] if words else ""
     context = {"typed": typed, "queue": queue, "query": query_of(queue)}
     return desk_page(request, "gone", context, status=404)

@@ -1,18 +1,21 @@
-"""Parts of a text's page: the words in the editor, and what is fetched while they are read."""
+"""Parts of a text's page: the words in the editor, how they read, what is fetched meanwhile."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 from uuid import uuid4
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from catalog.admin.desk.pages import desk_page
 from catalog.admin.desk.queue_page import item_address, query_of, queue_of
+from catalog.admin.desk.selection import numbers_of
+from catalog.admin.marks import MarkedWord, Piece, marked_words, pieces_of
 from catalog.admin.pages import is_htmx, refusals_as_messages, user_of
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
+from catalog.claims import Contradiction, SiblingEdit, texts_edited, texts_of
 from catalog.models import Description, DescriptionJob, DescriptionJobItem, ModelVersion, Product
 from catalog.models.description import TEXT_FIELDS, TEXT_LENGTH
 from catalog.selectors.review_history import description_history
@@ -23,27 +26,87 @@ from catalog.transitions.review import review_lease_renew
 
 @dataclass(frozen=True)
 class Words:
-    """What stands in the editor. `seen` is the text's `updated_at` when the page was made."""
+    """What stands in the editor, by field. `seen` is the text's `updated_at` on its page.
 
-    standard: str
-    alt_text: str
-    detailed: str
+    `declined` are fields that keep their words whatever is edited in others; `similar` are ticked.
+    """
+
+    texts: Mapping[str, str]
     seen: str
+    declined: frozenset[str] = frozenset()
+    similar: frozenset[int] = frozenset()
+    same_words: bool = False
 
     @classmethod
     def of(cls, description: Description) -> Self:
         """The saved words."""
-        texts = {name: getattr(description, name) for name in TEXT_FIELDS}
-        return cls(**texts, seen=description.updated_at.isoformat())
+        return cls(texts_of(description), seen=description.updated_at.isoformat())
 
     @classmethod
-    def posted(cls, data: Mapping[str, str]) -> Self:
+    def posted(cls, data: QueryDict) -> Self:
         """The words that a page sent, unchecked."""
-        return cls(**{name: data.get(name, "") for name in (*TEXT_FIELDS, "seen")})
+        return cls(
+            {name: data.get(name, "") for name in TEXT_FIELDS},
+            seen=data.get("seen", ""),
+            declined=frozenset(data.getlist("declined")) & set(TEXT_FIELDS),
+            similar=frozenset(numbers_of(data.getlist("similar"))),
+            same_words="same_words" in data,
+        )
 
-    def texts(self) -> dict[str, str]:
-        """The three texts, for a service."""
-        return {name: getattr(self, name) for name in TEXT_FIELDS}
+
+@dataclass(frozen=True)
+class Offer:
+    """What an edit of one text changes in another. `text` is empty where a person has to do it."""
+
+    text: str
+    changes: list[Change]
+    declined: bool
+
+
+@dataclass(frozen=True)
+class FieldRead:
+    """One text in its editor: the marks behind it, and what edits of others change in it."""
+
+    name: str
+    pieces: list[Piece]
+    offer: Offer | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The words in the editor, as the server reads them."""
+
+    fields: dict[str, FieldRead]
+    marked: list[MarkedWord]
+    contradictions: list[Contradiction]
+
+    @classmethod
+    def of(cls, description: Description, words: Words) -> Self:
+        """Texts longer than may be saved are read up to there."""
+        texts = {
+            field: text.replace("\r\n", "\n")[:TEXT_LENGTH] for field, text in words.texts.items()
+        }
+        edited = texts_edited(description, texts, words.declined)
+        offers = {edit.field: _offer(edit, texts, words) for edit in edited.edits}
+        pieces = pieces_of(description, texts)
+        fields = {name: FieldRead(name, pieces[name], offers.get(name)) for name in TEXT_FIELDS}
+        return cls(fields, marked_words(pieces), edited.contradictions)
+
+
+def _offer(edit: SiblingEdit, texts: dict[str, str], words: Words) -> Offer:
+    changes = words_compared(texts[edit.field], edit.text) if edit.text else []
+    return Offer(edit.text or "", changes, declined=edit.field in words.declined)
+
+
+def reading_view(request: HttpRequest, pk: int) -> HttpResponse:
+    """Marks, offers and differences while somebody types."""
+    description = get_object_or_404(Description, pk=pk)
+    words = Words.posted(request.POST)
+    context = {
+        "reading": Reading.of(description, words),
+        "comparisons": comparisons_of(description, words.texts["standard"]),
+    }
+    return desk_page(request, "reading", context)
 
 
 def comparisons_of(description: Description, words: str) -> list[tuple[str, list[Change]]]:
@@ -60,13 +123,6 @@ def comparisons_of(description: Description, words: str) -> list[tuple[str, list
     if description.generated_standard:
         others.append((_("Against what the model wrote"), description.generated_standard))
     return [(heading, words_compared(text, words)) for heading, text in others if text != words]
-
-
-def compare_view(request: HttpRequest, pk: int) -> HttpResponse:
-    """The differences while somebody types."""
-    description = get_object_or_404(Description, pk=pk)
-    words = request.POST.get("standard", "")
-    return desk_page(request, "comparisons", {"comparisons": comparisons_of(description, words)})
 
 
 def hold_view(request: HttpRequest, pk: int) -> HttpResponse:

@@ -144,13 +144,19 @@ def _judge(request: HttpRequest, selection: Selection, left_out: set[int]) -> No
         done = review_many(**asked, ids=ids, step=ReviewStep.REJECT, reason=reason)
         said = ngettext("%(count)s draft rejected.", "%(count)s drafts rejected.", done.judged)
     messages.success(request, said % {"count": done.judged})
-    if done.left:
+    if done.contradicting:
+        messages.warning(
+            request,
+            _("Left out, because their texts contradict one another: %(skus)s.")
+            % {"skus": ", ".join(done.contradicting)},
+        )
+    if done.left > len(done.contradicting):
         left = ngettext(
             "%(count)s draft was skipped: it has changed, or somebody else is reviewing it.",
             "%(count)s drafts were skipped: they have changed, or somebody else is reviewing them.",
-            done.left,
+            done.left - len(done.contradicting),
         )
-        messages.warning(request, left % {"count": done.left})
+        messages.warning(request, left % {"count": done.left - len(done.contradicting)})
 
 
 def _bulk(request: HttpRequest) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django_stubs_ext import StrOrPromise
 
 from catalog.admin.desk.pages import desk_page
 from catalog.category_tree import CategoryTree
-from catalog.choices import ReviewOrder
+from catalog.choices import ReviewCheck, ReviewOrder
 from catalog.models import Category, DescriptionJob, ModelVersion
 from catalog.selectors.review_queue import (
     QueueCounts,
@@ -36,6 +36,9 @@ class QueueForm(forms.Form):
     category = forms.IntegerField(label=_("Category"), required=False, min_value=1)
     job = forms.IntegerField(label=_("Job"), required=False, min_value=1)
     model_version = forms.IntegerField(label=_("Model version"), required=False, min_value=1)
+    check = forms.ChoiceField(
+        label=_("Faults"), choices=[("", _("All")), *ReviewCheck.choices], required=False
+    )
     least = forms.IntegerField(
         label=_("Confidence from"), required=False, min_value=0, max_value=100
     )
@@ -63,10 +66,11 @@ class QueueForm(forms.Form):
             least=None if least is None else least / 100,
             most=None if most is None else most / 100,
             perceptual_hash=chosen.get("perceptual_hash") or "",
+            check=ReviewCheck(chosen["check"]) if chosen.get("check") else None,
         )
 
     def offer(self, counts: QueueCounts) -> None:
-        """Let the three lists offer what has drafts, each with its number of drafts."""
+        """Let the lists offer what has drafts, each with its number of drafts."""
         offered: tuple[tuple[str, type[Model], Mapping[int | None, int]], ...] = (
             ("category", Category, counts.categories),
             ("job", DescriptionJob, counts.jobs),
@@ -85,6 +89,8 @@ class QueueForm(forms.Form):
             if chosen and chosen not in dict(choices):
                 choices.append((chosen, f"{chosen} (0)"))
             self.fields[field].widget = forms.Select(choices=choices)
+        faults = [(check.value, f"{check.label} ({counts.checks[check]})") for check in ReviewCheck]
+        self.fields["check"].widget = forms.Select(choices=[("", _("All")), *faults])
 
 
 def queue_of(data: Mapping[str, Any]) -> ReviewQueue:
@@ -105,6 +111,7 @@ def query_of(queue: ReviewQueue) -> str:
         "model_version": queue.model_version,
         **percent,
         "perceptual_hash": queue.perceptual_hash or None,
+        "check": queue.check and queue.check.value,
     }
     return urlencode({name: value for name, value in chosen.items() if value is not None})
 

@@ -15,10 +15,10 @@ from catalog.admin.desk.item_page import item_response, next_response
 from catalog.admin.desk.item_parts import Words
 from catalog.admin.desk.pages import idempotency_key_of, undone_say
 from catalog.admin.desk.queue_page import item_address, queue_of
-from catalog.admin.desk.selection import numbers_of
 from catalog.admin.pages import is_htmx, refusals_as_messages, user_of
-from catalog.exceptions import CatalogError, ChangedMeanwhile
+from catalog.exceptions import CatalogError, ChangedMeanwhile, TextsContradict
 from catalog.models import Description, DescriptionEvent
+from catalog.selectors.review_history import draft_replaced_by
 from catalog.selectors.review_queue import ReviewQueue, drafts_with_similar_photos
 from catalog.services import review as services
 from catalog.transitions.review import review_lease_end
@@ -39,6 +39,8 @@ def step_view(request: HttpRequest, pk: int) -> HttpResponse:
     except ChangedMeanwhile as error:
         messages.warning(request, str(error))
         return item_response(request, pk, queue, words=words, conflict=words is not None)
+    except TextsContradict as error:
+        return item_response(request, pk, queue, words=words, contradicts=str(error))
     except CatalogError as error:
         messages.error(request, str(error))
         return item_response(request, pk, queue, words=words)
@@ -95,29 +97,32 @@ def _approve(request: HttpRequest, description: Description, queue: ReviewQueue)
     action = services.review_approve(
         **_asked(request, description),
         seen=words.seen,
-        texts=words.texts(),
-        similar=_ticked(request, description),
-        same_words="same_words" in request.POST,
+        texts=words.texts,
+        declined=words.declined,
+        insists=request.POST.get("step") == "approve_anyway",
+        similar=_ticked(words, description),
+        same_words=words.same_words,
     )
     _say(request, description, action.count, _("approved"))
     return next_response(request, queue, description)
 
 
 def _reject(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
+    words = Words.posted(request.POST)
     action = services.review_reject(
         **_asked(request, description),
-        seen=Words.posted(request.POST).seen,
+        seen=words.seen,
         reason=request.POST.get("reason", ""),
-        similar=_ticked(request, description),
+        similar=_ticked(words, description),
     )
     _say(request, description, action.count, _("rejected"))
-    return next_response(request, queue, description)
+    return next_response(request, queue, description, replaced=draft_replaced_by(description))
 
 
 def _save(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
     words = Words.posted(request.POST)
     asked = _asked(request, description)
-    draft = services.review_save(**asked, seen=words.seen, texts=words.texts())
+    draft = services.review_save(**asked, seen=words.seen, texts=words.texts)
     messages.success(request, _("The text is saved."))
     return _shown(request, draft.pk, queue)
 
@@ -133,6 +138,12 @@ def _reopen(request: HttpRequest, description: Description, queue: ReviewQueue) 
     return _shown(request, description.pk, queue)
 
 
+def _bring_back(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
+    services.review_bring_back(**_asked(request, description))
+    messages.success(request, _("It is a draft again."))
+    return _shown(request, description.pk, queue)
+
+
 def _withdraw(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:
     services.review_withdraw(**_asked(request, description))
     messages.success(request, _("Withdrawn: storefronts show no text now."))
@@ -142,11 +153,13 @@ def _withdraw(request: HttpRequest, description: Description, queue: ReviewQueue
 Step = Callable[[HttpRequest, Description, ReviewQueue], HttpResponse]
 STEPS: dict[str, Step] = {
     "approve": _approve,
+    "approve_anyway": _approve,
     "reject": _reject,
     "save": _save,
     "skip": _skip,
     "reopen": _reopen,
     "withdraw": _withdraw,
+    "bring_back": _bring_back,
 }
 
 
@@ -157,14 +170,12 @@ def _shown(request: HttpRequest, pk: int, queue: ReviewQueue) -> HttpResponse:
     return redirect(address)
 
 
-def _ticked(request: HttpRequest, description: Description) -> list[Description]:
+def _ticked(words: Words, description: Description) -> list[Description]:
     """The ticked drafts with similar photos, as far as they still wait."""
-    ticked = numbers_of(request.POST.getlist("similar"))
-    if not ticked:
+    if not words.similar:
         return []
-    return list(
-        drafts_with_similar_photos(description).filter(pk__in=ticked).select_related("product")
-    )
+    similar = drafts_with_similar_photos(description).filter(pk__in=words.similar)
+    return list(similar.select_related("product"))
 
 
 def _say(request: HttpRequest, description: Description, count: int, done: str) -> None:

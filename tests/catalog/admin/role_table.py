@@ -79,7 +79,10 @@ PRODUCT_STEPS = {
     "publish": MANAGERS,
     "unpublish": MANAGERS,
 }
-DESK_STEPS = dict.fromkeys(("approve", "reject", "save", "skip", "reopen", "withdraw"), EDITORS)
+DESK_STEPS = dict.fromkeys(
+    ("approve", "approve_anyway", "reject", "save", "skip", "reopen", "withdraw", "bring_back"),
+    EDITORS,
+)
 JOB_STEPS = dict.fromkeys(("pause", "resume", "cancel", "retry"), MANAGERS)
 IMPORT_STEPS = dict.fromkeys(("apply", "cancel", "undo"), MANAGERS)
 RUN_STEPS = dict.fromkeys(("cancel", "retry"), OPERATORS)
@@ -107,7 +110,7 @@ ROWS = [
     Row("review/<int:pk>/", ALL),
     *steps_posted("review/<int:pk>/step/", DESK_STEPS),
     Row("review/<int:pk>/go/", ALL, "post"),
-    Row("review/<int:pk>/compare/", ALL, "post"),
+    Row("review/<int:pk>/reading/", ALL, "post"),
     Row("review/<int:pk>/history/", ALL),
     Row("review/<int:pk>/hold/", EDITORS, "post"),
     Row("review/<int:pk>/again/", EDITORS, "post"),

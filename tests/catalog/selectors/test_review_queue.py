@@ -1,10 +1,11 @@
 """The queue of drafts: what it holds, its orders, what follows, the counts, similar photos."""
 
+import json
 from collections import OrderedDict
 
 import pytest
 
-from catalog.choices import DescriptionState, ReviewOrder
+from catalog.choices import DescriptionState, ReviewCheck, ReviewOrder
 from catalog.models import Description
 from catalog.selectors import review_queue as counting
 from catalog.selectors.review_queue import (
@@ -112,11 +113,27 @@ def test_the_filters(drafts):
 
 def test_counts_beside_a_filter_say_what_the_filter_would_show(drafts, django_assert_num_queries):
     category = drafts[0].product.category_id
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         counts = queue_counts(ReviewQueue(category=category, most=0.5))
     assert counts.total == 1
     assert counts.categories == {category: 1, None: 3}
     assert counts.jobs == {None: 1}
+    assert counts.checks == {ReviewCheck.CONTRADICTS: 0, ReviewCheck.DISAGREES: 0}
+
+
+def test_drafts_by_what_is_wrong_with_them(drafts):
+    contradicts, disagrees = ReviewCheck.CONTRADICTS, ReviewCheck.DISAGREES
+    Description.objects.filter(pk=drafts[0].pk).update(contradictions=2, photo_disagrees=True)
+    Description.objects.filter(pk=drafts[2].pk).update(contradictions=1)
+    assert set(drafts_in(ReviewQueue(check=contradicts))) == {drafts[0], drafts[2]}
+    assert set(drafts_in(ReviewQueue(check=disagrees))) == {drafts[0]}
+    queue = ReviewQueue(check=disagrees, least=0.1)
+    assert ReviewQueue.from_json(json.loads(json.dumps(queue.as_json()))) == queue
+    assert queue_counts(queue).checks == {contradicts: 2, disagrees: 1}
+    assert queue_counts(ReviewQueue(category=drafts[0].product.category_id)).checks == {
+        contradicts: 1,
+        disagrees: 1,
+    }
 
 
 def test_a_long_queue_is_counted_once_a_minute(drafts, monkeypatch):

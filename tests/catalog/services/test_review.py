@@ -223,7 +223,8 @@ def test_history_tells_from_what_to_what_and_restores(ana):
     press(review_save, draft, ana, words="Red linen shirt for men.")
     press(review_save, draft, ana, words="Blue linen shirt for men.")
     entries = description_history(Description.objects.get(pk=draft.pk))
-    assert [(change.kind, change.text) for change in entries[0].changes] == [
+    assert [entry.changes.keys() for entry in entries] == [{"standard"}, {"standard"}]
+    assert [(change.kind, change.text) for change in entries[0].changes["standard"]] == [
         ("removed", "Red"),
         ("added", "Blue"),
         ("same", " linen shirt for men."),

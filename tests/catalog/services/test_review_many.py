@@ -165,3 +165,27 @@ def test_statements_do_not_grow(actor):
             approve(drafts, actor)
         taken.append(len(queries))
     assert taken[0] == taken[1] <= 16
+
+
+def contradicting(**given):
+    return DescriptionFactory(standard="Red shirt.", alt_text="Blue shirt.", **given)
+
+
+def test_drafts_whose_texts_contradict_one_another_are_left_out_and_named(actor):
+    clear, other = DescriptionFactory(), contradicting(product__sku="SH-2")
+    assert approve([clear, other], actor) == ManyReviewed(1, left=1, contradicting=["SH-2"])
+    assert states(clear, other) == [APPROVED, DRAFT]
+    with pytest.raises(TransitionRefused, match=r"^The texts of SH-2 contradict one another\.$"):
+        approve([other], actor)
+
+
+def test_drafts_whose_texts_contradict_one_another_can_be_rejected_together(actor):
+    drafts = [contradicting(), contradicting()]
+    done = review_many(
+        step=ReviewStep.REJECT,
+        ids=[draft.pk for draft in drafts],
+        actor=actor,
+        idempotency_key=uuid4(),
+        as_of=timezone.now(),
+    )
+    assert done == ManyReviewed(judged=2, left=0)

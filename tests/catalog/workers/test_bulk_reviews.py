@@ -194,3 +194,14 @@ def test_a_reviewer_is_shown_their_own_steps_for_a_while(actor):
     assert bulk_reviews_shown(actor) == [review]
     BulkReview.objects.update(ended_at=timezone.now() - timedelta(minutes=11))
     assert bulk_reviews_shown(actor) == []
+
+
+def test_drafts_whose_texts_contradict_one_another_are_left_out_and_named(actor):
+    for number in range(5):
+        alt_text = "Blue shirt." if number % 2 else ""
+        DescriptionFactory(product__sku=f"SH-{number}", standard="Red shirt.", alt_text=alt_text)
+    review = judge_all(actor)
+    work()
+    review.refresh_from_db()
+    assert states() == [APPROVED, DRAFT, APPROVED, DRAFT, APPROVED]
+    assert (review.left, review.contradicting) == (2, ["SH-1", "SH-3"])

@@ -1,4 +1,4 @@
-// The editor: its height, marks under words that fit the photo badly, sentences of other texts.
+// The editor: how long a text is, sentences of other texts, and an alt text that follows.
 
 const editor = () => document.getElementById("id_standard");
 
@@ -7,30 +7,6 @@ const write = (text) => {
   area.value = text;
   area.dispatchEvent(new Event("input", { bubbles: true }));
   area.focus();
-};
-
-// Marks are set again after every change, so a deleted word has none.
-const mark = () => {
-  const area = editor();
-  const marks = document.querySelector(".desk-marks");
-  const data = document.getElementById("desk-fit");
-  if (!area || !marks) return;
-  const details = data ? JSON.parse(data.textContent) : [];
-  const pieces = [];
-  let from = 0;
-  for (const detail of [...details].sort((one, other) => one.start - other.start)) {
-    const start = area.value.indexOf(detail.text, from);
-    if (!detail.text || start < 0) continue;
-    pieces.push(document.createTextNode(area.value.slice(from, start)));
-    const bad = document.createElement("mark");
-    bad.textContent = detail.text;
-    pieces.push(bad);
-    from = start + detail.text.length;
-  }
-  pieces.push(document.createTextNode(`${area.value.slice(from)}\n`));
-  marks.replaceChildren(...pieces);
-  area.style.height = "auto";
-  area.style.height = `${area.scrollHeight + 2}px`;
 };
 
 const count = () => {
@@ -91,7 +67,6 @@ const follow = (target) => {
 
 const begin = () => {
   if (editor()) follows();
-  mark();
   count();
   cut();
 };
@@ -99,9 +74,7 @@ const begin = () => {
 document.addEventListener("input", (event) => {
   if (!editor()) return;
   follow(event.target);
-  if (event.target === editor()) mark();
   count();
 });
-window.addEventListener("resize", mark);
 document.addEventListener("htmx:load", begin);
 begin();

@@ -73,7 +73,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const step = event.detail.requestConfig.parameters?.step;
   const done = event.detail.serverResponse.includes('<li class="success">');
-  if (["approve", "reject", "save"].includes(step) && done) {
+  if (["approve", "approve_anyway", "reject", "save"].includes(step) && done) {
     localStorage.removeItem(prefix + item());
   }
 });

@@ -1,5 +1,7 @@
 // Keys of the desk: `data-key` names the key of a button. None fires while somebody types.
 
+import { select } from "./marks.js";
+
 const TYPED = new Set(["text", "search", "number", "email", "url", "password"]);
 
 const isTyping = (element) =>
@@ -8,6 +10,9 @@ const isTyping = (element) =>
   element.isContentEditable ||
   (element.tagName === "INPUT" && TYPED.has(element.type));
 
+// Keys that tick all of some boxes, or none.
+const BOXES = { l: ".desk-similar [name=similar]", d: ".desk-sibling [name=declined]" };
+
 const openDialog = () => document.querySelector("dialog[open]");
 
 const found = (selector) => {
@@ -15,13 +20,8 @@ const found = (selector) => {
   return element && !element.disabled ? element : null;
 };
 
-// Into the editor: select the first marked word for typing over it, or go to the end.
-const edit = (area) => {
-  const bad = document.querySelector(".desk-marks mark");
-  const start = bad ? area.value.indexOf(bad.textContent) : area.value.length;
-  area.focus();
-  area.setSelectionRange(start, start + (bad ? bad.textContent.length : 0));
-};
+// Into the editor: select the first word that is probably wrong, or go to the end.
+const edit = (area) => select(area, document.querySelector(`#marks-${area.name} .said-wrong`));
 
 const press = (element) => {
   if (element.tagName === "TEXTAREA") {
@@ -39,12 +39,15 @@ const inDialog = (event, dialog) => {
     chosen.click();
   } else if (event.key === "?" && dialog.id === "desk-help") {
     dialog.close();
+  } else {
+    dialog.querySelector(`[data-dialog-key="${CSS.escape(event.key)}"]`)?.click();
   }
 };
 
 // Enter in a line of text would click the form's first button, which approves.
 const enterInLine = (event) => {
-  if (event.target.form?.id !== "desk-form" || event.target.tagName !== "INPUT") return;
+  const isLine = event.target.tagName === "INPUT" || event.target.dataset.oneLine !== undefined;
+  if (event.target.form?.id !== "desk-form" || !isLine) return;
   event.preventDefault();
   if (event.target.id === "id_reason") document.querySelector('[value="reject"]').click();
 };
@@ -73,10 +76,11 @@ document.addEventListener("keydown", (event) => {
     alternatives?.scrollIntoView({ block: "start" });
     return;
   }
-  if (event.key === "l") {
-    const boxes = [...document.querySelectorAll(".desk-similar [name=similar]")];
+  if (BOXES[event.key]) {
+    const boxes = [...document.querySelectorAll(BOXES[event.key])];
     const all = boxes.every((box) => box.checked);
     for (const box of boxes) box.checked = !all;
+    boxes[0]?.dispatchEvent(new Event("input", { bubbles: true }));
     return;
   }
   const key = CSS.escape(event.key);
@@ -97,3 +101,8 @@ document.addEventListener("click", (event) => {
     reason.closest("dialog").querySelector('[value="reject"]').click();
   }
 });
+
+// A question that came with the answer is put before anything else.
+const ask = () => document.querySelector("dialog[data-opens-itself]:not([open])")?.showModal();
+document.addEventListener("htmx:load", ask);
+ask();

@@ -213,3 +213,13 @@ def test_of_a_longer_list_of_ids_the_first_are_chosen(admin_client, monkeypatch)
     ids = [DescriptionFactory().pk for _ in range(5)]
     judge(admin_client, admin_client.post(SAMPLE, {"ids": ids, "step": "approve"}))
     assert count(DescriptionState.APPROVED) == 3
+
+
+def test_drafts_that_contradict_themselves_are_left_out_and_named(admin_client):
+    DescriptionFactory()
+    DescriptionFactory(product__sku="SH-2", standard="Red shirt.", alt_text="Blue shirt.")
+    page = admin_client.post(SAMPLE, {"step": "approve", "all": "yes"})
+    assert said(judge(admin_client, page)) == [
+        "1 draft approved.",
+        "Left out, because their texts contradict one another: SH-2.",
+    ]
