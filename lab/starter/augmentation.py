@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from moda_engine.parts.wheels import LITE_MEAN, LITE_STD
+
 
 def as_floats(pictures: Tensor) -> Tensor:
     """(batch, side, side, 3) bytes → (batch, 3, side, side), 0 to 1."""
@@ -22,7 +24,7 @@ def random_views(pictures: Tensor, side: int, generator: torch.Generator) -> Ten
         pictures: (batch, 3, stored, stored), 0 to 1, on white.
         side: pixels a side of the views.
 
-    Returns (batch, 3, side, side), -1 to 1; outside the picture is white.
+    Returns (batch, 3, side, side), `normalised`; outside the picture is white.
     """
     count = len(pictures)
 
@@ -46,7 +48,7 @@ def random_views(pictures: Tensor, side: int, generator: torch.Generator) -> Ten
     views = 1 - nn.functional.grid_sample(1 - pictures, grid, align_corners=False)
     gain, bias = uniform(0.88, 1.12), uniform(-0.05, 0.05)
     views = views * gain.view(-1, 1, 1, 1) + bias.view(-1, 1, 1, 1)
-    return views.clamp(0, 1) * 2 - 1
+    return normalised(views.clamp(0, 1))
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,13 @@ def mixed(views: Tensor, generator: torch.Generator) -> Mixture:
 
 
 def plain_views(pictures: Tensor, side: int) -> Tensor:
-    """The pictures themselves at `side` pixels, -1 to 1."""
+    """The pictures themselves at `side` pixels, `normalised`."""
     views = nn.functional.interpolate(
         pictures, size=(side, side), mode="bilinear", antialias=True, align_corners=False
     )
-    return views * 2 - 1
+    return normalised(views)
+
+
+def normalised(pictures: Tensor) -> Tensor:
+    """0 to 1 → −.99 to 1: as the pretrained backbone wants it, and the image processor gives it."""
+    return (pictures - LITE_MEAN) / LITE_STD

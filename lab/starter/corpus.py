@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,7 +21,7 @@ from moda_engine.photos import open_photo
 Item = TypeVar("Item")
 
 #: Pixels a side in memory: room for a random crop around what the encoder sees.
-STORED_SIDE = 144
+STORED_SIDE = 184
 
 
 _LISTS = ("labels", "cleaned", "titles", "prose")
@@ -54,8 +55,8 @@ class Corpus:
         return Corpus(self.pictures[rows], *([values[row] for row in rows] for values in lists))
 
 
-def photo_corpus(folder: Path) -> Corpus:
-    """The photos of an imagefolder with the labels of its `metadata.jsonl`.
+def photo_corpus(folder: Path, side: int = STORED_SIDE) -> Corpus:
+    """The photos of an imagefolder at `side` pixels, with the labels of its `metadata.jsonl`.
 
     Raises `DatasetError` when a record has no labels or no photo.
     """
@@ -63,7 +64,7 @@ def photo_corpus(folder: Path) -> Corpus:
     if refused:
         raise DatasetError("\n".join(map(str, refused)))
     return Corpus(
-        _in_parallel(_stored_photo, [record.path for record in records]),
+        _in_parallel(partial(_stored_photo, side), [record.path for record in records]),
         [labels_from_record(record.fields) for record in records],
         [cleaned_labels(record.fields) for record in records],
         [str(record.fields.get("title") or "") for record in records],
@@ -80,8 +81,8 @@ def drawing_corpus(count: int, seed: int) -> Corpus:
     return Corpus(_in_parallel(_stored_drawing, specifications), labels, labels, silence, silence)
 
 
-def _stored_photo(path: Path) -> np.ndarray:
-    return np.asarray(pad_to_square(open_photo(path, STORED_SIDE), STORED_SIDE))
+def _stored_photo(side: int, path: Path) -> np.ndarray:
+    return np.asarray(pad_to_square(open_photo(path, side), side))
 
 
 def _stored_drawing(specification: DrawingSpecification) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Teaches the starter's image tower from scratch, by labels and by words of titles and prose.
+"""Fine-tunes the starter's image tower, by labels and by words of titles and prose.
 
 Each label kind has a linear head on the projected image features, by which captions are written
 later (`label_heads`); those of words are thrown away. The text tower learns on features that no
@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from transformers import CLIPTextConfig, ResNetConfig
+from transformers import CLIPTextConfig
 
 from lab.starter.augmentation import (
     as_floats,
@@ -23,27 +23,23 @@ from lab.starter.augmentation import (
 )
 from lab.starter.corpus import Corpus
 from lab.starter.encoder_recipe import EncoderRecipe, schedule
+from lab.starter.encoder_state import EncoderStates, Kept
 from lab.starter.label_space import MISSING, LabelSpace
 from lab.starter.words import WordTargets, title_and_prose
 from moda_engine.configuration import DualEncoderConfig
 from moda_engine.devices import has_fast_bfloat16
 from moda_engine.dual_encoder import DualEncoder
+from moda_engine.parts.published import PublishedPart
 
-#: Pixels a side that the finished encoder sees: a little larger than in its lessons, where views
-#: are enlarged at random, it tells colours better (Touvron et al. 2019).
-SIDE = 120
+#: Pixels a side that the finished encoder sees.
+SIDE = 160
 Progress = Callable[[dict[str, float]], None]
 
 
-def new_encoder(vocabulary_size: int, end_token: int) -> DualEncoder:
-    """The starter's encoder with random weights: a residual CNN and a small text tower."""
-    vision = ResNetConfig(
-        # Narrow where the picture is large: the early stages cost the most and learn the least.
-        embedding_size=48,
-        hidden_sizes=[48, 96, 256, 448],
-        depths=[1, 2, 2, 2],
-        layer_type="basic",
-    )
+def pretrained_encoder(
+    backbone: PublishedPart, vocabulary_size: int, end_token: int
+) -> DualEncoder:
+    """The backbone with its published weights, and a new small text tower."""
     text = CLIPTextConfig(
         vocab_size=vocabulary_size,
         hidden_size=192,
@@ -56,7 +52,9 @@ def new_encoder(vocabulary_size: int, end_token: int) -> DualEncoder:
         pad_token_id=0,
         eos_token_id=end_token,
     )
-    return DualEncoder(DualEncoderConfig(vision, text, projection_dim=512))
+    encoder = DualEncoder(DualEncoderConfig(backbone.config, text, projection_dim=512))
+    encoder.vision_model.load_state_dict(backbone.tensors())
+    return encoder
 
 
 class LabelledEncoder(nn.Module):
@@ -83,6 +81,7 @@ class LabelledEncoder(nn.Module):
             {
                 kind: nn.Linear(encoder.config.projection_dim, len(targets.vocabulary))
                 for kind, targets in words.items()
+                if targets.vocabulary
             }
         )
 
@@ -98,19 +97,25 @@ def train_encoder(
     corpus: Corpus,
     space: LabelSpace,
     recipe: EncoderRecipe,
+    states: EncoderStates | None = None,
     validation: Corpus | None = None,
     progress: Progress = lambda figures: None,
 ) -> tuple[LabelledEncoder, list[dict[str, float]]]:
-    """Encoder and heads with averaged weights, taught `corpus`, and the figures of every epoch."""
+    """Encoder and heads with averaged weights, taught `corpus`, and the figures of every epoch.
+
+    Args:
+        states: keeps one an epoch; where it has one, it is gone on with.
+    """
     torch.manual_seed(recipe.seed)
     words = title_and_prose(corpus.titles, corpus.prose)
     model = LabelledEncoder(encoder, space, words, recipe.dropout)
     school = _School(model, recipe, len(corpus), words)
     targets = space.targets(corpus.labels)
     pictures = torch.from_numpy(corpus.pictures)
-    curve = []
-    for epoch, side in enumerate(recipe.sides, start=1):
+    curve = states.load(school.kept) if states is not None else []
+    for epoch, side in list(enumerate(recipe.sides, start=1))[len(curve) :]:
         started = time.monotonic()
+        school.begin(epoch)
         losses = []
         for rows in _batches(len(corpus), recipe.batch_size, school.generator):
             views = random_views(as_floats(pictures[rows]), side, school.generator)
@@ -121,6 +126,8 @@ def train_encoder(
         if validation is not None and (epoch % 4 == 0 or epoch == len(recipe.sides)):
             figures |= label_accuracies(school.averaged_model, validation, space)
         curve.append(figures)
+        if states is not None:
+            states.save(school.kept, curve)
         progress(figures)
     return school.averaged_model, curve
 
@@ -137,7 +144,7 @@ class _School:
     ) -> None:
         self.recipe = recipe
         self.words = words
-        self.generator = torch.Generator().manual_seed(recipe.seed)
+        self.generator = torch.Generator()
         # Channels last is how the CPU's convolutions want their memory; torch does not annotate it.
         self.model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = AveragedModel(
@@ -147,6 +154,18 @@ class _School:
             _parameter_groups(model, recipe), lr=recipe.learning_rate, fused=True
         )
         self.schedule = schedule(self.optimizer, recipe, math.ceil(count / recipe.batch_size))
+        self.steps = 0
+
+    @property
+    def kept(self) -> Kept:
+        """What a state holds."""
+        return Kept(self.model, self.averaged, self.optimizer, self.schedule)
+
+    def begin(self, epoch: int) -> None:
+        """Chance follows from seed and epoch alone, so that a run that goes on is the same run."""
+        number = self.recipe.seed * 10_000 + epoch
+        self.generator.manual_seed(number)
+        torch.manual_seed(number)  # dropout, and blocks that are skipped
         self.steps = 0
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 from lab.starter.corpus import Corpus
 from lab.starter.encoder import train_encoder
 from lab.starter.encoder_recipe import EncoderRecipe
+from lab.starter.encoder_state import EncoderStates
 from lab.starter.label_heads import LabelHeads
 from lab.starter.label_space import LabelSpace
 from moda_engine.checkpoint import written_whole
@@ -24,17 +25,30 @@ def encoder_teach(
     folder: Path,
     validation: Corpus | None = None,
 ) -> DualEncoder:
-    """The encoder in `folder`, if it holds one; else what `begin` gives, taught and kept there."""
+    """The encoder in `folder`, if it holds one; else what `begin` gives, taught and kept there.
+
+    Beside the folder lies a state an epoch until then, from which a second call goes on.
+
+    Raises `TrainingError` when that state is of another recipe.
+    """
     if not folder.is_dir():
         space = LabelSpace.from_labels(corpus.labels)
+        states = EncoderStates.of(folder.with_name(f"{folder.name}-state"), recipe, len(corpus))
         trained, curve = train_encoder(
-            begin(), corpus, space, recipe, validation, lambda figures: print(figures, flush=True)
+            begin(),
+            corpus,
+            space,
+            recipe,
+            states,
+            validation,
+            lambda figures: print(figures, flush=True),
         )
         with written_whole(folder) as temporary:
             trained.encoder.save_pretrained(temporary)
             LabelHeads.of(space, trained.heads).save(temporary)
             record = {"recipe": asdict(recipe), "curve": curve}
             (temporary / _RECORD_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
+        states.forget()
     encoder: DualEncoder = DualEncoder.from_pretrained(folder)
     return encoder
 

@@ -10,18 +10,18 @@ class EncoderRecipe:
     """How the encoder is taught."""
 
     #: (epochs, side): small pictures first teach as much in half the time.
-    stages: tuple[tuple[int, int], ...] = ((28, 80), (18, 96), (20, 112))
-    batch_size: int = 128
-    learning_rate: float = 3e-3
+    stages: tuple[tuple[int, int], ...] = ((6, 128), (6, 160))
+    batch_size: int = 64
+    learning_rate: float = 1e-3
     weight_decay: float = 0.05
     label_smoothing: float = 0.1
     #: Of the words of title and prose (`words`), each a yes or no.
     word_weight: float = 8.0
-    dropout: float = 0.2
+    dropout: float = 0.3
     #: Of the batches, so many are of pairs of pictures: blended, or one pasted into the other.
     mixed_share: float = 0.5
     #: Weights are averaged every `average_every` steps: each costs a pass over all of them.
-    average_decay: float = 0.98
+    average_decay: float = 0.99
     average_every: int = 5
     seed: int = 0
 

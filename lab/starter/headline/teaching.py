@@ -4,11 +4,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-from transformers import PreTrainedTokenizerFast
+from transformers import CLIPTextConfig, PreTrainedTokenizerFast, ResNetConfig
 
 from lab.starter.captioner import new_captioner
 from lab.starter.corpus import Corpus
-from lab.starter.encoder import new_encoder
 from lab.starter.encoder_folder import encoder_record, encoder_teach
 from lab.starter.encoder_recipe import EncoderRecipe
 from lab.starter.headline.captioner import SHAPE
@@ -18,6 +17,7 @@ from lab.starter.label_heads import LabelHeads
 from lab.starter.likelihoods import likely_captions
 from lab.starter.views import image_processor, plain_features, seen_views
 from moda_engine.checkpoint import checkpoint_write
+from moda_engine.configuration import DualEncoderConfig
 from moda_engine.dual_encoder import DualEncoder
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
@@ -34,8 +34,14 @@ SIDE = 112
 #: The labels that the authors' captions name.
 NAMED = ("product_type", "colour", "gender", "usage")
 
-BASE_ENCODER = EncoderRecipe(stages=((24, 80), (16, 96), (10, SIDE)))
-ENCODER = EncoderRecipe(stages=((8, SIDE),), learning_rate=1e-3, seed=1)
+BASE_ENCODER = EncoderRecipe(
+    stages=((24, 80), (16, 96), (10, SIDE)),
+    batch_size=128,
+    learning_rate=3e-3,
+    dropout=0.2,
+    average_decay=0.98,
+)
+ENCODER = replace(BASE_ENCODER, stages=((8, SIDE),), learning_rate=1e-3, seed=1)
 BASE_CAPTIONER = Recipe(
     name="headline-base",
     epochs=2,
@@ -126,7 +132,24 @@ class School:
 
 
 def _new_encoder() -> DualEncoder:
-    return new_encoder(TOWER_WORDS, TOWER_WORDS - 1)
+    """A residual CNN with random weights: nothing here is pretrained."""
+    vision = ResNetConfig(
+        # Narrow where the picture is large: the early stages cost the most and learn the least.
+        embedding_size=48,
+        hidden_sizes=[48, 96, 256, 448],
+        depths=[1, 2, 2, 2],
+        layer_type="basic",
+    )
+    text = CLIPTextConfig(
+        vocab_size=TOWER_WORDS,
+        hidden_size=192,
+        num_hidden_layers=1,
+        num_attention_heads=4,
+        bos_token_id=1,
+        pad_token_id=0,
+        eos_token_id=TOWER_WORDS - 1,
+    )
+    return DualEncoder(DualEncoderConfig(vision, text, projection_dim=512))
 
 
 def _plain(model: ModaForCaptioning, photos: Photos) -> EncodedCaptions:

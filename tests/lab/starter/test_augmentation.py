@@ -1,6 +1,7 @@
 import torch
 
-from lab.starter.augmentation import mixed, plain_views, random_views
+from lab.starter.augmentation import as_floats, mixed, plain_views, random_views
+from lab.starter.views import image_processor
 
 
 def test_views_have_the_asked_size_and_range():
@@ -8,7 +9,7 @@ def test_views_have_the_asked_size_and_range():
     generator = torch.Generator().manual_seed(0)
     views = random_views(pictures, 24, generator)
     assert views.shape == (4, 3, 24, 24)
-    assert views.min() >= -1
+    assert views.min() >= -127 / 128
     assert views.max() <= 1
 
 
@@ -23,12 +24,19 @@ def test_outside_of_a_white_picture_is_white():
     per_picture = views.flatten(1)
     # One grey level a picture, from its light; no dark border.
     torch.testing.assert_close(per_picture.min(1).values, per_picture.max(1).values)
-    assert per_picture.min() >= 2 * (0.88 - 0.05) - 1 - 1e-6
+    assert per_picture.min() >= (255 * (0.88 - 0.05) - 127) / 128 - 1e-5
 
 
 def test_plain_views_are_the_picture():
     pictures = torch.rand(2, 3, 16, 16)
-    torch.testing.assert_close(plain_views(pictures, 16), pictures * 2 - 1)
+    torch.testing.assert_close(plain_views(pictures, 16), (pictures * 255 - 127) / 128)
+
+
+def test_a_plain_view_is_what_the_image_processor_gives():
+    generator = torch.Generator().manual_seed(0)
+    picture = torch.randint(256, (1, 24, 24, 3), dtype=torch.uint8, generator=generator)
+    given = image_processor(24)(images=[picture[0].numpy()], return_tensors="pt")["pixel_values"]
+    torch.testing.assert_close(plain_views(as_floats(picture), 24), given, rtol=0, atol=1e-5)
 
 
 def test_a_mixture_holds_its_share_of_each_picture():
