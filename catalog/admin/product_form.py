@@ -55,6 +55,9 @@ class PhotosField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         return [file for file in (data or []) if file]
 
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.clean(data))  # no file is an empty list, which Django takes for a change
+
 
 class ProductForm(forms.ModelForm[Product]):
     """Facts and new photos; the page that stores the photos says which were refused."""

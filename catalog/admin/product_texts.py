@@ -17,6 +17,7 @@ from django_stubs_ext import StrOrPromise
 
 from catalog.admin.marks import pieces_of
 from catalog.admin.pages import refusals_as_messages, site_page, user_of
+from catalog.admin.product_history import PUBLISHED, UNPUBLISHED, products_log
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
 from catalog.claims import texts_of
 from catalog.models import Description, DescriptionJob, Product
@@ -129,6 +130,8 @@ STEPS: dict[str, tuple[str, Callable[..., object], StrOrPromise]] = {
         _("Unpublished: storefronts show the product no longer."),
     ),
 }
+#: What the steps that the product's log names are called there.
+_LOGGED = {"publish": PUBLISHED, "unpublish": UNPUBLISHED}
 
 
 def product_step(request: HttpRequest, product: Product) -> HttpResponse:
@@ -145,6 +148,8 @@ def product_step(request: HttpRequest, product: Product) -> HttpResponse:
             texts = form.cleaned_data if form else {}
             service(product=product, actor=user_of(request), **texts)
             messages.success(request, str(done))
+            if name in _LOGGED:
+                products_log(products=[product], actor=user_of(request), message=_LOGGED[name])
             if name == "publish":
                 warn_without_text(request, [product])
             return redirect("admin:catalog_product_change", product.pk)

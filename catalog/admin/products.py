@@ -28,6 +28,12 @@ from catalog.admin.labels import (
 )
 from catalog.admin.pages import permitted, refusals_as_messages, rows_of, user_of
 from catalog.admin.product_form import ProductForm, ProductImageInline
+from catalog.admin.product_history import (
+    PUBLISHED,
+    UNPUBLISHED,
+    product_history,
+    products_log,
+)
 from catalog.admin.product_texts import product_step, product_texts, warn_without_text
 from catalog.admin.training_runs import RetrainActions
 from catalog.category_fields import CategoryPathField
@@ -93,11 +99,14 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
             count = len(published)
             said = ngettext("%(count)s product published.", "%(count)s products published.", count)
             messages.success(request, said % {"count": count})
+            products_log(products=published, actor=user_of(request), message=PUBLISHED)
             warn_without_text(request, published)
 
     @admin.action(description=_("Unpublish selected products"), permissions=["publish"])
     def unpublish_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> None:
-        if count := len(_done(request, queryset, product_unpublish)):
+        if unpublished := _done(request, queryset, product_unpublish):
+            products_log(products=unpublished, actor=user_of(request), message=UNPUBLISHED)
+            count = len(unpublished)
             said = ngettext(
                 "%(count)s product unpublished.", "%(count)s products unpublished.", count
             )
@@ -181,6 +190,14 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
         formset.save(commit=False)  # only finds what was ticked; nothing else can change
         for image in formset.deleted_objects:
             photo_delete(image=image)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's page with all that happened: publishing, texts and imports as well."""
+        product = self.get_object(request, object_id)
+        lines = product_history(product) if product is not None else []
+        return super().history_view(request, object_id, {**(extra_context or {}), "history": lines})
 
     def view_on_site(self, product: Product) -> str | None:
         return reverse("storefront:product", args=[product.sku])
