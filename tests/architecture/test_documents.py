@@ -102,3 +102,11 @@ def test_what_does_not_exist_is_found(code):
 )
 def test_what_exists_or_is_no_path_is_free(code):
     assert missing(f"See `{code}`.") == []
+
+
+def test_commands_of_a_fresh_shell_are_told_after_where_they_are():
+    """`python` of a fresh shell is the system's: the README names the environment first."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    before, first, _ = text.partition("$ python")
+    assert first
+    assert "$ source .venv/bin/activate" in before

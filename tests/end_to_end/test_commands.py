@@ -122,7 +122,9 @@ def test_the_demo_describes_a_folder_of_photos_once(manage, tmp_path, data_direc
     assert "Describing" in errors
     password = (data_directory / "demo-password").read_text().strip()
     assert (data_directory / "demo-password").stat().st_mode & 0o777 == 0o600
-    assert f"user admin, password {password}" in output
+    _, _, shown = output.partition(f"\nUser admin, password {password}\n")
+    addresses = [line.split()[0].partition("/127.0.0.1:")[2] for line in shown.splitlines()]
+    assert [address.partition("/")[2] for address in addresses] == ["admin/review/", "admin/", ""]
     assert processes_of(data_directory) == {}
 
     described = [line for line in lines if " — " in line]

@@ -98,8 +98,11 @@ class Command(BaseCommand):
             failures = self._report(job, followed, logs)
             if not port_wait(host=HOST, port=port, wait=supervisor.wait, seconds=WEB_SECONDS):
                 raise CommandError(f"The web server does not answer; its log: {logs / 'web.log'}")
-            self.stdout.write(f"\nhttp://{HOST}:{port}/        the storefront")
-            self.stdout.write(f"http://{HOST}:{port}/admin/  user {user}, password {password}")
+            address = f"http://{HOST}:{port}"
+            self.stdout.write(f"\nUser {user}, password {password}")
+            self.stdout.write(f"{address}/admin/review/  the drafts beside their photos")
+            self.stdout.write(f"{address}/admin/         everything else")
+            self.stdout.write(f"{address}/               the storefront: texts, once approved")
             if not once:
                 self.stdout.write("Serving until Ctrl-C.")
                 supervisor.wait_until_stopped()
