@@ -3,7 +3,8 @@
 Each kind of label has a linear head on the image features. What the catalog tells of an item
 informs the others: a saree is for women, so a table adds to the logits of a kind what each known
 label of another kind says about it. A known label never informs its own kind: whether the photo
-bears it out is what the heads are asked.
+bears it out is what the heads are asked. Where the type is told, what the head of another kind saw
+of it is told twice: it counts less then.
 
 `config.json` holds under `heads` the classes, temperatures and thresholds; the weights are in
 `model.safetensors` under `heads.`. `python -m lab.starter.heads` adds them to a checkpoint.
@@ -23,7 +24,8 @@ class LabelHeads(nn.Module):
     """Heads on the image features of one checkpoint.
 
     Args:
-        config: `labels`: kind → `classes`, `temperature`, `threshold`; `known`: kind → the labels
+        config: `labels`: kind → `classes`, `temperature`, `temperature_told` (where the
+            type is told), `threshold`; `known`: kind → the labels
             that inform other kinds; `recognition`: `threshold`, or `None` where none was fitted.
 
     Raises `CheckpointError` when `config` is not of this form.
@@ -56,12 +58,17 @@ class LabelHeads(nn.Module):
         labels = config["labels"]
         #: Kind → its labels, in the order of its head's outputs.
         self.classes = {kind: tuple(map(str, one["classes"])) for kind, one in labels.items()}
-        self._temperatures = {kind: float(one["temperature"]) for kind, one in labels.items()}
+        self._temperatures = {
+            kind: (float(one["temperature"]), float(one["temperature_told"]))
+            for kind, one in labels.items()
+        }
         #: Kind → the probability from which on the kind is said of a photo alone.
         self.thresholds: Mapping[str, float] = {
             kind: float(one["threshold"]) for kind, one in labels.items()
         }
-        known = [(kind, str(name)) for kind, names in config["known"].items() for name in names]
+        known = [
+            (kind, str(name)) for kind in sorted(config["known"]) for name in config["known"][kind]
+        ]
         self._known = {pair: number for number, pair in enumerate(known)}
         recognition = config["recognition"]
         self._has_recognition = recognition is not None
@@ -73,27 +80,16 @@ class LabelHeads(nn.Module):
 
         Args:
             features: (photos, feature_size).
-            known: (photos, known labels), as `told` gives it.
+            known: (photos, known labels), as `told_labels` gives it.
         """
-        return {
-            kind: head(features) / self._temperatures[kind] + self.known[kind](known)
-            for kind, head in self.labels.items()
-        }
-
-    def told(self, known: Sequence[Mapping[str, str]]) -> Tensor:
-        """Known labels as numbers, (items, known labels); two colours count a half each.
-
-        Args:
-            known: kind → label, one an item; labels that no table has say nothing.
-        """
-        numbers = torch.zeros(len(known), len(self._known))
-        for row, labels in enumerate(known):
-            for kind, label in labels.items():
-                parts = label.split("/") if kind == "colour" else [label]
-                for part in parts:
-                    if (column := self._known.get((kind, part))) is not None:
-                        numbers[row, column] = 1 / len(parts)
-        return numbers
+        types = [number for (kind, _), number in self._known.items() if kind == "product_type"]
+        has_type = known[:, types].any(1, keepdim=True)
+        found = {}
+        for kind, head in self.labels.items():
+            alone, told = self._temperatures[kind]
+            temperature = torch.where(has_type & (kind != "product_type"), told, alone)
+            found[kind] = head(features) / temperature + self.known[kind](known)
+        return found
 
     @torch.inference_mode()
     def seen(self, features: Tensor, known: Sequence[Mapping[str, str]]) -> list[Probabilities]:
@@ -103,7 +99,7 @@ class LabelHeads(nn.Module):
             features: (photos, feature_size), as the encoder of this checkpoint gives them.
             known: kind → label that the catalog tells, one an item.
         """
-        told = self.told(known).to(features.device)
+        told = told_labels(known, self._known).to(features.device)
         found: list[dict[str, Mapping[str, float]]] = [{} for _ in known]
         for kind, logits in self.logits(features.float(), told).items():
             rows = logits.softmax(1).tolist()
@@ -122,3 +118,22 @@ class LabelHeads(nn.Module):
             return [1.0] * len(features)
         found: list[float] = self.recognition(features.float()).flatten().sigmoid().tolist()
         return found
+
+
+def told_labels(
+    known: Sequence[Mapping[str, str]], columns: Mapping[tuple[str, str], int]
+) -> Tensor:
+    """Known labels as numbers, (items, columns): 1, or a half for each of two colours.
+
+    Args:
+        known: kind → label, one an item; labels without a column say nothing.
+        columns: (kind, label) → its column.
+    """
+    numbers = torch.zeros(len(known), len(columns))
+    for row, labels in enumerate(known):
+        for kind, label in labels.items():
+            parts = label.split("/") if kind == "colour" else [label]
+            for part in parts:
+                if (column := columns.get((kind, part))) is not None:
+                    numbers[row, column] = 1 / len(parts)
+    return numbers

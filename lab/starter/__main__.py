@@ -10,14 +10,14 @@ from itertools import chain
 from pathlib import Path
 
 from lab.starter.captions import build_starter
-from lab.starter.corpus import Corpus, drawing_corpus, photo_corpus
+from lab.starter.corpus import Corpus, drawing_corpus, nameable, photo_corpus
 from lab.starter.encoder import pretrained_encoder
 from lab.starter.encoder_folder import encoder_record, encoder_teach
 from lab.starter.encoder_recipe import EncoderRecipe
+from lab.starter.heads import heads_add
 from lab.starter.label_heads import LabelHeads
 from lab.starter.measured_card import measures_append
 from lab.starter.tokenizer import prose_texts, train_tokenizer, written_texts
-from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.parts.published import PartRequest
 from moda_engine.parts.wheels import find_wheel_part
 
@@ -58,6 +58,7 @@ def main() -> None:
         encoder_record={"backbone": backbone.record(), **encoder_record(folder)},
         output=arguments.output,
     )
+    heads_add(arguments.output, arguments.data)
     measures_append(
         arguments.output,
         {
@@ -76,12 +77,6 @@ def _corpus(data: Path) -> tuple[Corpus, int, int]:
     adults = nameable(photo_corpus(data / "catalog-extra" / "train"))
     drawings = drawing_corpus(DRAWING_COUNT, DRAWING_SEED)
     return children + adults + drawings, len(children), len(adults)
-
-
-def nameable(corpus: Corpus) -> Corpus:
-    """The pictures of which a sentence can be written."""
-    rows = [row for row, labels in enumerate(corpus.labels) if labels.product_type in PRODUCT_TYPES]
-    return corpus.rows(rows)
 
 
 def _arguments() -> argparse.Namespace:

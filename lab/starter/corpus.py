@@ -16,6 +16,7 @@ from moda_engine.evaluation.evaluate import labelled_records
 from moda_engine.exceptions import DatasetError
 from moda_engine.image_processor import pad_to_square
 from moda_engine.language.labels import ItemLabels, labels_from_drawing, labels_from_record
+from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.photos import open_photo
 
 Item = TypeVar("Item")
@@ -70,6 +71,12 @@ def photo_corpus(folder: Path, side: int = STORED_SIDE) -> Corpus:
         [str(record.fields.get("title") or "") for record in records],
         [str(record.fields.get("description") or "") for record in records],
     )
+
+
+def nameable(corpus: Corpus) -> Corpus:
+    """The pictures of which a sentence can be written."""
+    rows = [row for row, labels in enumerate(corpus.labels) if labels.product_type in PRODUCT_TYPES]
+    return corpus.rows(rows)
 
 
 def drawing_corpus(count: int, seed: int) -> Corpus:

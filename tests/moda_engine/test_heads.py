@@ -1,0 +1,162 @@
+import json
+import math
+from collections import Counter
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from moda_engine import STARTER_DIRECTORY, Describer, ModaForCaptioning
+from moda_engine.exceptions import CheckpointError
+from moda_engine.heads import LabelHeads, told_labels
+from moda_engine.language.vocabulary import ALTERNATIVES
+from tests.moda_engine.tiny import tiny_model
+
+CONFIG = {
+    "labels": {
+        "product_type": {
+            "classes": ["Sarees", "Shirts"],
+            "temperature": 1.0,
+            "temperature_told": 1.0,
+            "threshold": 0.1,
+        },
+        "gender": {
+            "classes": ["Men", "Women"],
+            "temperature": 2.0,
+            "temperature_told": 4.0,
+            "threshold": 0.6,
+        },
+    },
+    "known": {"product_type": ["Sarees", "Shirts"], "colour": ["Black", "White"]},
+    "recognition": {"threshold": 0.25},
+}
+
+
+@pytest.fixture
+def heads():
+    """Heads on two features: of the type by the first, of the wearer by the second."""
+    made = LabelHeads(CONFIG, 2)
+    for parameter in made.parameters():
+        torch.nn.init.zeros_(parameter)
+    with torch.no_grad():
+        made.labels["product_type"].weight[0, 0] = 1
+        made.labels["gender"].weight[0, 1] = 1
+        # Columns by kind in alphabetical order: black, white, saree, shirt.
+        made.known["gender"].weight[1, 2] = 3
+        made.recognition.weight[0, 0] = 1
+    return made
+
+
+def probability(logit):
+    return pytest.approx(1 / (1 + math.exp(-logit)))
+
+
+def test_each_kind_has_probabilities_of_its_own_temperature(heads):
+    [seen] = heads.seen(torch.tensor([[1.0, 3.0]]), [{}])
+    assert seen == {
+        "product_type": {"Sarees": probability(1), "Shirts": probability(-1)},
+        "gender": {"Men": probability(1.5), "Women": probability(-1.5)},
+    }
+
+
+def test_a_known_label_informs_the_other_kinds_of_its_own_item(heads):
+    features = torch.tensor([[1.0, 3.0]]).repeat(2, 1)
+    one, other = heads.seen(features, [{"product_type": "Sarees"}, {"colour": "White"}])
+    assert one["gender"]["Women"] == probability(3 - 3 / 4)
+    assert one["product_type"]["Sarees"] == probability(1)
+    assert other["gender"]["Women"] == probability(-1.5)
+
+
+def test_two_colours_count_a_half_each_and_unknown_labels_nothing():
+    columns = {("colour", "Black"): 0, ("colour", "White"): 1, ("gender", "Men"): 2}
+    known = [{"colour": "Black/White"}, {"colour": "Beige", "gender": "Men", "brand": "Wren"}, {}]
+    assert told_labels(known, columns).tolist() == [[0.5, 0.5, 0], [0, 0, 1], [0, 0, 0]]
+
+
+def test_a_photo_is_recognised_by_a_head_of_its_own(heads):
+    assert heads.recognised(torch.tensor([[2.0, 0.0], [-1.0, 5.0]])) == [
+        probability(2),
+        probability(-1),
+    ]
+    assert (heads.recognised_from, dict(heads.thresholds)) == (
+        0.25,
+        {"product_type": 0.1, "gender": 0.6},
+    )
+
+
+def test_without_a_head_for_it_every_photo_is_recognised():
+    heads = LabelHeads(CONFIG | {"recognition": None}, 2)
+    assert heads.recognised(torch.zeros(2, 2)) == [1.0, 1.0]
+    assert heads.recognised_from == 0
+
+
+@pytest.mark.parametrize(
+    "config", [{}, CONFIG | {"labels": {"gender": {"classes": ["Men"]}}}, CONFIG | {"known": 3}]
+)
+def test_a_configuration_of_another_form_is_refused(config):
+    with pytest.raises(CheckpointError, match="Build the checkpoint again"):
+        LabelHeads(config, 2)
+
+
+@pytest.fixture
+def headed(tmp_path):
+    """A tiny checkpoint with heads, stored in half precision."""
+    model, processor = tiny_model()
+    model.config.heads = CONFIG
+    torch.manual_seed(0)
+    model.heads = LabelHeads(CONFIG, model.config.feature_size)
+    folder = tmp_path / "headed"
+    model.half().save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_heads_are_saved_with_the_checkpoint_and_compute_in_single_precision(headed, dtype):
+    stored = load_file(headed / "model.safetensors")
+    model = Describer.from_pretrained(headed, "cpu", dtype).model
+    assert model.dtype == dtype
+    for name, value in model.heads.state_dict().items():
+        assert (value.dtype, stored[f"heads.{name}"].dtype) == (torch.float32, torch.float16)
+        assert torch.equal(value, stored[f"heads.{name}"].float())
+    features = torch.ones(1, 16, dtype=dtype)
+    [seen] = model.heads.seen(features, [{}])
+    assert sum(seen["gender"].values()) == pytest.approx(1, abs=1e-6)
+
+
+def test_heads_never_learn(headed):
+    model = ModaForCaptioning.from_pretrained(headed, dtype=torch.float32)
+    learned = [name for name, one in model.named_parameters() if one.requires_grad]
+    assert {name.split(".")[0] for name in learned} == {"projector", "language_model"}
+
+
+def test_a_checkpoint_without_heads_has_none(checkpoint):
+    assert Describer.from_pretrained(checkpoint, "cpu").model.heads is None
+
+
+def test_heads_that_the_configuration_names_must_be_there(headed):
+    weights = headed / "model.safetensors"
+    kept = {k: v for k, v in load_file(weights).items() if k != "heads.labels.gender.weight"}
+    save_file(kept, weights, {"format": "pt"})
+    with pytest.raises(CheckpointError, match=r"lack 1 tensors, heads\.labels\.gender\.weight"):
+        Describer.from_pretrained(headed, "cpu")
+
+
+def test_the_starter_has_heads_for_labels_of_the_vocabulary():
+    config = json.loads((STARTER_DIRECTORY / "config.json").read_text(encoding="utf-8"))["heads"]
+    assert set(config["labels"]) == set(ALTERNATIVES)
+    for kind, one in config["labels"].items():
+        assert set(one["classes"]) <= set(ALTERNATIVES[kind])
+        assert 0 <= one["threshold"] <= 1
+    assert {kind: Counter(labels) for kind, labels in config["known"].items()} == {
+        kind: Counter(labels) for kind, labels in ALTERNATIVES.items()
+    }
+
+
+def test_in_the_starter_no_known_label_informs_its_own_kind():
+    heads = Describer.from_pretrained().model.heads
+    columns = [kind for kind in sorted(ALTERNATIVES) for _ in ALTERNATIVES[kind]]
+    for kind, table in heads.known.items():
+        own = torch.tensor([column == kind for column in columns])
+        assert table.weight[:, own].abs().max() == 0
+        assert table.weight[:, ~own].abs().max() > 0
