@@ -131,6 +131,12 @@ class FailureReason(models.TextChoices):
     )
 
 
+class ItemOutcome(models.TextChoices):
+    """How a done item came out otherwise than with a draft."""
+
+    NOT_RECOGNISED = "not_recognised", _("No fashion item recognised on the photo")
+
+
 class SkipReason(models.TextChoices):
     """Why a product was left out when a job was made."""
 
@@ -139,6 +145,10 @@ class SkipReason(models.TextChoices):
     HUMAN_TEXT = "human_text", _("A person's text is approved")
     HAS_TEXT = "has_text", _("Already has a description")
     IN_PROGRESS = "in_progress", _("Already waiting in another job")
+    NOT_RECOGNISED = (
+        "not_recognised",
+        _("No fashion item was recognised on this photo, and nothing has changed since"),
+    )
 
 
 class TextLength(models.TextChoices):

@@ -141,13 +141,15 @@ class DescriptionJobItemFactory(DjangoModelFactory):
             models.DescriptionJobTally.objects.create(
                 job=item.job,
                 state=item.state,
-                reason=item.failure_reason or item.skip_reason,
+                reason=item.failure_reason or item.skip_reason or item.outcome,
                 count=1,
                 at=item.ended_at or timezone.now(),
             )
 
 
-def end_item(item: models.DescriptionJobItem, *, failed: FailureReason | None = None) -> None:
+def end_item(
+    item: models.DescriptionJobItem, *, failed: FailureReason | None = None, **done: Any
+) -> None:
     """End a waiting item the way a worker does: leased, then done, or failed for a reason."""
     token = uuid4()
     until = timezone.now() + timedelta(minutes=1)
@@ -155,4 +157,4 @@ def end_item(item: models.DescriptionJobItem, *, failed: FailureReason | None = 
     if failed:
         items_fail(items=[item], token=token, reason=failed)
     else:
-        items_finish(items=[item], token=token)
+        items_finish(items=[item], token=token, **done)

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from catalog.admin.desk.many import sample_page
 from catalog.admin.desk.selection import MOST, selection_of
@@ -49,13 +50,38 @@ class ReviewStateFilter(admin.SimpleListFilter):
         return queryset.filter(state=self.value() or DescriptionState.DRAFT)
 
 
+class FindingFilter(admin.SimpleListFilter):
+    """Texts that disagree with the catalog."""
+
+    title = _("against the catalog")
+    parameter_name = "finding"
+    CHOICES = {
+        "contradiction": (_("Text contradicts the catalog"), Q(contradictions__gt=0)),
+        "photo": (_("Photo and title disagree"), Q(photo_disagrees=True)),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, StrOrPromise]]:
+        return [(value, label) for value, (label, _condition) in self.CHOICES.items()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Description]
+    ) -> QuerySet[Description]:
+        _label, condition = self.CHOICES.get(self.value() or "", ("", Q()))
+        return queryset.filter(condition)
+
+
 @admin.register(Description)
 class DescriptionAdmin(admin.ModelAdmin[Description]):
     """A text opens at the review desk; it is written on its product's page."""
 
     list_display = ["thumbnail", "product_name", "text", "confidence_label", "version"]
     list_display_links = ["product_name"]
-    list_filter = [ReviewStateFilter, "model_version", ("product__category", CategoryFilter)]
+    list_filter = [
+        ReviewStateFilter,
+        FindingFilter,
+        "model_version",
+        ("product__category", CategoryFilter),
+    ]
     list_per_page = 50
     # The least confident first. The stubs know no expressions here.
     ordering = [F("confidence").asc(nulls_last=True), "id"]  # type: ignore[list-item]
@@ -78,6 +104,12 @@ class DescriptionAdmin(admin.ModelAdmin[Description]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """A job's page leads here."""
+        return lookup == "job_item__job__id__exact" or super().lookup_allowed(
+            lookup, value, request
+        )
 
     has_review_many_permission = permitted("catalog.review_many_descriptions")
 

@@ -18,6 +18,7 @@ from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.selectors.jobs import (
     failures_by_reason,
     job_counts,
+    job_findings,
     job_progress,
     skips_by_reason,
 )
@@ -68,6 +69,7 @@ class DescriptionJobAdmin(WatchedAdmin[DescriptionJob]):
     def watched_context(self, request: HttpRequest, row: DescriptionJob) -> dict[str, Any]:
         return {
             "progress": job_progress(row),
+            "findings": job_findings(row),
             "failures": [
                 (reason.value, reason.label, count)
                 for reason, count in failures_by_reason(row).items()
@@ -111,7 +113,7 @@ class DescriptionJobItemAdmin(ReadOnlyAdmin[DescriptionJobItem]):
 
     list_display = ["item", "product_link", "job", "state_label", "why", "attempts", "ended_at"]
     list_display_links = ["item"]
-    list_filter = ["state", "failure_reason", "skip_reason"]
+    list_filter = ["state", "outcome", "failure_reason", "skip_reason"]
     list_select_related = ["product", "job"]
     show_full_result_count = False  # it would count the whole table
     search_fields = ["product__sku", "product__title"]
@@ -149,4 +151,5 @@ class DescriptionJobItemAdmin(ReadOnlyAdmin[DescriptionJobItem]):
 
     @admin.display(description=_("Reason"))
     def why(self, item: DescriptionJobItem) -> str:
-        return item.get_failure_reason_display() or item.get_skip_reason_display() or "–"
+        reasons = (item.get_failure_reason_display(), item.get_skip_reason_display())
+        return next(filter(None, (item.get_outcome_display(), *reasons, item.detail)), "–")

@@ -23,6 +23,7 @@ from catalog.choices import (
     TrainingRunState,
 )
 from catalog.models import Description, DescriptionJobItem, ModelVersion, Product
+from catalog.selectors.jobs import items_unrecognised
 
 #: The colour of a state by its stored value; others are plain.
 KINDS: dict[str, str] = {
@@ -125,6 +126,7 @@ def with_description_state(products: QuerySet[Product]) -> QuerySet[Product]:
         ),
         is_approved=Exists(texts.filter(state=DescriptionState.APPROVED)),
         is_rejected=Exists(texts.filter(state=DescriptionState.REJECTED)),
+        is_unrecognised=Exists(items_unrecognised(OuterRef("pk"))),
         draft_id=Subquery(drafts.values("id")[:1]),
         draft_confidence=Subquery(drafts.values("confidence")[:1]),
     )
@@ -145,6 +147,8 @@ def description_badges(product: Any) -> SafeString:
         )
     if product.is_waiting:
         shown.append(badge(_("Waiting"), "info"))
+    if product.is_unrecognised and not product.is_approved and not product.draft_id:
+        shown.append(badge(_("Photo not recognised"), "bad"))
     if product.is_rejected and not shown:
         shown.append(badge(_("Rejected"), "bad"))
     return format_html_join(" ", "{}", ((one,) for one in shown or [badge(_("None"))]))
@@ -157,7 +161,8 @@ class CategoryFilter(admin.RelatedFieldListFilter):
         return list(CategoryTree().paths().items())
 
 
-_WITHOUT = Q(is_approved=False, is_waiting=False, draft_id=None)
+_TEXTLESS = Q(is_approved=False, draft_id=None)
+_WITHOUT = _TEXTLESS & Q(is_waiting=False)
 
 
 class DescriptionStateFilter(admin.SimpleListFilter):
@@ -166,11 +171,23 @@ class DescriptionStateFilter(admin.SimpleListFilter):
     title = gettext_lazy("description")
     parameter_name = "description"
     CHOICES = {
-        "none": (gettext_lazy("None"), _WITHOUT & Q(is_rejected=False)),
+        "none": (
+            gettext_lazy("None"),
+            _WITHOUT & Q(is_rejected=False, is_unrecognised=False),
+        ),
         "rejected": (gettext_lazy("Rejected"), _WITHOUT & Q(is_rejected=True)),
         "waiting": (gettext_lazy("Waiting"), Q(is_waiting=True)),
         "draft": (gettext_lazy("To review"), Q(draft_id__isnull=False)),
         "approved": (gettext_lazy("Approved"), Q(is_approved=True)),
+        "unrecognised": (gettext_lazy("Photo not recognised"), _TEXTLESS & Q(is_unrecognised=True)),
+        "photo": (
+            gettext_lazy("Photo and title disagree"),
+            Exists(
+                Description.objects.filter(
+                    product=OuterRef("pk"), state=DescriptionState.DRAFT, photo_disagrees=True
+                )
+            ),
+        ),
     }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, StrOrPromise]]:

@@ -22,6 +22,7 @@ from catalog.choices import OPEN_ITEM_STATES, DescriptionState
 from catalog.claims import texts_of
 from catalog.models import Description, DescriptionJob, Product
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
+from catalog.selectors.jobs import items_unrecognised
 from catalog.selectors.review_history import drafts_to_bring_back
 from catalog.services.description_texts import description_write
 from catalog.services.jobs import description_job_create
@@ -73,6 +74,7 @@ def product_texts(product: Product, user: User) -> dict[str, Any]:
         "waiting_job": DescriptionJob.objects.filter(
             items__product=product, items__state__in=OPEN_ITEM_STATES
         ).first(),
+        "unrecognised": items_unrecognised(product).last(),
         "form": WriteForm() if may_write else None,
     }
 
@@ -102,7 +104,8 @@ def _describe(*, product: Product, actor: User) -> None:
     description_job_create(
         products=Product.objects.filter(pk=product.pk),
         actor=actor,
-        again=product.descriptions.exists(),
+        # A person who asks once more means it.
+        again=product.descriptions.exists() or items_unrecognised(product).exists(),
         priority=DescriptionJob.SINGLE_PRIORITY,
     )
 

@@ -167,14 +167,17 @@ class JobFailureShape(serializers.Serializer[Any]):
 
 
 class JobShape(serializers.Serializer[Any]):
-    """A job, counted in products: `total` is the sum of the five counts after it."""
+    """A job, counted in products: `total` is the sum of the six counts after it."""
 
     id = serializers.IntegerField()
     url = serializers.URLField()
     state = serializers.ChoiceField(choices=JobState.choices)
     language = serializers.CharField()
     total = serializers.IntegerField(min_value=0)
-    done = serializers.IntegerField(min_value=0)
+    done = serializers.IntegerField(min_value=0, help_text="Have a draft.")
+    not_recognised = serializers.IntegerField(
+        min_value=0, help_text="No photo shows a fashion item that the model knows: no draft."
+    )
     failed = serializers.IntegerField(min_value=0)
     skipped = serializers.IntegerField(min_value=0, help_text="Had a text, or no photo.")
     cancelled = serializers.IntegerField(min_value=0)
@@ -183,12 +186,27 @@ class JobShape(serializers.Serializer[Any]):
     started_at = serializers.DateTimeField(allow_null=True)
     ended_at = serializers.DateTimeField(allow_null=True)
     failures = JobFailureShape(many=True, help_text="The first hundred.")
+    without_item = JobFailureShape(
+        many=True, help_text="Products whose photos were not recognised, the first hundred."
+    )
+    contradictions = serializers.IntegerField(
+        min_value=0,
+        help_text="Drafts that say something that the catalog contradicts; people see them marked.",
+    )
+    photo_disagrees = serializers.IntegerField(
+        min_value=0,
+        help_text="Drafts whose photo probably shows another type of item than the catalog names.",
+    )
 
 
 class PhotoTextShape(serializers.Serializer[Any]):
     """What the model says about a photo. No person has read it: treat it as a draft."""
 
-    standard = serializers.CharField()
+    recognised = serializers.BooleanField(
+        help_text="Whether the photo shows a fashion item that the model knows; if not, no text."
+    )
+    reason = serializers.CharField(allow_blank=True, help_text="Why nothing was recognised.")
+    standard = serializers.CharField(allow_blank=True)
     alt_text = serializers.CharField(allow_blank=True)
     detailed = serializers.CharField(allow_blank=True)
     confidence = serializers.FloatField(

@@ -35,7 +35,7 @@ TOKENS = {TextLength.ALT_TEXT.value: 40, TextLength.DETAILED.value: 160}
 
 @dataclass(frozen=True)
 class GeneratedText:
-    """What the model wrote about one photo; `confidence` is a probability, 0 to 1."""
+    """What the model made of one photo; `confidence` is a probability, 0 to 1."""
 
     standard: str
     alt_text: str
@@ -47,6 +47,10 @@ class GeneratedText:
     fit: Sequence[Mapping[str, Any]] = ()
     #: What was known and seen of the item, as `Brief.to_json` gives it.
     brief: Mapping[str, Any] = field(default_factory=dict)
+    #: Whether the photo shows an item that the model knows; where not, all texts are empty.
+    recognised: bool = True
+    #: Why not, as a sentence.
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,7 @@ def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
 
 
 def _generated(described: "Description", length: str) -> GeneratedText:
-    """The engine's texts, as the columns take them; every description has a standard text."""
+    """The engine's texts, as the columns take them; what is recognised has a standard text."""
     whole, detailed = _cleaned(described.text), _cleaned(described.detailed)
     alt_text = _shortened(_cleaned(described.alt_text) or whole)
     return GeneratedText(
@@ -162,6 +166,8 @@ def _generated(described: "Description", length: str) -> GeneratedText:
         confidence=min(1.0, max(0.0, float(described.confidence))),
         mode=described.mode,
         brief=described.brief.to_json(),
+        recognised=described.recognised,
+        reason=described.reason,
     )
 
 

@@ -9,6 +9,7 @@ from catalog.choices import (
     OPEN_ITEM_STATES,
     OPEN_JOB_STATES,
     FailureReason,
+    ItemOutcome,
     JobItemState,
     JobState,
     SkipReason,
@@ -110,9 +111,14 @@ class DescriptionJobItem(LeasedRow):
     skip_reason = models.CharField(
         _("skip reason"), max_length=24, blank=True, choices=SkipReason.choices
     )
-    detail = models.TextField(
-        _("detail"), blank=True, help_text=_("The error message of the program.")
+    outcome = models.CharField(
+        _("outcome"),
+        max_length=24,
+        blank=True,
+        choices=ItemOutcome.choices,
+        help_text=_("Empty for a done item that has a draft."),
     )
+    detail = models.TextField(_("detail"), blank=True, help_text=_("What the program says of it."))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 
     class Meta:
@@ -134,6 +140,11 @@ class DescriptionJobItem(LeasedRow):
                 name="job_item_lease",
                 condition=Q(lease_until__isnull=False),
             ),
+            models.Index(
+                fields=["product"],
+                name="job_item_unrecognised",
+                condition=Q(outcome=ItemOutcome.NOT_RECOGNISED),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["product", "job"], name="job_holds_a_product_once"),
@@ -144,6 +155,10 @@ class DescriptionJobItem(LeasedRow):
             ),
             is_known(JobItemState, name="job_item_state_is_known"),
             is_leased_while(Q(state=JobItemState.LEASED), name="a_lease_has_token_and_deadline"),
+            models.CheckConstraint(
+                condition=Q(state=JobItemState.DONE) | Q(outcome=""),
+                name="only_a_done_item_has_an_outcome",
+            ),
             models.CheckConstraint(
                 condition=~Q(state=JobItemState.FAILED) | ~Q(failure_reason=""),
                 name="a_failed_item_says_why",
@@ -166,7 +181,7 @@ class DescriptionJobTally(models.Model):
         DescriptionJob, verbose_name=_("job"), on_delete=models.CASCADE, related_name="tallies"
     )
     state = models.CharField(_("state"), max_length=10, choices=JobItemState.choices)
-    #: A FailureReason or a SkipReason; empty for other states.
+    #: A FailureReason, a SkipReason or an ItemOutcome; empty for other states.
     reason = models.CharField(max_length=24, blank=True)
     count = models.IntegerField()
     at = models.DateTimeField()

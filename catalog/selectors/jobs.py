@@ -6,11 +6,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import (
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+)
 from django.utils import timezone
 
-from catalog.choices import OPEN_JOB_STATES, FailureReason, JobItemState, JobState, SkipReason
-from catalog.models import DescriptionJob, DescriptionJobTally
+from catalog.choices import (
+    OPEN_JOB_STATES,
+    DescriptionState,
+    FailureReason,
+    ItemOutcome,
+    JobItemState,
+    JobState,
+    SkipReason,
+)
+from catalog.models import Description, DescriptionJob, DescriptionJobItem, DescriptionJobTally
 
 #: The speed shown is that of this span: long enough to be steady, short enough to be true.
 SPEED_SPAN = timedelta(seconds=60)
@@ -22,14 +39,16 @@ PHOTOS_TO_JUDGE_BY = 20
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """How far a job is, in items. `total` is the sum of the five counts after it.
+    """How far a job is, in items. `total` is the sum of the six counts after it.
 
+    `done` have a draft; of `not_recognised` no photo shows an item that the model knows.
     `photos_per_second` is the speed of the last minute, or of the whole job once it has ended;
     None before the first photo. `seconds_left` is None where there is no speed to tell it by.
     """
 
     total: int
     done: int
+    not_recognised: int
     failed: int
     skipped: int
     cancelled: int
@@ -41,12 +60,13 @@ class JobProgress:
 def job_progress(job: DescriptionJob) -> JobProgress:
     """The counts of a job and its speed, in two queries whatever its size."""
     counts = job_counts([job])[job.pk]
-    done = counts[JobItemState.DONE]
+    done, not_recognised = counts[JobItemState.DONE], counts[ItemOutcome.NOT_RECOGNISED]
     left = job.total - counts.total()
-    speed = _photos_per_second(job, done)
+    speed = _photos_per_second(job, done + not_recognised)
     return JobProgress(
         total=job.total,
         done=done,
+        not_recognised=not_recognised,
         failed=counts[JobItemState.FAILED],
         skipped=counts[JobItemState.SKIPPED],
         cancelled=counts[JobItemState.CANCELLED],
@@ -57,12 +77,53 @@ def job_progress(job: DescriptionJob) -> JobProgress:
 
 
 def job_counts(jobs: Collection[DescriptionJob]) -> dict[int, Counter[str]]:
-    """How many items of each job are in which end state, by the job's id, in one query."""
+    """How many items of each job are in which end state, by the job's id, in one query.
+
+    Done items without a draft are counted by their `ItemOutcome` instead.
+    """
     counts: dict[int, Counter[str]] = {job.pk: Counter() for job in jobs}
-    rows = _tallies(job__in=counts).values_list("job", "state").annotate(items=Sum("count"))
-    for job_id, state, items in rows:
-        counts[job_id][state] = items
+    rows = _tallies(job__in=counts).values_list("job", "state", "reason")
+    for job_id, state, reason, items in rows.annotate(items=Sum("count")):
+        counts[job_id][
+            reason if reason in ItemOutcome and state == JobItemState.DONE else state
+        ] += items
     return counts
+
+
+@dataclass(frozen=True, slots=True)
+class JobFindings:
+    """What people should know of a job's drafts that await review, as they stand now."""
+
+    #: Drafts that say something that the catalog contradicts.
+    contradictions: int
+    #: Drafts whose photo probably shows another type of item than the catalog names.
+    photo_disagrees: int
+
+
+def job_findings(job: DescriptionJob) -> JobFindings:
+    """Counted from the drafts that have a finding: few, and in indexes of their own."""
+    drafts = Description.objects.filter(job_item__job=job, state=DescriptionState.DRAFT)
+    return JobFindings(
+        contradictions=drafts.filter(contradictions__gt=0).count(),
+        photo_disagrees=drafts.filter(photo_disagrees=True).count(),
+    )
+
+
+def items_unrecognised(product: Any) -> QuerySet[DescriptionJobItem]:
+    """The done item of a product whose photos show no item that the model knows.
+
+    None, where a later one has a draft or the photo was deleted. `product` may be an `OuterRef`.
+    """
+    later = DescriptionJobItem.objects.filter(
+        product=OuterRef("product"), state=JobItemState.DONE, outcome="", pk__gt=OuterRef("pk")
+    )
+    return DescriptionJobItem.objects.filter(
+        ~Exists(later),
+        product=product,
+        state=JobItemState.DONE,
+        outcome=ItemOutcome.NOT_RECOGNISED,
+        image__isnull=False,
+    )
 
 
 def failures_by_reason(job: DescriptionJob) -> dict[FailureReason, int]:

@@ -16,7 +16,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Concat, Substr
 from django.utils import timezone
 
-from catalog.choices import OPEN_ITEM_STATES, DescriptionState, JobItemState, SkipReason
+from catalog.choices import (
+    OPEN_ITEM_STATES,
+    DescriptionState,
+    ItemOutcome,
+    JobItemState,
+    SkipReason,
+)
 from catalog.models import (
     Description,
     DescriptionJob,
@@ -91,6 +97,7 @@ def items_planned(*, products: QuerySet[Product], request: JobRequest) -> QueryS
             skip=models.Case(
                 When(photo_id=None, then=Value(SkipReason.NO_PHOTO.value)),
                 *_text_skips(request),
+                *_unrecognised_skips(request),
                 *_same_request_skips(request),
                 default=Value(""),
                 output_field=models.CharField(),
@@ -131,6 +138,7 @@ def items_insert(*, job: DescriptionJob, product_ids: Sequence[int], request: Jo
         "attempts": Value(0),
         "alone": Value(False, output_field=models.BooleanField()),
         "failure_reason": Value("", output_field=models.CharField()),
+        "outcome": Value("", output_field=models.CharField()),
         "detail": Value("", output_field=models.TextField()),
     }
     planned = items_planned(products=Product.objects.filter(pk__in=product_ids), request=request)
@@ -162,6 +170,24 @@ def _text_skips(request: JobRequest) -> list[When]:
         When(Exists(by_version), then=Value(SkipReason.ALREADY_DESCRIBED.value)),
         When(Exists(approved.exclude(IN_MACHINE_WORDS)), then=Value(SkipReason.HUMAN_TEXT.value)),
     ]
+
+
+def _unrecognised_skips(request: JobRequest) -> list[When]:
+    """Where the same request of the same version found nothing, and the product is as it was.
+
+    Another version, other options, or a change of the product or of its photos ask again.
+    """
+    if request.again or request.version is None:
+        return []
+    before = DescriptionJobItem.objects.filter(
+        product=OuterRef("pk"),
+        state=JobItemState.DONE,
+        outcome=ItemOutcome.NOT_RECOGNISED,
+        idempotency_key=OuterRef("key"),
+        model_version=request.version,
+        ended_at__gte=OuterRef("updated_at"),
+    )
+    return [When(Exists(before), then=Value(SkipReason.NOT_RECOGNISED.value))]
 
 
 def _same_request_skips(request: JobRequest) -> list[When]:

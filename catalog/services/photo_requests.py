@@ -30,13 +30,18 @@ class NobodyFree(CatalogError):
 
 @dataclass(frozen=True, slots=True)
 class PhotoText:
-    """What the model says about the photo; `confidence` is a probability, 0 to 1."""
+    """What the model says about the photo; `confidence` is a probability, 0 to 1.
+
+    Where no item is recognised, the texts are empty and `reason` is a sentence.
+    """
 
     standard: str
     alt_text: str
     detailed: str
     confidence: float | None
     model_version: str
+    recognised: bool
+    reason: str
 
 
 def photo_describe(*, upload: BinaryIO, name: str, facts: str = "") -> PhotoText:

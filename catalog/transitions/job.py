@@ -52,7 +52,7 @@ def job_cancel(*, job: DescriptionJob, actor: AbstractBaseUser | None = None) ->
 def job_close(*, job: DescriptionJob) -> None:
     """Queued or running to its end: refused while an item is open.
 
-    The end is *failed* where items failed and none was described, else *completed*.
+    The end is *failed* where items failed and none was done, else *completed*.
     """
     items = DescriptionJobItem.objects.filter(job=OuterRef("pk"))
     failed = Exists(items.filter(state=JobItemState.FAILED))

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from catalog.choices import OPEN_ITEM_STATES, FailureReason, JobItemState
+from catalog.choices import OPEN_ITEM_STATES, FailureReason, ItemOutcome, JobItemState
 from catalog.exceptions import LeaseLost
 from catalog.leasing import UNLEASED, LeaseQuerySet, change_state
 from catalog.models import (
@@ -61,12 +61,18 @@ def items_hold(*, token: UUID) -> set[int]:
     return set(locked.values_list("pk", flat=True))
 
 
-def items_finish(*, items: Collection[DescriptionJobItem], token: UUID) -> int:
-    """Leased to done; returns how many of the items were still the token's.
+def items_finish(
+    *,
+    items: Collection[DescriptionJobItem],
+    token: UUID,
+    outcome: ItemOutcome | None = None,
+    detail: str = "",
+) -> int:
+    """Leased to done, with drafts or, by an `outcome`, without; returns how many were the token's.
 
     Called in the transaction that writes their drafts.
     """
-    return _end(items, token, JobItemState.DONE, detail="")
+    return _end(items, token, JobItemState.DONE, outcome=outcome or "", detail=detail)
 
 
 def items_fail(
@@ -186,6 +192,7 @@ def _end(
     state: JobItemState,
     *,
     reason: str = "",
+    outcome: str = "",
     detail: str,
 ) -> int:
     """End the leases of those items that the token still holds; returns how many it did.
@@ -201,9 +208,15 @@ def _end(
             count = (
                 DescriptionJobItem.objects.held(token)
                 .filter(pk__in=pks)
-                .end(state, ended_at=timezone.now(), detail=detail, failure_reason=reason)
+                .end(
+                    state,
+                    ended_at=timezone.now(),
+                    detail=detail,
+                    failure_reason=reason,
+                    outcome=outcome,
+                )
             )
-            tally_add(job_id=job_id, state=state, reason=reason, count=count)
+            tally_add(job_id=job_id, state=state, reason=reason or outcome, count=count)
             ended += count
     return ended
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from textwrap import shorten
 from typing import TypeVar
@@ -17,11 +17,19 @@ from catalog.engine.describe import GeneratedText
 from catalog.engine.weights import ModelUnavailable
 from catalog.known_product import Known, conditioned_on, products_known
 from catalog.machine import MachineShort, has_memory, is_memory_shortage, is_shortage
-from catalog.models import DescriptionJobItem, ModelVersion
-from catalog.workers.endings import CONDITIONS, Described, Ending, Failed, Postponed, endings_write
+from catalog.models import DescriptionJobItem, ModelVersion, ProductImage
+from catalog.workers.endings import (
+    CONDITIONS,
+    Described,
+    Ending,
+    Failed,
+    NotRecognised,
+    Postponed,
+    endings_write,
+)
 from catalog.workers.lease import Lease, lease_renew
 from catalog.workers.patience import MAX_STORAGE_ATTEMPTS, patiently, retry_at
-from catalog.workers.photos import WHITE, Batch, PhotoFailed, StorageUnavailable
+from catalog.workers.photos import WHITE, Batch, PhotoFailed, StorageUnavailable, further_photos
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +38,9 @@ DESCRIBE_FUNCTION = "catalog.engine.describe.describe_photos"
 
 #: Characters of an error that are kept with the item.
 DETAIL_LENGTH = 300
+
+#: Photos of one product that are tried, where they show no item that the model knows.
+MOST_PHOTOS = 4
 
 #: A photo with what is known.
 Photo = TypeVar("Photo")
@@ -40,11 +51,21 @@ Outcome = GeneratedText | Exception
 
 
 @dataclass(frozen=True)
-class Conditioned:
-    """A photo, and what is known of the item: its text is conditioned on both."""
+class Attempt:
+    """A photo of an item's product with what is known: a text is conditioned on both."""
 
+    item: DescriptionJobItem
+    image: ProductImage | None
     photo: Image.Image
     known: Known
+    #: How many photos of the product have been tried, with this one.
+    number: int = 1
+    outcome: Outcome | None = None
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether the photo shows no item that the model knows."""
+        return isinstance(self.outcome, GeneratedText) and not self.outcome.recognised
 
 
 def batch_run(*, batch: Batch) -> None:
@@ -60,22 +81,15 @@ def batch_run(*, batch: Batch) -> None:
         return
     endings: list[Ending] = []
     known = _known_of(lease.items)
-    loaded: list[tuple[DescriptionJobItem, Conditioned]] = []
+    loaded: list[Attempt] = []
     for item, photo in zip(lease.items, batch.photos, strict=True):
         try:
-            loaded.append((item, Conditioned(photo.result(), known[item.pk])))
+            loaded.append(Attempt(item, item.image, photo.result(), known[item.pk]))
         except (PhotoFailed, StorageUnavailable, MachineShort, MemoryError) as error:
             endings.append(_unfinished(lease, item, error))
-    if loaded:
-        results = _describe_all(lease, [photo for _, photo in loaded])
-        endings += [
-            Described(item, outcome, photo.known)
-            if isinstance(outcome, GeneratedText)
-            else _unfinished(lease, item, outcome)
-            for (item, photo), outcome in zip(loaded, results, strict=True)
-        ]
+    endings += [_ended(lease, attempt) for attempt in _attempted(lease, loaded)]
     for ending in endings:
-        if not isinstance(ending, Described):
+        if isinstance(ending, Failed | Postponed):
             logger.warning("Item %d of %s: %s", ending.item.pk, ending.item.job, ending.detail)
     endings_write(lease=lease, endings=endings)
 
@@ -110,15 +124,43 @@ def _known_of(items: Sequence[DescriptionJobItem]) -> dict[int, Known]:
     return {item.pk: known.get(item.product_id, {}) for item in items}
 
 
-def _describe_all(lease: Lease, photos: Sequence[Conditioned]) -> list[Outcome]:
+def _attempted(lease: Lease, loaded: Sequence[Attempt]) -> list[Attempt]:
+    """Each attempt with its outcome; of a product whose photo shows nothing the last one.
+
+    Its next photos are tried in their order, up to `MOST_PHOTOS` in all: the first may show the
+    box, the label, or the fabric alone.
+    """
+    attempts = {one.item.product_id: one for one in _describe_all(lease, loaded)}
+    for _ in range(MOST_PHOTOS - 1):
+        nothing = {product: one for product, one in attempts.items() if one.found_nothing}
+        tried = {product: one.image for product, one in nothing.items() if one.image is not None}
+        further = patiently(partial(further_photos, tried))
+        if not further:
+            break
+        again = [
+            replace(nothing[product], image=image, photo=photo, number=nothing[product].number + 1)
+            for product, (image, photo) in further.items()
+        ]
+        for one in _describe_all(lease, again):
+            former = nothing[one.item.product_id].outcome
+            is_known = isinstance(one.outcome, GeneratedText)
+            # A photo that cannot be described is as one without an item: the next may show it.
+            attempts[one.item.product_id] = one if is_known else replace(one, outcome=former)
+    return list(attempts.values())
+
+
+def _describe_all(lease: Lease, attempts: Sequence[Attempt]) -> list[Attempt]:
+    if not attempts:
+        return []
     try:
-        return outcomes(photos=photos, describe=partial(_describe, lease))
+        results = outcomes(photos=attempts, describe=partial(_describe, lease))
     except ModelUnavailable as error:
         logger.error("No model: %s", error)
-        return [error] * len(photos)
+        results = [error] * len(attempts)
+    return [replace(one, outcome=result) for one, result in zip(attempts, results, strict=True)]
 
 
-def _describe(lease: Lease, photos: Sequence[Conditioned]) -> list[GeneratedText]:
+def _describe(lease: Lease, photos: Sequence[Attempt]) -> list[GeneratedText]:
     """Run the model, with nearly all of a lease's time before it."""
     if lease.is_spent:
         patiently(lambda: lease_renew(lease=lease))
@@ -129,6 +171,19 @@ def _describe(lease: Lease, photos: Sequence[Conditioned]) -> list[GeneratedText
         known=[conditioned_on(photo.known, options.get("facts", "")) for photo in photos],
         options={name: value for name, value in options.items() if name not in CONDITIONS},
     )
+
+
+def _ended(lease: Lease, attempt: Attempt) -> Ending:
+    """How the item of a described photo ends."""
+    item, text, number = attempt.item, attempt.outcome, attempt.number
+    if not isinstance(text, GeneratedText):
+        return _unfinished(lease, item, text or RuntimeError("The photo was not described."))
+    if not text.recognised:
+        others = f" Neither do {number - 1} further photos." if number > 1 else ""
+        return NotRecognised(item, f"{text.reason}{others}")
+    image_id = None if attempt.image is None else attempt.image.pk
+    detail = f"Described from photo {number}: no item was recognised before." if number > 1 else ""
+    return Described(item, text, attempt.known, image_id, detail)
 
 
 def _unfinished(lease: Lease, item: DescriptionJobItem, error: Exception) -> Failed | Postponed:
@@ -187,7 +242,7 @@ def outcomes(*, photos: Sequence[Photo], describe: Describe[Photo]) -> list[Outc
         if len(texts) != len(photos):
             raise RuntimeError(f"The model wrote {len(texts)} texts for {len(photos)} photos.")
         nothing = ValueError("The model wrote nothing.")
-        return [text if text.standard.strip() else nothing for text in texts]
+        return [text if text.standard.strip() or not text.recognised else nothing for text in texts]
     except (ModelUnavailable, SoftTimeLimitExceeded):
         raise
     except Exception as error:  # whatever the model raises, the others must go on

@@ -2,14 +2,14 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
-from catalog.choices import OPEN_ITEM_STATES, FailureReason, JobState
+from catalog.choices import OPEN_ITEM_STATES, FailureReason, ItemOutcome, JobState
 from catalog.engine.describe import GeneratedText
 from catalog.exceptions import TransitionRefused
 from catalog.known_product import Known
@@ -34,6 +34,18 @@ class Described:
     item: DescriptionJobItem
     text: GeneratedText
     known: Known
+    #: The photo that it is about: not the product's first where that shows no item.
+    image_id: int | None
+    #: For a person, where there is more to say.
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class NotRecognised:
+    """No photo of the product shows an item that the model knows; `detail` is for a person."""
+
+    item: DescriptionJobItem
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ class Postponed:
     alone: bool
 
 
-Ending = Described | Failed | Postponed
+Ending = Described | NotRecognised | Failed | Postponed
 
 
 def endings_write(*, lease: Lease, endings: Sequence[Ending]) -> int:
@@ -84,8 +96,12 @@ def _write(lease: Lease, endings: Sequence[Ending]) -> int:
         ours = [ending for ending in endings if ending.item.pk in held]
         described = [ending for ending in ours if isinstance(ending, Described)]
         if described:
-            items_finish(items=[one.item for one in described], token=lease.token)
+            for detail, items in _by_detail(described):
+                items_finish(items=items, token=lease.token, detail=detail)
             _write_drafts(described)
+        for detail, items in _by_detail([one for one in ours if isinstance(one, NotRecognised)]):
+            outcome = ItemOutcome.NOT_RECOGNISED
+            items_finish(items=items, token=lease.token, outcome=outcome, detail=detail)
         _write_failures(lease, [ending for ending in ours if isinstance(ending, Failed)])
         for ending in ours:
             if isinstance(ending, Postponed):
@@ -97,6 +113,16 @@ def _write(lease: Lease, endings: Sequence[Ending]) -> int:
                     alone=ending.alone,
                 )
     return len(endings) - len(ours)
+
+
+def _by_detail(
+    endings: Sequence[Described | NotRecognised],
+) -> Iterator[tuple[str, list[DescriptionJobItem]]]:
+    """The items of the endings that say the same: they end by one statement."""
+    alike: dict[str, list[DescriptionJobItem]] = defaultdict(list)
+    for ending in endings:
+        alike[ending.detail].append(ending.item)
+    yield from alike.items()
 
 
 def _write_drafts(described: Sequence[Described]) -> None:
@@ -115,7 +141,7 @@ def _draft(described: Described) -> Description:
         product_id=item.product_id,
         language=item.job.language,
         **{field: getattr(text, field) for field in TEXT_FIELDS},
-        image_id=item.image_id,
+        image_id=described.image_id,
         facts=item.job.options.get("facts", ""),
         known=described.known,
         # What the model was told has columns of its own.

@@ -66,6 +66,9 @@ def _describe(row: PhotoRequest) -> None:
         logger.exception("A photo request failed.")
         photo_request_fail(key=row.pk, reason="The model could not describe this photo.")
         return
-    answer = {field: getattr(text, field) for field in (*TEXT_FIELDS, "confidence")}
+    answer = {
+        field: getattr(text, field)
+        for field in (*TEXT_FIELDS, "confidence", "recognised", "reason")
+    }
     answer["model_version"] = version.name
     photo_request_finish(key=row.pk, answer=answer)

@@ -3,6 +3,7 @@
 import errno
 import io
 import logging
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,7 +14,7 @@ from PIL import Image, ImageOps
 
 from catalog.choices import FailureReason
 from catalog.machine import MachineShort, is_memory_shortage, is_shortage
-from catalog.models import Description, DescriptionJobItem
+from catalog.models import Description, DescriptionJobItem, ProductImage
 from catalog.workers.lease import Lease
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,28 @@ def photo_load(*, item: DescriptionJobItem | Description) -> Image.Image:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         _raise_for_shortage(name, error)
         raise PhotoFailed(FailureReason.PHOTO_UNREADABLE, f"{name}: {error}") from error
+
+
+def further_photos(
+    tried: Mapping[int, ProductImage],
+) -> dict[int, tuple[ProductImage, Image.Image]]:
+    """By product its next photo behind the one that was `tried`; without those that have none.
+
+    A photo that cannot be read now is passed over. Uses the database.
+    """
+    behind = ProductImage.objects.filter(product__in=tried).order_by("position", "pk")
+    found: dict[int, tuple[ProductImage, Image.Image]] = {}
+    for image in behind:
+        last = tried[image.product_id]
+        if image.product_id in found or (image.position, image.pk) <= (last.position, last.pk):
+            continue
+        try:
+            photo = photo_load(item=Description(product_id=image.product_id, image=image))
+        except (PhotoFailed, StorageUnavailable, MachineShort, MemoryError) as error:
+            logger.warning("%s is passed over: %s", image, error)
+        else:
+            found[image.product_id] = image, photo
+    return found
 
 
 def _raise_for_shortage(name: str, error: Exception) -> None:

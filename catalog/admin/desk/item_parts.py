@@ -186,10 +186,16 @@ def _waiting(request: HttpRequest, description: Description, job: DescriptionJob
         "new": new,
         "new_address": new and item_address(new.pk, queue),
         "waits": new is None and item is not None and item.state in OPEN_ITEM_STATES,
-        "why": "" if item is None else item.get_failure_reason_display() or _reason(item),
+        "why": "" if item is None else _reason(item),
     }
     return desk_page(request, "again", context)
 
 
 def _reason(item: DescriptionJobItem) -> str:
-    return item.get_skip_reason_display() or _("The job was cancelled.")
+    """Why there is no new text."""
+    reasons = (
+        item.get_outcome_display(),
+        item.get_failure_reason_display(),
+        item.get_skip_reason_display(),
+    )
+    return next(filter(None, reasons), _("The job was cancelled."))

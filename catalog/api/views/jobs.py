@@ -17,9 +17,9 @@ from catalog.api.problems import Problem, ProblemRaised
 from catalog.api.shapes import JobShape, address, document
 from catalog.api.views.base import ApiView, accepted
 from catalog.api.views.products import product_of
-from catalog.choices import FailureReason, JobItemState, KnownSource
+from catalog.choices import FailureReason, ItemOutcome, JobItemState, KnownSource
 from catalog.models import ApiScope, DescriptionJob, Product
-from catalog.selectors.jobs import job_progress
+from catalog.selectors.jobs import job_findings, job_progress
 from catalog.selectors.model_versions import versions_in_use
 from catalog.selectors.products import products_filtered
 from catalog.services import jobs as services
@@ -125,15 +125,29 @@ def job_of(view: ApiView, number: int) -> DescriptionJob:
 
 
 def job_document(request: Request, job: DescriptionJob) -> dict[str, Any]:
-    """Progress, counted from the rows, and the first failures."""
-    failed = job.items.filter(state=JobItemState.FAILED).order_by("pk")
+    """Progress, counted from the rows, and the first products without a draft."""
+    items = job.items.order_by("pk")
+    failed = items.filter(state=JobItemState.FAILED)
     rows = failed.values_list("product__sku", "failure_reason")[:MOST_FAILURES]
     failures = [
         {"sku": sku, "reason": reason, "detail": FailureReason(reason).label}
         for sku, reason in rows
     ]
-    url = address(request, "job", job.pk)
-    return document(JobShape, job, **asdict(job_progress(job)), url=url, failures=failures)
+    outcome = ItemOutcome.NOT_RECOGNISED
+    nothing = items.filter(state=JobItemState.DONE, outcome=outcome)
+    without_item = [
+        {"sku": sku, "reason": outcome, "detail": detail}
+        for sku, detail in nothing.values_list("product__sku", "detail")[:MOST_FAILURES]
+    ]
+    return document(
+        JobShape,
+        job,
+        **asdict(job_progress(job)),
+        **asdict(job_findings(job)),
+        url=address(request, "job", job.pk),
+        failures=failures,
+        without_item=without_item,
+    )
 
 
 def _how(asked: Mapping[str, Any]) -> dict[str, Any]:

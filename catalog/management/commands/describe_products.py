@@ -1,8 +1,10 @@
 """Has products described: `python manage.py describe_products [SKU …]`, with a progress bar."""
 
+import json
 import sys
 import time
 from argparse import ArgumentParser
+from dataclasses import asdict, astuple
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,10 +14,21 @@ from tqdm import tqdm
 from catalog.choices import JobState, KnownSource, TextLength
 from catalog.exceptions import JobRefused
 from catalog.models import DescriptionJob, ModelVersion, Product
-from catalog.selectors.jobs import JobProgress, failures_by_reason, job_progress, skips_by_reason
+from catalog.selectors.jobs import (
+    JobProgress,
+    failures_by_reason,
+    job_findings,
+    job_progress,
+    skips_by_reason,
+)
 from catalog.services.jobs import description_job_create, skus_unknown
 
 POLL_SECONDS = 0.5
+#: What each count of `JobFindings` says.
+FINDINGS = (
+    "Draft says something that the catalog contradicts",
+    "Photo and title disagree: the photo probably shows another item",
+)
 
 
 class Command(BaseCommand):
@@ -52,6 +65,11 @@ class Command(BaseCommand):
             help="language of the texts (default: English if the model version writes it, "
             "else its first language)",
         )
+        parser.add_argument(
+            "--json",
+            action="store_true",
+            help="print the counts as JSON: described, skipped, failed, not_recognised, …",
+        )
         parser.add_argument("--no-wait", action="store_true", help="do not wait for the workers")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -71,7 +89,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if not options["no_wait"]:
             self._follow(job)
-        self._report(job)
+        self._report(job, as_json=options["json"])
 
     def _follow(self, job: DescriptionJob) -> None:
         """Draw a bar from the job's rows until it has ended."""
@@ -87,18 +105,28 @@ class Command(BaseCommand):
                 while job.is_open and progress.left:
                     time.sleep(POLL_SECONDS)
                     progress = job_progress(job)
-                    bar.update(progress.done + progress.failed + progress.cancelled - bar.n)
+                    bar.update(progress.total - progress.skipped - progress.left - bar.n)
                     job.refresh_from_db()
             except KeyboardInterrupt:
                 bar.close()
                 self.stderr.write(f"Not watching any more; {job} goes on.")
 
-    def _report(self, job: DescriptionJob) -> None:
-        progress = job_progress(job)
-        self.stdout.write(f"{job}: {_summary(progress)}.")
+    def _report(self, job: DescriptionJob, *, as_json: bool) -> None:
+        progress, findings = job_progress(job), job_findings(job)
+        counts = _counts(progress)
         reasons = [*skips_by_reason(job).items(), *failures_by_reason(job).items()]
-        for reason, count in reasons:
-            self.stdout.write(f"  {count} × {reason.label}")
+        if as_json:
+            whole = {"job": job.pk, "state": job.state, **counts, **asdict(findings)}
+            whole["reasons"] = {reason.value: count for reason, count in reasons}
+            self.stdout.write(json.dumps(whole))
+        else:
+            shown = [f"{n} {word}" for word, n in counts.items() if n or word == "described"]
+            self.stdout.write(f"{job}: {', '.join(shown).replace('_', ' ')}.")
+            for reason, count in reasons:
+                self.stdout.write(f"  {count} × {reason.label}")
+            for count, words in zip(astuple(findings), FINDINGS, strict=True):
+                if count:
+                    self.stdout.write(f"  {count} × {words}")
         if progress.failed or job.state == JobState.FAILED:
             raise CommandError(f"{progress.failed} photos were not described.")
 
@@ -121,13 +149,12 @@ def _version(name: str | None) -> ModelVersion | None:
     return version
 
 
-def _summary(progress: JobProgress) -> str:
-    counts = {
+def _counts(progress: JobProgress) -> dict[str, int]:
+    return {
         "described": progress.done,
+        "not_recognised": progress.not_recognised,
         "failed": progress.failed,
         "skipped": progress.skipped,
         "cancelled": progress.cancelled,
         "waiting": progress.left,
     }
-    shown = [f"{count} {word}" for word, count in counts.items() if count or word == "described"]
-    return ", ".join(shown)

@@ -81,3 +81,15 @@ def test_a_text_opens_at_the_desk(admin_client):
     draft = DescriptionFactory()
     url = reverse("admin:catalog_description_change", args=[draft.pk])
     assert admin_client.get(url).url == reverse("admin:review_item", args=[draft.pk])
+
+
+def test_texts_against_the_catalog_are_found(reviewer):
+    contradicts = DescriptionFactory(contradictions=2)
+    other_item = DescriptionFactory(photo_disagrees=True)
+    DescriptionFactory()
+    for value, found in (("contradiction", [contradicts]), ("photo", [other_item])):
+        page = reviewer.get(f"{LIST}?finding={value}")
+        assert list(page.context["cl"].result_list) == found
+    text = reviewer.get(LIST).content.decode()
+    assert "Text contradicts the catalog" in text
+    assert "Photo and title disagree" in text

@@ -10,9 +10,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.choices import FailureReason, JobItemState, JobState, SkipReason
+from catalog.choices import (
+    DescriptionState,
+    FailureReason,
+    ItemOutcome,
+    JobItemState,
+    JobState,
+    SkipReason,
+)
 from catalog.models import DescriptionJob
 from tests.factories import (
+    DescriptionFactory,
     DescriptionJobFactory,
     DescriptionJobItemFactory,
     ModelVersionFactory,
@@ -195,3 +203,46 @@ def test_the_page_says_what_was_skipped_with_links(admin_client, job):
     link = reverse("admin:catalog_descriptionjobitem_changelist")
     link += f"?job__id__exact={job.pk}&amp;skip_reason__exact=no_photo"
     assert f'<a href="{link}">1 product</a> – No photo' in text
+
+
+def test_what_to_look_at_first_is_counted_and_linked(admin_client, job):
+    assert "To look at first" not in admin_client.get(progress(job)).content.decode()
+    item = DescriptionJobItemFactory(
+        job=job,
+        state=JobItemState.DONE,
+        outcome=ItemOutcome.NOT_RECOGNISED,
+        detail="No item is shown.",
+        ended_at=timezone.now(),
+    )
+    marks = [(2, False), (1, True), (0, True), (0, False)]
+    for contradictions, disagrees in marks:
+        done = DescriptionJobItemFactory(job=job, state=JobItemState.DONE, ended_at=timezone.now())
+        DescriptionFactory(
+            product=done.product,
+            job_item=done,
+            contradictions=contradictions,
+            photo_disagrees=disagrees,
+        )
+    DescriptionFactory(contradictions=1, photo_disagrees=True)  # of no job
+    DescriptionFactory(
+        job_item=DescriptionJobItemFactory(job=job, state=JobItemState.DONE),
+        state=DescriptionState.REJECTED,
+        contradictions=1,
+    )
+    text = admin_client.get(progress(job)).content.decode()
+    assert "<dt>Not recognised</dt><dd>1</dd>" in text
+    found = re.findall(r'<a href="([^"]+)">(?:2 drafts|1 product)</a> – ', text)
+    texts, items = (
+        reverse(f"admin:catalog_{name}_changelist")
+        for name in ("description", "descriptionjobitem")
+    )
+    ours = [
+        f"{texts}?job_item__job__id__exact={job.pk}&finding=photo",
+        f"{texts}?job_item__job__id__exact={job.pk}&finding=contradiction",
+        f"{items}?job__id__exact={job.pk}&outcome__exact=not_recognised",
+    ]
+    assert {link.replace("&amp;", "&") for link in found} == set(ours)
+    for link, count in zip(ours, (2, 2, 1), strict=True):
+        assert len(admin_client.get(link).context["cl"].result_list) == count
+    assert [one.pk for one in admin_client.get(ours[2]).context["cl"].result_list] == [item.pk]
+    assert "No fashion item recognised on the photo" in admin_client.get(ours[2]).content.decode()

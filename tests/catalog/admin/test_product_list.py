@@ -7,7 +7,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from catalog.admin.product_texts import MOST_NAMED
-from catalog.choices import DescriptionState, ProductState
+from catalog.choices import DescriptionState, ItemOutcome, JobItemState, ProductState
 from catalog.models import Product
 from tests.factories import (
     CategoryFactory,
@@ -21,6 +21,9 @@ LIST = reverse("admin:catalog_product_changelist")
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 
+NOT_RECOGNISED = {"state": JobItemState.DONE, "outcome": ItemOutcome.NOT_RECOGNISED}
+
+
 @pytest.fixture
 def products():
     ProductFactory(sku="EMPTY")
@@ -29,6 +32,12 @@ def products():
     DescriptionFactory(product__sku="WRITTEN", generated_standard="", confidence=None)
     DescriptionFactory(product__sku="DONE", state=DescriptionState.APPROVED)
     DescriptionFactory(product__sku="REFUSED", state=DescriptionState.REJECTED)
+    DescriptionJobItemFactory(image__product__sku="CUP", **NOT_RECOGNISED)
+    described = DescriptionJobItemFactory(image__product__sku="OTHER-PHOTO", **NOT_RECOGNISED)
+    DescriptionJobItemFactory(image=described.image, state=JobItemState.DONE)
+    DescriptionFactory(
+        product=described.product, state=DescriptionState.DRAFT, photo_disagrees=True
+    )
 
 
 def shown(client, query=""):
@@ -43,8 +52,10 @@ def shown(client, query=""):
         ("none", {"EMPTY"}),
         ("rejected", {"REFUSED"}),
         ("waiting", {"WAITS"}),
-        ("draft", {"DRAFTED", "WRITTEN"}),
+        ("draft", {"DRAFTED", "WRITTEN", "OTHER-PHOTO"}),
         ("approved", {"DONE"}),
+        ("unrecognised", {"CUP"}),
+        ("photo", {"OTHER-PHOTO"}),
     ],
 )
 def test_the_description_filter(admin_client, products, value, expected):
@@ -60,6 +71,8 @@ def test_the_description_filter(admin_client, products, value, expected):
         ("WRITTEN", '<span class="moda-badge moda-badge-warn">To review</span>'),
         ("DONE", '<span class="moda-badge moda-badge-good">Approved</span>'),
         ("REFUSED", '<span class="moda-badge moda-badge-bad">Rejected</span>'),
+        ("CUP", '<span class="moda-badge moda-badge-bad">Photo not recognised</span>'),
+        ("OTHER-PHOTO", '<span class="moda-badge moda-badge-warn">To review</span>'),
     ],
 )
 def test_the_badges(admin_client, products, sku, badge):

@@ -4,10 +4,11 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from catalog.choices import DescriptionState, ProductState
+from catalog.choices import DescriptionState, ItemOutcome, JobItemState, ProductState
 from catalog.models import Description, DescriptionJob
 from tests.factories import (
     DescriptionFactory,
+    DescriptionJobItemFactory,
     ModelVersionFactory,
     ProductFactory,
     ProductImageFactory,
@@ -194,3 +195,17 @@ def test_script_in_a_text_is_shown_not_run(reviewer):
     page = reviewer.get(product_page(draft.product)).content.decode()
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;alert(1)&lt;/script&gt;&lt;/textarea&gt;") == 5
+
+
+def test_a_photo_that_was_not_recognised_is_said_with_the_reason_and_asked_again(admin_client):
+    ModelVersionFactory()
+    item = DescriptionJobItemFactory(
+        state=JobItemState.DONE, outcome=ItemOutcome.NOT_RECOGNISED, detail="No item is shown."
+    )
+    text = admin_client.get(product_page(item.product)).content.decode()
+    assert '<span class="moda-badge moda-badge-bad">Photo not recognised</span>' in text
+    assert "<span>No item is shown. Add a photo that shows the item, or" in text
+    press(admin_client, "describe", item.product)
+    assert [one.state for one in DescriptionJob.objects.first().items.all()] == ["queued"]
+    DescriptionFactory(product=item.product)
+    assert "No item is shown." not in admin_client.get(product_page(item.product)).content.decode()

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
+from catalog.engine.describe import GeneratedText
 from catalog.models import PhotoRequest
 from catalog.services import photo_requests
 from catalog.workers.photo_requests import photo_requests_run
@@ -77,6 +78,8 @@ def test_a_file_with_facts(send, worker):
     answer = send(photo_bytes(colour=(255, 255, 255)), facts="Brand: Wren")
     assert answer.status_code == 200, answer.content
     assert answer.json() == {
+        "recognised": True,
+        "reason": "",
         "standard": "Item in #ffffff.",
         "alt_text": "Item in #ffffff.",
         "detailed": "",
@@ -85,6 +88,20 @@ def test_a_file_with_facts(send, worker):
     }
     assert worker == [{"facts": "Brand: Wren"}]
     assert not PhotoRequest.objects.exists()
+
+
+def test_a_photo_without_an_item(send, worker, monkeypatch):
+    ModelVersionFactory()
+    nothing = GeneratedText("", "", "", 0.1, recognised=False, reason="No item is shown.")
+    monkeypatch.setattr(describing, "script", lambda photos: [nothing])
+    answer = send()
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["recognised"], body["reason"], body["standard"]) == (
+        False,
+        "No item is shown.",
+        "",
+    )
 
 
 def test_an_address(asker, worker, serve, loopback):

@@ -5,10 +5,18 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.choices import FailureReason, JobItemState, JobState, KnownSource
-from catalog.models import DescriptionJob, DescriptionJobItem
+from catalog.choices import (
+    DescriptionState,
+    FailureReason,
+    ItemOutcome,
+    JobItemState,
+    JobState,
+    KnownSource,
+)
+from catalog.models import Description, DescriptionJob, DescriptionJobItem
 from catalog.services.api_keys import api_key_rotate, person_token_create
 from tests.factories import (
+    DescriptionFactory,
     ModelVersionFactory,
     ProductFactory,
     ProductImageFactory,
@@ -228,3 +236,26 @@ def test_people_who_may_see_jobs_see_all(asker, products, client):
     assert client.get(url, headers=headers).status_code == 404
     user.user_permissions.add(*allow(codename="view_descriptionjob"))
     assert client.get(url, headers=headers).status_code == 200
+
+
+def test_products_without_an_item_and_drafts_against_the_catalog(asker, products):
+    job = DescriptionJob.objects.get(pk=asker.post(JOBS, {"skus": ["A", "B"]}).json()["id"])
+    first, second = job.items.order_by("pk")
+    end_item(first, outcome=ItemOutcome.NOT_RECOGNISED, detail="No item is shown.")
+    end_item(second)
+    DescriptionFactory(
+        product=second.product, job_item=second, contradictions=3, photo_disagrees=True
+    )
+    DescriptionFactory(product=first.product, contradictions=1)  # of no job
+    body = asker.get(reverse("api:job", args=[job.pk])).json()
+    counts = ("total", "done", "not_recognised", "failed", "skipped", "cancelled", "left")
+    assert [body[name] for name in counts] == [2, 1, 1, 0, 0, 0, 0]
+    assert (body["contradictions"], body["photo_disagrees"]) == (1, 1)
+    assert body["without_item"] == [
+        {"sku": "A", "reason": "not_recognised", "detail": "No item is shown."}
+    ]
+    assert body["failures"] == []
+    assert "Red cotton shirt" not in str(body)
+    Description.objects.update(state=DescriptionState.REJECTED)
+    body = asker.get(reverse("api:job", args=[job.pk])).json()
+    assert (body["contradictions"], body["photo_disagrees"]) == (0, 0)

@@ -37,6 +37,7 @@ class Said:
     """Stands in for the engine's describer: says what a test gives it, or raises it."""
 
     alt_text = detailed = ""
+    brief = Brief()
 
     def __init__(self, answer) -> None:
         self.answer = answer
@@ -47,7 +48,7 @@ class Said:
             raise self.answer
         from moda_engine import Description
 
-        said = Description(self.answer, 2.0, "float32", Brief(), self.alt_text, self.detailed)
+        said = Description(self.answer, 2.0, "float32", self.brief, self.alt_text, self.detailed)
         return [said for _ in photos]
 
 
@@ -157,6 +158,16 @@ def test_what_is_known_and_options_reach_the_engine(monkeypatch):
     assert text.brief == Brief().to_json()
     write()
     assert said.known == [KnownProduct()]
+
+
+def test_a_photo_without_an_item_is_said_to_be_one(monkeypatch):
+    reason = "The photo shows no fashion item that the model knows."
+    said = say(monkeypatch, "")
+    said.brief = Brief(recognised=False, reason=reason)
+    (text,) = write()
+    assert (text.recognised, text.reason) == (False, reason)
+    assert (text.standard, text.alt_text, text.detailed) == ("", "", "")
+    assert text.brief["recognised"] is False
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The command that asks for descriptions and watches the rows."""
 
+import json
 import threading
 import time
 from io import StringIO
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from catalog.choices import (
     FailureReason,
+    ItemOutcome,
     JobItemState,
     JobState,
     KnownSource,
@@ -171,3 +173,43 @@ def test_ctrl_c_stops_watching_and_leaves_the_job(monkeypatch):
     assert f"Not watching any more; {job} goes on." in err
     assert out == f"{job}: 0 described, 1 waiting.\n"
     assert job.state == JobState.QUEUED
+
+
+def test_the_counts_as_json_and_what_to_look_at_first():
+    ProductImageFactory.create_batch(3)
+    ProductFactory()
+    run("--no-wait")
+    job = DescriptionJob.objects.get()
+    nothing, draft, failed = job.items.filter(state=JobItemState.QUEUED)
+    end_item(nothing, outcome=ItemOutcome.NOT_RECOGNISED)
+    end_item(draft)
+    end_item(failed, failed=FailureReason.MODEL_ERROR)
+    DescriptionFactory(
+        product=draft.product, job_item=draft, contradictions=2, photo_disagrees=True
+    )
+    command = describe_products.Command(stdout=StringIO())
+    with pytest.raises(CommandError, match="1 photos were not described"):
+        command._report(job, as_json=True)
+    assert json.loads(command.stdout.getvalue()) == {
+        "job": job.pk,
+        "state": "queued",
+        "described": 1,
+        "not_recognised": 1,
+        "failed": 1,
+        "skipped": 1,
+        "cancelled": 0,
+        "waiting": 0,
+        "contradictions": 1,
+        "photo_disagrees": 1,
+        "reasons": {"no_photo": 1, "model_error": 1},
+    }
+    command = describe_products.Command(stdout=StringIO())
+    with pytest.raises(CommandError):
+        command._report(job, as_json=False)
+    assert command.stdout.getvalue() == (
+        f"{job}: 1 described, 1 not recognised, 1 failed, 1 skipped.\n"
+        "  1 × No photo\n"
+        "  1 × The model failed on this photo: see the worker's log\n"
+        "  1 × Draft says something that the catalog contradicts\n"
+        "  1 × Photo and title disagree: the photo probably shows another item\n"
+    )

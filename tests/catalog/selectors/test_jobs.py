@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalog.choices import FailureReason, JobItemState, JobState
+from catalog.choices import FailureReason, ItemOutcome, JobItemState, JobState
 from catalog.selectors.jobs import JobProgress, failures_by_reason, job_progress
 from tests.factories import DescriptionJobFactory, DescriptionJobItemFactory
 
@@ -23,6 +23,7 @@ def test_counts_every_state(django_assert_num_queries):
     for count, state in enumerate(JobItemState, start=1):
         reason = FailureReason.MODEL_ERROR if state == JobItemState.FAILED else ""
         items(job, state, count, failure_reason=reason)
+    items(job, JobItemState.DONE, 9, outcome=ItemOutcome.NOT_RECOGNISED)
     items(DescriptionJobFactory(), JobItemState.DONE, 2)
 
     with django_assert_num_queries(1):
@@ -30,8 +31,9 @@ def test_counts_every_state(django_assert_num_queries):
 
     counts = {state: count for count, state in enumerate(JobItemState, start=1)}
     assert progress == JobProgress(
-        total=28,
+        total=37,
         done=counts[JobItemState.DONE],
+        not_recognised=9,
         failed=counts[JobItemState.FAILED],
         skipped=counts[JobItemState.SKIPPED],
         cancelled=counts[JobItemState.CANCELLED],
@@ -42,7 +44,7 @@ def test_counts_every_state(django_assert_num_queries):
 
 
 def test_an_empty_job_has_nothing_to_tell():
-    assert job_progress(DescriptionJobFactory()) == JobProgress(0, 0, 0, 0, 0, 0, None, None)
+    assert job_progress(DescriptionJobFactory()) == JobProgress(0, 0, 0, 0, 0, 0, 0, None, None)
 
 
 def test_the_speed_of_a_running_job_is_that_of_the_last_minute():

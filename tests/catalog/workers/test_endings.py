@@ -35,7 +35,7 @@ def lease(version):
 
 def save(lease, lost=0):
     """Write the one text; returns the draft, or None where the item was `lost`."""
-    described = [Described(item, TEXT, "fabric: wool") for item in lease.items]
+    described = [Described(item, TEXT, {"title": "Skirt"}, item.image_id) for item in lease.items]
     assert endings_write(lease=lease, endings=described) == lost
     return Description.objects.filter(job_item=lease.items[0]).first()
 
@@ -55,6 +55,7 @@ def test_the_draft_says_where_it_comes_from(lease, version):
     assert draft.generated_standard == "Blue skirt."
     assert (draft.model_version, draft.confidence) == (version, 0.75)
     assert (draft.language, draft.options) == ("en", {"max_new_tokens": 9})
+    assert (draft.known, draft.facts) == ({"title": "Skirt"}, "")
     assert draft.created_by is None
 
 

@@ -40,7 +40,14 @@ from catalog.services import jobs as services
 from catalog.transitions import job as job_transitions
 from catalog.transitions.job import job_pause, tallies_fold
 from catalog.transitions.job_item import items_expire, items_release
-from catalog.workers.endings import Described, Failed, Postponed, endings_write, jobs_close
+from catalog.workers.endings import (
+    Described,
+    Failed,
+    NotRecognised,
+    Postponed,
+    endings_write,
+    jobs_close,
+)
 from catalog.workers.lease import lease_renew, lease_take
 from tests.factories import ModelVersionFactory, ProductImageFactory
 
@@ -53,6 +60,9 @@ STEPS = (
     services.description_job_cancel,
     services.description_job_retry_failed,
 )
+
+
+ENDS = ["done", "not_recognised", "failed", "retry"]
 
 
 class Jobs(RuleBasedStateMachine):
@@ -101,7 +111,7 @@ class Jobs(RuleBasedStateMachine):
 
     @rule(
         lease=leases,  # left among them: a worker that was frozen writes the same twice
-        ends=st.lists(st.sampled_from(["done", "failed", "retry"]), min_size=4, max_size=4),
+        ends=st.lists(st.sampled_from(ENDS), min_size=4, max_size=4),
     )
     def finish(self, lease, ends):
         held = set(
@@ -111,13 +121,13 @@ class Jobs(RuleBasedStateMachine):
         lost = endings_write(lease=lease, endings=endings)
         assert lost == len({item.pk for item in lease.items} - held)
 
-    @rule(limit=st.integers(1, 4), end=st.sampled_from(["done", "failed", "retry"]))
+    @rule(limit=st.integers(1, 4), end=st.sampled_from(ENDS))
     def work(self, limit, end):
         """A worker to whom nothing happens."""
         if lease := lease_take(limit=limit):
             self.finish(lease=lease, ends=[end] * 4)
 
-    @rule(end=st.sampled_from(["done", "failed", "retry"]))
+    @rule(end=st.sampled_from(ENDS))
     def work_too_late(self, end):
         """A worker is frozen past its lease, and writes while a rival holds the same item."""
         if late := lease_take(limit=1):
@@ -132,9 +142,11 @@ class Jobs(RuleBasedStateMachine):
             return Failed(item, FailureReason.MODEL_ERROR, "why")
         if end == "retry":
             return Postponed(item, due_at=timezone.now(), detail="why", alone=False)
+        if end == "not_recognised":
+            return NotRecognised(item, "why")
         self.texts += 1
         text = f"Text {self.texts}."
-        return Described(item, GeneratedText(text, text, "", 0.5), "")
+        return Described(item, GeneratedText(text, text, "", 0.5), {}, item.image_id)
 
     @rule(lease=leases)
     def renew(self, lease):
@@ -174,13 +186,14 @@ class Jobs(RuleBasedStateMachine):
         jobs = list(DescriptionJob.objects.all())
         counts = job_counts(jobs)
         for job in jobs:
-            states = job.items.exclude(state__in=OPEN_ITEM_STATES).values_list("state", flat=True)
-            assert +counts[job.pk] == Counter(states)
+            ended = job.items.exclude(state__in=OPEN_ITEM_STATES)
+            ends = ended.values_list("state", "outcome")
+            assert +counts[job.pk] == Counter(outcome or state for state, outcome in ends)
 
     @invariant()
     def done_items_have_one_draft_and_others_none(self):
         with_draft = Description.objects.exclude(job_item=None).values_list("job_item", flat=True)
-        done = DescriptionJobItem.objects.filter(state=JobItemState.DONE)
+        done = DescriptionJobItem.objects.filter(state=JobItemState.DONE, outcome="")
         assert sorted(with_draft) == sorted(done.values_list("pk", flat=True))
 
     @invariant()
