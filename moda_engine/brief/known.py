@@ -16,6 +16,7 @@ from moda_engine.brief.product import MOST_VALUES, KnownProduct, text_of
 from moda_engine.language.foreign import VocabularyError, labels_in
 from moda_engine.language.labels import (
     FACT_NAMES,
+    exact_label,
     known_facts,
     label_of_fact,
     stated_labels,
@@ -155,8 +156,12 @@ def _from_columns(product: KnownProduct, reader: _Reader) -> _Stated:
     if brand := _free("brand", product.brand):
         yield "brand", "brand", brand
     of_type = reader.labels_of_path(product.product_type.split(">"))
+    if product_type := exact_label("product_type", plain_text(product.product_type)):
+        of_type["product_type"] = product_type
     yield from (("product_type", kind, label) for kind, label in of_type.items())
     of_colour = reader.labels(product.colour, named=True)
+    if colour := exact_label("colour", plain_text(product.colour)):
+        of_colour["colour"] = colour
     yield from _of_kinds("colour", of_colour, ("colour", "pattern"))
     if label := _gender(product.gender, reader):
         yield "gender", "gender", label
@@ -263,7 +268,7 @@ def _value_of(kind: str, text: str, reader: _Reader) -> str | None:
         return _free(kind, text)
     if kind == "gender":
         return _gender(text, reader)
-    label = reader.labels(text, named=True).get(kind)
+    label = exact_label(kind, plain_text(text)) or reader.labels(text, named=True).get(kind)
     if label is None and kind not in {"product_type", "colour"}:
         return label_of_fact(kind, text)  # "casual" as a usage, "laces" as a fastening
     return label

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moda_engine.language.reading import mentions, read
-from moda_engine.language.vocabulary import DETAILS, details_of_type
+from moda_engine.language.vocabulary import ALTERNATIVES, DETAILS, details_of_type
 
 _NO_LABELS = ("", "NA")
 _SLEEVES = {"No Sleeves": "Sleeveless"}
@@ -225,8 +225,19 @@ def _lowered(name: str, value: str) -> str:
     return f"{lowered} fit" if name == "fit" and not lowered.endswith("fit") else lowered
 
 
+#: (kind, label in lower case) → label.
+_EXACT = {(kind, label.lower()): label for kind, labels in ALTERNATIVES.items() for label in labels}
+
+
+def exact_label(kind: str, value: str) -> str | None:
+    """The label of `kind` that is spelt like `value`, also one that no text states by its name."""
+    return _EXACT.get((kind, value.strip().lower()))
+
+
 def label_of_fact(kind: str, value: str) -> str | None:
     """The label of `kind` that a fact's value states; `None` for none, or for two."""
+    if label := exact_label(kind, value):
+        return label
     if kind == "usage" and (usages := read(f"{value} wear").usages):
         return next(iter(usages)) if len(usages) == 1 else None
     return stated_labels(value).get(kind) or stated_labels(f"item with {value}").get(kind)

@@ -252,14 +252,31 @@ FOOTWEAR = frozenset(
     | {"Sports Sandals", "Booties", "Boots"}
 )
 
+#: Product types with sleeves and a neck, or without sleeves.
+_TOPS = frozenset(
+    {"Tshirts", "Shirts", "Tops", "Tunics", "Kurtas", "Kurtis", "Kurta Sets", "Sweaters"}
+    | {"Sweatshirts", "Jackets", "Blazers", "Waistcoat", "Shrug", "Camisoles", "Dresses"}
+    | {"Nightdress", "Rompers", "Lehenga Choli", "Tracksuits", "Night suits", "Clothing Set"}
+    | {"Swimwear", "Innerwear Vests"}
+)
+#: Product types for the legs.
+_BOTTOMS = frozenset(
+    {"Skirts", "Trousers", "Jeans", "Track Pants", "Lounge Pants", "Lounge Shorts", "Capris"}
+    | {"Shorts", "Salwar"}
+)
+
 
 def details_of_type(product_type: str | None) -> frozenset[str]:
-    """The kinds of detail that an item of this type may have."""
+    """The kinds of detail that an item of this type may have; all for an unknown type."""
+    if product_type not in PRODUCT_TYPES:
+        return frozenset(DETAILS)
     if product_type in FOOTWEAR:
         return frozenset({"toe", "fastening"})
-    if product_type == "Watches":
-        return frozenset({"display"})
-    return frozenset({"sleeves", "neck", "fastening"})
+    if product_type in _TOPS:
+        return frozenset({"sleeves", "neck", "fastening"})
+    if product_type in _BOTTOMS:
+        return frozenset({"fastening"})
+    return frozenset({"display"}) if product_type == "Watches" else frozenset()
 
 
 def phrase(kind: str, label: str) -> str:

@@ -86,9 +86,14 @@ def test_what_is_known_is_said_and_the_rest_comes_from_the_photo(starter, photos
         assert known == named
         assert unsaid(description.text, description.brief) == []
         assert {claim.verdict for claim in description.claims} <= {"known", "seen"}
+    sure = 0
     for with_facts, without in zip(told, seen, strict=True):
-        # No fact named the type: it is what the photo shows.
-        assert read(with_facts.text).product_types == read(without.text).product_types
+        # No fact named the type: it is what the photo shows, if it shows it surely.
+        shown = without.brief.claim("product_type")
+        if shown.probability >= 0.7:
+            sure += 1
+            assert read(with_facts.text).product_types == {shown.value}
+    assert sure >= 60
 
 
 def test_the_same_photo_has_the_same_words(starter, photos, seen):

@@ -238,3 +238,10 @@ def test_prose_tells_neither_colour_nor_occasion():
 def test_other_languages(language, title, expected):
     found = values(title=title, language=language)
     assert tuple(found.get(kind) for kind in ("product_type", "colour", "gender")) == expected
+
+
+@pytest.mark.parametrize("given", [{"facts": "Colour: Multi"}, {"colour": "multi "}])
+def test_our_own_labels_are_read_wherever_a_field_is_one(given):
+    assert [(one.kind, one.value) for one in known_claims(KnownProduct.of(given))] == [
+        ("colour", "Multi")
+    ]

@@ -7,6 +7,7 @@ from moda_engine.brief.known import known_claims
 from moda_engine.brief.make import NOT_RECOGNISED, UNNAMED, brief_of
 from moda_engine.brief.product import KnownProduct
 from moda_engine.language.labels import ItemLabels
+from moda_engine.language.vocabulary import ALTERNATIVES, DETAILS
 from moda_engine.language.writing import paraphrase
 
 SEEN = {
@@ -117,3 +118,22 @@ def test_everything_is_said_where_everything_is_asked_for():
     nothing = brief(recognised=False, min_probability=0)
     assert (nothing.recognised, nothing.reason) == (False, NOT_RECOGNISED)
     assert nothing.claim("product_type").value == "Tshirts"
+
+
+@pytest.mark.parametrize(
+    ("product_type", "kinds"),
+    [
+        ("Caps", set()),
+        ("Handbags", set()),
+        ("Trousers", {"fastening"}),
+        ("Sandals", {"toe", "fastening"}),
+        ("Watches", {"display"}),
+        ("Tops", {"sleeves", "neck", "fastening"}),
+    ],
+)
+def test_no_item_has_a_detail_that_its_type_cannot_have(product_type, kinds):
+    sure = {
+        kind: {next(iter(labels)): 0.99} for kind, labels in ALTERNATIVES.items() if kind in DETAILS
+    }
+    made = brief({"product_type": {product_type: 0.9}, **sure})
+    assert {claim.kind for claim in made.claims} == {"product_type", *kinds}
