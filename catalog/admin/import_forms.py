@@ -65,6 +65,24 @@ class MappingForm(forms.Form):
                 label=column or _("Column %(number)s") % {"number": number + 1},
                 initial=guess.get(column, ""),
             )
+        self.fields["all_known"] = forms.BooleanField(
+            required=False, label=_("All products of this file are in the catalog already")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Without a title every new product of the file would be a faulty row."""
+        if "title" not in self.cleaned_data.values() and not self.cleaned_data["all_known"]:
+            raise forms.ValidationError(
+                _(
+                    "No column is used as the title, and new products need one. Choose it, or say "
+                    "below the table that all products are in the catalog already."
+                )
+            )
+        return self.cleaned_data
+
+    def columns(self) -> list[forms.BoundField]:
+        """The choices, in the order of the columns."""
+        return [self[f"column-{number}"] for number in range(len(self._header))]
 
     def mapping(self) -> dict[str, str]:
         """Column to target, of a valid form."""

@@ -128,7 +128,7 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
             form=form,
             columns=[
                 (field, [row[number] if number < len(row) else "" for row in rows])
-                for number, field in enumerate(form)
+                for number, field in enumerate(form.columns())
             ],
         )
 
@@ -139,6 +139,9 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
             "format_label": known.label if row.format else "",
             "progress": import_progress(row),
             "photos": photo_counts(row),
+            "is_read": row.state not in (ImportState.READING, ImportState.MAPPING),
+            "may_apply": row.state == ImportState.CHECKED
+            and row.new_count + row.changed_count + row.unchanged_count > 0,
             "is_working": row.state in WORKING_IMPORT_STATES,
             "has_faults": faulty_rows(row).exists(),
             **({} if is_htmx(request) else self._rows_context(request, row)),

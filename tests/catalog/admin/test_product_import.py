@@ -140,3 +140,50 @@ def test_a_source_that_cannot_be_read_says_so_on_its_page(log_in, dry_run):
     assert product_import.state == ImportState.FAILED
     content = log_in("view").get(url("progress", product_import.pk)).content.decode()
     assert "table.csv holds a header and no rows." in content
+
+
+UNKNOWN = "Item no;Article name;Label;Wearer;Neck\nA;Cap;Wren;Men;None\n"
+
+
+def columns(product_import, *targets, **more):
+    url = reverse("admin:catalog_productimport_columns", args=[product_import.pk])
+    return url, {**{f"column-{n}": target for n, target in enumerate(targets)}, **more}
+
+
+def test_before_the_columns_are_mapped_there_is_nothing_to_count(log_in, dry_run):
+    product_import = dry_run(UNKNOWN)
+    client = log_in("view", "change")
+    page = reverse("admin:catalog_productimport_progress", args=[product_import.pk])
+    text = client.get(page).content.decode()
+    assert "Say what each holds" in text
+    assert "moda-numbers" not in text and "moda-rows" not in text
+    form = client.get(columns(product_import)[0]).context["form"]
+    assert [field.initial for field in form.columns()] == ["sku", "title", "brand", "gender", ""]
+
+
+def test_a_mapping_without_a_title_is_asked_about(log_in, dry_run):
+    product_import = dry_run(UNKNOWN)
+    client = log_in("view", "change")
+    url, data = columns(product_import, "sku", "", "brand", "gender", "")
+    text = client.post(url, data).content.decode()
+    assert "No column is used as the title, and new products need one." in text
+    assert "All products of this file are in the catalog already" in text
+    product_import.refresh_from_db()
+    assert product_import.state == ImportState.MAPPING
+    assert client.post(url, {**data, "all_known": "on"}).status_code == 302
+    product_import.refresh_from_db()
+    assert product_import.state == ImportState.CHECKING
+    assert product_import.mapping["Article name"] == ""
+
+
+def test_where_every_row_is_faulty_nothing_is_offered_to_be_applied(log_in, dry_run):
+    product_import = dry_run("sku,title\nA,\nB,\n")
+    page = reverse("admin:catalog_productimport_progress", args=[product_import.pk])
+    text = log_in("view", "change").get(page).content.decode()
+    assert "No row can be applied: each has a fault." in text
+    assert 'value="apply"' not in text and "/apply/now/" not in text
+    ready = dry_run("sku,title\nA,Cap\n")
+    page = reverse("admin:catalog_productimport_progress", args=[ready.pk])
+    text = log_in("view", "change").get(page).content.decode()
+    assert "No row can be applied" not in text
+    assert "/apply/now/" in text
