@@ -83,7 +83,6 @@ class EditedTexts:
     texts: dict[str, str]
     #: What the edits ask of the texts beside them, the declined ones too.
     edits: list[SiblingEdit]
-    contradictions: list[Contradiction]
 
 
 def texts_edited(
@@ -100,8 +99,7 @@ def texts_edited(
     }
     edits = [_that_fits(edit) for edit in sibling_edits(before, texts, brief)]
     taken = {edit.field: edit.text for edit in edits if edit.text and edit.field not in declined}
-    whole = {**texts, **taken}
-    return EditedTexts(whole, edits, contradictions_between(whole, brief))
+    return EditedTexts({**texts, **taken}, edits)
 
 
 def contradictions_in(description: Description, texts: Mapping[str, str]) -> list[Contradiction]:

@@ -67,11 +67,17 @@ def sibling_edits(before: Texts, now: Texts, brief: Brief) -> list[SiblingEdit]:
         before: what the model wrote, or what is stored of people's texts.
         now: the same fields, edited.
     """
+    edited = {field for field, text in now.items() if text != before[field]}
+    if not edited:
+        return []
     brand = brief.free_facts().brand or ""
-    former = {field: labels_in(text, brand) for field, text in before.items()}
     stated = {field: labels_in(text, brand) for field, text in now.items()}
     changes: dict[str, dict[str, _Change]] = {
-        field: dict(_changes(former[field], stated[field], now[field], brief, brand))
+        field: dict(
+            _changes(labels_in(before[field], brand), stated[field], now[field], brief, brand)
+            if field in edited
+            else ()
+        )
         for field in now
     }
     edits = []

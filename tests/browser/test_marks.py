@@ -147,6 +147,13 @@ def test_declined_edits_are_asked_about_and_approved_by_keyboard(page, draft):
     )
 
 
+def test_on_a_phone_the_editor_is_not_behind_the_buttons(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.keyboard.press("e")
+    box = editor(page).bounding_box()
+    assert box["y"] + box["height"] <= page.locator(".desk-actions").bounding_box()["y"]
+
+
 def test_the_alt_text_stays_one_line(page):
     editor(page, "alt_text").press("End")
     page.keyboard.press("Enter")

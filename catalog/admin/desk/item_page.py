@@ -17,6 +17,7 @@ from catalog.admin.desk.pages import CHANGE, REASONS, desk_page
 from catalog.admin.desk.queue_page import item_address, query_of, queue_of
 from catalog.admin.pages import user_of
 from catalog.choices import DescriptionState, ModelVersionState
+from catalog.claims import contradictions_in
 from catalog.known_product import attributes_known
 from catalog.models import Description, ModelVersion
 from catalog.models.description import TEXT_LENGTH
@@ -78,6 +79,8 @@ def item_response(
         words = replace(words, seen=description.updated_at.isoformat())
     item = _item(request, description, queue, words, held=held)
     item |= {"contradicts": contradicts, "replaced": replaced}
+    if contradicts:
+        item["contradictions"] = contradictions_in(description, item["reading"].texts)
     if conflict:
         typed = item["words"].texts["standard"][:TEXT_LENGTH]
         item["theirs"] = words_compared(typed, description.standard)

@@ -15,7 +15,7 @@ from catalog.admin.desk.selection import numbers_of
 from catalog.admin.marks import MarkedWord, Piece, marked_words, pieces_of
 from catalog.admin.pages import is_htmx, refusals_as_messages, user_of
 from catalog.choices import OPEN_ITEM_STATES, DescriptionState
-from catalog.claims import Contradiction, SiblingEdit, texts_edited, texts_of
+from catalog.claims import SiblingEdit, texts_edited, texts_of
 from catalog.models import Description, DescriptionJob, DescriptionJobItem, ModelVersion, Product
 from catalog.models.description import TEXT_FIELDS, TEXT_LENGTH
 from catalog.selectors.review_history import description_history
@@ -78,7 +78,8 @@ class Reading:
 
     fields: dict[str, FieldRead]
     marked: list[MarkedWord]
-    contradictions: list[Contradiction]
+    #: As they are approved.
+    texts: Mapping[str, str]
 
     @classmethod
     def of(cls, description: Description, words: Words) -> Self:
@@ -90,7 +91,7 @@ class Reading:
         offers = {edit.field: _offer(edit, texts, words) for edit in edited.edits}
         pieces = pieces_of(description, texts)
         fields = {name: FieldRead(name, pieces[name], offers.get(name)) for name in TEXT_FIELDS}
-        return cls(fields, marked_words(pieces), edited.contradictions)
+        return cls(fields, marked_words(pieces), edited.texts)
 
 
 def _offer(edit: SiblingEdit, texts: dict[str, str], words: Words) -> Offer:

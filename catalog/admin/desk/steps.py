@@ -15,9 +15,11 @@ from catalog.admin.desk.item_page import item_response, next_response
 from catalog.admin.desk.item_parts import Words
 from catalog.admin.desk.pages import idempotency_key_of, undone_say
 from catalog.admin.desk.queue_page import item_address, queue_of
+from catalog.admin.labels import field_label
 from catalog.admin.pages import is_htmx, refusals_as_messages, user_of
+from catalog.choices import DescriptionAction
 from catalog.exceptions import CatalogError, ChangedMeanwhile, TextsContradict
-from catalog.models import Description, DescriptionEvent
+from catalog.models import Description, DescriptionEvent, ReviewAction
 from catalog.selectors.review_history import draft_replaced_by
 from catalog.selectors.review_queue import ReviewQueue, drafts_with_similar_photos
 from catalog.services import review as services
@@ -104,7 +106,20 @@ def _approve(request: HttpRequest, description: Description, queue: ReviewQueue)
         same_words=words.same_words,
     )
     _say(request, description, action.count, _("approved"))
+    _say_changed(request, action, description, words)
     return next_response(request, queue, description)
+
+
+def _say_changed(
+    request: HttpRequest, action: ReviewAction, description: Description, words: Words
+) -> None:
+    """Name the texts that followed an edit: who approves at once may not have seen the offer."""
+    edited = action.events.filter(description=description, action=DescriptionAction.EDITED).first()
+    after = edited.after if edited else {}
+    changed = [field for field, text in after.items() if text != words.texts[field].strip()]
+    if changed:
+        names = ", ".join(str(field_label(field)) for field in changed)
+        messages.success(request, _("Changed with it: %(texts)s.") % {"texts": names})
 
 
 def _reject(request: HttpRequest, description: Description, queue: ReviewQueue) -> HttpResponse:

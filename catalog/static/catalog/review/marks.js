@@ -99,6 +99,7 @@ export const select = (area, mark) => {
   const start = mark ? placeOf(mark) : area.value.length;
   area.focus();
   area.setSelectionRange(start, start + (mark ? mark.textContent.length : 0));
+  area.scrollIntoView({ block: "nearest" });
 };
 
 document.addEventListener("click", (event) => {

@@ -102,7 +102,8 @@ def test_a_text_too_long_to_be_saved_is_read_up_to_there(reviewer, draft):
 
 
 def test_approval_edits_the_other_texts_unless_declined(reviewer, draft):
-    press(reviewer, "approve", draft, standard="White top.")
+    page = press(reviewer, "approve", draft, standard="White top.")
+    assert "Changed with it: Alt text, Detailed description." in page
     draft.refresh_from_db()
     assert (draft.state, draft.alt_text) == (DescriptionState.APPROVED, "A white top")
 
