@@ -33,11 +33,11 @@ SELECT id, 'photos/ab/' || md5(id::text || place) || '.jpg',
 FROM catalog_product, generate_series(0, 1) AS place;
 
 INSERT INTO catalog_description (product_id, language, state, standard, alt_text, detailed,
-    generated_standard, generated_alt_text, generated_detailed, facts, options, fit, authorship,
+    generated_standard, generated_alt_text, generated_detailed, facts, options, authorship,
     numeric_mode, model_version_id, confidence, rejection_reason, created_at, updated_at,
     reviewed_at, known, brief, contradictions, photo_disagrees)
 SELECT product.id, 'en', 'approved', words.text, title, words.text || ' ' || words.text,
-       words.text, title, words.text || ' ' || words.text, '', '{{}}', '[]', '{{}}',
+       words.text, title, words.text || ' ' || words.text, '', '{{}}', '{{}}',
        '', (SELECT id FROM catalog_modelversion), 0.9, '', now(), now(), now(), '{{}}', '{{}}', 0,
        false
 FROM catalog_product AS product, LATERAL (

@@ -43,8 +43,6 @@ class GeneratedText:
     confidence: float | None
     #: The numeric mode that wrote it, "float32", "bfloat16" or "int8": needed to write it again.
     mode: str = ""
-    #: Words of the standard text that the photo supports badly: text, start, end, score, reason.
-    fit: Sequence[Mapping[str, Any]] = ()
     #: What was known and seen of the item, as `Brief.to_json` gives it.
     brief: Mapping[str, Any] = field(default_factory=dict)
     #: Whether the photo shows an item that the model knows; where not, all texts are empty.

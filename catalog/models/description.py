@@ -78,14 +78,6 @@ class Description(models.Model):
         db_persist=True,
         help_text=_("The confidence; 2, and so last, for a text that has none."),
     )
-    fit = models.JSONField(
-        default=list,
-        blank=True,
-        help_text=_(
-            "Words of the generated text that the photo supports badly: a list of objects "
-            "with text, start, end, score and reason."
-        ),
-    )
     brief = models.JSONField(
         default=dict,
         blank=True,

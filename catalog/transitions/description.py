@@ -88,7 +88,7 @@ def description_revise(
             field: getattr(former, field)
             for field in (
                 "product", "language", "image", "facts", "known", "options", "model_version",
-                "confidence", "numeric_mode", "fit", "brief", *GENERATED_FIELDS,
+                "confidence", "numeric_mode", "brief", *GENERATED_FIELDS,
             )
         }  # fmt: skip
         before = {field: getattr(former, field) for field in texts}

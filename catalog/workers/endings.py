@@ -148,7 +148,6 @@ def _draft(described: Described) -> Description:
         options={name: value for name, value in item.job.options.items() if name not in CONDITIONS},
         model_version_id=item.model_version_id,
         confidence=text.confidence,
-        fit=list(text.fit),
         brief=text.brief,
         job_item_id=item.pk,
         numeric_mode=text.mode,

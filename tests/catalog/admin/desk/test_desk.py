@@ -12,6 +12,7 @@ from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ReviewOrder
 from catalog.models import Description, DescriptionJob, ReviewAction, ReviewLease
 from catalog.transitions.description import description_change_text
+from moda_engine.brief.claims import Brief, Claim
 from tests.factories import (
     DescriptionFactory,
     ModelVersionFactory,
@@ -266,7 +267,7 @@ def test_script_is_shown_as_text(reviewer, draft):
         generated_standard="<b>was</b>",
         rejection_reason=bad,
         model_version=version,
-        fit=[{"text": "<script>", "start": 0, "end": 8, "score": 0.1, "reason": bad}],
+        brief=Brief((Claim("brand", bad, "catalog", 1.0, bad),), reason=bad).to_json(),
     )
     DescriptionFactory(product=draft.product, standard=bad + ".", state=DescriptionState.REJECTED)
     page = words(reviewer.get(reverse("admin:review_item", args=[draft.pk])))
