@@ -72,6 +72,8 @@ class _Reader:
         The brand is cut out, but for the value of a `named` field: a colour column that says
         "White" means it, be the brand what it may.
         """
+        if not text:
+            return {}
         cleaned = plain_text(text)
         labels = _read(cleaned if named else without_brand(cleaned, self.brand), self.language)
         if labels.get("colour", "").count("/") >= _MOST_COLOURS:
@@ -258,6 +260,8 @@ def _brand(product: KnownProduct) -> str:
 
 
 def _gender(text: str, reader: _Reader) -> str | None:
+    if not text:
+        return None
     cleaned = plain_text(text)
     stated = reader.labels(f"for {cleaned}", named=True)
     return _GENDERS.get(cleaned.lower()) or stated.get("gender")

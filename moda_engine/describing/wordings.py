@@ -155,9 +155,10 @@ class Wordings:
         sureness = math.exp(sum(words))
         if self._model.heads is None:
             brief = _with_written(brief, text, sureness)
-        if not is_true_to(text, brief, says_all=self._says_all(options)):
+        claims = claims_of(text, brief)
+        if not _is_true(text, claims, brief, says_all=self._says_all(options)):
             text = _own_sentence(brief, photo.product.seed) or text
-        claims = tuple(claims_of(text, brief))
+            claims = claims_of(text, brief)
         found = evidence(claims)
         calibration = self._model.config.confidence
         if calibration:
@@ -171,7 +172,7 @@ class Wordings:
             brief=brief,
             alt_text=_alt_text(brief) or text,
             detailed=_detailed(brief, photo.product.seed),
-            claims=claims,
+            claims=tuple(claims),
             evidence=tuple(found),
         )
 
@@ -194,7 +195,11 @@ def is_true_to(text: str, brief: Brief, *, says_all: bool = True) -> bool:
     Args:
         says_all: whether it has to say all of them; otherwise the type is enough.
     """
-    if any(claim.verdict in ("contradicted", "unsupported") for claim in claims_of(text, brief)):
+    return _is_true(text, claims_of(text, brief), brief, says_all=says_all)
+
+
+def _is_true(text: str, claims: Sequence[TextClaim], brief: Brief, *, says_all: bool) -> bool:
+    if any(claim.verdict in ("contradicted", "unsupported") for claim in claims):
         return False
     missing = [claim for claim in unsaid(text, brief) if says_all or claim.kind == "product_type"]
     words = text.split()

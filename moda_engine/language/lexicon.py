@@ -119,7 +119,8 @@ def element_at(found: Sequence[Element], position: int) -> Element:
     return found[position] if 0 <= position < len(found) else _END
 
 
-def elements(text: str) -> list[Element]:
+@lru_cache(maxsize=512)  # a text is read for several questions in a row
+def elements(text: str) -> tuple[Element, ...]:
     """`text` cut into the longest phrases that the reader knows, and the words between."""
     lexicon = _lexicon()
     stream = list(tokens(text))
@@ -137,7 +138,7 @@ def elements(text: str) -> list[Element]:
         last = stream[start + length - 1]
         found.append(Element(word, statements, tied, stream[start].start, last.end))
         start += length
-    return found
+    return tuple(found)
 
 
 def _begins(stream: Sequence[Token], start: int, phrase: Words) -> bool:
