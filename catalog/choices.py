@@ -218,6 +218,8 @@ STEPPED_IMPORT_STATES = tuple(
 )
 #: States from which a person may cancel.
 OPEN_IMPORT_STATES = (*WORKING_IMPORT_STATES[:-1], ImportState.MAPPING, ImportState.CHECKED)
+#: States in which a person may say what the columns hold; after the dry run for another one.
+MAPPABLE_IMPORT_STATES = (ImportState.MAPPING, ImportState.CHECKED)
 #: States from which a person may undo; a cancelled import keeps what it applied until then.
 UNDOABLE_IMPORT_STATES = (ImportState.COMPLETED, ImportState.CANCELLED)
 

@@ -108,10 +108,11 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
         if not self.has_manage_permission(request):
             raise PermissionDenied
         product_import = self.row_watched(request, object_id)
-        if product_import.state != ImportState.MAPPING:
+        if not product_import.is_mappable:
             return redirect(f"admin:{self.page}", object_id)
         header = product_import.header
-        form = MappingForm(header, mapping_guess(header), request.POST or None)
+        known = product_import.mapping or mapping_guess(header)
+        form = MappingForm(header, known, request.POST or None)
         if request.method == "POST" and form.is_valid():
             with refusals_as_messages(request):
                 services.product_import_map(

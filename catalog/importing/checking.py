@@ -16,7 +16,7 @@ from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
 from catalog.importing.planning import PlannedRow, fingerprint, options_digest, row_plan
 from catalog.importing.present import present_products, unchanged_since
-from catalog.importing.staging import RowGroup, staged_groups, staged_rows, work_folder
+from catalog.importing.staging import RowGroup, seen_file, staged_groups, staged_rows
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
 from catalog.tables.formats import format_named
 from catalog.tables.record import RowFaulty
@@ -41,7 +41,7 @@ _COUNTS = {
 def check_run(product_import: ProductImport, *, go_on: Callable[[], bool]) -> None:
     """Continue the dry run to its end, or until `go_on` says no. Raises `LeaseLost`."""
     with (
-        SeenSkus(work_folder(product_import) / "seen.sqlite3") as seen,
+        SeenSkus(seen_file(product_import)) as seen,
         Source(Path(product_import.path), encoding=product_import.encoding) as source,
     ):
         checker = Checker(product_import, seen, source)

@@ -14,6 +14,7 @@ from catalog.importing.services import mapping_remembered
 from catalog.importing.staging import import_files_remove, source_stage, staged_rows
 from catalog.importing.undoing import undo_run
 from catalog.models import ProductImport
+from catalog.models.import_export import MAPPED
 from catalog.tables.formats import recognise
 from catalog.transitions import import_export as transitions
 
@@ -78,7 +79,7 @@ def _read(product_import: ProductImport) -> None:
         kind=staged.kind,
         header=staged.header,
         size=staged.size,
-        format=format_.key if format_ is not None else "mapped" if mapping else "",
+        format=format_.key if format_ is not None else MAPPED if mapping else "",
         mapping=mapping,
     )
 

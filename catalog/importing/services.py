@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from catalog import wakeups
 from catalog.choices import DescriptionUse
 from catalog.exceptions import ImportRefused
-from catalog.importing.staging import import_files_remove, upload_folder
+from catalog.importing.staging import import_files_remove, seen_file, upload_folder
 from catalog.models import ColumnMapping, ProductImport
 from catalog.tables.formats.plain import KEEP_AS_ATTRIBUTE, SKU, TARGETS
 from catalog.transitions import import_export as transitions
@@ -118,9 +118,10 @@ def import_path_check(name: str) -> Path:
 def product_import_map(
     *, product_import: ProductImport, mapping: Mapping[str, str], actor: User | None
 ) -> ProductImport:
-    """Choose what each column contains, remember that, and start the dry run.
+    """Choose what each column contains, remember that, and start the dry run, or another one.
 
-    Raises `ImportRefused` for an impossible mapping, `TransitionRefused` in another state.
+    Raises `ImportRefused` for an impossible mapping, `TransitionRefused` in another state, and
+    where the file's format says what its columns hold.
     """
     unknown = [column for column in mapping if column not in product_import.header]
     if unknown:
@@ -132,6 +133,7 @@ def product_import_map(
     _mapping_check(clean.values())
     with transaction.atomic():
         transitions.import_map(product_import=product_import, mapping=clean, actor=actor)
+        seen_file(product_import).unlink(missing_ok=True)
         _mapping_remember(product_import.header, clean, actor)
         _wake_on_commit()
     return product_import

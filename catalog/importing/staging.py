@@ -42,6 +42,11 @@ def upload_folder() -> Path:
     return Path(settings.IMPORT_DIRECTORY) / ".uploads"
 
 
+def seen_file(product_import: ProductImport) -> Path:
+    """Where the dry run notes the SKUs that the file has named."""
+    return work_folder(product_import) / "seen.sqlite3"
+
+
 def work_folder(product_import: ProductImport) -> Path:
     """The folder of an import's staged rows and of the dry run's notes; created if missing."""
     folder = Path(settings.IMPORT_DIRECTORY) / ".work" / str(product_import.pk)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import (
+    MAPPABLE_IMPORT_STATES,
     OPEN_IMPORT_STATES,
     STEPPED_IMPORT_STATES,
     UNDOABLE_IMPORT_STATES,
@@ -24,6 +25,9 @@ from catalog.choices import (
 from catalog.leasing import LeasedRow, LeasePolicy
 from catalog.models.common import RequestedByClient, is_known
 from catalog.models.product import Product, ProductImage
+
+#: The format of files whose columns a person has mapped.
+MAPPED = "mapped"
 
 
 class ProductImport(LeasedRow, RequestedByClient):
@@ -91,6 +95,11 @@ class ProductImport(LeasedRow, RequestedByClient):
     def is_open(self) -> bool:
         """Whether a person may still cancel it."""
         return self.state in OPEN_IMPORT_STATES
+
+    @property
+    def is_mappable(self) -> bool:
+        """Whether a person may say what its columns hold; a shop's format says so itself."""
+        return self.state in MAPPABLE_IMPORT_STATES and self.format in ("", MAPPED)
 
     @property
     def is_undoable(self) -> bool:

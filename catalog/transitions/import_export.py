@@ -4,6 +4,7 @@ An import:
 
     reading -> mapping -> checking -> checked -> applying -> photos -> completed
     completed -> undoing -> undone
+    checked -> checking where the columns are mapped once more
     reading -> checking where the header is known; any open state -> cancelled | failed;
     cancelled -> undoing, because what was applied until then stays
 
@@ -24,6 +25,7 @@ from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from catalog.choices import (
+    MAPPABLE_IMPORT_STATES,
     OPEN_IMPORT_STATES,
     UNDOABLE_IMPORT_STATES,
     ExportState,
@@ -33,6 +35,7 @@ from catalog.choices import (
 )
 from catalog.leasing import UNLEASED, LeaseQuerySet, change_state, deadline, row_change_state
 from catalog.models import ImportPhoto, ImportRow, Product, ProductExport, ProductImport
+from catalog.models.import_export import MAPPED
 
 logger = logging.getLogger(__name__)
 
@@ -95,11 +98,23 @@ def import_fail(*, product_import: ProductImport, message: str) -> None:
 def import_map(
     *, product_import: ProductImport, mapping: dict[str, str], actor: AbstractBaseUser | None
 ) -> None:
-    """Mapping to checking: somebody said what the columns hold."""
-    values: dict[str, Any] = {"mapping": mapping, "format": "mapped", "position": 0}
-    row_change_state(
-        product_import, ImportState.MAPPING, to=ImportState.CHECKING, actor=actor, **values
-    )
+    """Mapping to checking: somebody said what the columns hold.
+
+    Checked to checking where somebody had said it before. What that dry run found is deleted.
+    """
+    by_hand = product_import.format == MAPPED
+    counts = ("row_count", "new_count", "changed_count", "unchanged_count", "faulty_count")
+    values: dict[str, Any] = {"mapping": mapping, "format": MAPPED, **dict.fromkeys(counts, 0)}
+    with transaction.atomic():
+        row_change_state(
+            product_import,
+            *(MAPPABLE_IMPORT_STATES if by_hand else (ImportState.MAPPING,)),
+            to=ImportState.CHECKING,
+            actor=actor,
+            **_FROM_THE_START,
+            **values,
+        )
+        product_import.rows.all().delete()
 
 
 def import_apply(*, product_import: ProductImport, actor: AbstractBaseUser | None) -> None:

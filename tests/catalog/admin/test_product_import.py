@@ -6,7 +6,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from catalog.choices import ImportState
+from catalog.exceptions import TransitionRefused
 from catalog.importing.running import import_run_one
+from catalog.importing.services import product_import_map
 from catalog.models import Product, ProductImport
 from tests.factories import UserFactory
 
@@ -34,6 +36,11 @@ def log_in(client):
     return run
 
 
+def run_all():
+    while import_run_one(go_on=lambda: True):
+        pass
+
+
 @pytest.fixture
 def dry_run(tmp_path):
     """An import that waits to be applied."""
@@ -42,8 +49,7 @@ def dry_run(tmp_path):
         path = tmp_path / "table.csv"
         path.write_text(text)
         product_import = ProductImport.objects.create(path=str(path), name=f"{EVIL}.csv")
-        while import_run_one(go_on=lambda: True):
-            pass
+        run_all()
         product_import.refresh_from_db()
         return product_import
 
@@ -187,3 +193,39 @@ def test_where_every_row_is_faulty_nothing_is_offered_to_be_applied(log_in, dry_
     text = log_in("view", "change").get(page).content.decode()
     assert "No row can be applied" not in text
     assert "/apply/now/" in text
+
+
+def test_after_the_dry_run_columns_can_be_mapped_differently(log_in, dry_run):
+    product_import = dry_run(UNKNOWN)
+    client = log_in("view", "change")
+    url, data = columns(product_import, "sku", "", "brand", "gender", "", all_known="on")
+    client.post(url, data)
+    run_all()
+    product_import.refresh_from_db()
+    assert (product_import.state, product_import.faulty_count) == (ImportState.CHECKED, 1)
+    page = reverse("admin:catalog_productimport_progress", args=[product_import.pk])
+    text = client.get(page).content.decode()
+    assert f'href="{url}">Map the columns differently</a>' in text
+    assert "Map the columns differently, or correct the file" in text
+    form = client.get(url).context["form"]
+    assert [field.initial for field in form.columns()] == ["sku", "", "brand", "gender", ""]
+    client.post(url, {**data, "column-1": "title"})
+    run_all()
+    product_import.refresh_from_db()
+    counts = (product_import.row_count, product_import.new_count, product_import.faulty_count)
+    assert (product_import.state, counts) == (ImportState.CHECKED, (1, 1, 0))
+    assert [row.outcome for row in product_import.rows.all()] == ["new"]
+    second = dry_run(UNKNOWN)  # the latest mapping is the remembered one
+    assert (second.state, second.new_count) == (ImportState.CHECKED, 1)
+
+
+def test_columns_of_a_shops_format_are_not_mapped(log_in, dry_run):
+    product_import = dry_run("sku,title\nA,Cap\n")
+    page = reverse("admin:catalog_productimport_progress", args=[product_import.pk])
+    client = log_in("view", "change")
+    assert "Map the columns" not in client.get(page).content.decode()
+    assert client.post(columns(product_import)[0], {}).url == page
+    with pytest.raises(TransitionRefused):
+        product_import_map(product_import=product_import, mapping={"sku": "sku"}, actor=None)
+    product_import.refresh_from_db()
+    assert (product_import.state, product_import.new_count) == (ImportState.CHECKED, 1)
