@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from lab.drawings import random_catalog, write_imagefolder
+from lab.speed.encoders import encoders
 from lab.speed.files import files, write_photos
 from lab.speed.latency import int8, latency
 from lab.speed.memory import memory
@@ -21,7 +22,17 @@ from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 
 #: What can be measured, in the order in which it is.
-PARTS = ("throughput", "real_lengths", "latency", "files", "int8", "captions", "memory", "growth")
+PARTS = (
+    "throughput",
+    "real_lengths",
+    "latency",
+    "files",
+    "int8",
+    "captions",
+    "memory",
+    "growth",
+    "encoders",
+)
 
 _OPTIONS = DescribeOptions(batch_size=32)
 #: Numeric modes, the one first to which the others are compared.
@@ -44,6 +55,7 @@ def bench(rounds: int, parts: Collection[str]) -> dict[str, Any]:
         "captions": captions,
         "memory": lambda folder: _memory(fast.model, processor, folder, precision),
         "growth": lambda folder: growth(fast),
+        "encoders": lambda folder: encoders(rounds),
     }
     figures: dict[str, Any] = {
         "device": _name(device),

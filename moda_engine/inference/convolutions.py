@@ -187,7 +187,7 @@ class LiteVision(FoldedVision):
     the last, which no step reaches: then both are the same, and the mean over the photo is too.
     """
 
-    photos = 8  # its expanded maps are large
+    photos = 4  # its expanded maps are large
 
     def __init__(self, encoder: Any) -> None:
         super().__init__(encoder)

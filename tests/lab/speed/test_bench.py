@@ -8,6 +8,7 @@ from transformers import CLIPConfig, GenerationConfig, OPTConfig
 
 from lab.speed.__main__ import main
 from lab.speed.bench import PARTS
+from lab.speed.encoders import encoders
 from lab.speed.latency import int8, latency
 from lab.speed.machine import photo_operations, token_bytes
 from lab.speed.rounds import in_turns
@@ -88,6 +89,14 @@ def test_help_names_the_parts(capsys):
         main(["--help"])
     shown = capsys.readouterr().out
     assert all(part in shown for part in PARTS)
+
+
+def test_encoders_are_compared_with_the_committed_one(monkeypatch):
+    monkeypatch.setattr("lab.speed.encoders._PHOTOS", 1)
+    found = encoders(1)
+    for variant in ("lite0", "lite1", "lite2"):
+        assert found[f"{variant}_ratio"] == found[variant] / found["committed"]
+    assert found["side"] == 160
 
 
 @pytest.mark.slow
