@@ -4,7 +4,7 @@
 
 *Photo alone* and *title told*: of a record's four labels (type, colour, wearer, usage), what the
 standard text says of them. With `everything` all that is seen is said; as usual what is unlikely is
-left out. *Marks*: of the words that are underlined as probably wrong, and of those that are wrong.
+left out. *Marks*: of the words that are underlined as doubtful, and of those that are wrong.
 *Recognised*: the photos beside pictures that show no fashion item, 30 drawn by
 `benchmarks.other_pictures` and those in `--others`. *Same words*: each photo beside itself as the
 catalog stores it, and at 90 % of its size. *Facts*: one to four, of which every fourth photo has
@@ -29,7 +29,7 @@ from benchmarks.report import Measure, print_measures
 from lab.starter.label_space import label_of
 from lab.starter.text_tower import with_one_exchanged
 from moda_engine import STARTER_DIRECTORY, DescribeOptions, Describer, Description
-from moda_engine.brief.check import TextClaim, is_probably_wrong, unsaid
+from moda_engine.brief.check import TextClaim, is_doubtful, unsaid
 from moda_engine.brief.product import KnownProduct
 from moda_engine.describing.fit import FitScorer
 from moda_engine.evaluation.evaluate import labelled_records
@@ -178,7 +178,7 @@ def mark_measures(
 ) -> Iterator[Measure]:
     """Of the underlined words those that are wrong, and of the wrong ones those underlined."""
     claims = [
-        (is_probably_wrong(claim, one.brief), not truth)
+        (is_doubtful(claim, one.brief), not truth)
         for one, item in zip(described, labels, strict=True)
         for claim in one.claims
         if claim.kind in SAID_KINDS and (truth := _truth_of(claim, item)) is not None
@@ -194,7 +194,7 @@ def _says_against_unmarked(description: Description) -> bool:
     return any(
         claim.verdict == "contradicted"
         and claim.source == "catalog"
-        and not is_probably_wrong(claim, description.brief)
+        and not is_doubtful(claim, description.brief)
         for claim in description.claims
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from catalog.models import Description
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_FIELDS
-from moda_engine.brief.check import TextClaim, claims_of, is_probably_wrong
+from moda_engine.brief.check import TextClaim, claims_of, is_doubtful
 from moda_engine.brief.claims import Brief, Claim, words_of
 from moda_engine.brief.siblings import (
     Contradiction,
@@ -25,7 +25,7 @@ __all__ = [
     "Contradiction",
     "SiblingEdit",
     "TextClaim",
-    "is_probably_wrong",
+    "is_doubtful",
     "words_of",
 ]
 

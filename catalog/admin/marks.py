@@ -1,6 +1,6 @@
 """Where each word of a text comes from, and which words a reviewer should look at.
 
-Two marks: `wrong` is probably wrong, and `unborne` is known from the catalog while the photo
+Two marks: `wrong` may be wrong, and `unborne` is known from the catalog while the photo
 suggests another thing. All else that states something has its source alone.
 """
 
@@ -17,7 +17,7 @@ from catalog.claims import (
     Claim,
     TextClaim,
     brief_of,
-    is_probably_wrong,
+    is_doubtful,
     text_claims,
     words_of,
 )
@@ -55,7 +55,7 @@ def pieces_of(description: Description, texts: Mapping[str, str]) -> dict[str, l
 
 
 def marked_words(pieces: Mapping[str, Iterable[Piece]]) -> list[MarkedWord]:
-    """The marked words of all texts, each once, probably wrong ones first."""
+    """The marked words of all texts, each once, those that may be wrong first."""
     first: dict[tuple[str, str], Piece] = {}
     fields: dict[tuple[str, str], dict[str, None]] = {}
     for field, of_field in pieces.items():
@@ -85,7 +85,7 @@ def _pieces(text: str, claims: Iterable[TextClaim], brief: Brief) -> Iterator[Pi
 
 
 def _kind(claim: TextClaim, brief: Brief) -> MarkKind:
-    if is_probably_wrong(claim, brief):
+    if is_doubtful(claim, brief):
         return "wrong"
     return "unborne" if claim.is_not_borne_out else "plain"
 

@@ -14,10 +14,10 @@ from tests.factories import ModelVersionFactory, ProductImageFactory
 BRIEF = Brief(
     (
         Claim("product_type", "Tops", "catalog", 1.0, "title", Seen("Dresses", 0.9)),
-        Claim("colour", "Pink", "photo", 0.6),
+        Claim("colour", "Pink", "photo", 0.8),
         Claim("gender", "Women", "catalog", 1.0, "gender"),
     ),
-    probabilities={"colour": {"Pink": 0.6, "White": 0.3}, "fastening": {"Lace-Ups": 0.2}},
+    probabilities={"colour": {"Pink": 0.8, "White": 0.1}, "fastening": {"Lace-Ups": 0.2}},
 )
 TEXTS = {
     "standard": "Pink top for women with laces.",
@@ -85,10 +85,10 @@ def test_pointing_at_a_word_and_moving_into_it_shows_its_source(page):
     page.mouse.move(0, 0)
     expect(source(page)).to_have_text("")
 
-    page.keyboard.press("e")  # selects the first word that is probably wrong
+    page.keyboard.press("e")  # selects the first word that may be wrong
     expect(source(page)).to_have_text("laces: stands nowhere; for the photo it is 20% likely")
     page.keyboard.press("Home")
-    expect(source(page)).to_have_text("Pink: seen in the photo, 60%")
+    expect(source(page)).to_have_text("Pink: seen in the photo, 80%")
     page.keyboard.press("Escape")
     page.keyboard.press("m")
     assert page.evaluate("getSelection().toString()") == "laces"

@@ -64,7 +64,7 @@ def test_a_text_without_a_brief_has_no_sources():
 
 
 @pytest.mark.django_db
-def test_marked_words_are_listed_once_with_their_texts_probably_wrong_ones_first():
+def test_marked_words_are_listed_once_with_their_texts_doubtful_ones_first():
     texts = {
         "standard": "Men's trousers in white.",
         "alt_text": "White trousers for men.",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from moda_engine.brief.check import claims_of, is_probably_wrong, unsaid
+from moda_engine.brief.check import claims_of, is_doubtful, unsaid
 from moda_engine.brief.claims import Brief, Claim, Seen
 from moda_engine.brief.known import known_claims
 from moda_engine.brief.make import brief_of
@@ -110,16 +110,16 @@ def test_any_text_is_read(text):
     assert all(text[c.start : c.end] == c.text for c in claims_of(text, BRIEF))
 
 
-def test_probably_wrong_is_what_the_catalog_denies_and_what_the_photo_hardly_shows():
+def test_doubtful_is_what_the_catalog_denies_and_what_the_photo_hardly_shows():
     text = "White by White: a sports shirt for men and women with a round neck and short sleeves"
-    wrong = [claim.text for claim in claims_of(text, BRIEF) if is_probably_wrong(claim, BRIEF)]
+    wrong = [claim.text for claim in claims_of(text, BRIEF) if is_doubtful(claim, BRIEF)]
     assert wrong == ["White", "sports", "shirt", "short sleeves"]
 
 
 def test_where_no_photo_was_read_only_the_catalog_denies():
     brief = Brief(BRIEF.claims[:2])
     claims = claims_of("White T-shirt for men", brief)
-    assert [claim.text for claim in claims if is_probably_wrong(claim, brief)] == ["White"]
+    assert [claim.text for claim in claims if is_doubtful(claim, brief)] == ["White"]
 
 
 def test_a_known_word_is_not_borne_out_where_the_photo_suggests_another():

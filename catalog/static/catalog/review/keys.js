@@ -20,7 +20,7 @@ const found = (selector) => {
   return element && !element.disabled ? element : null;
 };
 
-// Into the editor: select the first word that is probably wrong, or go to the end.
+// Into the editor: select the first word that may be wrong, or go to the end.
 const edit = (area) => select(area, document.querySelector(`#marks-${area.name} .said-wrong`));
 
 const press = (element) => {

@@ -18,9 +18,9 @@ HTMX = {"HX-Request": "true"}
 BRIEF = Brief(
     (
         Claim("product_type", "Tops", "catalog", 1.0, "title", Seen("Dresses", 0.9)),
-        Claim("colour", "Pink", "photo", 0.6),
+        Claim("colour", "Pink", "photo", 0.8),
     ),
-    probabilities={"colour": {"Pink": 0.6, "White": 0.3}},
+    probabilities={"colour": {"Pink": 0.8, "White": 0.1}},
 )
 TEXTS = {"standard": "Pink top.", "alt_text": "A pink top", "detailed": "It comes in pink."}
 
@@ -63,7 +63,7 @@ UNBORNE = "the title says top; the photo suggests dress, 90%"
 
 def test_a_page_marks_what_its_texts_claim(reviewer, draft):
     page = reviewer.get(reverse("admin:review_item", args=[draft.pk])).content.decode()
-    assert mark("plain", "Pink", "seen in the photo, 60%") in page
+    assert mark("plain", "Pink", "seen in the photo, 80%") in page
     assert mark("unborne", "top", UNBORNE) in page
     assert f'said-unborne">top</span></button> <span class="moda-quiet">{UNBORNE}' in page
     assert "the catalog says so, the photo does not" in page  # the legend
@@ -71,7 +71,7 @@ def test_a_page_marks_what_its_texts_claim(reviewer, draft):
 
 def test_a_person_who_may_only_read_can_ask_each_word_too(viewer, draft):
     page = viewer.get(reverse("admin:review_item", args=[draft.pk])).content.decode()
-    source = "seen in the photo, 60%"
+    source = "seen in the photo, 80%"
     assert (
         f'<mark class="said said-plain" data-source="{source}" tabindex="0" '
         f'aria-description="{source}">Pink</mark>'
@@ -80,7 +80,7 @@ def test_a_person_who_may_only_read_can_ask_each_word_too(viewer, draft):
 
 def test_what_is_typed_is_read_and_nothing_is_saved(reviewer, draft):
     page = read(reviewer, draft, standard="White <b>top</b>.")
-    assert mark("wrong", "White", "the photo suggests pink, 60%") in page
+    assert mark("wrong", "White", "the photo suggests pink, 80%") in page
     assert '<div id="marks-standard" hx-swap-oob="innerHTML">' in page
     assert "&lt;b&gt;" in page
     assert "A <del>pink</del><ins>white</ins> top" in page
@@ -93,7 +93,7 @@ def test_what_is_typed_is_read_and_nothing_is_saved(reviewer, draft):
 def test_a_word_that_was_deleted_has_no_mark(reviewer, draft):
     page = read(reviewer, draft, standard="Pink.", alt_text="", detailed="")
     assert "said-unborne" not in page
-    assert mark("plain", "Pink", "seen in the photo, 60%") in page
+    assert mark("plain", "Pink", "seen in the photo, 80%") in page
 
 
 def test_a_text_too_long_to_be_saved_is_read_up_to_there(reviewer, draft):
