@@ -4,7 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from moda_engine.brief.claims import KINDS, Brief, Claim, Probabilities, Seen, agree
-from moda_engine.language.vocabulary import ALTERNATIVES, DETAILS, details_of_type
+from moda_engine.language.vocabulary import (
+    ALTERNATIVES,
+    DETAILS,
+    details_of_type,
+    kinds_seen_of_type,
+)
 
 #: A photo disagrees with the catalog if it suggests another label with at least this probability.
 DISAGREES_FROM = 0.5
@@ -65,15 +70,14 @@ def with_claims(brief: Brief, claims: Iterable[Claim]) -> Brief:
 
 
 def _possible(claims: Iterable[Claim]) -> tuple[Claim, ...]:
-    """In order, without details seen that an item of the type cannot have."""
+    """In order, without what no photo of an item of the type can show."""
     by_kind = {claim.kind: claim for claim in claims}
     product_type = by_kind["product_type"].value if "product_type" in by_kind else None
-    possible = details_of_type(product_type)
+    possible = kinds_seen_of_type(product_type)
     return tuple(
         by_kind[kind]
         for kind in KINDS
-        if kind in by_kind
-        and (kind not in DETAILS or kind in possible or by_kind[kind].source == "catalog")
+        if kind in by_kind and (kind in possible or by_kind[kind].source == "catalog")
     )
 
 

@@ -259,10 +259,22 @@ _TOPS = frozenset(
     | {"Nightdress", "Rompers", "Lehenga Choli", "Tracksuits", "Night suits", "Clothing Set"}
     | {"Swimwear", "Innerwear Vests"}
 )
+#: Tops that open in front. A placket is no fastening worth a word.
+_OPEN_TOPS = frozenset(
+    {"Sweaters", "Sweatshirts", "Jackets", "Blazers", "Waistcoat", "Tracksuits", "Rompers"}
+)
 #: Product types for the legs.
 _BOTTOMS = frozenset(
     {"Skirts", "Trousers", "Jeans", "Track Pants", "Lounge Pants", "Lounge Shorts", "Capris"}
     | {"Shorts", "Salwar"}
+)
+#: Footwear whose toes a photo shows open or pointed.
+_SHOWS_TOES = frozenset({"Heels", "Flats", "Sandals", "Flip Flops"})
+#: Other things with a pattern, if they have one: cloth.
+_PATTERNED = frozenset(
+    {"Sarees", "Dupatta", "Leggings", "Tights", "Stockings", "Churidar", "Patiala", "Briefs"}
+    | {"Trunk", "Boxers", "Bra", "Socks", "Ties", "Scarves", "Stoles", "Mufflers", "Umbrellas"}
+    | {"Handbags", "Backpacks", "Rucksacks", "Clutches"}
 )
 
 
@@ -277,6 +289,23 @@ def details_of_type(product_type: str | None) -> frozenset[str]:
     if product_type in _BOTTOMS:
         return frozenset({"fastening"})
     return frozenset({"display"}) if product_type == "Watches" else frozenset()
+
+
+def kinds_seen_of_type(product_type: str | None) -> frozenset[str]:
+    """The kinds of claim that a photo of an item of this type can show; all for an unknown type.
+
+    The stripes of a shoe are no pattern, and the placket of a shirt is no fastening worth a word.
+    """
+    kinds = {"product_type", "colour", "gender", "usage", "pattern"} | details_of_type(product_type)
+    if product_type not in PRODUCT_TYPES:
+        return frozenset(kinds)
+    if product_type not in _TOPS | _BOTTOMS | _PATTERNED:
+        kinds -= {"pattern"}
+    if product_type in _TOPS - _OPEN_TOPS:
+        kinds -= {"fastening"}
+    if product_type in FOOTWEAR - _SHOWS_TOES:
+        kinds -= {"toe"}
+    return frozenset(kinds)
 
 
 def phrase(kind: str, label: str) -> str:

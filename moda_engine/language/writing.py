@@ -73,11 +73,16 @@ def detailed(labels: ItemLabels, style: int, facts: FreeFacts = NO_FREE_FACTS) -
         with_features = f" with {features}" if features else ""
         tone = f" in {words.colours}" if words.colours else ""
         parts = [f"{noun}{words.by} {come}{tone}{with_features}."]
-        parts += [f"{they} {are} made{words.for_wearer}."] if words.wearer else []
+        if words.wearer:
+            use = f" and for {words.occasion}" if words.usage else ""
+            parts += [f"{they} {are} made{words.for_wearer}{use}."]
+            words = replace(words, usage="")
     made = f"made of {facts.fabric}" if facts.fabric else ""
     cut = f"cut in a {facts.fit}" if facts.fit else ""
-    parts += [f"{they} {are} {_and(made, cut)}."] if made or cut else []
-    parts += [f"{they} {are} made for {words.occasion}."] if words.usage else []
+    use = f"made for {words.occasion}" if words.usage else ""
+    if made and use and not cut:
+        made, use = f"{made}, for {words.occasion}", ""
+    parts += [f"{they} {are} {_listed([made, cut, use])}."] if made or cut or use else []
     return " ".join(parts)
 
 

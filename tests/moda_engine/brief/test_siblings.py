@@ -29,7 +29,7 @@ TEXTS = {
     "standard": STANDARD,
     "alt_text": "Women's pink casual cotton top by Red Tape with short sleeves and a round neck.",
     "detailed": "This top by Red Tape comes in pink with short sleeves and a round neck. "
-    "It is made for women. It is made of cotton. It is made for casual wear.",
+    "It is made for women and for casual wear. It is made of cotton.",
 }
 
 
@@ -92,7 +92,7 @@ def test_where_no_word_fits_our_own_sentence_is_written_again():
     assert alt.text == ("Women's pink casual cotton jeans by Red Tape.")
     assert more.text == (
         "These jeans by Red Tape come in pink. "
-        "They are made for women. They are made of cotton. They are made for casual wear."
+        "They are made for women and for casual wear. They are made of cotton."
     )
 
 

@@ -105,7 +105,7 @@ def test_what_the_catalog_knows_is_said():
     )
     assert detailed(T_SHIRT, 0, ALL_FREE) == (
         "A navy blue T-shirt by Wren for boys. It has short sleeves and a round neck. It is made "
-        "of cotton and cut in a slim fit. It is made for casual wear."
+        "of cotton, cut in a slim fit and made for casual wear."
     )
     assert detailed(SHOES, 1) == (
         "These casual shoes come in red and white with laces. They are made for men and women."
@@ -130,6 +130,12 @@ def test_no_sleeves_and_sport_are_said_as_a_shop_says_them():
         "A women's sleeveless top in red, for parties.",
         "This is a sleeveless party top for women in red.",
     ]
+    assert detailed(TOP, 1) == (
+        "This sleeveless top comes in red. It is made for women and for parties."
+    )
+    assert detailed(TOP, 0, FreeFacts(fabric="silk")) == (
+        "A red sleeveless top for women. It is made of silk, for parties."
+    )
     assert detailed(TOP, 0) == "A red sleeveless top for women. It is made for parties."
     assert paraphrase(RUNNERS, 8) == "A pair of men's sports shoes in white, with laces."
     assert detailed(RUNNERS, 0) == "A pair of white sports shoes for men. They have laces."
