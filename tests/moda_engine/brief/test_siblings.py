@@ -54,7 +54,7 @@ def test_other_labels_are_exchanged_in_every_text():
         SiblingEdit(
             "detailed",
             "This top by Red Tape comes in white with short sleeves and a round neck. "
-            "It is made for girls. It is made of cotton. It is made for casual wear.",
+            "It is made for girls and for casual wear. It is made of cotton.",
             ("colour", "gender"),
         ),
     ]
