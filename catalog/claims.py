@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog.models import Description
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_FIELDS
+from moda_engine.brief.another_item import another_item
 from moda_engine.brief.check import TextClaim, claims_of, is_doubtful
 from moda_engine.brief.claims import Brief, Claim, words_of
 from moda_engine.brief.siblings import (
@@ -25,12 +26,10 @@ __all__ = [
     "Contradiction",
     "SiblingEdit",
     "TextClaim",
+    "another_item",
     "is_doubtful",
     "words_of",
 ]
-
-#: A photo shows probably another item than the catalog says, if another type is as probable.
-ANOTHER_ITEM_FROM = 0.8
 
 
 def brief_of(description: Description) -> Brief:
@@ -61,18 +60,24 @@ def claim_columns(description: Description, changed: Mapping[str, Any]) -> dict[
     say counts once. `photo_disagrees` says that the photo probably shows an item of another type
     than the catalog names, whatever the texts say.
     """
-    contradicted = {
-        (claim.kind, claim.value)
-        for field in TEXT_FIELDS
-        for claim in _claims(description, changed.get(field, getattr(description, field)))
-        if claim.verdict == "contradicted" and claim.source == "catalog"
-    }
-    product_type = brief_of(description).claim("product_type")
-    seen = product_type.seen if product_type else None
+    contradicted = contradicted_claims(description, changed)
     return {
         "contradictions": len(contradicted),
-        "photo_disagrees": seen is not None and seen.probability >= ANOTHER_ITEM_FROM,
+        "photo_disagrees": another_item(brief_of(description)) is not None,
     }
+
+
+def contradicted_claims(
+    description: Description, changed: Mapping[str, Any] | None = None
+) -> dict[tuple[str, str], TextClaim]:
+    """What the texts say and the catalog contradicts, by kind and value: the first that says it."""
+    words = texts_of(description) | dict(changed or {})
+    claims = (claim for field in TEXT_FIELDS for claim in _claims(description, words[field]))
+    found: dict[tuple[str, str], TextClaim] = {}
+    for claim in claims:
+        if claim.verdict == "contradicted" and claim.source == "catalog":
+            found.setdefault((claim.kind, claim.value), claim)
+    return found
 
 
 @dataclass(frozen=True)

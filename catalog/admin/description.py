@@ -9,7 +9,8 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import truncatechars
 from django.utils.formats import number_format
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -22,6 +23,7 @@ from catalog.admin.labels import (
     state_badge,
     version_label,
 )
+from catalog.admin.marks import findings
 from catalog.admin.pages import own_page, permitted, refusals_as_messages, user_of
 from catalog.choices import DescriptionState
 from catalog.models import Description
@@ -48,6 +50,10 @@ class ReviewStateFilter(admin.SimpleListFilter):
         if self.value() == "all":
             return queryset
         return queryset.filter(state=self.value() or DescriptionState.DRAFT)
+
+
+#: Columns that are shown where their parameter is in the address.
+_COLUMNS = {"disagreement": "finding", "status": "state"}
 
 
 class FindingFilter(admin.SimpleListFilter):
@@ -97,7 +103,8 @@ class DescriptionAdmin(admin.ModelAdmin[Description]):
 
     def get_list_display(self, request: HttpRequest) -> list[str | Callable[..., str | bool]]:
         """The state is a column only where the list may hold more than drafts."""
-        return [*self.list_display, *(["status"] if "state" in request.GET else [])]
+        more = [name for name, asked in _COLUMNS.items() if asked in request.GET]
+        return [*self.list_display, *more]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -160,6 +167,10 @@ class DescriptionAdmin(admin.ModelAdmin[Description]):
     @admin.display(description=_("Text"))
     def text(self, description: Description) -> str:
         return truncatechars(description.standard, 160)
+
+    @admin.display(description=_("Against the catalog"))
+    def disagreement(self, description: Description) -> SafeString:
+        return format_html_join(mark_safe("<br>"), "{}", ((one,) for one in findings(description)))
 
     @admin.display(description=_("Confidence"), ordering="confidence")
     def confidence_label(self, description: Description) -> str:

@@ -16,7 +16,9 @@ from catalog.claims import (
     Brief,
     Claim,
     TextClaim,
+    another_item,
     brief_of,
+    contradicted_claims,
     is_doubtful,
     text_claims,
     words_of,
@@ -52,6 +54,28 @@ def pieces_of(description: Description, texts: Mapping[str, str]) -> dict[str, l
     """Each text in pieces, by field; together they are the text."""
     claims, brief = text_claims(description, texts), brief_of(description)
     return {field: list(_pieces(texts[field], claims[field], brief)) for field in texts}
+
+
+def findings(description: Description) -> list[str]:
+    """What disagrees with the catalog, in sentences: the photo's item first, then words."""
+    brief = brief_of(description)
+    sentences = []
+    known, shown = brief.claim("product_type"), another_item(brief)
+    if known is not None and shown is not None:
+        sentences.append(
+            _("%(field)s says “%(value)s”; the photo shows “%(seen)s”, %(percent)s")
+            % {
+                "field": _field(known.field),
+                "value": words_of(known.kind, known.value),
+                "seen": words_of(known.kind, shown.value),
+                "percent": confidence_percent(shown.probability),
+            }
+        )
+    for claim in contradicted_claims(description).values():
+        sentences.append(
+            _("“%(words)s”: %(source)s") % {"words": claim.text, "source": _source(claim)}
+        )
+    return [sentence[:1].upper() + sentence[1:] for sentence in sentences]
 
 
 def marked_words(pieces: Mapping[str, Iterable[Piece]]) -> list[MarkedWord]:

@@ -155,7 +155,9 @@ def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
 def _generated(described: "Description", length: str) -> GeneratedText:
     """The engine's texts, as the columns take them; what is recognised has a standard text."""
     whole, detailed = _cleaned(described.text), _cleaned(described.detailed)
-    alt_text = _shortened(_cleaned(described.alt_text) or whole)
+    alt_text = _cleaned(described.alt_text)
+    if not alt_text or len(alt_text) > ALT_TEXT_LENGTH:
+        alt_text = _shortened(alt_text or whole)
     return GeneratedText(
         # With alt text alone the standard text is the same words.
         standard=alt_text if length == TextLength.ALT_TEXT else whole,

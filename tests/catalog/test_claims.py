@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from catalog.choices import DescriptionState
-from catalog.claims import ANOTHER_ITEM_FROM, brief_of, text_claims
+from catalog.claims import brief_of, text_claims
 from catalog.models import Description
 from catalog.services.review import review_save, review_undo
 from catalog.transitions.description import description_change_text, description_revise
@@ -79,14 +79,16 @@ def test_each_thing_that_the_catalog_contradicts_counts_once(standard, alt_text,
 @pytest.mark.parametrize(
     ("kind", "value", "seen", "probability", "disagrees"),
     [
-        ("product_type", "Trousers", "Dresses", ANOTHER_ITEM_FROM, True),
-        ("product_type", "Trousers", "Dresses", ANOTHER_ITEM_FROM - 0.01, False),
+        ("product_type", "Trousers", "Dresses", 0.95, True),
+        ("product_type", "Trousers", "Dresses", 0.55, False),
+        ("product_type", "Trousers", "Jeans", 0.95, False),
         ("colour", "Red", "Blue", 0.99, False),
     ],
 )
 def test_a_photo_of_another_item(kind, value, seen, probability, disagrees):
     claim = Claim(kind, value, "catalog", 1.0, "title", Seen(seen, probability))
-    draft = generated("Something.", brief=Brief((claim,)))
+    brief = Brief((claim,), probabilities={kind: {seen: probability}})
+    draft = generated("Something.", brief=brief)
     assert (draft.photo_disagrees, draft.contradictions) == (disagrees, 0)
 
 

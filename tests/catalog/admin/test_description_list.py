@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from catalog.choices import DescriptionState
 from catalog.models import Description
+from moda_engine.brief.claims import Brief, Claim
 from tests.factories import DescriptionFactory
 
 LIST = reverse("admin:catalog_description_changelist")
@@ -83,13 +84,31 @@ def test_a_text_opens_at_the_desk(admin_client):
     assert admin_client.get(url).url == reverse("admin:review_item", args=[draft.pk])
 
 
-def test_texts_against_the_catalog_are_found(reviewer):
-    contradicts = DescriptionFactory(contradictions=2)
-    other_item = DescriptionFactory(photo_disagrees=True)
+def test_texts_against_the_catalog_are_found_and_say_why(reviewer):
+    title = Claim("product_type", "Trousers", "catalog", 1.0, "title")
+    colour = Claim("colour", "Red", "catalog", 1.0, "attributes.Colour")
+    contradicts, other_item = (
+        DescriptionFactory(
+            standard=standard,
+            generated_standard=standard,
+            brief=Brief((title, colour), probabilities={"product_type": seen}).to_json(),
+            contradictions=contradictions,
+            photo_disagrees=not contradictions,
+        )
+        for standard, seen, contradictions in (
+            ("Blue trousers.", {"Trousers": 0.9}, 1),
+            ("Red trousers.", {"Dresses": 0.93, "Trousers": 0.03}, 0),
+        )
+    )
     DescriptionFactory()
+    why = {
+        contradicts: "“Blue”: the attribute Colour says red",
+        other_item: "The title says “trousers”; the photo shows “dress”, 93%",
+    }
     for value, found in (("contradiction", [contradicts]), ("photo", [other_item])):
         page = reviewer.get(f"{LIST}?finding={value}")
         assert list(page.context["cl"].result_list) == found
+        assert f'<td class="field-disagreement">{why[found[0]]}</td>' in page.content.decode()
     text = reviewer.get(LIST).content.decode()
     assert "Text contradicts the catalog" in text
     assert "Photo and title disagree" in text

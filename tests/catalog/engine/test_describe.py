@@ -142,6 +142,13 @@ def test_the_engines_own_lengths_are_taken(monkeypatch):
     )
 
 
+def test_an_alternative_text_with_an_abbreviation_stays_whole(monkeypatch):
+    said = say(monkeypatch, "A shirt by U.S. Polo.")
+    monkeypatch.setattr(said, "alt_text", "Shirt by U.S. Polo, made for Mr. Men.")
+    (text,) = write()
+    assert text.alt_text == "Shirt by U.S. Polo, made for Mr. Men."
+
+
 def test_a_long_sentence_is_cut_between_words_for_the_alternative_text(monkeypatch):
     say(monkeypatch, "Blue " * 60 + "shirt.")
     (text,) = write()
