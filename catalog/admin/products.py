@@ -91,6 +91,12 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """An import's page links to the list of its products."""
+        return lookup == "import_rows__product_import__id__exact" or super().lookup_allowed(
+            lookup, value, request
+        )
+
     has_publish_permission = permitted("catalog.publish_product")
 
     @admin.action(description=_("Publish selected products"), permissions=["publish"])

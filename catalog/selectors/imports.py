@@ -107,7 +107,10 @@ def faulty_rows(product_import: ProductImport) -> QuerySet[ImportRow]:
 def row_reason(row: ImportRow) -> str:
     """Why a row of `import_rows` is among the faulty ones: its own reason, or its photos'."""
     photos: list[ImportPhoto] = row.refused_photos  # type: ignore[attr-defined]
-    reasons = [f"{photo.name}: {photo.reason}" for photo in photos]
+    reasons = [
+        photo.reason if photo.reason.startswith(photo.name) else f"{photo.name}: {photo.reason}"
+        for photo in photos
+    ]
     own = [] if reasons and row.state == RowState.REFUSED else [row.reason]
     return " ".join(filter(None, [*own, *reasons]))
 

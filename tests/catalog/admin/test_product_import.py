@@ -8,9 +8,10 @@ from django.urls import reverse
 from catalog.choices import ImportState
 from catalog.exceptions import TransitionRefused
 from catalog.importing.running import import_run_one
-from catalog.importing.services import product_import_map
+from catalog.importing.services import product_import_apply, product_import_map
 from catalog.models import Product, ProductImport
-from tests.factories import UserFactory
+from catalog.workers.importing import imports_wake_run
+from tests.factories import ProductFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -229,3 +230,21 @@ def test_columns_of_a_shops_format_are_not_mapped(log_in, dry_run):
         product_import_map(product_import=product_import, mapping={"sku": "sku"}, actor=None)
     product_import.refresh_from_db()
     assert (product_import.state, product_import.new_count) == (ImportState.CHECKED, 1)
+
+
+def test_a_completed_import_leads_to_its_products(log_in, dry_run, admin_client):
+    ProductFactory(sku="OTHER")
+    product_import = dry_run("sku,title\nA,Cap\nB,Hat\n")
+    product_import_apply(product_import=product_import, actor=None)
+    run_all()
+    imports_wake_run()
+    product_import.refresh_from_db()
+    assert product_import.state == ImportState.COMPLETED
+    page = reverse("admin:catalog_productimport_progress", args=[product_import.pk])
+    products = reverse("admin:catalog_product_changelist")
+    address = f"{products}?import_rows__product_import__id__exact={product_import.pk}"
+    assert f'href="{address}">Products of this import</a>' in admin_client.get(page).text
+    shown = admin_client.get(address)
+    assert [row.sku for row in shown.context["cl"].result_list] == ["A", "B"]
+    assert "Describe all 2</button>" in shown.text
+    assert "Products of this import" not in log_in("view").get(page).text

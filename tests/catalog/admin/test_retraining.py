@@ -48,7 +48,7 @@ def test_the_start_page_counts_before_anything_is_made(client_with):
     ModelVersionFactory(name="in use")
     approved_captions(20)
     page = text(client, url("trainingrun_start"))
-    assert "captions of 20 products" in page
+    assert "held out to evaluate the result. Together they are of 20 products." in page
     assert "celery -A config worker -Q training --pool=solo" in page
     assert re.findall(r'<label for="id_(\w+)"', page) == ["way", "scope", "language"]
     choice = {"way": "full", "scope": "", "language": "en", "confirmed": "yes"}
