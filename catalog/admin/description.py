@@ -52,14 +52,10 @@ class ReviewStateFilter(admin.SimpleListFilter):
         return queryset.filter(state=self.value() or DescriptionState.DRAFT)
 
 
-#: Columns that are shown where their parameter is in the address.
-_COLUMNS = {"disagreement": "finding", "status": "state"}
-
-
 class FindingFilter(admin.SimpleListFilter):
     """Texts that disagree with the catalog."""
 
-    title = _("against the catalog")
+    title = _("disagreement")
     parameter_name = "finding"
     CHOICES = {
         "contradiction": (_("Text contradicts the catalog"), Q(contradictions__gt=0)),
@@ -103,8 +99,10 @@ class DescriptionAdmin(admin.ModelAdmin[Description]):
 
     def get_list_display(self, request: HttpRequest) -> list[str | Callable[..., str | bool]]:
         """The state is a column only where the list may hold more than drafts."""
-        more = [name for name, asked in _COLUMNS.items() if asked in request.GET]
-        return [*self.list_display, *more]
+        columns: list[str | Callable[..., str | bool]] = list(self.list_display)
+        if "finding" in request.GET:
+            columns[columns.index("text") + 1 :] = ["disagreement", "confidence_label"]
+        return [*columns, *(["status"] if "state" in request.GET else [])]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from moda_engine.brief.another_item import another_item
 from moda_engine.brief.claims import KINDS, Brief, Claim, Probabilities, Seen, agree
 from moda_engine.language.vocabulary import (
     ALTERNATIVES,
@@ -30,7 +31,7 @@ def brief_of(
 
     A known claim stands in for what was seen, and keeps it where the two disagree. Of the rest the
     likeliest label of a kind is a claim if it reaches the kind's threshold. Details that an item of
-    the type cannot have are left out.
+    the type cannot have are left out, and all details of a photo that shows another item.
 
     Args:
         known: one claim a kind, as `known_claims` gives them.
@@ -46,6 +47,9 @@ def brief_of(
     claims = {
         claim.kind: _beside(claim, usable.get(claim.kind)) for claim in _possible_of_known(known)
     }
+    known_alone = Brief(tuple(claims.values()), probabilities=seen)
+    if min_probability != 0 and another_item(known_alone):
+        usable = {}  # its laces are another item's
     for kind, (label, probability) in usable.items():
         if kind not in claims and probability >= _threshold(kind, thresholds, min_probability):
             claims[kind] = Claim(kind, label, "photo", probability)

@@ -53,6 +53,19 @@ def test_one_least_probability_replaces_all_thresholds(least, kinds):
     assert [claim.kind for claim in brief(min_probability=least).claims] == kinds
 
 
+def test_of_a_photo_of_another_item_only_what_is_known_is_said():
+    known = {"title": "Trousers", "brand": "Wren"}
+    made = brief(known=known)
+    assert [(claim.kind, claim.value, claim.source) for claim in made.claims] == [
+        ("product_type", "Trousers", "catalog"),
+        ("brand", "Wren", "catalog"),
+    ]
+    assert made.claim("product_type").seen == Seen("Tshirts", 0.9)
+    assert brief(known=known, min_probability=0).claim("colour").source == "photo"
+    # A top is no other item than a T-shirt.
+    assert brief(known={"title": "Top"}).claim("colour").source == "photo"
+
+
 def test_what_is_known_stands_in_for_what_is_seen_and_keeps_it():
     made = brief(known={"colour": "purple", "gender": "women", "title": "T-shirt"})
     assert made.claims == (
