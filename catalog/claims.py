@@ -5,7 +5,7 @@ A text without a brief (a person wrote it, or it is older than briefs) has no cl
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from catalog.models import Description
@@ -102,7 +102,7 @@ def texts_edited(
         field: getattr(description, f"generated_{field}") or getattr(description, field)
         for field in TEXT_FIELDS
     }
-    edits = [_that_fits(edit) for edit in sibling_edits(before, texts, brief)]
+    edits = sibling_edits(before, texts, brief, longest={"alt_text": ALT_TEXT_LENGTH})
     taken = {edit.field: edit.text for edit in edits if edit.text and edit.field not in declined}
     return EditedTexts({**texts, **taken}, edits)
 
@@ -110,12 +110,6 @@ def texts_edited(
 def contradictions_in(description: Description, texts: Mapping[str, str]) -> list[Contradiction]:
     """What some of the texts say and others deny."""
     return contradictions_between(texts, brief_of(description))
-
-
-def _that_fits(edit: SiblingEdit) -> SiblingEdit:
-    """Without its text, where that is too long to be stored."""
-    too_long = edit.field == "alt_text" and len(edit.text or "") > ALT_TEXT_LENGTH
-    return replace(edit, text=None) if too_long else edit
 
 
 def _claims(description: Description, text: str) -> list[TextClaim]:

@@ -1,8 +1,10 @@
 """The texts of one item beside one another: an edit of one reaches the others, or asks."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
+from types import MappingProxyType
 from typing import Any
 
 from moda_engine.brief.claims import Brief, agree
@@ -55,7 +57,9 @@ class _Change:
     new: tuple[str, ...]
 
 
-def sibling_edits(before: Texts, now: Texts, brief: Brief) -> list[SiblingEdit]:
+def sibling_edits(
+    before: Texts, now: Texts, brief: Brief, longest: Mapping[str, int] = MappingProxyType({})
+) -> list[SiblingEdit]:
     """The edits that other texts need, in the order of `now`, once people changed some of them.
 
     A label that took the place of another is exchanged wherever it stands. One that was taken out
@@ -66,6 +70,7 @@ def sibling_edits(before: Texts, now: Texts, brief: Brief) -> list[SiblingEdit]:
     Args:
         before: what the model wrote, or what is stored of people's texts.
         now: the same fields, edited.
+        longest: characters that the text of a field may have.
     """
     edited = {field for field, text in now.items() if text != before[field]}
     if not edited:
@@ -89,7 +94,9 @@ def sibling_edits(before: Texts, now: Texts, brief: Brief) -> list[SiblingEdit]:
         }
         if wanted:
             kinds = tuple(wanted)
-            edits.append(SiblingEdit(field, _edited(text, wanted, stated[field], brief), kinds))
+            most = longest.get(field, sys.maxsize)
+            result = _edited(text, wanted, stated[field], brief, most)
+            edits.append(SiblingEdit(field, result, kinds))
     return edits
 
 
@@ -156,10 +163,13 @@ def _needs(stated: frozenset[str], change: _Change) -> bool:
     return bool(stated) and (stated == change.old or stated.isdisjoint(change.new))
 
 
-def _edited(text: str, wanted: Mapping[str, _Change], stated: _Stated, brief: Brief) -> str | None:
+def _edited(
+    text: str, wanted: Mapping[str, _Change], stated: _Stated, brief: Brief, most: int
+) -> str | None:
     """`text` with other labels where they can be put in place of the old ones; else written again.
 
-    Only the writer's own sentences are written again: nothing of them is lost.
+    Only the writer's own sentences are written again: nothing of them is lost. `None` where neither
+    gives a text of at most `most` characters.
     """
     result: str | None = text
     for kind, change in wanted.items():
@@ -167,7 +177,9 @@ def _edited(text: str, wanted: Mapping[str, _Change], stated: _Stated, brief: Br
             brand = brief.free_facts().brand or ""
             old = stated[kind]
             result = exchanged(result, kind, old, change.new, brand) if change.new else None
-    return result if result is not None else _written_again(text, wanted, brief.free_facts())
+    if result is None or len(result) > most:
+        result = _written_again(text, wanted, brief.free_facts())
+    return result if result is not None and len(result) <= most else None
 
 
 def _written_again(text: str, wanted: Mapping[str, _Change], facts: FreeFacts) -> str | None:

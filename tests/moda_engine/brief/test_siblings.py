@@ -15,6 +15,7 @@ from moda_engine.language.writing import alt_text, detailed, paraphrase
 DETAILS = {"sleeves": "Short Sleeves", "neck": "Round Neck"}
 LABELS = ItemLabels("Tops", "Pink", "Women", "Casual", None, DETAILS)
 TOLD = FreeFacts(brand="Red Tape", fabric="cotton")
+LONG = FreeFacts(brand="The Society of Slow Tailors of the Northern Islands")
 BRIEF = Brief(
     (
         Claim("product_type", "Tops", "photo", 0.9),
@@ -148,3 +149,18 @@ def test_texts_that_cannot_both_be_true():
 )
 def test_texts_that_can_both_be_true(one, other):
     assert contradictions_between({"standard": one, "alt_text": other}, BRIEF) == []
+
+
+def test_our_own_sentence_that_grows_too_long_leaves_details_out():
+    longest = {"alt_text": len(TEXTS["alt_text"])}
+    edited = {**TEXTS, "standard": STANDARD.replace("Pink", "Fluorescent green")}
+    (alt, _more) = sibling_edits(TEXTS, edited, BRIEF, longest={"alt_text": 125})
+    assert alt.text == TEXTS["alt_text"].replace("pink", "fluorescent green")
+    (alt, _more) = sibling_edits(TEXTS, edited, BRIEF, longest=longest)
+    assert alt.text is None  # no alternative text of the writer is as short
+    told = {**TEXTS, "alt_text": alt_text(LABELS, LONG)}
+    brief = Brief((*BRIEF.claims[:3], Claim("brand", LONG.brand, "catalog", 1.0, "brand")))
+    (alt, *_) = sibling_edits(
+        told, {**told, "standard": edited["standard"]}, brief, {"alt_text": 125}
+    )
+    assert alt.text == f"Women's fluorescent green casual top by {LONG.brand} with short sleeves."
