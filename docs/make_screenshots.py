@@ -9,6 +9,7 @@ that does not do, becomes a JPEG.
 """
 
 import io
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -53,9 +54,10 @@ def desk(page: Page, address: str) -> None:
     page.goto(f"{address}/admin/review/next/")
     editor = page.get_by_role("textbox", name="Description", exact=True)
     editor.wait_for()
-    editor.press("End")
-    editor.press_sequentially(" Made for every day.")
-    page.locator(".desk-comparison ins").wait_for()
+    wearer = re.sub(r"\bmen\b", "boys", re.sub(r"\bwomen\b", "girls", editor.input_value()))
+    editor.fill(f"{wearer} Made for every day.")
+    page.locator(".desk-comparison ins").first.wait_for()
+    page.mouse.move(0, 0)
     page.keyboard.press("Escape")
     save("review-item", page.screenshot())
     page.keyboard.press("r")
