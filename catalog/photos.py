@@ -19,10 +19,11 @@ from typing import Any, BinaryIO
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from catalog.exceptions import PhotoRefused
 from catalog.machine import is_shortage
+from moda_engine.photos import standard_rgb
 
 LARGEST_FILE = 20_000_000  # bytes
 LARGEST_PICTURE = 30_000_000  # pixels
@@ -197,42 +198,9 @@ def _upright(file: Image.Image) -> Image.Image:
     except Exception as error:  # broken metadata raises anything, and we throw it away anyhow
         if is_shortage(error):
             raise
-    picture = _plain_mode(_standard_colours(file))
+    picture = standard_rgb(file)
     # Encoders take a profile, a comment and more from `info` unless it is empty.
     picture.info = {}
-    return picture
-
-
-def _standard_colours(picture: Image.Image) -> Image.Image:
-    """The picture in sRGB. Phones store wider colours, which look dull without their profile."""
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK"):
-        return picture
-    target = "RGBA" if picture.mode == "RGBA" else "RGB"
-    try:
-        converted = ImageCms.profileToProfile(
-            picture,
-            ImageCms.ImageCmsProfile(BytesIO(profile)),
-            ImageCms.createProfile("sRGB"),
-            outputMode=target,
-        )
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return picture  # a profile that cannot be used is the same as none
-    return converted or picture
-
-
-def _plain_mode(picture: Image.Image) -> Image.Image:
-    """In RGB, or RGBA where anything is transparent; what is so already is not copied."""
-    if picture.mode == "RGB" and "transparency" not in picture.info:
-        return picture
-    if picture.mode.startswith("I"):  # 16 bits a pixel: `convert` would clip, not scale
-        grey = picture.convert("I").point(lambda value: value * (1 / 256) + 0)
-        return grey.convert("L").convert("RGB")
-    if "A" not in picture.getbands() and "transparency" not in picture.info:
-        return picture.convert("RGB")
-    picture = picture.convert("RGBA")
-    if picture.getchannel("A").getextrema() == (255, 255):
-        return picture.convert("RGB")
     return picture
 
 

@@ -1,10 +1,11 @@
 """Opening photo files: three formats, recognised by content, upright, in RGB."""
 
 import warnings
+from io import BytesIO
 from math import ceil
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 from moda_engine.exceptions import PhotoError
 
@@ -55,10 +56,50 @@ def _reduce(image: Image.Image, scale: float) -> None:
 
 
 def upright_rgb(image: Image.Image) -> Image.Image:
-    """`image` turned as its metadata says, in RGB; transparency becomes white."""
-    image = ImageOps.exif_transpose(image)
-    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        white = Image.new("RGBA", layer.size, "white")
-        image = Image.alpha_composite(white, layer)
-    return image.convert("RGB")
+    """`image` turned as its metadata says, in RGB (sRGB); transparency becomes white."""
+    image = standard_rgb(ImageOps.exif_transpose(image))
+    if image.mode == "RGBA":
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image).convert("RGB")
+    return image
+
+
+def standard_rgb(picture: Image.Image) -> Image.Image:
+    """The picture in sRGB: in mode RGB, or RGBA where anything is transparent.
+
+    The catalog stores photos by the same rule, so one photo has one text. Phones and cameras
+    store wider colours, which look dull without their profile.
+    """
+    return _plain_mode(_standard_colours(picture))
+
+
+def _standard_colours(picture: Image.Image) -> Image.Image:
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK"):
+        return picture
+    target = "RGBA" if picture.mode == "RGBA" else "RGB"
+    try:
+        converted = ImageCms.profileToProfile(
+            picture,
+            ImageCms.ImageCmsProfile(BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            outputMode=target,
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture  # a profile that cannot be used is the same as none
+    return converted or picture
+
+
+def _plain_mode(picture: Image.Image) -> Image.Image:
+    """In RGB, or RGBA where anything is transparent; what is so already is not copied."""
+    if picture.mode == "RGB" and "transparency" not in picture.info:
+        return picture
+    if picture.mode.startswith("I"):  # 16 bits a pixel: `convert` would clip, not scale
+        grey = picture.convert("I").point(lambda value: value * (1 / 256) + 0)
+        return grey.convert("L").convert("RGB")
+    if "A" not in picture.getbands() and "transparency" not in picture.info:
+        return picture.convert("RGB")
+    picture = picture.convert("RGBA")
+    if picture.getchannel("A").getextrema() == (255, 255):
+        return picture.convert("RGB")
+    return picture

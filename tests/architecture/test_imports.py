@@ -10,8 +10,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "lab")
-#: Of the engine only what is plain Python, by `catalog/claims.py`.
-PLAIN = ("moda_engine.brief", "moda_engine.language")
+#: Of the engine only what needs no torch, by `catalog/claims.py` and `catalog/photos.py`.
+PLAIN = (
+    "moda_engine.brief",
+    "moda_engine.exceptions",
+    "moda_engine.language",
+    "moda_engine.photos",
+)
 WORKER_SIDE = ("catalog.workers", "catalog.tasks", "catalog.engine")
 WEB_PACKAGES = ("catalog.admin", "catalog.api", "catalog.views")
 REPORT = "import json, sys; print(json.dumps(sorted(sys.modules)))"

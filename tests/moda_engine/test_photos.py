@@ -1,8 +1,11 @@
+import io
+import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
+from catalog.photos import photo_normalise
 from moda_engine.exceptions import PhotoError
 from moda_engine.photos import open_photo
 
@@ -46,3 +49,56 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path):
     (tmp_path / "large.png").write_bytes(data)
     with pytest.raises(PhotoError, match="over the limit of 30 million"):
         open_photo(tmp_path / "large.png")
+
+
+def swapped_profile() -> bytes:
+    """sRGB with two tags swapped: the first channel is green, the second red."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    places = {}
+    for number in range(struct.unpack_from(">I", profile, 128)[0]):
+        entry = 132 + 12 * number
+        places[bytes(profile[entry : entry + 4])] = struct.unpack_from(">I", profile, entry + 4)[0]
+    red, green = places[b"rXYZ"], places[b"gXYZ"]
+    profile[red : red + 20], profile[green : green + 20] = (
+        profile[green : green + 20],
+        profile[red : red + 20],
+    )
+    return bytes(profile)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_colours_are_those_of_the_photos_profile(tmp_path, mode):
+    path = tmp_path / "profile.png"
+    Image.new(mode, (8, 8), (255, 0, 0)).save(path, icc_profile=swapped_profile())
+    red, green, blue = open_photo(path).getpixel((4, 4))
+    assert green > 250
+    assert max(red, blue) < 5
+
+
+def test_a_profile_that_cannot_be_used_is_the_same_as_none(tmp_path):
+    path = tmp_path / "profile.png"
+    Image.new("RGB", (8, 8), (255, 0, 0)).save(path, icc_profile=b"no profile")
+    assert open_photo(path).getpixel((4, 4)) == (255, 0, 0)
+
+
+def test_sixteen_bits_of_grey_are_scaled_not_clipped(tmp_path):
+    path = tmp_path / "grey.png"
+    Image.new("I;16", (8, 8), 128 * 256).save(path)
+    assert open_photo(path).getpixel((4, 4)) == (128, 128, 128)
+
+
+@pytest.mark.parametrize(
+    ("mode", "colour", "options"),
+    [
+        ("RGB", (200, 40, 90), {"icc_profile": swapped_profile()}),
+        ("RGBA", (200, 40, 90, 128), {}),
+        ("I;16", 40_000, {}),
+        ("LA", (120, 0), {}),
+    ],
+)
+def test_the_catalog_stores_the_colours_that_the_engine_sees(tmp_path, mode, colour, options):
+    path = tmp_path / "photo.png"
+    Image.new(mode, (16, 16), colour).save(path, **options)
+    stored = photo_normalise(io.BytesIO(path.read_bytes()), name="photo.png")
+    (tmp_path / "stored.png").write_bytes(stored.content)
+    assert open_photo(tmp_path / "stored.png").tobytes() == open_photo(path).tobytes()
