@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from catalog.choices import DeploymentAction, DescriptionState, ModelVersionState
 from catalog.models import Deployment, Description, ModelVersion, TrainingExample
@@ -38,7 +39,11 @@ def gate_judge(
         _check(
             "captions",
             held_out >= rules["captions"],
-            _("%(count)d captions were held out; the gate needs %(least)d.")
+            ngettext(
+                "%(count)d caption was held out; the gate needs %(least)d.",
+                "%(count)d captions were held out; the gate needs %(least)d.",
+                held_out,
+            )
             % {"count": held_out, "least": rules["captions"]},
         )
     ]

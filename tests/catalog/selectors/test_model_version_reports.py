@@ -36,3 +36,15 @@ def test_each_rule_by_itself_fails(changes, name):
 def test_rules_are_settings(settings):
     settings.GATE = {**settings.GATE, "measure_fall": 0.03, "captions": 30}
     assert failed(kept={"colour_accuracy": (0.7, 0.68)}) == ["captions"]
+
+
+@pytest.mark.parametrize(
+    ("held_out", "sentence"),
+    [
+        (1, "1 caption was held out; the gate needs 5."),
+        (2, "2 captions were held out; the gate needs 5."),
+    ],
+)
+def test_the_number_of_captions_is_told(held_out, sentence):
+    gate = gate_judge(held_out=held_out, learned=LEARNED, kept=KEPT)
+    assert gate["checks"][0]["text"] == sentence
