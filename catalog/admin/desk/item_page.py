@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from catalog.admin.desk.item_parts import Reading, Words, comparisons_of
 from catalog.admin.desk.pages import CHANGE, REASONS, desk_page
 from catalog.admin.desk.queue_page import item_address, query_of, queue_of
+from catalog.admin.marks import findings
 from catalog.admin.pages import user_of
 from catalog.choices import DescriptionState, ModelVersionState
 from catalog.claims import contradictions_in
@@ -179,6 +180,7 @@ def _item(
         "alternatives": alternatives_of(description, limit=ALTERNATIVES),
         "comparisons": comparisons_of(description, words.texts["standard"]),
         "reading": Reading.of(description, words),
+        "other_item": findings(description)[0] if description.photo_disagrees else "",
         "similar": _similar(description, user) if is_draft else [],
         "versions": ModelVersion.objects.exclude(state=ModelVersionState.REJECTED)[:20],
         "next_photo": _next_photo(description, queue, user),

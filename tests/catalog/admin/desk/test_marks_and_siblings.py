@@ -1,5 +1,6 @@
 """What the desk shows of a text's claims, and how an edit reaches the texts beside it."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -173,11 +174,24 @@ def test_the_products_page_shows_where_words_come_from(reviewer, draft):
     assert f'<mark class="said said-unborne" data-source="{UNBORNE}" tabindex="0"' in page
 
 
+def test_a_photo_of_another_item_is_asked_about_whatever_the_texts_say(reviewer):
+    brief = replace(BRIEF, probabilities={"product_type": {"Watches": 0.98}})
+    draft = generated(ProductImageFactory().product, standard="Lovely.", brief=brief.to_json())
+    page = reviewer.get(reverse("admin:review_item", args=[draft.pk])).content.decode()
+    assert "The title says “top”; the photo shows “watch”, 98%. Is it the right photo?" in page
+
+
 def test_the_queue_is_filtered_by_fault_and_shows_it(reviewer, draft):
-    generated(ProductImageFactory(product__title="Another").product, standard="Pink dress.")
+    watch = Brief((Claim("product_type", "Tops", "catalog", 1.0, "title", Seen("Watches", 0.98)),))
+    generated(
+        ProductImageFactory(product__title="Another").product,
+        standard="Pink dress.",
+        brief=replace(watch, probabilities={"product_type": {"Watches": 0.98}}).to_json(),
+    )
     page = reviewer.get(reverse("admin:review"), {"check": "contradicts"}).content.decode()
     assert "<strong>1</strong> draft awaits review in this choice" in page
     assert '<option value="contradicts" selected>Contradicts the catalog (1)</option>' in page
-    assert '<option value="disagrees">Photo and title disagree (2)</option>' in page
+    assert '<option value="disagrees">Photo and title disagree (1)</option>' in page
     assert "contradicts the catalog</span>" in page
+    assert "photo and title disagree</span>" in page
     assert "?check=contradicts" in page
