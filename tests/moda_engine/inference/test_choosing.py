@@ -55,11 +55,9 @@ def test_an_undecided_photo_is_described_alone(checkpoint, photos, monkeypatch, 
     describer = Describer.from_pretrained(checkpoint)
     monkeypatch.setitem(NEAR, torch.float32, 1e9)
     facts = ["short", None, "some longer facts", None, "red"]
-    together = describer.describe(photos, facts=facts, options=DescribeOptions(batch_size=5))
-    # Facts are told in a second pass: those of three photos together, made up to four rows, and of
-    # each by itself.
-    assert sizes == [5, 4, *[1] * (5 + 3)]
-    alone = [describer.describe([p], facts=[f])[0] for p, f in zip(photos, facts, strict=True)]
+    together = describer.describe(photos, known=facts, options=DescribeOptions(batch_size=5))
+    assert sizes == [5, *[1] * 5]
+    alone = [describer.describe([p], known=[f])[0] for p, f in zip(photos, facts, strict=True)]
     assert together == alone
     assert {one.mode for one in together} == {"float32"}
 

@@ -83,10 +83,10 @@ def test_any_causal_language_model_drops_in(published_parts, tmp_path, photos, l
     output = tmp_path / "moda"
     assemble(published_parts, output, language_model=language_model)
     describer = Describer.from_pretrained(output)
-    described = describer.describe(photos[:2], facts=["brand Wren", None])
+    described = describer.describe(photos[:2], known=["brand Wren", None])
     assert len(described) == 2
     assert all(0 <= description.confidence <= 1 for description in described)
-    assert describer.describe(photos[:2], facts=["brand Wren", None]) == described
+    assert describer.describe(photos[:2], known=["brand Wren", None]) == described
     inputs = describer.processor(images=photos[:2], text=["Red skirt.", "A blue skirt with dots."])
     loss = describer.model(**inputs).loss
     loss.backward()
