@@ -3,7 +3,7 @@
 import json
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from dataclasses import asdict, astuple
 from typing import Any
 
@@ -24,6 +24,8 @@ from catalog.selectors.jobs import (
 from catalog.services.jobs import description_job_create, skus_unknown
 
 POLL_SECONDS = 0.5
+#: Seconds for the worker of the last batch to close the job, so that the state is the last one.
+CLOSING_SECONDS = 5.0
 #: What each count of `JobFindings` says.
 FINDINGS = (
     "Draft says something that the catalog contradicts",
@@ -59,6 +61,8 @@ class Command(BaseCommand):
             help="do not tell the model this of what the catalog knows; may be repeated: "
             + ", ".join(KnownSource.values),
         )
+        # Asked for what is the rule now; scripts still say it.
+        parser.add_argument("--catalog-facts", action="store_true", help=SUPPRESS)
         parser.add_argument(
             "--language",
             default="",
@@ -102,9 +106,11 @@ class Command(BaseCommand):
             disable=None,
         ) as bar:
             try:
-                while job.is_open and progress.left:
+                patience = CLOSING_SECONDS
+                while job.is_open and (progress.left or patience > 0):
                     time.sleep(POLL_SECONDS)
                     progress = job_progress(job)
+                    patience -= 0 if progress.left else POLL_SECONDS
                     bar.update(progress.total - progress.skipped - progress.left - bar.n)
                     job.refresh_from_db()
             except KeyboardInterrupt:

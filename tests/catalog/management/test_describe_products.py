@@ -86,6 +86,7 @@ def test_the_options_reach_the_job():
     ("arguments", "options"),
     [
         ([], {}),
+        (["--catalog-facts"], {}),
         (
             ["--without", "description", "--without", "tags"],
             {
