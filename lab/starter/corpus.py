@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
@@ -79,25 +80,30 @@ def nameable(corpus: Corpus) -> Corpus:
     return corpus.rows(rows)
 
 
-def drawing_corpus(count: int, seed: int) -> Corpus:
-    """`count` random drawings; the same for the same seed."""
+def drawing_corpus(count: int, seed: int, side: int = STORED_SIDE) -> Corpus:
+    """`count` random drawings at `side` pixels; the same for the same seed."""
     generator = random.Random(seed)
     specifications = [random_specification(generator) for _ in range(count)]
     labels = [labels_from_drawing(specification) for specification in specifications]
     silence = [""] * count
-    return Corpus(_in_parallel(_stored_drawing, specifications), labels, labels, silence, silence)
+    pictures = _in_parallel(partial(_stored_drawing, side), specifications)
+    return Corpus(pictures, labels, labels, silence, silence)
 
 
 def _stored_photo(side: int, path: Path) -> np.ndarray:
     return np.asarray(pad_to_square(open_photo(path, side), side))
 
 
-def _stored_drawing(specification: DrawingSpecification) -> np.ndarray:
+def _stored_drawing(side: int, specification: DrawingSpecification) -> np.ndarray:
     # Drawn larger and reduced by the processor's own path, as the demo's drawings are.
-    return np.asarray(pad_to_square(draw(specification, size=2 * STORED_SIDE), STORED_SIDE))
+    return np.asarray(pad_to_square(draw(specification, size=2 * side), side))
 
 
 def _in_parallel(function: Callable[[Item], np.ndarray], items: Sequence[Item]) -> np.ndarray:
-    """Results of `function`, one an item, stacked; in processes, because drawing holds the lock."""
-    with ProcessPoolExecutor() as processes:
+    """Results of `function`, one an item, stacked; in processes, because drawing holds the lock.
+
+    They are spawned: a copy of a process in which torch has computed may wait forever for threads
+    that were not copied.
+    """
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
         return np.stack(list(processes.map(function, items, chunksize=32)))

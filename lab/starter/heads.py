@@ -33,6 +33,8 @@ from moda_engine.language.labels import ItemLabels
 from moda_engine.model import ModaForCaptioning
 
 DRAWING_COUNT, DRAWING_SEED = 1_600, 2_906
+#: Pixels a side in memory beside what the encoder sees: views are as soft as those it learned from.
+STORED_SHARE = 1.2
 
 
 def heads_add(checkpoint: Path, data: Path, recipe: HeadsRecipe | None = None) -> None:
@@ -44,9 +46,10 @@ def heads_add(checkpoint: Path, data: Path, recipe: HeadsRecipe | None = None) -
     describer = Describer.from_pretrained(checkpoint, "cpu", torch.float32)
     model = describer.model
     side = int(describer.processor.image_processor.size["height"])
-    children = nameable(photo_corpus(data / "fashion-2906" / "train"))
-    adults = nameable(photo_corpus(data / "catalog-extra" / "train"))
-    drawings = drawing_corpus(DRAWING_COUNT, DRAWING_SEED)
+    stored = round(STORED_SHARE * side)
+    children = nameable(photo_corpus(data / "fashion-2906" / "train", stored))
+    adults = nameable(photo_corpus(data / "catalog-extra" / "train", stored))
+    drawings = drawing_corpus(DRAWING_COUNT, DRAWING_SEED, stored)
     pictures = [
         # The first set alone has children's clothes, and is the smaller by far: twice.
         _examples(model, children, recipe.views, side, weight=2),
@@ -57,7 +60,7 @@ def heads_add(checkpoint: Path, data: Path, recipe: HeadsRecipe | None = None) -
     space = LabelSpace.from_labels(children.cleaned + photos + drawings.cleaned)
     linear = fit_linear_heads(pictures, space, recipe)
     tables = fit_tables(photos + _labels_without_photos(data), space, recipe)
-    review = photo_corpus(data / "catalog-extra" / "review")
+    review = photo_corpus(data / "catalog-extra" / "review", stored)
     features = plain_features(model, torch.from_numpy(review.pictures), side)
     config, state = calibrated(linear, tables, features, review.labels)
     heads_write(checkpoint, config, state, {"recipe": asdict(recipe)})
