@@ -30,9 +30,9 @@ SELECT id, 'none', '', md5(id::text) || md5(id::text), '', 1, 1, 1, 0, now() FRO
 INSERT INTO catalog_descriptionjob (state, language, options, priority, total, created_at)
 SELECT 'queued', 'en', '{{}}', 0, {each}, now() FROM generate_series(1, {jobs});
 INSERT INTO catalog_descriptionjobitem (job_id, product_id, image_id, state, idempotency_key,
-    attempts, alone, due_at, failure_reason, skip_reason, detail)
+    attempts, alone, due_at, failure_reason, skip_reason, outcome, detail)
 SELECT job.id, image.product_id, image.id, 'queued', md5(job.id || ' ' || image.id), 0, false,
-       now(), '', '', ''
+       now(), '', '', '', ''
 FROM catalog_descriptionjob AS job, catalog_productimage AS image
 """
 _TABLES = ("catalog_product", "catalog_productimage")
