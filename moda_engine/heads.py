@@ -26,7 +26,8 @@ class LabelHeads(nn.Module):
     Args:
         config: `labels`: kind → `classes`, `temperature`, `temperature_told` (where the
             type is told), `threshold`; `known`: kind → the labels
-            that inform other kinds; `recognition`: `threshold`, or `None` where none was fitted.
+            that inform other kinds; `recognition`: `hidden` (units between features and
+            answer) and `threshold`, or `None` where none was fitted.
 
     Raises `CheckpointError` when `config` is not of this form.
     """
@@ -52,7 +53,14 @@ class LabelHeads(nn.Module):
                 for kind, names in self.classes.items()
             }
         )
-        self.recognition = nn.Linear(feature_size, 1) if self._has_recognition else None
+        #: feature_size → 1.
+        self.recognition = (
+            nn.Sequential(
+                nn.Linear(feature_size, self._hidden), nn.ReLU(), nn.Linear(self._hidden, 1)
+            )
+            if self._hidden
+            else None
+        )
 
     def _read(self, config: Mapping[str, Any]) -> None:
         labels = config["labels"]
@@ -71,7 +79,7 @@ class LabelHeads(nn.Module):
         ]
         self._known = {pair: number for number, pair in enumerate(known)}
         recognition = config["recognition"]
-        self._has_recognition = recognition is not None
+        self._hidden = int(recognition["hidden"]) if recognition else 0
         #: The probability from which on a photo counts as one of a fashion item.
         self.recognised_from = float(recognition["threshold"]) if recognition else 0.0
 

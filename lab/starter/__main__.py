@@ -58,7 +58,7 @@ def main() -> None:
         encoder_record={"backbone": backbone.record(), **encoder_record(folder)},
         output=arguments.output,
     )
-    heads_add(arguments.output, arguments.data)
+    heads_add(arguments.output, arguments.data, arguments.other_pictures)
     measures_append(
         arguments.output,
         {
@@ -93,6 +93,12 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--work", type=Path, default=Path("build/starter"), metavar="DIR", help="work folder"
+    )
+    parser.add_argument(
+        "--other-pictures",
+        type=Path,
+        metavar="DIR",
+        help="pictures without a fashion item, a subfolder a source",
     )
     return parser.parse_args()
 

@@ -16,61 +16,132 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from lab.starter.calibration import calibrated
+from lab.starter.calibration import calibrated, calibration_errors
 from lab.starter.cleaning import cleaned_labels
 from lab.starter.corpus import Corpus, drawing_corpus, nameable, photo_corpus
 from lab.starter.label_space import LabelSpace
 from lab.starter.label_tables import fit_tables
 from lab.starter.linear_heads import Examples, HeadsRecipe, fit_linear_heads
-from lab.starter.views import plain_features, view_features
+from lab.starter.other_pictures import (
+    grounds_of,
+    made_pictures,
+    on_other_grounds,
+    other_pictures,
+)
+from lab.starter.recognition import fit_recognition, threshold_of, unseen_auroc
+from lab.starter.views import view_features
 from moda_engine.checkpoint import TRAINING_FILE, WEIGHTS_FILE, written_whole
 from moda_engine.describing.describer import Describer
 from moda_engine.language.labels import ItemLabels
-from moda_engine.model import ModaForCaptioning
 
 DRAWING_COUNT, DRAWING_SEED = 1_600, 2_906
 #: Pixels a side in memory beside what the encoder sees: views are as soft as those it learned from.
 STORED_SHARE = 1.2
+_HELD_OUT_DRAWINGS = 400
+#: Pictures made here beside those of the folder.
+_MADE = 4_000
+#: Training photos that are put on other grounds as well.
+_ON_OTHER_GROUNDS = 2_000
+#: Views a photo from which recognition learns.
+_VIEWS = 3
 
 
-def heads_add(checkpoint: Path, data: Path, recipe: HeadsRecipe | None = None) -> None:
+class HeadsBuilder:
+    """Fits heads for the encoder of one checkpoint."""
+
+    def __init__(self, checkpoint: Path, data: Path, recipe: HeadsRecipe) -> None:
+        describer = Describer.from_pretrained(checkpoint, "cpu", torch.float32)
+        self._model = describer.model
+        self._side = int(describer.processor.image_processor.size["height"])
+        self._stored = round(STORED_SHARE * self._side)
+        self._recipe = recipe
+        self._data = data
+        children = nameable(photo_corpus(data / "fashion-2906" / "train", self._stored))
+        adults = nameable(photo_corpus(data / "catalog-extra" / "train", self._stored))
+        drawings = drawing_corpus(DRAWING_COUNT, DRAWING_SEED, self._stored)
+        self._photos = children.cleaned + adults.cleaned
+        self._sets = [
+            # The first set alone has children's clothes, and is the smaller by far: twice.
+            self._examples(children, recipe.views, weight=2),
+            self._examples(adults, recipe.views),
+            self._examples(drawings, 2),
+        ]
+        every = max(1, (len(children) + len(adults)) // _ON_OTHER_GROUNDS)
+        self._some_photos = np.concatenate([children.pictures, adults.pictures])[::every]
+        self._review = photo_corpus(data / "catalog-extra" / "review", self._stored)
+        self._review_features = self._features(self._review.pictures, 1)[0]
+
+    def labels(self) -> tuple[dict[str, Any], dict[str, Tensor], dict[str, float]]:
+        """Configuration and weights of all but the recognition, and errors of calibration."""
+        known = [label for one in self._sets for label in one.labels for _ in range(one.weight)]
+        space = LabelSpace.from_labels(known)
+        linear = fit_linear_heads(self._sets, space, self._recipe)
+        items = self._photos + _labels_without_photos(self._data)
+        tables = fit_tables(items, space, self._recipe)
+        held_out = self._review_features, self._review.labels
+        config, state = calibrated(linear, tables, *held_out)
+        return config, state, calibration_errors(linear, *held_out)
+
+    def recognition(
+        self, folder: Path | None
+    ) -> tuple[dict[str, Any], dict[str, Tensor], dict[str, float]]:
+        """Configuration and weights of the recognition, and AUROC on sources it did not learn.
+
+        Args:
+            folder: of other pictures, a subfolder a source; without it those made here must do.
+        """
+        pictures = other_pictures(folder, self._stored) if folder is not None else {}
+        pictures["made"] = made_pictures(_MADE, self._recipe.seed, self._stored)
+        grounds = np.concatenate([grounds_of(found) for found in pictures.values()])
+        mounted = on_other_grounds(self._some_photos, grounds, self._recipe.seed)
+        photos = [
+            one.features[:_VIEWS].flatten(0, 1) for one in self._sets for _ in range(one.weight)
+        ]
+        items = torch.cat([*photos, self._features(mounted, 2).flatten(0, 1)])
+        others = {name: self._features(found, 2) for name, found in pictures.items()}
+        learned = {name: found.flatten(0, 1) for name, found in others.items()}
+        unseen = unseen_auroc(items, learned, self._review_features, self._recipe)
+        layers = fit_recognition(items, torch.cat([*learned.values()]), self._recipe)
+        drawings = drawing_corpus(_HELD_OUT_DRAWINGS, DRAWING_SEED + 1, self._stored)
+        held_out = torch.cat([self._review_features, self._features(drawings.pictures, 1)[0]])
+        config = {"hidden": layers[0].out_features, "threshold": threshold_of(layers, held_out)}
+        return config, layers.state_dict(), unseen
+
+    def _examples(self, corpus: Corpus, views: int, weight: int = 1) -> Examples:
+        return Examples(self._features(corpus.pictures, views), corpus.cleaned, weight)
+
+    def _features(self, pictures: np.ndarray, views: int) -> Tensor:
+        """(views, pictures, feature_size); the first view is the plain one."""
+        return view_features(self._model, torch.from_numpy(pictures), views, 0, self._side)
+
+
+def heads_add(
+    checkpoint: Path, data: Path, others: Path | None, recipe: HeadsRecipe | None = None
+) -> None:
     """Fit heads for the encoder of `checkpoint` on the photo sets in `data`, and keep them there.
 
     All but `config.json`, the weights and the record of training stays as it was.
+
+    Args:
+        others: folder of pictures without a fashion item, a subfolder a source.
     """
     recipe = recipe or HeadsRecipe()
-    describer = Describer.from_pretrained(checkpoint, "cpu", torch.float32)
-    model = describer.model
-    side = int(describer.processor.image_processor.size["height"])
-    stored = round(STORED_SHARE * side)
-    children = nameable(photo_corpus(data / "fashion-2906" / "train", stored))
-    adults = nameable(photo_corpus(data / "catalog-extra" / "train", stored))
-    drawings = drawing_corpus(DRAWING_COUNT, DRAWING_SEED, stored)
-    pictures = [
-        # The first set alone has children's clothes, and is the smaller by far: twice.
-        _examples(model, children, recipe.views, side, weight=2),
-        _examples(model, adults, recipe.views, side),
-        _examples(model, drawings, min(2, recipe.views), side),
-    ]
-    photos = children.cleaned + adults.cleaned
-    space = LabelSpace.from_labels(children.cleaned + photos + drawings.cleaned)
-    linear = fit_linear_heads(pictures, space, recipe)
-    tables = fit_tables(photos + _labels_without_photos(data), space, recipe)
-    review = photo_corpus(data / "catalog-extra" / "review", stored)
-    features = plain_features(model, torch.from_numpy(review.pictures), side)
-    config, state = calibrated(linear, tables, features, review.labels)
-    heads_write(checkpoint, config, state, {"recipe": asdict(recipe)})
-
-
-def _examples(
-    model: ModaForCaptioning, corpus: Corpus, views: int, side: int, weight: int = 1
-) -> Examples:
-    features = view_features(model, torch.from_numpy(corpus.pictures), views, 0, side)
-    return Examples(features, corpus.cleaned, weight)
+    builder = HeadsBuilder(checkpoint, data, recipe)
+    config, state, errors = builder.labels()
+    config["recognition"], layers, unseen = builder.recognition(others)
+    state |= {f"recognition.{name}": value for name, value in layers.items()}
+    record = {
+        "recipe": asdict(recipe),
+        "calibration_errors": errors,
+        "auroc_of_unseen_sources": unseen,
+    }
+    print(json.dumps(record, indent=1))
+    heads_write(checkpoint, config, state, record)
 
 
 def _labels_without_photos(data: Path) -> list[ItemLabels]:
@@ -118,8 +189,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--data", type=Path, required=True, metavar="DIR", help="folder of the photo sets"
     )
+    parser.add_argument(
+        "--other-pictures",
+        type=Path,
+        metavar="DIR",
+        help="pictures without a fashion item, a subfolder a source; docs/starter.md names ours",
+    )
     options = parser.parse_args(arguments)
-    heads_add(options.checkpoint, options.data)
+    heads_add(options.checkpoint, options.data, options.other_pictures)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ CONFIG = {
         },
     },
     "known": {"product_type": ["Sarees", "Shirts"], "colour": ["Black", "White"]},
-    "recognition": {"threshold": 0.25},
+    "recognition": {"hidden": 1, "threshold": 0.25},
 }
 
 
@@ -43,7 +43,10 @@ def heads():
         made.labels["gender"].weight[0, 1] = 1
         # Columns by kind in alphabetical order: black, white, saree, shirt.
         made.known["gender"].weight[1, 2] = 3
-        made.recognition.weight[0, 0] = 1
+        made.recognition[0].weight[0, 0] = 2
+        made.recognition[0].bias[0] = 1
+        made.recognition[2].weight[0, 0] = 1
+        made.recognition[2].bias[0] = -2
     return made
 
 
@@ -75,8 +78,8 @@ def test_two_colours_count_a_half_each_and_unknown_labels_nothing():
 
 def test_a_photo_is_recognised_by_a_head_of_its_own(heads):
     assert heads.recognised(torch.tensor([[2.0, 0.0], [-1.0, 5.0]])) == [
-        probability(2),
-        probability(-1),
+        probability(3),
+        probability(-2),
     ]
     assert (heads.recognised_from, dict(heads.thresholds)) == (
         0.25,
