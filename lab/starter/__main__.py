@@ -54,7 +54,6 @@ def main() -> None:
         tokenizer=tokenizer,
         corpus=corpus.rows([*range(len(corpus)), *range(children)]),
         validation=validation,
-        held_out=held_out,
         encoder_record={"backbone": backbone.record(), **encoder_record(folder)},
         output=arguments.output,
     )

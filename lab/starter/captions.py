@@ -17,13 +17,8 @@ from lab.starter.likelihoods import likely_captions
 from lab.starter.text_tower import TextTowerRecipe, train_text_tower
 from lab.starter.views import image_processor, plain_features, seen_views
 from moda_engine.checkpoint import checkpoint_write
-from moda_engine.describing.confidence import fit_calibration
-from moda_engine.describing.describer import Describer
 from moda_engine.dual_encoder import DualEncoder
-from moda_engine.evaluation.evaluate import labelled_records
-from moda_engine.evaluation.measures import judge
-from moda_engine.language.labels import ItemLabels, labels_from_record
-from moda_engine.language.reading import read
+from moda_engine.language.labels import ItemLabels
 from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.language.writing import sentence
 from moda_engine.model import ModaForCaptioning
@@ -56,7 +51,6 @@ def build_starter(
     tokenizer: PreTrainedTokenizerFast,
     corpus: Corpus,
     validation: Corpus,
-    held_out: Path,
     encoder_record: dict[str, Any],
     output: Path,
 ) -> None:
@@ -64,8 +58,7 @@ def build_starter(
 
     Args:
         heads: what `encoder` sees in its features: what is said of them.
-        validation: the pictures of `held_out`, a folder that nothing is trained on: it chooses the
-            epoch, and says what the confidence means.
+        validation: pictures that nothing is trained on; they choose the epoch.
     """
     shape = CaptionerShape(len(tokenizer), width=256, layers=4, positions=256)
     model = new_captioner(encoder, tokenizer, shape, RECIPE.seed, max_new_tokens=64)
@@ -83,7 +76,6 @@ def build_starter(
     tower_curve: list[dict[str, float]] = []
     tower = TextTowerRecipe()
     train_text_tower(model.encoder, features, labels, tokenizer, tower, progress=tower_curve.append)
-    model.config.confidence = calibration_on(Describer(model, processor), held_out)
     record = {
         "recipe": RECIPE.__dict__,
         "curve": [figure.__dict__ for figure in figures],
@@ -111,17 +103,3 @@ def _held_out_captions(model: ModaForCaptioning, validation: Corpus) -> EncodedC
         plain_features(model, torch.from_numpy(validation.pictures[rows])),
         [sentence(validation.labels[row]) for row in rows],
     )
-
-
-def calibration_on(describer: Describer, folder: Path) -> dict[str, Any]:
-    """The calibration of `describer`, by the labelled photos of an imagefolder.
-
-    Truth is what evaluation calls true: all that a text states of the known labels.
-    """
-    records, _ = labelled_records(folder)
-    descriptions = list(describer.describe_stream((record.path, None) for record in records))
-    truths = [
-        judge(read(description.text), labels_from_record(record.fields)).all_true
-        for description, record in zip(descriptions, records, strict=True)
-    ]
-    return fit_calibration([description.evidence for description in descriptions], truths)

@@ -23,6 +23,7 @@ from torch import Tensor
 
 from lab.starter.calibration import calibrated, calibration_errors
 from lab.starter.cleaning import cleaned_labels
+from lab.starter.confidence import calibration_on
 from lab.starter.corpus import Corpus, drawing_corpus, nameable, photo_corpus
 from lab.starter.label_space import LabelSpace
 from lab.starter.label_tables import fit_tables
@@ -112,6 +113,18 @@ class HeadsBuilder:
         config = {"hidden": layers[0].out_features, "threshold": threshold_of(layers, held_out)}
         return config, layers.state_dict(), unseen
 
+    def confidence_write(self, checkpoint: Path) -> None:
+        """Calibrate the confidence of the checkpoint with its new heads."""
+        config = checkpoint / "config.json"
+        _add_to_json(config, "confidence", None, indent=2)  # the former one knows other evidence
+        found = calibration_on(
+            Describer.from_pretrained(checkpoint, "cpu", torch.float32),
+            self._review_features,
+            self._review.labels,
+            self._review.titles,
+        )
+        _add_to_json(config, "confidence", found, indent=2)
+
     def _examples(self, corpus: Corpus, views: int, weight: int = 1) -> Examples:
         return Examples(self._features(corpus.pictures, views), corpus.cleaned, weight)
 
@@ -142,6 +155,7 @@ def heads_add(
     }
     print(json.dumps(record, indent=1))
     heads_write(checkpoint, config, state, record)
+    builder.confidence_write(checkpoint)
 
 
 def _labels_without_photos(data: Path) -> list[ItemLabels]:
@@ -168,15 +182,14 @@ def heads_write(
         }
         weights |= {f"heads.{name}": value.half().contiguous() for name, value in state.items()}
         save_file(weights, folder / WEIGHTS_FILE, {"format": "pt"})
-        _add_to_json(folder / "config.json", config, indent=2)
-        _add_to_json(folder / TRAINING_FILE, record, indent=1)
+        _add_to_json(folder / "config.json", "heads", config, indent=2)
+        _add_to_json(folder / TRAINING_FILE, "heads", record, indent=1)
 
 
-def _add_to_json(path: Path, heads: dict[str, Any], indent: int) -> None:
-    """Let `heads` be that of the object in the file, which need not exist."""
-    value = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    text = json.dumps(value | {"heads": heads}, indent=indent)
-    path.write_text(text + "\n", encoding="utf-8")
+def _add_to_json(path: Path, name: str, value: dict[str, Any] | None, indent: int) -> None:
+    """Let `value` be that of `name` in the file's object; the file need not exist."""
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    path.write_text(json.dumps(found | {name: value}, indent=indent) + "\n", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

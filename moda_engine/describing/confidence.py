@@ -1,9 +1,10 @@
 """The probability that all claims of a text hold, from how surely each was seen.
 
 What the catalog says needs no evidence, but where the photo disagrees with it one of the two is
-wrong. A checkpoint may hold a calibration: a logistic regression on the evidence below, fitted on
-photos that it was not trained on (`python -m lab.starter` does it). Without one the confidence is
-the product of the claims' probabilities.
+wrong. A checkpoint may hold a calibration: two logistic regressions on the evidence below, of texts
+of a photo alone and of those of which something is known, fitted on photos that it was not trained
+on (`python -m lab.starter.heads` does it). Without one the confidence is the product of the claims'
+probabilities.
 """
 
 import math
@@ -16,24 +17,47 @@ from torch import nn
 from moda_engine.brief.check import TextClaim
 from moda_engine.exceptions import CheckpointError
 
-#: Log-probabilities of claims that the photo shows, together and of the least sure one; how many
-#: those are, how many the catalog says, and with how many of these the photo disagrees.
-EVIDENCE = ("seen", "least_seen", "seen_count", "known_count", "disagreements")
+#: Kinds that have evidence of their own; all others share it.
+_KINDS = ("product_type", "colour", "gender", "usage")
+#: Claims less likely than these are counted.
+_DOUBTFUL = (0.9, 0.7)
+#: Of claims that the photo shows: their log-probabilities together, that of the least sure one, and
+#: their number; then how many the catalog says, and with how many of these the photo disagrees.
+#: Then log-probabilities by kind, the numbers of doubtful ones, which kinds the catalog says, and
+#: the product of all probabilities.
+EVIDENCE = (
+    *("seen", "least_seen", "seen_count", "known_count", "disagreements"),
+    *(f"seen_{kind}" for kind in (*_KINDS, "others")),
+    *(f"below_{bound}" for bound in _DOUBTFUL),
+    *(f"known_{kind}" for kind in _KINDS),
+    "all_seen",
+)
+_KNOWN_COUNT = EVIDENCE.index("known_count")
+#: The two regressions: of a photo alone, and of one of which something is known.
+_ALONE, _TOLD = "alone", "told"
 #: Log-probabilities are cut here: beyond it nothing more is learned.
 _FLOOR = -6.0
 
 
 def evidence(claims: Sequence[TextClaim]) -> list[float]:
     """The values of `EVIDENCE` of a text's claims."""
-    seen = [
-        max(_FLOOR, math.log(max(claim.probability, 1e-9)))
-        for claim in claims
-        if claim.source == "photo"
-    ]
+    shown = [claim for claim in claims if claim.source == "photo"]
+    seen = [max(_FLOOR, math.log(max(claim.probability, 1e-9))) for claim in shown]
     known = [claim for claim in claims if claim.source == "catalog"]
     against = [claim for claim in known if claim.claim and claim.claim.seen]
+    of_kinds = dict.fromkeys((*_KINDS, "others"), 0.0)
+    for claim, value in zip(shown, seen, strict=True):
+        of_kinds[claim.kind if claim.kind in _KINDS else "others"] += value
+    doubtful = [sum(claim.probability < bound for claim in shown) for bound in _DOUBTFUL]
+    known_kinds = {claim.kind for claim in known}
     counts = (len(seen), len(known), len(against))
-    return [sum(seen), min(seen, default=0.0), *map(float, counts)]
+    return [
+        *(sum(seen), min(seen, default=0.0), *map(float, counts)),
+        *of_kinds.values(),
+        *map(float, doubtful),
+        *(float(kind in known_kinds) for kind in _KINDS),
+        math.exp(sum(seen)) if claims else 0.0,
+    ]
 
 
 def calibrated(calibration: Mapping[str, Any], values: Sequence[float]) -> float:
@@ -43,34 +67,44 @@ def calibrated(calibration: Mapping[str, Any], values: Sequence[float]) -> float
             "The checkpoint's confidence was calibrated on other evidence than this program has. "
             "Build it again, or delete `confidence` from its config.json."
         )
-    weights = calibration["weights"]
-    total = calibration["bias"] + sum(w * v for w, v in zip(weights, values, strict=True))
+    fitted = calibration[_TOLD if values[_KNOWN_COUNT] else _ALONE]
+    total = fitted["bias"] + sum(w * v for w, v in zip(fitted["weights"], values, strict=True))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 
 def fit_calibration(
-    rows: Sequence[Sequence[float]], truths: Sequence[bool], decay: float = 1e-3
+    rows: Sequence[Sequence[float]], truths: Sequence[bool], decay: float = 3e-3
 ) -> dict[str, Any]:
-    """Weights and bias by L-BFGS; `truths` says of each row whether all of its text was true.
+    """Both regressions; `truths` says of each row whether all of its text was true.
 
-    No weight is negative: surer words never make a text less credible.
+    Raises `ValueError` unless some rows are of a photo alone and some tell what is known.
     """
-    inputs = torch.tensor(rows, dtype=torch.float64)
-    wanted = torch.tensor(truths, dtype=torch.float64)
-    raw = torch.zeros(inputs.shape[1], dtype=torch.float64, requires_grad=True)
+    found: dict[str, Any] = {"evidence": list(EVIDENCE)}
+    for name in (_ALONE, _TOLD):
+        chosen = [bool(row[_KNOWN_COUNT]) == (name == _TOLD) for row in rows]
+        if not any(chosen):
+            raise ValueError(f"No text of a photo {name} to calibrate on.")
+        inputs = torch.tensor(rows, dtype=torch.float64)[torch.tensor(chosen)]
+        wanted = torch.tensor(truths, dtype=torch.float64)[torch.tensor(chosen)]
+        found[name] = _regression(inputs, wanted, decay)
+    return found
+
+
+def _regression(inputs: torch.Tensor, wanted: torch.Tensor, decay: float) -> dict[str, Any]:
+    """Weights and bias by L-BFGS, with the decay of weights on values of one size."""
+    mean, deviation = inputs.mean(0), inputs.std(0, correction=0).clamp(min=1e-6)
+    scaled = (inputs - mean) / deviation
+    weights = torch.zeros(inputs.shape[1], dtype=torch.float64, requires_grad=True)
     bias = torch.zeros((), dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([raw, bias], max_iter=200, line_search_fn="strong_wolfe")
+    optimizer = torch.optim.LBFGS([weights, bias], max_iter=200, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        weights = raw.square()
-        loss = nn.functional.binary_cross_entropy_with_logits(inputs @ weights + bias, wanted)
+        loss = nn.functional.binary_cross_entropy_with_logits(scaled @ weights + bias, wanted)
         loss = loss + decay * weights.square().sum()
         loss.backward()
         return loss
 
-    with torch.no_grad():
-        raw.fill_(0.3)
     optimizer.step(closure)
-    weights = raw.detach().square()
-    return {"evidence": list(EVIDENCE), "weights": weights.tolist(), "bias": bias.item()}
+    plain = weights.detach() / deviation
+    return {"weights": plain.tolist(), "bias": float(bias.detach() - plain @ mean)}

@@ -27,6 +27,18 @@ def test_evidence_of_what_is_seen_and_known():
         "seen_count": 2.0,
         "known_count": 2.0,
         "disagreements": 1.0,
+        "seen_product_type": pytest.approx(math.log(0.5)),
+        "seen_colour": 0.0,
+        "seen_gender": 0.0,
+        "seen_usage": -6.0,
+        "seen_others": 0.0,
+        "below_0.9": 2.0,
+        "below_0.7": 2.0,
+        "known_product_type": 0.0,
+        "known_colour": 1.0,
+        "known_gender": 1.0,
+        "known_usage": 0.0,
+        "all_seen": pytest.approx(0.5 * math.exp(-6)),
     }
 
 
@@ -34,22 +46,31 @@ def test_no_claims_no_evidence():
     assert evidence([]) == [0.0] * len(EVIDENCE)
 
 
-def test_a_fitted_calibration_means_what_it_says():
+def test_each_fitted_regression_means_what_it_says():
     chance = random.Random(0)
     rows, truths = [], []
-    for _ in range(3_000):
+    known = EVIDENCE.index("known_count")
+    for number in range(6_000):
         row = [chance.uniform(-4, 0) for _ in EVIDENCE]
-        row[1] = chance.uniform(-4, 0)
+        row[known] = float(number % 2)  # photos alone hang on one value, the others on another
+        logit = 3 + 1.5 * row[0] if row[known] else 2 + row[1]
         rows.append(row)
-        truths.append(chance.random() < 1 / (1 + math.exp(-(3 + 1.5 * row[1]))))
-    calibration = fit_calibration(rows, truths)
-    weights = dict(zip(EVIDENCE, calibration["weights"], strict=True))
-    assert weights["least_seen"] == pytest.approx(1.5, abs=0.15)
-    assert all(weight >= 0 for weight in calibration["weights"])
-    assert sum(weights.values()) - weights["least_seen"] < 0.3
+        truths.append(chance.random() < 1 / (1 + math.exp(-logit)))
+    calibration = fit_calibration(rows, truths, decay=0.0)
+    told, alone = (
+        dict(zip(EVIDENCE, calibration[name]["weights"], strict=True)) for name in ("told", "alone")
+    )
+    assert told["seen"] == pytest.approx(1.5, abs=0.2)
+    assert alone["least_seen"] == pytest.approx(1, abs=0.15)
+    assert abs(told["least_seen"]) + abs(alone["seen"]) < 0.2
     scores = [calibrated(calibration, row) for row in rows]
     assert calibration_error(scores, truths) < 0.03
     assert area_under_curve(scores, truths) > 0.8
+
+
+def test_both_regressions_need_texts():
+    with pytest.raises(ValueError, match="photo told"):
+        fit_calibration([[0.0] * len(EVIDENCE)], [True])
 
 
 def test_a_calibration_of_other_evidence_is_refused():
@@ -58,5 +79,6 @@ def test_a_calibration_of_other_evidence_is_refused():
 
 
 def test_no_probability_is_out_of_bounds():
-    calibration = {"evidence": list(EVIDENCE), "weights": [1e6] * len(EVIDENCE), "bias": 0.0}
+    fitted = {"weights": [1e6] * len(EVIDENCE), "bias": 0.0}
+    calibration = {"evidence": list(EVIDENCE), "alone": fitted, "told": fitted}
     assert calibrated(calibration, [-6.0] * len(EVIDENCE)) == pytest.approx(0.0, abs=1e-9)
