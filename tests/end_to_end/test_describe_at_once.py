@@ -20,6 +20,8 @@ pytestmark = [
 ]
 HOST = "127.0.0.1"
 DESCRIBED = {
+    "recognised": True,
+    "reason": "",
     "standard": "Item in #ffffff.",
     "alt_text": "Item in #ffffff.",
     "detailed": "",
