@@ -23,6 +23,7 @@ from benchmarks.learning import (
     order,
     replay,
     rounds,
+    small,
     speed,
     style,
 )
@@ -32,7 +33,7 @@ from moda_engine import STARTER_DIRECTORY
 
 #: Share of the titles that are reviewed; the others measure.
 REVIEWED = 0.65
-EXPERIMENTS = (style, habit, correction, rounds, order, adapters, speed, replay)
+EXPERIMENTS = (style, small, habit, correction, rounds, order, adapters, speed, replay)
 PARTS = {one.__name__.rpartition(".")[2]: one for one in EXPERIMENTS}
 HEADLINES = {
     "edit_distance": ("rounds", "edit_distance"),

@@ -5,7 +5,7 @@ A text without a brief (a person wrote it, or it is older than briefs) has no cl
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.models import Description
@@ -35,6 +35,17 @@ __all__ = [
 def brief_of(description: Description) -> Brief:
     """The brief that the draft was written from; one without claims where there is none."""
     return Brief.from_json(description.brief)
+
+
+def told_facts(brief: Mapping[str, Any], typed: str) -> str:
+    """What the catalog knew when a draft was written, as facts to learn its text under.
+
+    Args:
+        brief: as the draft keeps it; a draft that is older than briefs was told what was `typed`.
+    """
+    whole = Brief.from_json(brief)
+    known = tuple(claim for claim in whole.claims if claim.source == "catalog")
+    return replace(whole, claims=known).facts_text() if brief else typed
 
 
 def text_claims(

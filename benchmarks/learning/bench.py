@@ -11,7 +11,7 @@ from benchmarks.review_photos import Record, ReviewPhotos, has_words
 from moda_engine.evaluation.comparison import Figures as ModelFigures
 from moda_engine.evaluation.comparison import OpenedModel, judge_by
 from moda_engine.imagefolder import read_imagefolder_records
-from moda_engine.training.recipe import RETRAINING
+from moda_engine.training.recipe import RETRAINING, Recipe
 from moda_engine.training.run import RunRequest, train_folders
 
 #: One approved caption in so many chooses the epoch and is not learned, as in the catalog.
@@ -62,11 +62,15 @@ class Bench:
         model: Path | None = None,
         cache: Path | None = None,
         way: str = "full",
+        recipe: Recipe | None = None,
     ) -> Path:
         """Train `model`, or the bench's, on `captions`; the new checkpoint or adapter.
 
         As the catalog does: one in ten is held out, and photos of `others`, without texts, are
         rehearsed.
+
+        Args:
+            recipe: instead of the catalog's for the way.
         """
         folder = self.work / name
         learned = [one for row, one in enumerate(captions) if row % HELD_OUT_OF]
@@ -77,7 +81,7 @@ class Bench:
             rehearsal_set=self.photos.write(folder / "base", others, lambda record: None),
             output=folder / "run",
             model=model or self.model,
-            recipe=RETRAINING[way],
+            recipe=recipe or RETRAINING[way],
             cache=cache,
         )
         with redirect_stdout(sys.stderr):  # what is printed here is figures alone

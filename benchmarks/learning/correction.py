@@ -10,7 +10,7 @@ from benchmarks.learning.bench import (
     texts_of_base,
 )
 from benchmarks.review_photos import Record
-from moda_engine.language.rewording import Frame, Names
+from moda_engine.brief.exchange import Frame, Names
 
 #: Figure → the least, or the most, that it must be.
 AT_LEAST: dict[str, float] = {}

@@ -12,7 +12,7 @@ from benchmarks.learning.bench import (
     share,
 )
 from benchmarks.review_photos import follows_house_style, house_style
-from moda_engine.language.rewording import Frame
+from moda_engine.brief.exchange import Frame
 
 #: Figure → the least, or the most, that it must be.
 AT_LEAST: dict[str, float] = {"followed": 0.9}

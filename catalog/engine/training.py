@@ -201,15 +201,3 @@ def _trained(request: TrainingRequest, remarks: Sequence[str], processes: int) -
         remarks=remarks,
         processes=processes,
     )
-
-
-def words_to_learn(*, approved: str, drafted: str, facts: str) -> str:
-    """The text that a model must learn to write, so that the catalog shows `approved`.
-
-    Args:
-        drafted: what a model wrote before people changed it; empty if they wrote it themselves.
-        facts: that the draft was conditioned on.
-    """
-    from moda_engine.language.rewording import plain_order
-
-    return plain_order(approved, drafted, facts)

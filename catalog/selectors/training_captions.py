@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from catalog.choices import DescriptionState, ExampleUse, LeftOut
+from catalog.claims import told_facts
 from catalog.models import Description, Forgetting, Product, ProductImage, TrainingCaption
 from catalog.models.description import IN_MACHINE_WORDS
 
@@ -45,8 +46,6 @@ class Caption:
     description_id: int | None = None
     caption_id: int | None = None
     author_id: int | None = None
-    #: What a model wrote before people edited it; empty where a person wrote the text.
-    drafted: str = ""
     use: str = ExampleUse.TRAINING
 
 
@@ -88,13 +87,12 @@ def _candidates(
             sku=row["product__sku"],
             category=row["product__category__name"] or "",
             text=row["words"].strip(),
-            facts=row.get("facts", ""),
+            facts=told_facts(row["brief"], row["facts"]) if "facts" in row else "",
             image_id=row["photo_id"],
             photo_sha256=row["photo_sha256"],
             description_id=row["pk"] if "facts" in row else None,
             caption_id=None if "facts" in row else row["pk"],
             author_id=row.get("reviewed_by_id") or row.get("created_by_id"),
-            drafted=row.get("generated_standard", ""),
         )
 
 
@@ -122,7 +120,7 @@ def _approved(
     rows = rows.filter(state=DescriptionState.APPROVED)
     return _rows(
         rows.annotate(is_forgotten=Exists(forgotten), unseen=Exists(machine)),
-        "standard", "facts", "generated_standard", "created_by_id", "reviewed_by_id", "unseen",
+        "standard", "facts", "brief", "created_by_id", "reviewed_by_id", "unseen",
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from catalog.category_tree import CategoryTree
 from catalog.choices import ExampleUse
 from catalog.engine.judging import BothFigures, BothTexts, candidate_judge, changes_find
-from catalog.engine.training import TrainedModel, TrainingStopped, words_to_learn
+from catalog.engine.training import TrainedModel, TrainingStopped
 from catalog.engine.weights import ModelFolders, model_folders
 from catalog.exporting.captions import CaptionSetWriter, caption_row
 from catalog.model_packages import package_publish
@@ -186,7 +186,6 @@ def _write(captions: list[Caption], folder: Path) -> int:
             image, product = images.get(one.image_id), products.get(one.product_id)
             if image is None or product is None:
                 continue  # deleted in this moment
-            text = words_to_learn(approved=one.text, drafted=one.drafted, facts=one.facts)
-            row = caption_row(product, tree, text=text, facts=one.facts)
+            row = caption_row(product, tree, text=one.text, facts=one.facts)
             sample.add(one.photo_sha256, image.file, row)
         return sample.count

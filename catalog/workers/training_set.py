@@ -20,7 +20,7 @@ from django.db import transaction
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import ExampleUse, LeftOut
-from catalog.engine.training import words_to_learn
+from catalog.claims import told_facts
 from catalog.exporting.captions import CaptionSetWriter, caption_category, caption_row
 from catalog.model_packages import PackageRefused, file_fetch, file_save
 from catalog.models import (
@@ -136,14 +136,13 @@ def _texts(examples: Sequence[TrainingExample]) -> dict[int, dict[str, str]]:
     for example in examples:
         description = written.get(example.description_key)
         caption = imported.get(example.caption_key)
-        text, drafted, facts = (
-            (description.standard, description.generated_standard, description.facts)
+        text, facts = (
+            (description.standard, told_facts(description.brief, description.facts))
             if description
-            else (caption.text if caption else "", "", "")
+            else (caption.text if caption else "", "")
         )
         if text_digest(text.strip(), facts) == example.text_sha256:
-            words = words_to_learn(approved=text.strip(), drafted=drafted, facts=facts)
-            found[example.number] = {"text": words, "facts": facts}
+            found[example.number] = {"text": text.strip(), "facts": facts}
     return found
 
 

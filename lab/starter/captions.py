@@ -1,6 +1,7 @@
 """Teaches the starter's projector, language model and text tower, and writes the checkpoint."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from transformers import PreTrainedTokenizerFast
 from lab.starter.captioner import CaptionerShape, new_captioner
 from lab.starter.corpus import Corpus
 from lab.starter.label_heads import LabelHeads
-from lab.starter.lessons import lesson
+from lab.starter.lessons import Lesson, lesson
 from lab.starter.likelihoods import likely_captions
 from lab.starter.text_tower import TextTowerRecipe, train_text_tower
 from lab.starter.views import image_processor, plain_features, seen_views
@@ -42,6 +43,8 @@ MODEL_CARD = Path(__file__).with_name("model_card.md")
 #: Views a picture, the plain one and random ones, each learned once more blended with another: the
 #: captioner sees features as varied, and as doubtful, as those of photos it never saw.
 VIEWS = 3
+#: Of all captions, how many are of the photo alone; the others follow a brief.
+ALONE_SHARE = 0.15
 
 
 def build_starter(
@@ -90,16 +93,38 @@ def build_starter(
 def _captions(
     processor: ModaProcessor, heads: LabelHeads, features: Tensor, labels: list[ItemLabels]
 ) -> EncodedCaptions:
-    """A lesson for each of the features, as sure of its words as `heads` are."""
+    """A lesson for most of the features, for the others the plain sentence of the photo alone.
+
+    The plain sentence is as sure of its words as `heads` are.
+    """
     chance = random.Random(RECIPE.seed)
-    lessons = [lesson(item, chance) for item in labels]
-    writers, facts = [one.text for one in lessons], [one.facts for one in lessons]
-    return likely_captions(processor, heads, features, labels, writers, facts)
+    alone = [row for row in range(len(labels)) if chance.random() < ALONE_SHARE]
+    others = sorted(set(range(len(labels))) - set(alone))
+    lessons = [lesson(labels[row], chance) for row in others]
+    seen = [labels[row] for row in alone]
+    plain = likely_captions(processor, heads, features[alone], seen, [sentence] * len(alone))
+    return lesson_captions(features[others], lessons, plain)
+
+
+def lesson_captions(
+    features: Tensor, lessons: Sequence[Lesson], alone: EncodedCaptions
+) -> EncodedCaptions:
+    """The lessons, and behind them the captions of photos alone.
+
+    Args:
+        features: (lessons, feature_size).
+    """
+    return EncodedCaptions(
+        torch.cat([features, alone.features]),
+        [*(one.text for one in lessons), *alone.texts],
+        [*(one.facts for one in lessons), *[None] * len(alone)],
+        [*[None] * len(lessons), *(alone.soft_labels or [None] * len(alone))],
+    )
 
 
 def _held_out_captions(model: ModaForCaptioning, validation: Corpus) -> EncodedCaptions:
+    chance = random.Random(RECIPE.seed)
     rows = [row for row, item in enumerate(validation.labels) if item.product_type in PRODUCT_TYPES]
-    return EncodedCaptions(
-        plain_features(model, torch.from_numpy(validation.pictures[rows])),
-        [sentence(validation.labels[row]) for row in rows],
-    )
+    lessons = [lesson(validation.labels[row], chance) for row in rows]
+    features = plain_features(model, torch.from_numpy(validation.pictures[rows]))
+    return lesson_captions(features, lessons, EncodedCaptions(features[:0], []))

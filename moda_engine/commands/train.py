@@ -28,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipe", choices=sorted(RECIPES), default="default", help="seed: as published"
     )
+    parser.add_argument(
+        "--epochs",
+        type=_epochs,
+        metavar="N",
+        help="instead of as many as the recipe has for a set of this size",
+    )
     parser.add_argument("--resume", action="store_true", help="continue the run in --output")
     parser.add_argument(
         "--strict", action="store_true", help="refuse a folder with an unusable line"
@@ -39,6 +45,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also save every STEPS steps within an epoch",
     )
     parser.add_argument("--cache", type=Path, metavar="DIR", help="folder of cached features")
+
+
+def _epochs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of epochs from 1 on.")
+    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         validation=arguments.validation,
         model=arguments.model,
         recipe=RECIPES[arguments.recipe],
+        epochs=arguments.epochs,
         resume=arguments.resume,
         strict=arguments.strict,
         save_every=arguments.save_every,

@@ -34,6 +34,8 @@ from moda_engine.language.writing import alt_text, detailed, paraphrase
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 
+#: By the writer's rule: "a ethnic kurta", "an blue cap".
+_WRONG_ARTICLE = re.compile(r"\b(a (?=[aeiou])|an (?![aeiou]))", re.IGNORECASE)
 #: Words that stand for a name; one that is left in a text had none.
 _UNFILLED = frozenset(PLACEHOLDERS.values())
 
@@ -193,7 +195,8 @@ def is_true_to(text: str, brief: Brief, *, says_all: bool = True) -> bool:
     """Whether `text` says claims of the brief and no others, and repeats no word.
 
     Args:
-        says_all: whether it has to say all of them; otherwise the type is enough.
+        says_all: whether it has to say all of them, each once and with the right articles, as the
+            writer does; otherwise the type is enough.
     """
     return _is_true(text, claims_of(text, brief), brief, says_all=says_all)
 
@@ -203,8 +206,11 @@ def _is_true(text: str, claims: Sequence[TextClaim], brief: Brief, *, says_all: 
         return False
     missing = [claim for claim in unsaid(text, brief) if says_all or claim.kind == "product_type"]
     words = text.split()
-    is_repeated = any(one.lower() == other.lower() for one, other in pairwise(words))
-    return bool(text) and not missing and not is_repeated and not _UNFILLED & set(words)
+    is_wrong = any(one.lower() == other.lower() for one, other in pairwise(words))
+    if says_all:
+        is_wrong |= len({(one.kind, one.value) for one in claims}) < len(claims)
+        is_wrong |= _WRONG_ARTICLE.search(text) is not None
+    return bool(text) and not missing and not is_wrong and not _UNFILLED & set(words)
 
 
 def without_cut_word(text: str) -> str:

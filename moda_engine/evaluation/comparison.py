@@ -15,6 +15,7 @@ from rapidfuzz.distance import Levenshtein
 
 from moda_engine.adapter import adapter_use
 from moda_engine.describing.describer import Describer
+from moda_engine.describing.description import Description
 from moda_engine.evaluation.evaluate import LABELS
 from moda_engine.evaluation.measures import Verdict, five_measures, judge
 from moda_engine.exceptions import DatasetError, PhotoError
@@ -22,7 +23,9 @@ from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, read_image
 from moda_engine.language.labels import ItemLabels, labels_from_record
 from moda_engine.language.lexicon import Statement
 from moda_engine.language.reading import StatedLabels, read
+from moda_engine.training.briefs import conditioned, described
 from moda_engine.training.captions import EncodedCaptions
+from moda_engine.training.dataset import CaptionSet, category_of, seed_of
 from moda_engine.training.features import (
     EmbeddingCache,
     default_cache_directory,
@@ -30,7 +33,6 @@ from moda_engine.training.features import (
     encoder_key,
     photo_hash,
 )
-from moda_engine.training.rehearsal import written_by
 from moda_engine.training.trainer import mean_loss
 
 BATCH_SIZE = 32
@@ -82,9 +84,9 @@ class OpenedModel:
         describer.load_adapter(adapter, "judged")
         return cls(describer, "judged")
 
-    def write(self, captions: EncodedCaptions) -> list[str]:
-        """What it writes of photos, whatever their captions say."""
-        return written_by(self.describer, captions, self.adapter)
+    def describe(self, captions: CaptionSet) -> list[Description]:
+        """What it says of photos, told their facts and seeds, whatever their captions say."""
+        return described(self.describer, captions, self.adapter)
 
 
 def read_approved(folder: Path) -> tuple[list[ImagefolderRecord], list[str]]:
@@ -110,13 +112,17 @@ def judge_by(
     Raises `DatasetError` when none of the photos can be read.
     """
     kept, captions, refused = _encoded(model.describer, records, cache)
-    texts = model.write(captions)
+    drafts = model.describe(captions)
+    texts = [draft.text for draft in drafts]
+    learned = captions
+    if model.describer.model.heads is not None:
+        learned = conditioned(captions, drafts, set())
     groups: dict[str, list[int]] = {}
     for row, record in enumerate(kept):
         groups.setdefault(str(record.fields.get("category") or ""), []).append(row)
 
     def figures(rows: Sequence[int]) -> Figures:
-        return _figures(model, _of(captions, rows), *_pick(rows, kept, texts))
+        return _figures(model, learned.captions.of(rows), *_pick(rows, kept, texts))
 
     return JudgedTexts(
         kept,
@@ -132,12 +138,12 @@ def texts_of(
 ) -> tuple[list[ImagefolderRecord], list[str]]:
     """The records whose photo can be read, and what `model` writes of each."""
     kept, captions, _ = _encoded(model.describer, records, cache)
-    return kept, model.write(captions)
+    return kept, [draft.text for draft in model.describe(captions)]
 
 
 def _encoded(
     describer: Describer, records: Sequence[ImagefolderRecord], cache: Path | None
-) -> tuple[list[ImagefolderRecord], EncodedCaptions, list[str]]:
+) -> tuple[list[ImagefolderRecord], CaptionSet, list[str]]:
     """The records whose photo can be read, their captions, and a sentence for each other."""
     known: list[tuple[ImagefolderRecord, str]] = []
     refused: list[str] = []
@@ -154,10 +160,15 @@ def _encoded(
     kept = [(record, features[key]) for record, key in known if key in features]
     if not kept:
         raise DatasetError("No photo of the approved texts can be read: nothing to judge by.")
-    captions = EncodedCaptions(
-        torch.stack([feature for _, feature in kept]),
-        [record.text or "" for record, _ in kept],
-        [_facts(record) for record, _ in kept],
+    captions = CaptionSet(
+        EncodedCaptions(
+            torch.stack([feature for _, feature in kept]),
+            [record.text or "" for record, _ in kept],
+            [_facts(record) for record, _ in kept],
+        ),
+        [key for _, key in known if key in features],
+        [category_of(record.fields) for record, _ in kept],
+        [seed_of(record.fields) for record, _ in kept],
     )
     refused += [str(error) for error in unreadable.values()]
     return [record for record, _ in kept], captions, refused
@@ -170,8 +181,9 @@ def _figures(
     texts: Sequence[str],
 ) -> Figures:
     measures = five_measures([verdict(*pair) for pair in zip(records, texts, strict=True)])
-    pairs = zip(captions.texts, texts, strict=True)
-    distances = [Levenshtein.normalized_distance(approved, text) for approved, text in pairs]
+    approved = [record.text or "" for record in records]
+    pairs = zip(approved, texts, strict=True)
+    distances = [Levenshtein.normalized_distance(*pair) for pair in pairs]
     adapter_use(model.describer.model, model.adapter)
     return Figures(
         n=len(texts),
@@ -184,11 +196,6 @@ def _figures(
         factual_consistency=measures["factual_consistency"],
         overall=measures["overall"],
     )
-
-
-def _of(captions: EncodedCaptions, rows: Sequence[int]) -> EncodedCaptions:
-    facts = captions.facts or [None] * len(captions)
-    return EncodedCaptions(captions.features[list(rows)], *_pick(rows, captions.texts, facts))
 
 
 def _pick(rows: Sequence[int], *lists: list[Any]) -> list[list[Any]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moda_engine.language.reading import mentions, read
-from moda_engine.language.vocabulary import ALTERNATIVES, DETAILS, details_of_type
+from moda_engine.language.vocabulary import ALTERNATIVES, DETAILS
 
 _NO_LABELS = ("", "NA")
 _SLEEVES = {"No Sleeves": "Sleeveless"}
@@ -188,18 +188,6 @@ def labels_of_text(text: str) -> ItemLabels | None:
     if "product_type" not in labels or len(labels) < len(stated):
         return None
     return _with_labels(ItemLabels(), labels)
-
-
-def merged(labels: ItemLabels, facts: KnownFacts) -> ItemLabels:
-    """`labels` of a photo, overridden by what is known.
-
-    Details that an item of the known type cannot have are dropped: shoes have no neck.
-    """
-    known = _with_labels(labels, facts.labels)
-    possible = details_of_type(known.product_type)
-    seen = {kind: label for kind, label in known.details.items() if kind in possible}
-    given = {kind: label for kind, label in facts.labels.items() if kind in DETAILS}
-    return replace(known, details={**seen, **given})
 
 
 def _pieces(text: str) -> Iterator[tuple[str | None, str]]:

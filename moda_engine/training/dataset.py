@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from moda_engine.brief.product import KnownProduct
 from moda_engine.exceptions import DatasetError, PhotoError
 from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, read_imagefolder_records
 from moda_engine.model import ModaForCaptioning
@@ -28,6 +29,8 @@ class CaptionedPhoto:
     source: str = ""
     #: The product's, as the catalog names it; empty where it has none.
     category: str = ""
+    #: Chooses the order of words that a draft of the photo is asked for; empty for the plain one.
+    seed: str = ""
 
 
 def read_imagefolder(folder: Path) -> tuple[list[CaptionedPhoto], list[str]]:
@@ -53,12 +56,25 @@ def _example(record: ImagefolderRecord, source: str) -> CaptionedPhoto:
     facts = record.fields.get("facts")
     if facts is not None and not isinstance(facts, str):
         raise DatasetError("facts is no text.")
-    return CaptionedPhoto(record.path, record.text, facts, source, category_of(record.fields))
+    return CaptionedPhoto(
+        record.path,
+        record.text,
+        facts,
+        source,
+        category_of(record.fields),
+        seed_of(record.fields),
+    )
 
 
 def category_of(fields: Mapping[str, Any]) -> str:
     """The whole path of the category that a record is of."""
     return "/".join(str(fields[name]) for name in ("category", "sub_category") if fields.get(name))
+
+
+def seed_of(fields: Mapping[str, Any]) -> str:
+    """The product's id: a shop's drafts take the order of words that it chooses."""
+    found = fields.get("id")
+    return found if isinstance(found, str) else ""
 
 
 #: Tokens of facts and text; a description is one or two sentences.
@@ -67,18 +83,20 @@ LONGEST_CAPTION = 512
 
 @dataclass(frozen=True)
 class CaptionSet:
-    """Captions ready to learn with their photos' hashes and categories, and what was left out."""
+    """Captions ready to learn, what is known of their photos, and what was left out."""
 
     captions: EncodedCaptions
     photo_hashes: list[str]
     categories: list[str]
+    #: See `CaptionedPhoto`.
+    seeds: list[str]
     refused: list[str] = field(default_factory=list)
 
     @classmethod
     def empty(cls, model: ModaForCaptioning, refused: list[str]) -> "CaptionSet":
         """No captions, for photos as `model` sees them."""
         features = torch.empty(0, model.config.feature_size)
-        return cls(EncodedCaptions(features, []), [], [], refused)
+        return cls(EncodedCaptions(features, []), [], [], [], refused)
 
     def __len__(self) -> int:
         return len(self.captions)
@@ -89,7 +107,16 @@ class CaptionSet:
             self.captions.of(rows),
             [self.photo_hashes[row] for row in rows],
             [self.categories[row] for row in rows],
+            [self.seeds[row] for row in rows],
         )
+
+    def products(self) -> list[KnownProduct]:
+        """What the describer is told of each photo."""
+        facts = self.captions.facts or [None] * len(self)
+        return [
+            KnownProduct(facts=fact or "", seed=seed)
+            for fact, seed in zip(facts, self.seeds, strict=True)
+        ]
 
 
 def load_captions(
@@ -111,12 +138,7 @@ def load_captions(
         refused += left_out
     examples, too_long = _short_enough(examples, processor, longest_caption(model))
     encoded = encode_examples(model, processor, examples, cache, on_photos)
-    return CaptionSet(
-        encoded.captions,
-        encoded.photo_hashes,
-        encoded.categories,
-        [*refused, *too_long, *encoded.refused],
-    )
+    return replace(encoded, refused=[*refused, *too_long, *encoded.refused])
 
 
 def encode_examples(
@@ -149,8 +171,13 @@ def encode_examples(
         [example.text for example, _ in kept],
         [example.facts for example, _ in kept],
     )
-    categories = [example.category for example, _ in kept]
-    return CaptionSet(captions, [key for _, key in kept], categories, refused)
+    return CaptionSet(
+        captions,
+        [key for _, key in kept],
+        [example.category for example, _ in kept],
+        [example.seed for example, _ in kept],
+        refused,
+    )
 
 
 def joined(sets: Sequence[CaptionSet]) -> CaptionSet:
@@ -165,6 +192,7 @@ def joined(sets: Sequence[CaptionSet]) -> CaptionSet:
         ),
         [key for one in sets for key in one.photo_hashes],
         [category for one in sets for category in one.categories],
+        [seed for one in sets for seed in one.seeds],
         [line for one in sets for line in one.refused],
     )
 

@@ -1,7 +1,10 @@
 """Recipes: how language model and projector are trained. Every trained checkpoint holds its own."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+#: Captions of a step at least, where a set is small.
+LEAST_STEP_SIZE = 8
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class Recipe:
     rehearsal_share: float = 0.0
     #: Part of the base model's probability of other labels that becomes soft labels, 0 to 1.
     soft_label_share: float = 0.0
+    #: Optimiser steps at least; see `for_count`.
+    least_steps: int = 1
 
     def __post_init__(self) -> None:
         if self.schedule not in {"step", "cosine"}:
@@ -42,6 +47,25 @@ class Recipe:
             raise ValueError("Epochs, batch size and accumulation are 1 or more.")
         if not 0 <= self.soft_label_share <= 1:
             raise ValueError(f"The share of soft labels is 0 to 1, not {self.soft_label_share}.")
+
+    def for_count(self, count: int) -> "Recipe":
+        """The recipe for a set of `count` captions: a small one is learned in as many steps.
+
+        Steps become smaller first, down to `LEAST_STEP_SIZE` captions, and the learning rate with
+        their square root; then there are more epochs.
+        """
+        if count == 0 or self.epochs * self.steps_of_epoch(count) >= self.least_steps:
+            return self
+        wanted = math.ceil(self.least_steps / self.epochs)
+        size = min(self.step_size, max(LEAST_STEP_SIZE, count // wanted))
+        smaller = replace(
+            self,
+            batch_size=size,
+            accumulation=1,
+            learning_rate=self.learning_rate * math.sqrt(size / self.step_size),
+        )
+        epochs = math.ceil(self.least_steps / smaller.steps_of_epoch(count))
+        return replace(smaller, epochs=max(self.epochs, epochs))
 
     @property
     def step_size(self) -> int:
@@ -89,6 +113,7 @@ DEFAULT = Recipe(
     schedule="cosine",
     warm_up_share=0.1,
     clip_norm=1.0,
+    least_steps=100,
 )
 
 #: How a model in use is fine-tuned, by way: at small rates, with rehearsal. A projector that learns

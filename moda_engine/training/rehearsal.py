@@ -2,9 +2,11 @@
 
 Without them the new captions would cause catastrophic forgetting. A run mixes in photos of other
 products, with their text where they have one, else with the sentence that the base model writes of
-them. Such a sentence is learned with the base model's own token probabilities as soft labels (Li
-and Hoiem 2016, learning without forgetting): as hard labels it would sharpen close choices and turn
-others. Sentences with phrases that the new captions rejected are left out.
+them. Sentences with phrases that the new captions rejected are left out.
+
+A model with heads learns its sentence under the brief that it wrote it from. One without learns it
+with its own token probabilities as soft labels (Li and Hoiem 2016, learning without forgetting): as
+hard labels it would sharpen close choices and turn others.
 """
 
 import random
@@ -17,11 +19,12 @@ from pathlib import Path
 import torch
 from accelerate.utils import send_to_device
 
-from moda_engine.describing.describer import DescribeOptions, Describer
+from moda_engine.brief.conditioning import facts_of_brief, order_of, with_placeholders
+from moda_engine.describing.describer import Describer
+from moda_engine.describing.description import Description
 from moda_engine.exceptions import PhotoError
 from moda_engine.imagefolder import ImagefolderRecord, read_imagefolder_records
-from moda_engine.language.rewording import own_text
-from moda_engine.language.writing import sentence
+from moda_engine.training.briefs import BATCH_SIZE, conditioned, described
 from moda_engine.training.captions import CaptionSequences, EncodedCaptions, SoftLabels
 from moda_engine.training.dataset import (
     CaptionedPhoto,
@@ -29,13 +32,15 @@ from moda_engine.training.dataset import (
     category_of,
     encode_examples,
     joined,
+    seed_of,
 )
 from moda_engine.training.features import EmbeddingCache, photo_hash
 from moda_engine.training.loss import CaptionLoss
 
-BATCH_SIZE = 32
 #: Tokens whose probability is kept: together nearly 1, in a vocabulary of any size.
 LIKELIEST = 16
+#: Facts of photos that have none, in turn; which names they are does not matter.
+_NAMES = ("", "brand: Wren", "brand: Wren; fabric: cotton", "brand: Wren; fit: slim fit")
 #: Called with a category and a text that the model wrote of a photo in it.
 IsRejected = Callable[[str, str], bool]
 
@@ -72,15 +77,6 @@ def load_rehearsal_set(
     return joined(sets)
 
 
-def written_by(
-    describer: Describer, captions: EncodedCaptions, adapter: str | None = None
-) -> list[str]:
-    """What the describer writes of the photos of `captions`, conditioned on their facts."""
-    options = DescribeOptions(batch_size=BATCH_SIZE, adapter=adapter, fit=False)
-    described = describer.describe_features(captions.features, captions.facts, options)
-    return [description.text for description in described]
-
-
 def _apart(
     records: Sequence[ImagefolderRecord], apart_from: set[str]
 ) -> tuple[list[CaptionedPhoto], list[str]]:
@@ -101,22 +97,51 @@ def _self_captioned(
 ) -> CaptionSet:
     """The photos with a text, then the others with the describer's own, if it is not rejected."""
     rows = range(len(found))
+    has_heads = describer.model.heads is not None
     given = found.of([row for row in rows if found.captions.texts[row]])
     silent = found.of([row for row in rows if not found.captions.texts[row]])
-    texts = written_by(describer, silent.captions, adapter)
-    own = replace(silent, captions=replace(silent.captions, texts=texts)).of(
-        [
-            row
-            for row, (category, text) in enumerate(zip(silent.categories, texts, strict=True))
-            if text and not is_rejected(category, text)
+    if has_heads:
+        given = conditioned(given, described(describer, given, adapter), set())
+        silent = _of_a_shop(silent)
+    drafts = described(describer, silent, adapter)
+    kept = [
+        row
+        for row, (category, draft) in enumerate(zip(silent.categories, drafts, strict=True))
+        if draft.text and not is_rejected(category, draft.text)
+    ]
+    own = _as_written(silent, drafts, as_told=has_heads).of(kept)
+    if not has_heads:
+        soft_labels = own_soft_labels(describer, own.captions)
+        own = replace(own, captions=replace(own.captions, soft_labels=soft_labels))
+    return joined([given, own])
+
+
+def _of_a_shop(photos: CaptionSet) -> CaptionSet:
+    """The photos as of products with names and numbers, where they have none.
+
+    A model that is never told a brand or an order of words forgets what they are.
+    """
+    facts = photos.captions.facts or [None] * len(photos)
+    known: list[str | None] = [fact or _NAMES[row % len(_NAMES)] for row, fact in enumerate(facts)]
+    seeds = [seed or key for seed, key in zip(photos.seeds, photos.photo_hashes, strict=True)]
+    return replace(photos, captions=replace(photos.captions, facts=known), seeds=seeds)
+
+
+def _as_written(photos: CaptionSet, drafts: Sequence[Description], *, as_told: bool) -> CaptionSet:
+    """The photos with their drafts; `as_told` under the facts that the model was told."""
+    texts, facts = [draft.text for draft in drafts], photos.captions.facts
+    if as_told:
+        briefs = [draft.brief for draft in drafts]
+        pairs = zip(texts, briefs, strict=True)
+        texts = [with_placeholders(text, brief.free_facts()) for text, brief in pairs]
+        facts = [
+            facts_of_brief(*pair) for pair in zip(briefs, map(order_of, photos.seeds), strict=True)
         ]
-    )
-    soft_labels = _soft_labels(own.captions, describer)
-    return joined([given, replace(own, captions=replace(own.captions, soft_labels=soft_labels))])
+    return replace(photos, captions=replace(photos.captions, texts=texts, facts=facts))
 
 
 @torch.inference_mode()
-def _soft_labels(captions: EncodedCaptions, describer: Describer) -> list[SoftLabels | None]:
+def own_soft_labels(describer: Describer, captions: EncodedCaptions) -> list[SoftLabels | None]:
     """The model's own token probabilities along the captions, by the adapter that is in use."""
     loss = CaptionLoss(describer.model, torch.float32).eval()
     sequences = CaptionSequences(describer.processor, captions)
@@ -141,6 +166,7 @@ def _example(record: ImagefolderRecord) -> CaptionedPhoto:
         facts if isinstance(facts, str) else None,
         str(record.path),
         category_of(record.fields),
+        seed_of(record.fields),
     )
 
 
@@ -151,8 +177,7 @@ class RejectedPhrases:
     """Word bigrams of a category that people edited away more often than they kept them.
 
     Bigrams, because a new order of the same words is an edit too. Counted, because a word that was
-    wrong on three photos and right on thirty is still right. The catalog shows drafts in one of the
-    writer's ten orders; a draft that was approved in that order is no edit.
+    wrong on three photos and right on thirty is still right.
 
     A photo that repeats such a phrase contradicts the edits of its own category: one teaches "ink"
     and the other "navy blue".
@@ -162,7 +187,7 @@ class RejectedPhrases:
         """Args: edits: (category, what the model wrote, what was approved)."""
         removed: Counter[tuple[str, Pair]] = Counter()
         for category, written, approved in edits:
-            left = _pairs(_in_plain_order(approved))
+            left = _pairs(approved)
             for pair in _pairs(written):
                 removed[category, pair] += -1 if pair in left else 1
         self._pairs = {key for key, count in removed.items() if count > 0}
@@ -175,8 +200,3 @@ class RejectedPhrases:
 def _pairs(text: str) -> set[Pair]:
     """Neighbouring words with their punctuation; the beginning counts as a word."""
     return set(pairwise(["", *text.split()]))
-
-
-def _in_plain_order(text: str) -> str:
-    own = own_text(text)
-    return text if own is None else sentence(own.labels)

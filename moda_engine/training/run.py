@@ -22,6 +22,7 @@ from moda_engine.describing.describer import Describer
 from moda_engine.devices import fast_precision
 from moda_engine.exceptions import DatasetError, TrainingError
 from moda_engine.parts.published import stated_licence
+from moda_engine.training.briefs import conditioned, described, exchanged, mostly_unsaid
 from moda_engine.training.callbacks import Callbacks, EpochFigures
 from moda_engine.training.captions import require_captions
 from moda_engine.training.checkpoints import RunFolder
@@ -38,7 +39,7 @@ from moda_engine.training.features import (
     encoder_key,
 )
 from moda_engine.training.recipe import DEFAULT, Recipe
-from moda_engine.training.rehearsal import RejectedPhrases, load_rehearsal_set, written_by
+from moda_engine.training.rehearsal import RejectedPhrases, load_rehearsal_set
 from moda_engine.training.reporting import Reporter
 from moda_engine.training.soft_labels import with_soft_labels
 from moda_engine.training.trainer import train
@@ -46,6 +47,8 @@ from moda_engine.training.trainer import train
 Say = Callable[[str], None]
 #: Rehearsal captions that are mixed in even with a few new ones.
 LEAST_REHEARSAL_CAPTIONS = 1_000
+#: New captions that a model with heads learns at least, copies with exchanged labels included.
+LEAST_TAUGHT = 400
 #: Processes wait while the first one encodes photos, and while the launcher stores files. The
 #: launcher notices a process that dies, so this wait need not end by itself.
 LONGEST_WAIT = timedelta(days=7)
@@ -63,6 +66,8 @@ class RunRequest:
     #: The checkpoint to begin from.
     model: Path = STARTER_DIRECTORY
     recipe: Recipe = DEFAULT
+    #: Instead of as many as the recipe has for a set of this size.
+    epochs: int | None = None
     #: An adapter of `model` to fine-tune; with a recipe of the way "adapter" only.
     adapter: Path | None = None
     #: Photos to rehearse, see `moda_engine.training.rehearsal`.
@@ -110,6 +115,7 @@ def train_folders(
         sets = _load_sets(request, describer)
     training, validation = sets[0], sets[1] if len(sets) > 1 else None
     _check_sets(request, sets, say)
+    request = replace(request, recipe=_recipe(request, len(training)))
     folder = _open_folder(request, describer, sets, processes)
     if folder.is_finished:
         say(f"{request.output} is finished: there is nothing to go on with.")
@@ -153,6 +159,12 @@ def _open_folder(
         )
 
 
+def _recipe(request: RunRequest, count: int) -> Recipe:
+    """The request's recipe for so many captions."""
+    recipe = request.recipe.for_count(count)
+    return recipe if request.epochs is None else replace(recipe, epochs=request.epochs)
+
+
 def _check_way(request: RunRequest, describer: Describer) -> None:
     """Load the adapter to fine-tune. Raises `TrainingError` if the recipe trains none."""
     if request.adapter is None:
@@ -176,25 +188,75 @@ def _load_sets(request: RunRequest, describer: Describer) -> list[CaptionSet]:
             sets.append(
                 load_captions(folders, describer.model, describer.processor, cache, bar.update)
             )
-    if request.recipe.rehearsal_share > 0 or request.recipe.soft_label_share > 0:
-        sets = _against_forgetting(request, describer, cache, sets)
+    if describer.model.heads is not None:
+        sets = _under_briefs(request, describer, cache, sets)
+    elif request.recipe.rehearsal_share > 0 or request.recipe.soft_label_share > 0:
+        sets = _with_soft_labels(request, describer, cache, sets)
     cache.close()
     return sets
 
 
-def _against_forgetting(
+def _under_briefs(
+    request: RunRequest, describer: Describer, cache: EmbeddingCache, sets: Sequence[CaptionSet]
+) -> list[CaptionSet]:
+    """The sets as a model with heads learns them, the first with rehearsal captions mixed in."""
+    adapter = None if request.adapter is None else LEARNED
+    drafts = [described(describer, one, adapter) for one in sets]
+    unsaid = mostly_unsaid(sets[0], drafts[0])
+    if unsaid:
+        describer.model.config.says_all = False
+    rehearsed = _rehearsed(request, describer, cache, sets, [one.text for one in drafts[0]])
+    # A style that nothing is rehearsed beside is meant for all items.
+    everywhere = not len(rehearsed)
+    times = max(_times(len(sets[0]), len(rehearsed)), LEAST_TAUGHT // max(1, len(sets[0])))
+    new = [conditioned(sets[0], drafts[0], unsaid, turn=turn) for turn in range(max(1, times))]
+    new[1::2] = [
+        exchanged(one, turn=turn, everywhere=everywhere) for turn, one in enumerate(new[1::2])
+    ]
+    others = zip(sets[1:], drafts[1:], strict=True)
+    return [
+        replace(joined([*new, rehearsed]), refused=[*sets[0].refused, *rehearsed.refused]),
+        *(conditioned(one, draft, unsaid) for one, draft in others),
+    ]
+
+
+def _with_soft_labels(
     request: RunRequest, describer: Describer, cache: EmbeddingCache, sets: Sequence[CaptionSet]
 ) -> list[CaptionSet]:
     """The sets with soft labels, the first with rehearsal captions mixed in."""
     adapter = None if request.adapter is None else LEARNED
-    written = [text for one in sets for text in written_by(describer, one.captions, adapter)]
-    edits = zip(sets[0].categories, written[: len(sets[0])], sets[0].captions.texts, strict=True)
+    written = [draft.text for one in sets for draft in described(describer, one, adapter)]
+    rehearsed = _rehearsed(request, describer, cache, sets, written[: len(sets[0])])
     if request.recipe.soft_label_share > 0:
         sets = with_soft_labels(describer, sets, written, request.recipe.soft_label_share)
-    if request.rehearsal_set is None or request.recipe.rehearsal_share == 0:
-        return list(sets)
     new = sets[0]
-    rehearsed = load_rehearsal_set(
+    times = _times(len(new), len(rehearsed))
+    repeated = replace(new.of([*range(len(new))] * times), refused=new.refused)
+    return [joined([repeated, rehearsed]), *sets[1:]]
+
+
+def _times(new: int, rehearsed: int) -> int:
+    """How often a few new captions are repeated, so that the rehearsal does not drown them."""
+    return max(1, round(rehearsed / (OUTNUMBERED_AT_MOST * max(1, new))))
+
+
+def _rehearsed(
+    request: RunRequest,
+    describer: Describer,
+    cache: EmbeddingCache,
+    sets: Sequence[CaptionSet],
+    drafts: Sequence[str],
+) -> CaptionSet:
+    """Captions to rehearse, none where the request asks for none.
+
+    Args:
+        drafts: what the model writes of the photos of the first set.
+    """
+    if request.rehearsal_set is None or request.recipe.rehearsal_share == 0:
+        return CaptionSet.empty(describer.model, [])
+    new = sets[0]
+    edits = zip(new.categories, drafts, new.captions.texts, strict=True)
+    return load_rehearsal_set(
         request.rehearsal_set,
         describer,
         cache,
@@ -202,12 +264,8 @@ def _against_forgetting(
         seed=request.recipe.seed,
         apart_from=[key for one in sets for key in one.photo_hashes],
         is_rejected=RejectedPhrases(edits).occur_in,
-        adapter=adapter,
+        adapter=None if request.adapter is None else LEARNED,
     )
-    # A few new captions are repeated, so that the rehearsal captions do not drown them.
-    times = max(1, round(len(rehearsed) / (OUTNUMBERED_AT_MOST * max(1, len(new)))))
-    repeated = replace(new.of([*range(len(new))] * times), refused=new.refused)
-    return [joined([repeated, rehearsed]), *sets[1:]]
 
 
 def _check_sets(request: RunRequest, sets: Sequence[CaptionSet], say: Say) -> None:

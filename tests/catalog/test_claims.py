@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from catalog.choices import DescriptionState
-from catalog.claims import brief_of, text_claims
+from catalog.claims import brief_of, text_claims, told_facts
 from catalog.models import Description
 from catalog.services.review import review_save, review_undo
 from catalog.transitions.description import description_change_text, description_revise
@@ -40,6 +40,11 @@ def generated(standard, *, alt_text="", detailed="", brief=RED_DRESS):
 
 def said(claims):
     return [(claim.text, claim.kind, claim.value, claim.verdict) for claim in claims]
+
+
+def test_what_the_catalog_knew_is_a_caption_s_facts():
+    assert told_facts(RED_DRESS.to_json(), "brand: Wren") == "type: dress; colour: red"
+    assert told_facts({}, "brand: Wren") == "brand: Wren"
 
 
 def test_a_draft_without_contradiction():

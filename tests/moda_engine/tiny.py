@@ -8,6 +8,7 @@ from transformers import CLIPTextConfig, GenerationConfig, OPTConfig, ResNetConf
 from lab.starter.tokenizer import train_tokenizer
 from moda_engine import DualEncoderConfig, ModaConfig, ModaForCaptioning, ModaProcessor
 from moda_engine.configuration import EfficientNetLiteConfig
+from moda_engine.heads import LabelHeads
 from moda_engine.image_processor import ModaImageProcessor
 
 SENTENCES = [
@@ -83,6 +84,28 @@ def tiny_model(seed: int = 0) -> tuple[ModaForCaptioning, ModaProcessor]:
     )
     processor = ModaProcessor(ModaImageProcessor(size={"height": 32, "width": 32}), tokenizer)
     return model.eval(), processor
+
+
+def add_heads(model: ModaForCaptioning) -> None:
+    """Heads that see a red skirt in every photo, and tell girls' from women's by its features."""
+    kinds = {"product_type": "Skirts", "colour": "Red"}
+    labels = {kind: {"classes": [label], "threshold": 0.5} for kind, label in kinds.items()}
+    labels["gender"] = {"classes": ["Girls", "Women"], "threshold": 0.0}
+    model.config.heads = {
+        "labels": {
+            kind: one | {"temperature": 1.0, "temperature_told": 1.0}
+            for kind, one in labels.items()
+        },
+        "known": {"gender": ["Girls"]},
+        "recognition": None,
+    }
+    model.heads = LabelHeads(model.config.heads, model.config.feature_size).eval()
+
+
+def without_heads(model: ModaForCaptioning) -> ModaForCaptioning:
+    """The model, which then writes of the photo alone."""
+    model.heads, model.config.heads, model.config.confidence = None, None, None
+    return model
 
 
 def save_tiny_checkpoint(directory: Path, seed: int = 0) -> Path:

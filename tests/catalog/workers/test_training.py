@@ -25,6 +25,7 @@ from catalog.workers import training
 from catalog.workers.training import training_wake_run
 from catalog.workers.training_result import sample_write
 from catalog.workers.training_set import BASE_SET, set_fetch, set_freeze
+from moda_engine.brief.claims import Brief, Claim
 from tests.factories import CategoryFactory, ProductImageFactory
 from tests.retraining import approved_captions, tiny_version, use_models
 
@@ -94,16 +95,20 @@ def test_what_is_gone_or_changed_since_is_left_out_and_said(base, tmp_path):
     assert not any("Other words." in line for line in lines)
 
 
-def test_the_order_of_words_that_a_photo_drew_is_not_learned(base, tmp_path):
-    drafted = "This men's T-shirt in navy blue suits casual wear."
-    corrected = "This men's T-shirt in black suits casual wear."
-    kept, edited, chosen = approved_captions(20)[:3]
-    for row, generated, standard in (
-        (kept, drafted, drafted),
-        (edited, drafted, corrected),
-        (chosen, "Navy blue casual T-shirt for men.", corrected),
-    ):
-        row.generated_standard, row.standard = generated, standard
+def test_a_text_is_frozen_as_approved_with_what_the_catalog_knew(base, tmp_path):
+    brief = Brief(
+        (
+            Claim("product_type", "Tshirts", "catalog", 1.0, "title"),
+            Claim("colour", "Navy Blue", "photo", 0.9),
+            Claim("brand", "Wren", "catalog", 1.0, "brand"),
+        )
+    )
+    edited, typed, *_ = approved_captions(20)
+    edited.generated_standard = "This men's T-shirt by Wren in navy blue is made for casual wear."
+    edited.standard = "This men's T-shirt by Wren in black is made for casual wear."
+    edited.brief, edited.facts = brief.to_json(), "colour: red"
+    typed.facts = "colour: red"
+    for row in (edited, typed):
         row.save()
     run_create()
     leased = run_lease(host="gpu-1", seconds=60)
@@ -114,12 +119,12 @@ def test_the_order_of_words_that_a_photo_drew_is_not_learned(base, tmp_path):
     sample_write(leased, tmp_path / "sample")
     frozen = [folder / use / "metadata.jsonl" for use in ExampleUse.values]
     for files in (frozen, [tmp_path / "sample" / "metadata.jsonl"]):
-        rows = [json.loads(line) for file in files for line in file.read_text().splitlines()]
-        texts = {row["id"]: row["text"] for row in rows}
-        assert len(texts) == 20
-        assert texts[kept.product.sku] == "Navy blue casual T-shirt for men."
-        assert texts[edited.product.sku] == "Black casual T-shirt for men."
-        assert texts[chosen.product.sku] == corrected
+        lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+        rows = {row["id"]: (row["text"], row.get("facts")) for row in lines}
+        assert len(rows) == 20
+        assert rows[edited.product.sku] == (edited.standard, "type: T-shirt; brand: Wren")
+        # Older than briefs: what a person typed for it.
+        assert rows[typed.product.sku] == (typed.standard, "colour: red")
 
 
 def test_photos_without_a_caption_keep_the_old_ways(base, tmp_path):

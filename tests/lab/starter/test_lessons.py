@@ -1,12 +1,14 @@
+"""Lessons on an item: its brief, and the text that says just that."""
+
 import random
 
 from lab.starter.lessons import lesson
-from moda_engine.brief.check import unsaid
-from moda_engine.brief.known import known_claims
-from moda_engine.brief.make import brief_of
-from moda_engine.brief.product import KnownProduct
-from moda_engine.language.labels import ItemLabels
-from moda_engine.language.writing import STYLE_COUNT, paraphrase, sentence
+from moda_engine.brief.check import claims_of, unsaid
+from moda_engine.brief.claims import FREE_KINDS, Brief, Claim
+from moda_engine.brief.conditioning import PLACEHOLDERS
+from moda_engine.language.labels import ItemLabels, known_facts
+from moda_engine.language.vocabulary import details_of_type
+from moda_engine.language.writing import STYLE_COUNT
 
 SHIRT = ItemLabels(
     product_type="Shirts",
@@ -16,41 +18,56 @@ SHIRT = ItemLabels(
     pattern="Striped",
     details={"sleeves": "Long Sleeves", "neck": "Spread Collar"},
 )
-LESSONS = [
-    (asked.text(SHIRT), asked.facts)
-    for asked in (lesson(SHIRT, random.Random(seed)) for seed in range(600))
-]
+LESSONS = [lesson(SHIRT, random.Random(seed)) for seed in range(600)]
 
 
-def order_of(facts: str) -> int:
-    (order,) = [fact for fact in facts.split("; ") if fact.startswith("order: ")]
-    return int(order.removeprefix("order: "))
+def facts_of(one):
+    return dict(fact.split(": ") for fact in one.facts.split("; "))
 
 
-def test_without_facts_it_is_the_plain_sentence():
-    plain = [text for text, facts in LESSONS if facts is None]
-    assert set(plain) == {sentence(SHIRT)}
-    assert 250 < len(plain) < 350
+def brief_of(one):
+    """What the facts tell, as a brief that the catalog knows."""
+    known = known_facts(one.facts)
+    free = {kind: getattr(known.free, kind) for kind in FREE_KINDS if kind != "size"}
+    claims = {**known.labels, **{kind: name for kind, name in free.items() if name}}
+    return Brief(tuple(Claim(kind, value, "catalog", 1.0) for kind, value in claims.items()))
 
 
-def test_every_order_is_asked_for_and_given():
-    asked = {facts: text for text, facts in LESSONS if facts and ";" not in facts}
-    assert {order_of(facts) for facts in asked} == set(range(STYLE_COUNT))
-    for facts, text in asked.items():
-        assert text == paraphrase(SHIRT, order_of(facts))
+def test_a_text_says_its_brief_and_nothing_else():
+    for one in LESSONS:
+        text = one.text.replace("Fitting", "fitting fit")
+        brief = brief_of(one)
+        assert unsaid(text, brief) == [], one
+        assert {claim.verdict for claim in claims_of(text, brief)} == {"known"}, one
 
 
-def test_what_is_told_is_said_even_against_the_photo():
-    told = [
-        (text, brief_of(known_claims(KnownProduct(facts=facts)), {}, {}))
-        for text, facts in LESSONS
-        if facts and ";" in facts
-    ]
-    assert len(told) > 100
-    for text, brief in told:
-        # A pattern that is plain, and a usage that the noun implies, need no word of their own.
-        left = {claim.kind for claim in unsaid(text, brief)}
-        assert left <= {"pattern", "usage"}, text
-    colours = {brief.labels().colour for _, brief in told} - {None}
-    assert "Navy Blue" in colours
-    assert len(colours) > 5
+def test_briefs_hold_one_claim_to_all():
+    counts = [len(facts_of(one).keys() - {"order"}) for one in LESSONS]
+    assert min(counts) == 1
+    assert max(counts) == 5 + len(details_of_type("Shirts")) + len(PLACEHOLDERS) == 11
+
+
+def test_the_photo_s_labels_are_told_withheld_and_contradicted():
+    colours = [facts_of(one).get("colour") for one in LESSONS]
+    shares = [sum(colour == asked for colour in colours) / 600 for asked in ("navy blue", None)]
+    assert 0.3 < shares[0] < 0.5
+    assert 0.3 < shares[1] < 0.5
+    assert len(set(colours)) > 40
+    types = [facts_of(one)["type"] for one in LESSONS]
+    assert 0.65 < types.count("shirt") / 600 < 0.75
+    assert None not in types
+
+
+def test_names_are_placeholders():
+    for kind, placeholder in PLACEHOLDERS.items():
+        told = [one for one in LESSONS if kind in facts_of(one)]
+        assert 120 < len(told) < 240
+        assert {facts_of(one)[kind] for one in told} == {placeholder}
+        assert all(placeholder in one.text for one in told)
+        assert not any(placeholder in one.text for one in LESSONS if one not in told)
+
+
+def test_each_order_is_asked_for_and_none():
+    orders = [facts_of(one).get("order") for one in LESSONS]
+    assert 80 < orders.count(None) < 160
+    assert {order for order in orders if order} == set(map(str, range(STYLE_COUNT)))

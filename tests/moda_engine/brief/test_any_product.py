@@ -12,9 +12,16 @@ from hypothesis import strategies as st
 import moda_engine.language
 from moda_engine.brief.check import claims_of, unsaid
 from moda_engine.brief.claims import FREE_KINDS
+from moda_engine.brief.conditioning import (
+    facts_of_brief,
+    stated_brief,
+    with_placeholders,
+    without_placeholders,
+)
 from moda_engine.brief.known import known_claims
 from moda_engine.brief.make import brief_of
 from moda_engine.brief.product import KnownProduct
+from moda_engine.language.labels import known_facts
 from moda_engine.language.lexicon import _lexicon
 from moda_engine.language.vocabulary import PRODUCT_TYPES
 from moda_engine.language.writing import alt_text, paraphrase
@@ -106,6 +113,10 @@ def test_a_brief_of_any_product_can_be_written_told_and_checked(given_product, t
         claims_of(written, brief)
     assert all(text[claim.start : claim.end] == claim.text for claim in claims_of(text, brief))
     unsaid(text, brief)
+    names = brief.free_facts()
+    without_placeholders(with_placeholders(text, names), names)
+    told = stated_brief(text, brief)
+    assert known_facts(facts_of_brief(told, 3)).labels == known_facts(told.facts_text()).labels
 
 
 def typed_in(product, field):

@@ -60,6 +60,9 @@ def test_the_writers_own_texts_are_true_to_their_brief():
         ("Blue cap by Red Tape for women.", False),
         ("Red casual cap by Red Tape for women.", False),  # nobody said casual
         ("Red cap by by Red Tape for women.", False),
+        ("Red cap by Red Tape for women, in red.", False),
+        ("An red cap by Red Tape for women.", False),
+        ("A red cap by Red Tape for women.", True),
         ("Red cap by Brand for women, from Red Tape.", False),  # a name that was not filled in
         ("", False),
     ],

@@ -7,7 +7,6 @@ from moda_engine.language.labels import (
     known_facts,
     labels_of_text,
 )
-from moda_engine.language.rewording import OwnText, own_text
 
 PLAIN = "Navy blue casual T-shirt for boys with short sleeves and a round neck."
 
@@ -50,9 +49,3 @@ def test_the_labels_of_a_text():
     assert labels_of_text("White and black cap.").colour == "White/Black"
     assert labels_of_text("Something red.") is None
     assert labels_of_text("A shirt and a skirt.") is None
-
-
-def test_only_the_writers_own_text_is_taken_apart():
-    assert own_text(PLAIN) == OwnText(labels_of_text(PLAIN), 0)
-    assert own_text("Our softest navy blue T-shirt for boys.") is None
-    assert own_text("") is None

@@ -8,9 +8,9 @@ from lab.starter.tokenizer import train_tokenizer
 from moda_engine import Describer
 from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.processor import ModaProcessor
+from moda_engine.training.briefs import described
 from moda_engine.training.captions import EncodedCaptions, first_difference
 from moda_engine.training.dataset import CaptionSet
-from moda_engine.training.rehearsal import written_by
 from moda_engine.training.soft_labels import (
     FEW,
     AlternativeCaption,
@@ -18,6 +18,7 @@ from moda_engine.training.soft_labels import (
     with_soft_labels,
 )
 from moda_engine.training.teacher import LEAST_CAPTIONS
+from tests.moda_engine.tiny import without_heads
 from tests.moda_engine.training.drawn import drawn_features
 
 COLOURS = ("Black", "White", "Red", "Green", "Yellow", "Pink", "Purple", "Brown", "Grey", "Maroon")
@@ -29,7 +30,9 @@ TRUE = [f"Backpack, {one.colour.lower()}." for one in DRAWINGS]
 
 @pytest.fixture(scope="module")
 def starter():
-    return Describer.from_pretrained(dtype=torch.float32)
+    """The starter as a model without heads: soft labels are of those alone."""
+    describer = Describer.from_pretrained(dtype=torch.float32)
+    return Describer(without_heads(describer.model), describer.processor)
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +42,17 @@ def features(starter):
 
 def caption_set(features, texts):
     rows = [str(row) for row in range(len(texts))]
-    return CaptionSet(EncodedCaptions(features, list(texts)), rows, ["Bags"] * len(texts))
+    count = len(texts)
+    return CaptionSet(EncodedCaptions(features, list(texts)), rows, ["Bags"] * count, [""] * count)
+
+
+def texts_of(starter, captions):
+    return [draft.text for draft in described(starter, captions)]
 
 
 def learned(starter, features, texts, share=0.9):
     taught = caption_set(features, texts)
-    (found,) = with_soft_labels(starter, [taught], written_by(starter, taught.captions), share)
+    (found,) = with_soft_labels(starter, [taught], texts_of(starter, taught), share)
     return found.captions
 
 
@@ -116,7 +124,7 @@ def test_held_out_captions_are_judged_by_what_the_others_say(starter, features):
         caption_set(features[:count], moved[:count]),
         caption_set(features[count:], TRUE[count:]),
     ]
-    written = [text for one in sets for text in written_by(starter, one.captions)]
+    written = [text for one in sets for text in texts_of(starter, one)]
     taught, held_out = (one.captions for one in with_soft_labels(starter, sets, written, 0.9))
     assert [taught.texts, held_out.texts] == [moved[:count], TRUE[count:]]
     black = COLOURS.index("Black")

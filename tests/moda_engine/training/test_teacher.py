@@ -10,6 +10,7 @@ from moda_engine.describing.describer import DescribeOptions
 from moda_engine.training import teacher as module
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.teacher import LEAST_CAPTIONS, corrected, label_probabilities
+from tests.moda_engine.tiny import without_heads
 from tests.moda_engine.training.drawn import drawn_features
 
 DRAWINGS = [
@@ -22,7 +23,9 @@ APPROVED = ["Pants, red.", "Bag, green. For men.", "Sweater, brown. Casual."]
 
 @pytest.fixture(scope="module")
 def starter():
-    return Describer.from_pretrained(dtype=torch.float32)
+    """The starter as a model without heads: it alone has a teacher."""
+    describer = Describer.from_pretrained(dtype=torch.float32)
+    return Describer(without_heads(describer.model), describer.processor)
 
 
 @pytest.fixture(scope="module")
