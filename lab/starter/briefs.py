@@ -29,19 +29,19 @@ from moda_engine.training.trainer import train
 
 RECIPE = Recipe(
     name="starter-briefs",
-    epochs=2,
+    epochs=1,
     batch_size=128,
     accumulation=1,
-    learning_rate=1e-3,
+    learning_rate=7e-4,
     weight_decay=0.1,
     schedule="cosine",
     warm_up_share=0.05,
     clip_norm=1.0,
     projector_rate_share=0.0,
 )
-LESSONS = 28_000
+LESSONS = 32_000
 #: Photos that are described alone.
-ALONE = 5_000
+ALONE = 3_000
 
 
 def briefs_teach(checkpoint: Path, output: Path, data: Path, recipe: Recipe = RECIPE) -> None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 
 #: Captions of a step at least, where a set is small.
 LEAST_STEP_SIZE = 8
+#: A handful of captions is not learned better by seeing it more often.
+MOST_EPOCHS = 20
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Recipe:
         """The recipe for a set of `count` captions: a small one is learned in as many steps.
 
         Steps become smaller first, down to `LEAST_STEP_SIZE` captions, and the learning rate with
-        their square root; then there are more epochs.
+        their square root; then there are more epochs, up to `MOST_EPOCHS`.
         """
         if count == 0 or self.epochs * self.steps_of_epoch(count) >= self.least_steps:
             return self
@@ -64,7 +66,7 @@ class Recipe:
             accumulation=1,
             learning_rate=self.learning_rate * math.sqrt(size / self.step_size),
         )
-        epochs = math.ceil(self.least_steps / smaller.steps_of_epoch(count))
+        epochs = min(MOST_EPOCHS, math.ceil(self.least_steps / smaller.steps_of_epoch(count)))
         return replace(smaller, epochs=max(self.epochs, epochs))
 
     @property

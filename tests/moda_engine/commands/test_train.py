@@ -4,6 +4,7 @@ import pytest
 
 from moda_engine.__main__ import main
 from moda_engine.training import run
+from tests.moda_engine.tiny import add_heads, tiny_model
 
 
 @pytest.fixture
@@ -36,6 +37,33 @@ def test_it_writes_a_checkpoint_that_describes(train, imagefolder, tmp_path, cap
     photo = str(imagefolder / "images" / "0.png")
     assert main(["describe", "--model", str(output), photo]) == 0
     assert capsys.readouterr().out.startswith(photo)
+
+
+def test_epochs_can_be_asked_for(train, tmp_path, capsys):
+    status, _, _ = train("--epochs=2")
+    record = json.loads((tmp_path / "trained" / "training.json").read_text())
+    assert (status, record["recipe"]["epochs"], len(record["curve"])) == (0, 2, 2)
+    with pytest.raises(SystemExit):
+        train("--epochs=0", output=tmp_path / "other")
+    assert "'0' is no number of epochs from 1 on." in capsys.readouterr().err
+
+
+def test_a_model_with_heads_learns_under_briefs(imagefolder, tmp_path, capsys):
+    model, processor = tiny_model()
+    add_heads(model)
+    base, output = tmp_path / "base", tmp_path / "trained"
+    model.save_pretrained(base)
+    processor.save_pretrained(base)
+    status = main(
+        ["train", f"--data={imagefolder}", f"--model={base}", f"--output={output}", "--epochs=1"]
+    )
+    assert status == 0, capsys.readouterr().err
+    run = json.loads((output / "run.json").read_text())
+    # Four captions, and copies with other labels.
+    assert run["counts"] == [400]
+    config = json.loads((output / "config.json").read_text())
+    # "Red skirt 0." leaves the wearer unsaid, and so do the others: that is the shop's way.
+    assert config["says_all"] is False
 
 
 def test_what_is_left_out_is_named_and_counted(train, imagefolder):
