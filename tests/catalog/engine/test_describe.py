@@ -14,6 +14,7 @@ from catalog.engine.describe import (
 )
 from catalog.engine.weights import starter_identity, starter_metrics
 from catalog.models import ModelVersion
+from lab.drawings import draw, random_catalog
 from moda_engine.brief.claims import Brief
 from moda_engine.brief.product import KnownProduct
 from tests.factories import ModelVersionFactory
@@ -64,9 +65,11 @@ def write(known=({},), options=None):
 
 
 def test_the_starter_describes_a_photo(starter):
-    (text,) = describe_photos(version=starter, photos=[PHOTO], known=[{}], options={})
+    item = draw(random_catalog(1, 1)[0].specification, size=100)
+    text, none = describe_photos(version=starter, photos=[item, PHOTO], known=[{}, {}], options={})
     assert text.standard
     assert 0 <= text.confidence <= 1
+    assert (none.standard, none.recognised) == ("", False)  # one colour is no item
 
 
 def test_a_worker_describes_in_the_arithmetic_that_it_is_set_to(starter, settings):
