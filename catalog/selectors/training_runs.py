@@ -49,7 +49,9 @@ def run_progress(run: TrainingRun) -> RunProgress:
     silent = None
     if run.lease_token is not None and run.heartbeat_at is not None:
         silent = (timezone.now() - run.heartbeat_at).total_seconds()
-    return RunProgress(run.step, run.steps, last, left, silent)
+    # Steps are noted every few seconds; a run that is judged, or was, has done them all.
+    judged = run.state in (TrainingRunState.EVALUATING, TrainingRunState.SUCCEEDED)
+    return RunProgress(run.steps if judged else run.step, run.steps, last, left, silent)
 
 
 def run_examples(epochs: Iterable[TrainingEpoch]) -> list[ExampleRow]:
