@@ -17,6 +17,7 @@ from catalog import models
 from catalog.choices import OPEN_ITEM_STATES, FailureReason, ModelVersionState, ProductState
 from catalog.photos import NormalisedPhoto, photo_normalise
 from catalog.transitions.job_item import items_fail, items_finish, items_lease
+from lab.drawings import draw, random_catalog
 
 
 def photo_bytes(
@@ -25,6 +26,13 @@ def photo_bytes(
     """A one-coloured photo, encoded."""
     buffer = BytesIO()
     Image.new("RGB", size, colour).save(buffer, encoding)
+    return buffer.getvalue()
+
+
+def drawn_photo(number: int = 0) -> bytes:
+    """A JPEG of a drawn item, which the starter recognises."""
+    buffer = BytesIO()
+    draw(random_catalog(number + 1, 1)[number].specification, size=200).save(buffer, "JPEG")
     return buffer.getvalue()
 
 

@@ -142,10 +142,20 @@ class Wordings:
             return photo.product.facts or photo.brief.facts_text() or None
         return facts_of_brief(photo.brief, order_of(photo.product.seed)) or None
 
-    def _says_all(self, options: DescribeOptions) -> bool:
-        """Whether a text must say the whole brief; people may have taught it to say less."""
-        model = self._model
-        return model.heads is not None and model.config.says_all and options.adapter is None
+    def _stands(
+        self, text: str, claims: Sequence[TextClaim], brief: Brief, options: DescribeOptions
+    ) -> bool:
+        """Whether the text is the description; people may have taught it to say less.
+
+        A model without heads is the only one that sees the photo: only the catalog speaks
+        against it.
+        """
+        if self._model.heads is None:
+            return not any(
+                claim.verdict == "contradicted" and claim.source == "catalog" for claim in claims
+            )
+        says_all = self._model.config.says_all and options.adapter is None
+        return _is_true(text, claims, brief, says_all=says_all)
 
     def _description(
         self, photo: Encoded, written: Written | None, options: DescribeOptions
@@ -158,7 +168,7 @@ class Wordings:
         if self._model.heads is None:
             brief = _with_written(brief, text, sureness)
         claims = claims_of(text, brief)
-        if not _is_true(text, claims, brief, says_all=self._says_all(options)):
+        if not self._stands(text, claims, brief, options):
             text = _own_sentence(brief, photo.product.seed) or text
             claims = claims_of(text, brief)
         found = evidence(claims)
@@ -245,13 +255,14 @@ def _detailed(brief: Brief, seed: str) -> str:
 
 def _with_written(brief: Brief, text: str, probability: float) -> Brief:
     """The brief with what a model without heads wrote: it saw that, as surely as it wrote."""
-    found: list[TextClaim] = [
-        claim for claim in claims_of(text, brief) if claim.verdict == "unsupported"
-    ]
-    kinds = [claim.kind for claim in found]
+    values: dict[str, list[str]] = {}
+    for claim in claims_of(text, brief):
+        if claim.verdict == "unsupported":
+            values.setdefault(claim.kind, []).append(claim.value)
+    single = {kind: list(dict.fromkeys(found)) for kind, found in values.items()}
     seen = [
-        Claim(claim.kind, claim.value, "photo", probability)
-        for claim in found
-        if kinds.count(claim.kind) == 1
+        Claim(kind, "/".join(found), "photo", probability)
+        for kind, found in single.items()
+        if len(found) == 1 or kind == "colour"
     ]
     return with_claims(brief, seen)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from catalog.broker import is_alive
-from tests.factories import photo_bytes
+from tests.factories import drawn_photo
 
 pytestmark = pytest.mark.faults
 
@@ -103,9 +103,8 @@ def answers(port):
 def test_the_demo_describes_a_folder_of_photos_once(manage, tmp_path, data_directory):
     photos = tmp_path / "photos"
     photos.mkdir()
-    for number, colour in enumerate([(200, 30, 30), (20, 40, 160)]):
-        content = photo_bytes(colour=colour, size=(150, 200))
-        (photos / f"ITEM{number}.jpg").write_bytes(content)
+    for number in range(2):
+        (photos / f"ITEM{number}.jpg").write_bytes(drawn_photo(number))
     (photos / "NOPHOTO.jpg").write_text("no photo")
 
     port = free_port()

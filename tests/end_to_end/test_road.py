@@ -10,7 +10,7 @@ from catalog.models import ModelVersion
 from catalog.services.jobs import description_job_create
 from catalog.services.products import product_image_add
 from catalog.transitions.description import description_approve, description_change_text
-from tests.factories import ProductFactory, UserFactory, photo_bytes
+from tests.factories import ProductFactory, UserFactory, drawn_photo
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -24,7 +24,7 @@ def test_from_a_photo_to_an_approved_description(
     product = ProductFactory(sku="SHIRT-1", title="Shirt")
     product_image_add(
         product=product,
-        upload=BytesIO(photo_bytes(colour=(20, 30, 90), size=(150, 200))),
+        upload=BytesIO(drawn_photo()),
         name="SHIRT-1.jpg",
     )
     start_broker()

@@ -33,7 +33,9 @@ def request(output: Path, data: Path, model: Path, **more: object) -> RunRequest
 
     from moda_engine.training.recipe import DEFAULT
 
-    recipe = replace(DEFAULT, epochs=3, batch_size=1, accumulation=2, learning_rate=5e-3)
+    recipe = replace(
+        DEFAULT, epochs=3, batch_size=1, accumulation=2, learning_rate=5e-3, least_steps=1
+    )
     return RunRequest(
         data=[data],
         output=output,

@@ -93,7 +93,13 @@ def test_the_samples_of_an_epoch_are_what_its_weights_write(
     monkeypatch.setattr(trainer, "new_optimizer", OPTIMISERS[optimiser])
     samples = [captions / "images" / f"{number}.png" for number in range(2)]
     recipe = replace(
-        DEFAULT, epochs=EPOCHS, batch_size=2, accumulation=1, learning_rate=1e-2, way=way
+        DEFAULT,
+        epochs=EPOCHS,
+        batch_size=2,
+        accumulation=1,
+        learning_rate=1e-2,
+        way=way,
+        least_steps=1,
     )
     request = RunRequest(
         [captions], tmp_path / "run", model=checkpoint, recipe=recipe, samples=samples
