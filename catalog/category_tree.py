@@ -29,15 +29,19 @@ class CategoryTree:
         if category_id is None or category_id not in self._names:
             return ""
         if category_id not in self._paths:
-            names: list[str] = []
-            seen: set[int] = set()
-            at: int | None = category_id
-            while at is not None and at not in seen:
-                seen.add(at)
-                names.append(self._names[at])
-                at = self._parents[at]
-            self._paths[category_id] = CATEGORY_SEPARATOR.join(reversed(names))
+            self._paths[category_id] = CATEGORY_SEPARATOR.join(self.names(category_id))
         return self._paths[category_id]
+
+    def names(self, category_id: int) -> list[str]:
+        """The names from the root down, of a category that exists."""
+        names: list[str] = []
+        seen: set[int] = set()
+        at: int | None = category_id
+        while at is not None and at not in seen:
+            seen.add(at)
+            names.append(self._names[at])
+            at = self._parents[at]
+        return names[::-1]
 
     def label(self, category_id: int) -> str:
         """The name, or the whole path where another category has the name as well."""

@@ -5,13 +5,14 @@ engine, and kept with the draft so that its text can be written again.
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.conf import settings
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, KnownSource
-from catalog.models import Category, Description, Product
+from catalog.models import Description, Product
 
 #: Told at most: attributes, tags or options of a product, and characters of a text.
 MOST_VALUES = 100
@@ -50,7 +51,7 @@ def products_known(
     products.
     """
     products = Product.objects.in_bulk(product_ids)
-    paths = _paths({product.category_id for product in products.values()} - {None})
+    paths = _paths({one.category_id for one in products.values() if one.category_id is not None})
     texts = _own_texts(product_ids) if KnownSource.DESCRIPTION in sources else {}
     known = {}
     for pk, product in products.items():
@@ -112,24 +113,12 @@ def _storable(value: Any) -> Any:
     return value
 
 
-def _paths(category_ids: Collection[int | None]) -> dict[int, list[str]]:
-    """The names from the root down, a query for each level."""
-    rows: dict[int, tuple[str, int | None]] = {}
-    wanted = set(category_ids)
-    while wanted:
-        found = Category.objects.filter(pk__in=wanted).values_list("pk", "name", "parent")
-        rows |= {pk: (name, parent) for pk, name, parent in found}
-        wanted = {parent for _, parent in rows.values()} - rows.keys() - {None}
-    return {pk: list(_upwards(pk, rows))[::-1] for pk in rows}
-
-
-def _upwards(pk: int, rows: Mapping[int, tuple[str, int | None]]) -> Iterator[str]:
-    at: int | None = pk
-    seen: set[int] = set()
-    while at is not None and at in rows and at not in seen:
-        seen.add(at)
-        name, at = rows[at]
-        yield name
+def _paths(category_ids: Collection[int]) -> dict[int, list[str]]:
+    """The names from the root down, by category."""
+    if not category_ids:
+        return {}
+    tree = CategoryTree()
+    return {pk: tree.names(pk) for pk in category_ids}
 
 
 def _own_texts(product_ids: Collection[int]) -> dict[int, str]:
