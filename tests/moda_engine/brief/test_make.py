@@ -117,7 +117,7 @@ def test_of_a_photo_without_a_garment_nothing_seen_is_claimed():
 
 def test_a_plain_design_is_said_where_the_catalog_knows_it():
     known = brief(known={"facts": "pattern: plain; type: cap; colour: red"}, seen={})
-    assert paraphrase(known.labels(), 0, known.free_facts()) == "Red plain cap."
+    assert paraphrase(known.labels(), 0, known.free_facts()) == "Plain red cap."
     seen = brief({"product_type": {"Caps": 0.9}, "pattern": {"Solid": 0.9}})
     assert paraphrase(seen.labels(), 0, seen.free_facts()) == "Cap."
 

@@ -1,6 +1,7 @@
 """The ten orders, the alternative text and the detailed one: what they say, and what never."""
 
 import random
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -70,6 +71,18 @@ def test_ten_orders_of_one_item():
         "A boys' T-shirt in navy blue, with short sleeves and a round neck, for casual wear.",
         "This is a casual T-shirt for boys in navy blue with short sleeves and a round neck.",
     ]
+
+
+def test_a_plain_design_stands_before_the_colour_and_a_pattern_behind_it():
+    plain = replace(ALL_FREE, plain=True)
+    assert [paraphrase(T_SHIRT, style, plain) for style in (0, 4)] == [
+        "Plain navy blue casual cotton T-shirt by Wren for boys with short sleeves, a round neck "
+        "and a slim fit.",
+        "Boys' plain navy blue casual cotton T-shirt by Wren with short sleeves, a round neck "
+        "and a slim fit.",
+    ]
+    striped = replace(T_SHIRT, pattern="Striped", details={})
+    assert paraphrase(striped, 1) == "A navy blue striped T-shirt for boys, for casual wear."
 
 
 def test_plurals_come_in_pairs():
