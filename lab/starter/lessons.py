@@ -7,7 +7,7 @@ order of words is asked for as a fact ("order: 4"); without one the text is the 
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.starter.label_space import label_of
 from moda_engine.brief.claims import Brief, Claim
@@ -26,6 +26,9 @@ TWO_COLOURS_SHARE = 0.1
 LEAST_TOLD = 0.1
 #: Names by kind, for which placeholders are learned: which name it is never matters.
 _NAMES = {"brand": "Wren", "fabric": "cotton", "fit": "slim fit"}
+_FURTHER = ("a chest pocket", "ribbed cuffs", "a curved hem")
+#: Of all lessons, those that say one to three further details.
+FURTHER_SHARE = 0.4
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,10 @@ def lesson(labels: ItemLabels, chance: random.Random) -> Lesson:
     """A lesson on an item that shows `labels`, of a type that has words."""
     order = None if chance.random() < PLAIN_SHARE else chance.randrange(STYLE_COUNT)
     brief = Brief(tuple(_claims(labels, chance)))
-    names = brief.free_facts()
+    further = chance.randint(1, len(_FURTHER)) if chance.random() < FURTHER_SHARE else 0
+    names = replace(brief.free_facts(), further=_FURTHER[:further])
     text = paraphrase(brief.labels(), order or 0, names)
-    return Lesson(with_placeholders(text, names), facts_of_brief(brief, order))
+    return Lesson(with_placeholders(text, names), facts_of_brief(brief, order, further=further))
 
 
 def _claims(labels: ItemLabels, chance: random.Random) -> Iterator[Claim]:

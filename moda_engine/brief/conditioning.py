@@ -18,8 +18,11 @@ from moda_engine.language.writing import STYLE_COUNT
 #: Words that stand for the shop's own; single tokens of the starter and of OPT. The reader reads no
 #: label in them.
 PLACEHOLDERS = {"brand": "Brand", "fabric": "Material", "fit": "Fitting"}
-_PLACEHOLDER = re.compile(rf"\b({'|'.join(PLACEHOLDERS.values())})\b")
-_KINDS = {placeholder: kind for kind, placeholder in PLACEHOLDERS.items()}
+#: The same for further details, in their order: a text says no more of them. Single tokens too,
+#: and words that no text says of an item.
+FURTHER_PLACEHOLDERS = ("Owner", "Warranty", "Manufacturer")
+ALL_PLACEHOLDERS = (*PLACEHOLDERS.values(), *FURTHER_PLACEHOLDERS)
+_PLACEHOLDER = re.compile(rf"\b({'|'.join(ALL_PLACEHOLDERS)})\b")
 #: The placeholder with the article before it, which depends on the name.
 _WITH_ARTICLE = re.compile(rf"(?:\b([Aa])n? )?{_PLACEHOLDER.pattern}")
 _SENTENCE_END = re.compile(r"(?:^|[.!?]\s+)\Z")
@@ -30,16 +33,18 @@ def order_of(seed: str) -> int | None:
     return crc32(seed.encode("utf-8", "surrogatepass")) % STYLE_COUNT if seed else None
 
 
-def facts_of_brief(brief: Brief, order: int | None = None) -> str:
-    """The facts for the model: "type: T-shirt; colour: navy blue; brand: Brand; order: 4".
+def facts_of_brief(brief: Brief, order: int | None = None, *, further: int = 0) -> str:
+    """The facts for the model: "type: T-shirt; brand: Brand; details: Owner, Warranty; order: 4".
 
     A plain design that only the photo shows is no fact: nobody calls a plain shirt plain.
 
     Args:
         order: of the words; `None` is the plain order.
+        further: how many further details there are to say.
     """
     told = replace(brief, claims=tuple(_told(brief.claims)))
     facts = [told.facts_text()] if told.claims else []
+    facts += [f"details: {', '.join(FURTHER_PLACEHOLDERS[:further])}"] if further else []
     return "; ".join([*facts, *([] if order is None else [f"order: {order}"])])
 
 
@@ -77,19 +82,19 @@ def with_placeholders(text: str, names: FreeFacts) -> str:
     """`text` with placeholders instead of the names that it states."""
     # A word that looks like a placeholder and is none would be filled in later.
     text = _PLACEHOLDER.sub(lambda found: found[0].lower(), text)
-    for kind, placeholder in PLACEHOLDERS.items():
-        name = getattr(names, kind)
-        for start, end in reversed(_places(text, name) if name else []):
+    for placeholder, name in _named(names).items():
+        for start, end in reversed(_places(text, name)):
             text = f"{_with_plain_article(text[:start])}{placeholder}{text[end:]}"
     return text
 
 
 def without_placeholders(text: str, names: FreeFacts) -> str:
     """`text` with the names in their places; a placeholder that has no name stays."""
+    named = _named(names)
 
     def filled(found: re.Match[str]) -> str:
         article, placeholder = found.groups()
-        name: str | None = getattr(names, _KINDS[placeholder])
+        name = named.get(placeholder)
         if not name:
             return found.group()
         if article:
@@ -98,6 +103,13 @@ def without_placeholders(text: str, names: FreeFacts) -> str:
         return name[0].upper() + name[1:] if begins else name
 
     return _WITH_ARTICLE.sub(filled, text)
+
+
+def _named(names: FreeFacts) -> dict[str, str]:
+    """Placeholder → the name that it stands for."""
+    given = {placeholder: getattr(names, kind) for kind, placeholder in PLACEHOLDERS.items()}
+    given |= dict(zip(FURTHER_PLACEHOLDERS, names.further, strict=False))
+    return {placeholder: name for placeholder, name in given.items() if name}
 
 
 def _places(text: str, name: str) -> list[tuple[int, int]]:

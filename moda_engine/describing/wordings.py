@@ -16,7 +16,7 @@ from torch import Tensor
 from moda_engine.brief.check import TextClaim, claims_of, unsaid
 from moda_engine.brief.claims import Brief, Claim
 from moda_engine.brief.conditioning import (
-    PLACEHOLDERS,
+    ALL_PLACEHOLDERS,
     facts_of_brief,
     order_of,
     without_placeholders,
@@ -37,7 +37,7 @@ from moda_engine.processor import ModaProcessor
 #: By the writer's rule: "a ethnic kurta", "an blue cap".
 _WRONG_ARTICLE = re.compile(r"\b(a (?=[aeiou])|an (?![aeiou]))", re.IGNORECASE)
 #: Words that stand for a name; one that is left in a text had none.
-_UNFILLED = frozenset(PLACEHOLDERS.values())
+_UNFILLED = frozenset(ALL_PLACEHOLDERS)
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,7 @@ def labels_from_drawing(specification: Any) -> ItemLabels:
 
 @dataclass(frozen=True)
 class FreeFacts:
-    """What no photo shows, in the catalog's own words."""
+    """What is said in words of its own: names of the catalog, and details beyond the labels."""
 
     brand: str | None = None
     #: In lower case: "cotton".
@@ -140,6 +140,8 @@ class FreeFacts:
     fit: str | None = None
     #: Whether a plain design is known. It is worth a word then; from photos alone it is not said.
     plain: bool = False
+    #: Further details as they stand behind "with": ("a chest pocket", "ribbed cuffs").
+    further: tuple[str, ...] = ()
 
 
 NO_FREE_FACTS = FreeFacts()

@@ -5,7 +5,7 @@ neck." `paraphrase` says the same in one of ten orders, `alt_text` in one short 
 in two or three sentences. What labels and facts do not say is left out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from moda_engine.language.labels import NO_FREE_FACTS, FreeFacts, ItemLabels
@@ -48,13 +48,24 @@ def paraphrase(labels: ItemLabels, style: int, facts: FreeFacts = NO_FREE_FACTS)
 
 def alt_text(labels: ItemLabels, facts: FreeFacts = NO_FREE_FACTS) -> str:
     """One short sentence; details are left out from the last until it fits an alternative text."""
+    text = ""
+    for fewer, fewer_facts in _ever_fewer_details(labels, facts):
+        text = _capital(_STYLES[4](_Phrases.of(fewer, fewer_facts)))
+        if len(text) <= ALT_TEXT_LENGTH:
+            break
+    return text
+
+
+def _ever_fewer_details(
+    labels: ItemLabels, facts: FreeFacts
+) -> Iterator[tuple[ItemLabels, FreeFacts]]:
+    """With all details, then without the last, and so on until none is left."""
+    for count in range(len(facts.further), 0, -1):
+        yield labels, replace(facts, further=facts.further[:count])
     kept = [kind for kind in _DETAIL_ORDER if kind in labels.details]
-    while True:
-        fewer = replace(labels, details={kind: labels.details[kind] for kind in kept})
-        text = _capital(_STYLES[4](_Phrases.of(fewer, facts)))
-        if len(text) <= ALT_TEXT_LENGTH or not kept:
-            return text
-        kept.pop()
+    for count in range(len(kept), -1, -1):
+        details = {kind: labels.details[kind] for kind in kept[:count]}
+        yield replace(labels, details=details), replace(facts, further=())
 
 
 def detailed(labels: ItemLabels, style: int, facts: FreeFacts = NO_FREE_FACTS) -> str:
@@ -124,8 +135,9 @@ class _Phrases:
             wearer=GENDERS.get(labels.gender or "", ""),
             possessive=POSSESSIVES.get(labels.gender or "", ""),
             cut=_spaced(*(_ADJECTIVES.get(label, "") for _, label in known)),
-            details=tuple(
-                DETAILS[kind][label] for kind, label in known if label not in _ADJECTIVES
+            details=(
+                *(DETAILS[kind][label] for kind, label in known if label not in _ADJECTIVES),
+                *facts.further,
             ),
             facts=facts,
         )

@@ -5,7 +5,7 @@ import random
 from lab.starter.lessons import lesson
 from moda_engine.brief.check import claims_of, unsaid
 from moda_engine.brief.claims import FREE_KINDS, Brief, Claim
-from moda_engine.brief.conditioning import PLACEHOLDERS
+from moda_engine.brief.conditioning import FURTHER_PLACEHOLDERS, PLACEHOLDERS
 from moda_engine.language.labels import ItemLabels, known_facts
 from moda_engine.language.vocabulary import details_of_type
 from moda_engine.language.writing import STYLE_COUNT
@@ -42,7 +42,7 @@ def test_a_text_says_its_brief_and_nothing_else():
 
 
 def test_briefs_hold_one_claim_to_all():
-    counts = [len(facts_of(one).keys() - {"order"}) for one in LESSONS]
+    counts = [len(facts_of(one).keys() - {"order", "details"}) for one in LESSONS]
     assert min(counts) == 1
     assert max(counts) == 5 + len(details_of_type("Shirts")) + len(PLACEHOLDERS) == 11
 
@@ -65,6 +65,19 @@ def test_names_are_placeholders():
         assert {facts_of(one)[kind] for one in told} == {placeholder}
         assert all(placeholder in one.text for one in told)
         assert not any(placeholder in one.text for one in LESSONS if one not in told)
+
+
+def test_one_to_three_further_details_are_told_and_said_in_their_order():
+    told = [facts_of(one).get("details", "") for one in LESSONS]
+    for number, placeholder in enumerate(FURTHER_PLACEHOLDERS, 1):
+        asked = ", ".join(FURTHER_PLACEHOLDERS[:number])
+        assert 50 < told.count(asked) < 110, placeholder
+    assert 320 < told.count("") < 400
+    for one, asked in zip(LESSONS, told, strict=True):
+        words = one.text.replace(",", " ").replace(".", " ").split()
+        assert [word for word in words if word in FURTHER_PLACEHOLDERS] == [
+            word for word in asked.split(", ") if word
+        ]
 
 
 def test_each_order_is_asked_for_and_none():

@@ -4,7 +4,7 @@ import pytest
 
 from moda_engine.brief.claims import Brief, Claim
 from moda_engine.brief.conditioning import (
-    PLACEHOLDERS,
+    ALL_PLACEHOLDERS,
     facts_of_brief,
     order_of,
     stated_brief,
@@ -42,7 +42,7 @@ def test_a_plain_design_is_a_fact_only_where_it_is_known():
     assert facts_of_brief(Brief((Claim("pattern", "Solid", "photo", 1.0),)), 0) == "order: 0"
 
 
-@pytest.mark.parametrize("placeholder", PLACEHOLDERS.values())
+@pytest.mark.parametrize("placeholder", ALL_PLACEHOLDERS)
 def test_no_placeholder_states_a_label(placeholder):
     assert stated_labels(f"Navy blue {placeholder} T-shirt") == stated_labels("Navy blue T-shirt")
 
@@ -54,6 +54,24 @@ def test_names_are_taken_out_and_put_back_in_every_order(style):
     learned = with_placeholders(text, names)
     assert not any(name.lower() in learned.lower() for name in ("WREN", "linen", "slim"))
     assert without_placeholders(learned, names) == text
+
+
+@pytest.mark.parametrize("style", range(STYLE_COUNT))
+def test_further_details_are_taken_out_and_put_back_in_every_order(style):
+    names = FreeFacts("WREN", further=("a chest pocket", "ribbed cuffs"))
+    text = paraphrase(SHIRT.labels(), style, names)
+    learned = with_placeholders(text, names)
+    assert [word for word in ("Owner", "Warranty", "pocket", "cuffs") if word in learned] == [
+        "Owner",
+        "Warranty",
+    ]
+    assert without_placeholders(learned, names) == text
+
+
+def test_further_details_are_a_fact_of_their_own():
+    assert (
+        facts_of_brief(SHIRT, 4, further=2) == f"{LABELS}; {NAMED}; details: Owner, Warranty; order: 4"
+    )
 
 
 @pytest.mark.parametrize(

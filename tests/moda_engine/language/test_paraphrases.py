@@ -85,6 +85,52 @@ def test_a_plain_design_stands_before_the_colour_and_a_pattern_behind_it():
     assert paraphrase(striped, 1) == "A navy blue striped T-shirt for boys, for casual wear."
 
 
+FURTHER = FreeFacts(further=("a chest pocket", "ribbed cuffs", "a curved hem"))
+
+
+@pytest.mark.parametrize(
+    ("style", "expected"),
+    [
+        (
+            0,
+            "Navy blue casual T-shirt for boys with short sleeves, a round neck, a chest pocket, "
+            "ribbed cuffs and a curved hem.",
+        ),
+        (
+            5,
+            "With short sleeves, a round neck, a chest pocket, ribbed cuffs and a curved hem, this "
+            "navy blue casual T-shirt is made for boys.",
+        ),
+        (
+            6,
+            "A casual T-shirt in navy blue for boys. It has short sleeves, a round neck, a chest "
+            "pocket, ribbed cuffs and a curved hem.",
+        ),
+    ],
+)
+def test_further_details_stand_behind_the_others(style, expected):
+    assert paraphrase(T_SHIRT, style, FURTHER) == expected
+
+
+def test_an_alternative_text_leaves_out_further_details_first():
+    assert alt_text(T_SHIRT, FURTHER) == (
+        "Boys' navy blue casual T-shirt with short sleeves, a round neck, a chest pocket, ribbed "
+        "cuffs and a curved hem."
+    )
+    long = replace(FURTHER, brand="Wren and Daughters of Old Harbour Street")
+    assert alt_text(T_SHIRT, long) == (
+        "Boys' navy blue casual T-shirt by Wren and Daughters of Old Harbour Street with short "
+        "sleeves and a round neck."
+    )
+
+
+def test_the_detailed_text_has_further_details():
+    assert detailed(T_SHIRT, 0, FURTHER) == (
+        "A navy blue T-shirt for boys. It has short sleeves, a round neck, a chest pocket, ribbed "
+        "cuffs and a curved hem. It is made for casual wear."
+    )
+
+
 def test_plurals_come_in_pairs():
     assert paraphrase(SHOES, 1) == (
         "A pair of red and white casual shoes for men and women with laces."
