@@ -70,7 +70,8 @@ def test_further_details_are_taken_out_and_put_back_in_every_order(style):
 
 def test_further_details_are_a_fact_of_their_own():
     assert (
-        facts_of_brief(SHIRT, 4, further=2) == f"{LABELS}; {NAMED}; details: Owner, Warranty; order: 4"
+        facts_of_brief(SHIRT, 4, further=2)
+        == f"{LABELS}; {NAMED}; details: Owner, Warranty; order: 4"
     )
 
 
