@@ -13,7 +13,7 @@ from lab.starter.captions import build_starter
 from lab.starter.corpus import Corpus, drawing_corpus, nameable, photo_corpus
 from lab.starter.encoder import pretrained_encoder
 from lab.starter.encoder_folder import encoder_record, encoder_teach
-from lab.starter.encoder_recipe import EncoderRecipe
+from lab.starter.encoder_recipe import STARTER
 from lab.starter.heads import heads_add
 from lab.starter.label_heads import LabelHeads
 from lab.starter.measured_card import measures_append
@@ -44,7 +44,7 @@ def main() -> None:
         lambda: pretrained_encoder(backbone, len(tokenizer), tokenizer.eos_token_id),
         # The first set alone has children's clothes, and is the smaller by far: twice.
         corpus.rows([*range(children), *range(photos + ENCODER_DRAWINGS)]),
-        EncoderRecipe(),
+        STARTER,
         folder,
         validation,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from lab.starter.cut_outs import item_masks, made_grounds
 from moda_engine.parts.wheels import LITE_MEAN, LITE_STD
 
 
@@ -17,16 +18,35 @@ def as_floats(pictures: Tensor) -> Tensor:
     return pictures.permute(0, 3, 1, 2).float() / 255
 
 
-def random_views(pictures: Tensor, side: int, generator: torch.Generator) -> Tensor:
+def random_views(
+    pictures: Tensor, side: int, generator: torch.Generator, on_grounds: Tensor | None = None
+) -> Tensor:
     """Flipped, shifted, scaled, slightly turned and relit views.
 
     Args:
         pictures: (batch, 3, stored, stored), 0 to 1, on white.
         side: pixels a side of the views.
+        on_grounds: (batch,) of booleans: pictures to put on another ground, if they can be cut out.
 
-    Returns (batch, 3, side, side), `normalised`; outside the picture is white.
+    Returns (batch, 3, side, side), `normalised`; outside the picture is white, or its other ground.
     """
-    count = len(pictures)
+    grid = _random_grid(len(pictures), side, generator)
+    # White outside: sample 1 - picture, whose outside is zero.
+    views = 1 - nn.functional.grid_sample(1 - pictures, grid, align_corners=False)
+    if on_grounds is not None and on_grounds.any():
+        rows = on_grounds.nonzero().flatten()
+        masks, cut = item_masks(pictures[rows])
+        rows = rows[cut]
+        items = nn.functional.grid_sample(masks[cut], grid[rows], align_corners=False)
+        grounds = made_grounds(len(rows), side, generator)
+        views = views.index_copy(0, rows, grounds.lerp(views[rows], items))
+    light = torch.rand(2, len(pictures), 1, 1, 1, generator=generator)
+    gain, bias = 0.88 + 0.24 * light[0], 0.1 * light[1] - 0.05
+    return normalised((views * gain + bias).clamp(0, 1))
+
+
+def _random_grid(count: int, side: int, generator: torch.Generator) -> Tensor:
+    """Where each pixel of a view is looked up in its picture, (count, side, side, 2)."""
 
     def uniform(low: float, high: float) -> Tensor:
         return torch.rand(count, generator=generator) * (high - low) + low
@@ -42,13 +62,8 @@ def random_views(pictures: Tensor, side: int, generator: torch.Generator) -> Ten
             torch.stack([flip * sine * stretch, cosine, uniform(-0.14, 0.14)], 1),
         ],
         1,
-    )  # (batch, 2, 3)
-    grid = nn.functional.affine_grid(matrix, [count, 3, side, side], align_corners=False)
-    # White outside: sample 1 - picture, whose outside is zero.
-    views = 1 - nn.functional.grid_sample(1 - pictures, grid, align_corners=False)
-    gain, bias = uniform(0.88, 1.12), uniform(-0.05, 0.05)
-    views = views * gain.view(-1, 1, 1, 1) + bias.view(-1, 1, 1, 1)
-    return normalised(views.clamp(0, 1))
+    )  # (count, 2, 3)
+    return nn.functional.affine_grid(matrix, [count, 3, side, side], align_corners=False)
 
 
 @dataclass(frozen=True)

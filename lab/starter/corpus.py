@@ -23,7 +23,7 @@ from moda_engine.photos import open_photo
 Item = TypeVar("Item")
 
 #: Pixels a side in memory: room for a random crop around what the encoder sees.
-STORED_SIDE = 184
+STORED_SIDE = 224
 
 
 _LISTS = ("labels", "cleaned", "titles", "prose")

@@ -22,6 +22,7 @@ from lab.starter.augmentation import (
     random_views,
 )
 from lab.starter.corpus import Corpus
+from lab.starter.cut_outs import PALE
 from lab.starter.encoder_recipe import EncoderRecipe, schedule
 from lab.starter.encoder_state import EncoderStates, Kept
 from lab.starter.label_space import MISSING, LabelSpace
@@ -112,13 +113,19 @@ def train_encoder(
     school = _School(model, recipe, len(corpus), words)
     targets = space.targets(corpus.labels)
     pictures = torch.from_numpy(corpus.pictures)
+    dark = torch.tensor([label.colour not in PALE for label in corpus.labels])
     curve = states.load(school.kept) if states is not None else []
     for epoch, side in list(enumerate(recipe.sides, start=1))[len(curve) :]:
         started = time.monotonic()
         school.begin(epoch)
         losses = []
         for rows in _batches(len(corpus), recipe.batch_size, school.generator):
-            views = random_views(as_floats(pictures[rows]), side, school.generator)
+            views = random_views(
+                as_floats(pictures[rows]),
+                side,
+                school.generator,
+                school.on_grounds(epoch, dark[rows]),
+            )
             wanted = {kind: numbers[rows] for kind, numbers in targets.items()}
             losses.append(school.step(views, wanted, rows))
         figures = {"epoch": epoch, "loss": sum(losses) / len(losses)}
@@ -167,6 +174,18 @@ class _School:
         self.generator.manual_seed(number)
         torch.manual_seed(number)  # dropout, and blocks that are skipped
         self.steps = 0
+        if epoch == self.recipe.first_epochs + 1:
+            self.model.load_state_dict(self.averaged.module.state_dict())
+
+    def on_grounds(self, epoch: int, dark: Tensor) -> Tensor | None:
+        """Which pictures of a batch to put on another ground; none in the first cycle.
+
+        Args:
+            dark: (batch,) of booleans: no pale items, which cannot be cut out of white.
+        """
+        if epoch <= self.recipe.first_epochs:
+            return None
+        return dark & (torch.rand(len(dark), generator=self.generator) < self.recipe.grounds_share)
 
     @property
     def averaged_model(self) -> LabelledEncoder:

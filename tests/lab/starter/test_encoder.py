@@ -9,7 +9,7 @@ import torch
 from lab.starter.corpus import Corpus
 from lab.starter.encoder import label_loss, pretrained_encoder, train_encoder
 from lab.starter.encoder_folder import encoder_record, encoder_teach
-from lab.starter.encoder_recipe import EncoderRecipe
+from lab.starter.encoder_recipe import EncoderRecipe, schedule
 from lab.starter.encoder_state import EncoderStates
 from lab.starter.label_heads import LabelHeads
 from lab.starter.label_space import MISSING, LabelSpace
@@ -22,6 +22,7 @@ from tests.moda_engine.tiny import tiny_lite_config
 from tests.moda_engine.wheels import needs_wheels
 
 RECIPE = EncoderRecipe(stages=((2, 16), (1, 24)), batch_size=8)
+TWO_CYCLES = EncoderRecipe(stages=((1, 16),), later_stages=((2, 24),), batch_size=8)
 LABELS = [ItemLabels("Shirts", colour="Red"), ItemLabels("Skirts", colour="Blue")]
 
 
@@ -49,22 +50,23 @@ def weights_of(encoder: DualEncoder) -> dict[str, torch.Tensor]:
     return dict(encoder.state_dict())
 
 
-def test_a_run_that_was_killed_goes_on_to_the_same_weights(corpus, tmp_path):
-    whole = encoder_teach(tiny_encoder, corpus, RECIPE, tmp_path / "whole")
+@pytest.mark.parametrize("recipe", [RECIPE, TWO_CYCLES])
+def test_a_run_that_was_killed_goes_on_to_the_same_weights(recipe, corpus, tmp_path):
+    whole = encoder_teach(tiny_encoder, corpus, recipe, tmp_path / "whole")
     space = LabelSpace.from_labels(corpus.labels)
-    states = EncoderStates.of(tmp_path / "cut-state", RECIPE, len(corpus))
+    states = EncoderStates.of(tmp_path / "cut-state", recipe, len(corpus))
 
     def kill_after_two(figures):
         if figures["epoch"] == 2:
             raise Killed
 
     with pytest.raises(Killed):
-        train_encoder(tiny_encoder(), corpus, space, RECIPE, states, progress=kill_after_two)
+        train_encoder(tiny_encoder(), corpus, space, recipe, states, progress=kill_after_two)
     assert {path.name for path in (tmp_path / "cut-state").iterdir()} == {
         "state.json",
         "state.safetensors",
     }
-    resumed = encoder_teach(tiny_encoder, corpus, RECIPE, tmp_path / "cut")
+    resumed = encoder_teach(tiny_encoder, corpus, recipe, tmp_path / "cut")
     expected = weights_of(whole)
     assert all(torch.equal(value, expected[name]) for name, value in weights_of(resumed).items())
     heads = [LabelHeads.load(tmp_path / name) for name in ("whole", "cut")]
@@ -108,6 +110,27 @@ def test_it_learns_what_the_labels_say(corpus):
     assert curve[-1]["loss"] < curve[0]["loss"]
     # A colour that is missing counts neither as right nor as wrong.
     assert curve[-1]["colour"] == curve[-1]["product_type"] == 1.0
+
+
+def test_the_rate_rises_and_falls_in_each_cycle():
+    recipe = EncoderRecipe(
+        stages=((2, 16),), later_stages=((3, 24),), learning_rate=1.0, later_learning_rate=0.5
+    )
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([weight], lr=recipe.learning_rate)
+    rates = schedule(optimizer, recipe, steps=100)
+    found = []
+    for _ in range(500):
+        found.append(rates.get_last_lr()[0])
+        optimizer.step()
+        rates.step()
+    assert found[0] == pytest.approx(0.04)
+    assert found[20] == 1.0
+    assert found[110] == pytest.approx(0.5)
+    assert found[200] == pytest.approx(0.02)
+    assert found[230] == 0.5
+    assert found[365] == pytest.approx(0.25)
+    assert found[499] < 1e-4
 
 
 def test_a_missing_label_costs_nothing():
