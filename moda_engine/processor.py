@@ -199,6 +199,11 @@ class ModaProcessor(ProcessorMixin):
         ends_already = len(ids) > len(opening) and ids[-1] == end
         return ids if ends_already else [*ids, end]
 
+    def text_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """The tokens of each text as generation gives them, without opening and end."""
+        found: list[list[int]] = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+        return found
+
     def padded(self, sequences: Sequence[tuple[list[int], int]]) -> dict[str, torch.Tensor]:
         """Right-padded `input_ids`, `attention_mask`, `labels`, each (batch, tokens).
 

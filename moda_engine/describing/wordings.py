@@ -19,6 +19,7 @@ from moda_engine.brief.conditioning import (
     ALL_PLACEHOLDERS,
     facts_of_brief,
     order_of,
+    with_placeholders,
     without_placeholders,
 )
 from moda_engine.brief.make import with_claims
@@ -95,7 +96,20 @@ class Wordings:
             torch.stack([photo.features for photo in photos]),
             [torch.tensor(ids, dtype=torch.long) for ids in prefixes],
             options.max_new_tokens,
+            self._drafts(photos),
         )
+
+    def _drafts(self, photos: Sequence[Encoded]) -> list[list[int]] | None:
+        """Tokens of the writer's sentences: what a model writes that writes what it is told."""
+        if self._model.heads is None:
+            return None
+        texts = [
+            with_placeholders(
+                _own_sentence(photo.brief, photo.product.seed), photo.brief.free_facts()
+            )
+            for photo in photos
+        ]
+        return self._processor.text_ids(texts)
 
     def written(self, photos: Sequence[Encoded], options: DescribeOptions) -> list[Written | None]:
         """What the model writes of each photo; `None` where there is nothing to write of."""

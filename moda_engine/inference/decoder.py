@@ -74,13 +74,12 @@ class Decoder:
         like = weight.new_empty(0, dtype=cache_precision(weight.device, weight.dtype))
         return SlotCache(len(self.layers), slots, length, self.kv_heads, self.head_size, like)
 
-    def prefix(self, embeds: Tensor, lengths: Tensor, cache: SlotCache, first: int) -> Tensor:
-        """Read new rows; logits of what follows each, (rows, vocabulary).
+    def prefix(self, embeds: Tensor, cache: SlotCache, first: int) -> Tensor:
+        """Read new rows; what the layers make of each token, (rows, tokens, width).
 
         Args:
             embeds: (rows, tokens, width), right-padded. What padding leaves in the cache is
                 overwritten by the tokens that follow.
-            lengths: tokens of each row; (rows,).
             first: the slot of the first row.
         """
         rows, tokens, width = embeds.shape
@@ -98,8 +97,11 @@ class Decoder:
             return attended.transpose(1, 2).reshape(rows * tokens, -1)
 
         hidden = self._through(hidden.reshape(rows * tokens, width), rotation, attend)
-        last = hidden.view(rows, tokens, -1)[torch.arange(rows, device=hidden.device), lengths - 1]
-        return self.vocabulary(self.final_norm(last))
+        return hidden.view(rows, tokens, -1)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """What follows tokens, (tokens, vocabulary), by what the layers made of them."""
+        return self.vocabulary(self.final_norm(hidden))
 
     def step(self, tokens: Tensor, lengths: Tensor, longest: int, cache: SlotCache) -> Tensor:
         """Read one more token a row; logits of what follows, (rows, vocabulary).
@@ -125,8 +127,7 @@ class Decoder:
             )
             return attended.reshape(rows, -1).to(hidden.dtype)
 
-        hidden = self._through(hidden.squeeze(1), rotation, attend)
-        return self.vocabulary(self.final_norm(hidden))
+        return self.logits(self._through(hidden.squeeze(1), rotation, attend))
 
     def _entered(self, embeds: Tensor, positions: Tensor) -> tuple[Tensor, Rotation | None]:
         rotation = None if self.rotate is None else self.rotate(embeds, positions)

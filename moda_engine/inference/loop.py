@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from transformers import GenerationConfig
 
 from moda_engine.devices import is_out_of_memory
-from moda_engine.inference.choosing import choose
+from moda_engine.inference.choosing import Choice, choose
 from moda_engine.inference.decoder import Decoder
 from moda_engine.inference.prompts import Prompt, Source, Written
 
@@ -22,6 +22,9 @@ _JOINING_SHARE = 1 / 4
 #: One row is computed alone, up to four as four, more as a multiple of eight: for every number of
 #: rows oneDNN builds products of their own and keeps them. Powers of two made describing slower.
 _FEW_ROWS, _MANY_ROWS = 4, 8
+#: After so many tokens of drafts of which fewer than this share were right, drafts are not read:
+#: people may have taught the model another way of writing.
+_TRIED, _WORTHWHILE = 512, 0.3
 
 
 @dataclass
@@ -55,6 +58,8 @@ class GreedyLoop:
         self._put_back: list[tuple[int, Prompt]] = []
         self._count = 0
         self._cache = decoder.new_cache(slots, 0)
+        #: Tokens of drafts, and how many of them were what would have been written.
+        self._drafted = self._right = 0
         #: The token of each row that is not in the cache yet.
         self._tokens = torch.empty(0, dtype=torch.long)
 
@@ -89,20 +94,65 @@ class GreedyLoop:
         return joining
 
     def _join(self, new: list[tuple[int, Prompt]]) -> None:
-        """Read the prompts and choose the first token of each."""
+        """Read prompts and drafts; each row has what is right of its draft, and one token more."""
         prompts = [prompt for _, prompt in new]
-        longest = max(len(prompt.embeds) for prompt in prompts)
+        drafts = [self._draft(prompt) for prompt in prompts]
+        pairs = zip(prompts, drafts, strict=True)
+        read = [self._with_draft(prompt.embeds, draft) for prompt, draft in pairs]
         most = max(len(prompt.embeds) + prompt.limit for prompt in prompts)
-        self._cache.reserve(longest, most)
-        embeds = nn.utils.rnn.pad_sequence([prompt.embeds for prompt in prompts], batch_first=True)
+        self._cache.reserve(max(map(len, read)), most)
+        embeds = nn.utils.rnn.pad_sequence(read, batch_first=True)
         rows = [_Row(number, prompt, len(prompt.embeds)) for number, prompt in new]
         count = _made_up(len(rows), self._slots - len(self._rows))
         embeds = nn.functional.pad(embeds, (0, 0, 0, 0, 0, count - len(rows)))
-        lengths = _lengths(rows, count, embeds.device)
-        logits = self._decoder.prefix(embeds, lengths, self._cache, len(self._rows))
-        tokens = _chosen(logits[: len(rows)], rows)
+        hidden = self._decoder.prefix(embeds, self._cache, len(self._rows))
+        for row, draft, choice in zip(
+            rows, drafts, self._choices(hidden, rows, drafts), strict=True
+        ):
+            self._take_up(row, draft, choice)
+        tokens = torch.tensor([row.written.tokens[-1] for row in rows], device=embeds.device)
         self._tokens = torch.cat([self._tokens.to(tokens.device), tokens])
         self._rows += rows
+
+    def _draft(self, prompt: Prompt) -> tuple[int, ...]:
+        """The prompt's draft as far as there is room; none where drafts were mostly wrong."""
+        if self._drafted >= _TRIED and self._right < _WORTHWHILE * self._drafted:
+            return ()
+        return prompt.draft_tokens[: prompt.limit - 1]
+
+    def _with_draft(self, embeds: Tensor, draft: tuple[int, ...]) -> Tensor:
+        if not draft:
+            return embeds
+        tokens = torch.tensor(draft, device=embeds.device)
+        return torch.cat([embeds, self._decoder.embed(tokens).to(embeds.dtype)])
+
+    def _choices(
+        self, hidden: Tensor, rows: list[_Row], drafts: list[tuple[int, ...]]
+    ) -> list[Choice]:
+        """The likeliest token behind each prompt and behind each token of its draft, row by row."""
+        counts = [1 + len(draft) for draft in drafts]
+        places = [
+            (number, row.length - 1 + offset)
+            for number, (row, count) in enumerate(zip(rows, counts, strict=True))
+            for offset in range(count)
+        ]
+        several = sum(counts) > len(rows)
+        filled = places + [(0, 0)] * (-len(places) % _MANY_ROWS if several else 0)
+        numbers, positions = torch.tensor(filled, device=hidden.device).unbind(1)
+        choice = choose(self._decoder.logits(hidden[numbers, positions]))
+        split = (values[: len(places)].split(counts) for values in choice)
+        return [Choice(*parts) for parts in zip(*split, strict=True)]
+
+    def _take_up(self, row: _Row, draft: tuple[int, ...], choice: Choice) -> None:
+        """Give the row the draft's tokens as far as they were chosen, and the token behind them."""
+        chosen = zip(*(values.tolist() for values in choice), strict=True)
+        for place, (token, log_probability, is_near) in enumerate(chosen):
+            row.written.add(token, log_probability, is_near=is_near)
+            if row.has_ended(self._ends) or place == len(draft) or token != draft[place]:
+                break
+        row.length += len(row.written.tokens) - 1
+        self._drafted += len(draft)
+        self._right += min(len(draft), len(row.written.tokens) - 1)
 
     def _step(self) -> None:
         rows = len(self._rows)

@@ -13,6 +13,9 @@ class Prompt:
 
     embeds: Tensor
     limit: int
+    #: What probably follows. It is read with the prompt, and kept as far as it is what would have
+    #: been written without it (speculative decoding: Leviathan et al. 2023).
+    draft_tokens: tuple[int, ...] = ()
 
 
 class Source(Protocol):

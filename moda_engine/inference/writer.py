@@ -55,7 +55,11 @@ class Writer:
         self._is_final = False
 
     def prompts(
-        self, features: Tensor, tokens: Sequence[Tensor], max_new_tokens: int
+        self,
+        features: Tensor,
+        tokens: Sequence[Tensor],
+        max_new_tokens: int,
+        drafts: Sequence[Sequence[int]] | None = None,
     ) -> list[Prompt]:
         """Prompts of encoded photos.
 
@@ -63,6 +67,7 @@ class Writer:
             features: (photos, feature_size).
             tokens: what follows each photo, facts and opening; (tokens,) each.
             max_new_tokens: fewer where the language model has not as many positions.
+            drafts: what probably is written of each; texts are the same without.
 
         Raises `ValueError` where the tokens leave no position to write at.
         """
@@ -74,7 +79,7 @@ class Writer:
         ]
         positions = getattr(self._model.config.language_config, "max_position_embeddings", None)
         prompts = []
-        for row in rows:
+        for row, draft in zip(rows, drafts or [()] * len(rows), strict=True):
             limit = (
                 max_new_tokens if positions is None else min(max_new_tokens, positions - len(row))
             )
@@ -82,7 +87,7 @@ class Writer:
                 raise ValueError(
                     f"The facts take all {positions} positions of the language model. Shorten them."
                 )
-            prompts.append(Prompt(row, limit))
+            prompts.append(Prompt(row, limit, tuple(draft)))
         return prompts
 
     def use(self, adapter: str | None) -> None:

@@ -158,3 +158,55 @@ def test_a_single_row_that_memory_does_not_suffice_for_is_an_error(monkeypatch):
     monkeypatch.setattr(Decoder, "step", poor)
     with pytest.raises(MemoryError, match="not enough memory"):
         everything(GreedyLoop(decoder_of(model_of(OPT)), {END}, 4), prompts_of(3))
+
+
+def drafted(prompts: list[Prompt], texts: list[list[int]]) -> list[Prompt]:
+    return [
+        Prompt(prompt.embeds, prompt.limit, tuple(text))
+        for prompt, text in zip(prompts, texts, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("config", [OPT, LLAMA], ids=["opt", "llama"])
+@pytest.mark.parametrize("slots", [1, 3, 16])
+def test_drafts_change_no_token(config, slots):
+    model, prompts = model_of(config), prompts_of(20)
+    end = plain_tokens(model, prompts[0], None)[3]
+    expected = [plain_tokens(model, prompt, end) for prompt in prompts]
+    plain = everything(GreedyLoop(decoder_of(model), {end}, slots), prompts)
+    # Whole, longer than there is room, right at first, wrong at once, none.
+    drafts = [
+        [text, text + [9] * 30, [*text[:2], 300, *text[2:]], [300, *text], []][number % 5]
+        for number, text in enumerate(expected)
+    ]
+    written = everything(GreedyLoop(decoder_of(model), {end}, slots), drafted(prompts, drafts))
+    assert [one.tokens for one in written] == expected
+    for one, other in zip(written, plain, strict=True):
+        assert one.log_probabilities == pytest.approx(other.log_probabilities, abs=1e-4)
+
+
+def test_a_draft_that_is_right_is_written_in_one_pass():
+    model, prompts = model_of(OPT), prompts_of(8)
+    expected = [plain_tokens(model, prompt) for prompt in prompts]
+    loop = GreedyLoop(decoder_of(model), {END}, 8)
+    steps = [len(ended) for ended in loop.run(Prompts(drafted(prompts, expected)))]
+    assert steps == [8]
+
+
+def test_drafts_that_are_mostly_wrong_are_no_longer_read(monkeypatch):
+    model = model_of(OPT)
+    prompts = [Prompt(torch.randn(2, WIDTH), 20) for _ in range(60)]
+    widths = []
+    prefix = Decoder.prefix
+
+    def watched(self, embeds, *arguments):
+        widths.append(embeds.shape[1])
+        return prefix(self, embeds, *arguments)
+
+    monkeypatch.setattr(Decoder, "prefix", watched)
+    expected = [plain_tokens(model, prompt) for prompt in prompts]
+    wrong = drafted(prompts, [[300] * 19] * 60)
+    written = everything(GreedyLoop(decoder_of(model), {END}, 1), wrong)
+    assert [one.tokens for one in written] == expected
+    # 27 drafts of 19 tokens are the first 512.
+    assert widths == [21] * 27 + [2] * 33
