@@ -1,10 +1,13 @@
 """MODA: describes fashion items from a photo. Stands on its own; knows no Django.
 
-Names are loaded when they are first used, so that `import moda_engine` costs nothing.
+Names are loaded when they are first used, so that `import moda_engine` costs nothing. From then on
+transformers' Auto classes and pipelines know MODA's models.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from moda_engine.registration import register_with_transformers
 
 _HOMES = {
     "STARTER_DIRECTORY": "moda_engine.checkpoint",
@@ -49,3 +52,6 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)
+
+
+register_with_transformers()

@@ -8,7 +8,7 @@ the one checkpoint that it was trained on. A describer may hold several and use 
 
 import json
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,19 @@ LEARNED = "learned"
 #: for all would not do: 8 is 7 MB beside OPT-125M, and too little beside the starter (0.8 MB).
 MOST_BYTES = 8_000_000
 MOST_RANK = 64
+#: Before the names of tensors that `peft` saved.
+_PEFT_PREFIX = "base_model.model."
+#: Settings of `peft` that change what is computed, and the values that do not.
+_PLAIN_LORA = {
+    "alora_invocation_tokens": None,
+    "bias": "none",
+    "layer_replication": None,
+    "lora_bias": False,
+    "megatron_config": None,
+    "modules_to_save": None,
+    "trainable_token_indices": None,
+    "use_dora": False,
+}
 
 
 def adapter_add(model: ModaForCaptioning, seed: int) -> None:
@@ -45,7 +58,7 @@ def adapter_add(model: ModaForCaptioning, seed: int) -> None:
     rank = adapter_rank(model.get_parameter(f"{name}.weight") for name in layers)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        _inject(model, LEARNED, rank, 2 * rank, layers)
+        _inject(model, LEARNED, _settings(rank, 2 * rank, layers))
 
 
 def adapter_rank(weights: Iterable[Tensor]) -> int:
@@ -59,13 +72,22 @@ def adapter_load(
 ) -> None:
     """Load the adapter of the folder `directory` into `model` under `name`, and use it.
 
+    The folder is one that `adapter_write` wrote, or `peft` did for this model: low-rank matrices
+    beside linear layers of projector and language model, and nothing else.
+
     Raises `CheckpointError` when the folder holds none, or it does not fit the model.
     """
     config = check_adapter(directory)
     try:
-        tensors = load_file(directory / ADAPTER_WEIGHTS_FILE)
-        _check_fits(model, config["target_modules"], tensors)
-        _inject(model, name, config["r"], config["lora_alpha"], config["target_modules"])
+        stored = load_file(directory / ADAPTER_WEIGHTS_FILE)
+        tensors = {key.removeprefix(_PEFT_PREFIX): value for key, value in stored.items()}
+        settings = (
+            _settings(config["r"], config["lora_alpha"], config["target_modules"])
+            if "model_type" in config
+            else _settings_of_peft(directory, config, tensors)
+        )
+        _check_fits(model, list(settings.target_modules), tensors)
+        _inject(model, name, settings)
         _fill(model, name, tensors)
     except SafetensorError as error:
         raise CheckpointError(
@@ -122,19 +144,48 @@ def adapter_write(directory: Path, model: ModaForCaptioning, record: dict[str, A
         (folder / MODEL_CARD_FILE).write_text(card, encoding="utf-8")
 
 
-def _inject(
-    model: ModaForCaptioning, name: str, rank: int, alpha: int, layers: Sequence[str]
-) -> None:
-    """Put matrices for the adapter `name` beside `layers`, and use them."""
+def _settings(rank: int, alpha: int, layers: Sequence[str]) -> Any:
+    """What `peft` is told of matrices of one rank beside `layers`."""
     from peft import LoraConfig
 
+    return LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(layers))
+
+
+def _settings_of_peft(
+    directory: Path, config: Mapping[str, Any], tensors: Mapping[str, Tensor]
+) -> Any:
+    """What `peft` wrote of an adapter, for the very layers whose matrices it holds.
+
+    Raises `ValueError` for an adapter that does more than describing computes.
+    """
+    from peft import LoraConfig
+
+    for name, harmless in _PLAIN_LORA.items():
+        if config.get(name) and config[name] != harmless:
+            raise ValueError(
+                f"`{name}` is {config[name]!r}. Adapters of plain LoRA alone are read here: train "
+                f"it without."
+            )
+    layers = sorted({key.rpartition(".lora_")[0] for key in tensors})
+    frozen = [layer for layer in layers if layer.startswith("encoder.")]
+    if frozen:
+        raise ValueError(
+            f"it changes {frozen[0]}, but the encoder stays as it is: name layers of the language "
+            f"model and the projector as its `target_modules`."
+        )
+    settings = LoraConfig.from_pretrained(str(directory))
+    settings.target_modules, settings.exclude_modules = set(layers), None
+    return settings
+
+
+def _inject(model: ModaForCaptioning, name: str, settings: Any) -> None:
+    """Put matrices for the adapter `name` beside the layers of its settings, and use them."""
     with warnings.catch_warnings():
         # Several adapters in one model are what is wanted.
         warnings.filterwarnings("ignore", "Already found a `peft_config` attribute")
         # It is never merged into the weights, which stay tied.
         warnings.filterwarnings("ignore", "Model has `tie_word_embeddings=True`")
-        config = LoraConfig(r=rank, lora_alpha=alpha, target_modules=list(layers))
-        model.add_adapter(config, name)
+        model.add_adapter(settings, name)
 
 
 def _fill(model: ModaForCaptioning, name: str, tensors: dict[str, Tensor]) -> None:

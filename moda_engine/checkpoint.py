@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
 from pathlib import Path
@@ -24,6 +24,8 @@ FORMAT_VERSION = 1
 #: The checkpoint that is used where none is named.
 STARTER_DIRECTORY = Path(__file__).parent / "starter"
 WEIGHTS_FILE = "model.safetensors"
+#: Stands for the weights where they are in pieces, as large ones are saved; it names the pieces.
+WEIGHTS_INDEX_FILE = "model.safetensors.index.json"
 REQUIRED_FILES = (
     "config.json",
     WEIGHTS_FILE,
@@ -61,6 +63,9 @@ def check_checkpoint(directory: Path) -> Path:
             )
         check_format(config.get("format_version", FORMAT_VERSION))
     missing = [name for name in REQUIRED_FILES if not (directory / name).is_file()]
+    if (directory / WEIGHTS_INDEX_FILE).is_file():
+        indexed_files(directory / WEIGHTS_INDEX_FILE)
+        missing = [name for name in missing if name != WEIGHTS_FILE]
     if missing:
         pickles = sorted(path.name for path in directory.glob("*.bin"))
         advice = f" {pickles[0]} is not read here: {MAKE_ONE}." if pickles else ""
@@ -76,7 +81,10 @@ def is_adapter(directory: Path) -> bool:
 
 
 def check_adapter(directory: Path) -> dict[str, Any]:
-    """The configuration of the adapter in `directory`; `CheckpointError` where there is none."""
+    """The configuration of the adapter in `directory`; `CheckpointError` where there is none.
+
+    A folder that `peft` wrote has no `model_type`, and does not say which weights it is for.
+    """
     missing = [
         name
         for name in (ADAPTER_CONFIG_FILE, ADAPTER_WEIGHTS_FILE)
@@ -85,6 +93,8 @@ def check_adapter(directory: Path) -> dict[str, Any]:
     if missing:
         raise CheckpointError(f"{directory} is no adapter: {', '.join(missing)} missing.")
     config = _read_json(directory / ADAPTER_CONFIG_FILE)
+    if "model_type" not in config and config.get("peft_type") == "LORA":
+        return config
     if config.get("model_type") != "moda_adapter":
         raise CheckpointError(f"{directory} holds an adapter of another program, not of MODA.")
     check_format(config.get("format_version"))
@@ -112,23 +122,60 @@ def check_vacant(directory: Path) -> None:
 def weights_sha256(directory: Path | str) -> str:
     """SHA-256, in hexadecimal, of the weights of a checkpoint or an adapter: its identity."""
     folder = Path(directory)
-    path = folder / (ADAPTER_WEIGHTS_FILE if is_adapter(folder) else WEIGHTS_FILE)
-    if not path.is_file():
-        raise CheckpointError(f"{directory} is no MODA checkpoint: {WEIGHTS_FILE} missing.")
-    with path.open("rb") as weights:
-        return hashlib.file_digest(weights, "sha256").hexdigest()
+    if is_adapter(folder):
+        check_adapter(folder)
+        return files_sha256([folder / ADAPTER_WEIGHTS_FILE])
+    return files_sha256(weights_files(folder))
+
+
+def weights_files(directory: Path) -> list[Path]:
+    """The files that hold a checkpoint's weights. Raises `CheckpointError` when there are none."""
+    if (directory / WEIGHTS_FILE).is_file():
+        return [directory / WEIGHTS_FILE]
+    if (directory / WEIGHTS_INDEX_FILE).is_file():
+        return indexed_files(directory / WEIGHTS_INDEX_FILE)
+    raise CheckpointError(f"{directory} is no MODA checkpoint: {WEIGHTS_FILE} missing.")
+
+
+def indexed_files(index: Path) -> list[Path]:
+    """The files that an index names, in the order of their names; all lie beside it.
+
+    Raises `CheckpointError` when it is no index, or names a file that is missing.
+    """
+    try:
+        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckpointError(f"{index} is no index of weights: {error}.") from error
+    files = [index.parent / Path(name).name for name in names]
+    missing = [path.name for path in files if not path.is_file()]
+    if missing:
+        raise CheckpointError(f"{index} names files that are missing: {', '.join(missing)}.")
+    return files
+
+
+def files_sha256(files: Sequence[Path]) -> str:
+    """SHA-256, in hexadecimal, of the files' bytes, one after the other."""
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
 
 
 def parameter_count(directory: Path) -> int:
-    """How many parameters a checkpoint's weights hold; reads no more than the file's head.
+    """How many parameters a checkpoint's weights hold; reads no more than the files' heads.
 
-    Raises `CheckpointError` when the file is damaged.
+    Raises `CheckpointError` when a file is damaged.
     """
+    count = 0
     try:
-        with safe_open(directory / WEIGHTS_FILE, framework="pt") as weights:
-            return sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
+        for path in weights_files(directory):
+            with safe_open(path, framework="pt") as weights:
+                count += sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
     except SafetensorError as error:
         raise damaged_weights(directory, error) from error
+    return count
 
 
 def damaged_weights(directory: Path, error: SafetensorError) -> CheckpointError:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from transformers import AutoConfig, PreTrainedConfig
@@ -168,6 +169,8 @@ class ModaConfig(PreTrainedConfig):
         self.says_all = says_all
         kwargs.setdefault("is_encoder_decoder", False)
         super().__init__(**kwargs)
+        # By name, since the model is made of its configuration and not the other way round.
+        import_module("moda_engine.model")
 
     def get_text_config(self, *args: Any, **kwargs: Any) -> PreTrainedConfig:
         """The configuration that generation asks for layers and heads: the language model's."""

@@ -18,10 +18,13 @@ class DualEncoder(PreTrainedModel):
     config_class = DualEncoderConfig
     base_model_prefix = "encoder"
     main_input_name = "pixel_values"
+    # The text tower's attention; a backbone of convolutions has none.
+    _supports_sdpa = True
 
     def __init__(self, config: DualEncoderConfig) -> None:
         super().__init__(config)
-        self.vision_model = AutoModel.from_config(config.vision_config)
+        # Convolutions attend to nothing, and refuse every other way of attention by name.
+        self.vision_model = AutoModel.from_config(config.vision_config, attn_implementation="eager")
         if not isinstance(config.text_config, CLIPTextConfig):
             raise ValueError(f"The text tower is a CLIP one, not {config.text_config.model_type}.")
         self.text_model = CLIPTextModel(config.text_config)

@@ -4,8 +4,11 @@ from typing import Any
 
 import numpy as np
 from PIL import Image, ImageOps
+from transformers import AutoImageProcessor
 from transformers.image_processing_backends import PilBackend
 from transformers.image_utils import PILImageResampling
+
+from moda_engine.configuration import DualEncoderConfig
 
 
 class ModaImageProcessor(PilBackend):
@@ -34,3 +37,8 @@ def pad_to_square(
 ) -> Image.Image:
     """`image` whole, in RGB, centred on a white square of `side` pixels."""
     return ImageOps.pad(image.convert("RGB"), (side, side), resample, color="white")
+
+
+AutoImageProcessor.register(
+    DualEncoderConfig, image_processor_classes={"pil": ModaImageProcessor}, exist_ok=True
+)

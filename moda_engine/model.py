@@ -4,6 +4,7 @@ The sequence is `[visual token][facts, if any][text]`. Images enter as `pixel_va
 they were encoded before, as `image_features`.
 """
 
+import copy
 from typing import Any
 
 import torch
@@ -11,11 +12,13 @@ from torch import Tensor, nn
 from transformers import (
     AutoModel,
     AutoModelForCausalLM,
+    AutoModelForImageTextToText,
     GenerationConfig,
     GenerationMixin,
     PreTrainedModel,
 )
 from transformers.modeling_outputs import CausalLMOutputWithPast
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 from moda_engine.checkpoint import check_format
 from moda_engine.configuration import DualEncoderConfig, ModaConfig
@@ -52,6 +55,7 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
     main_input_name = "input_ids"
     _supports_sdpa = True
     _no_split_modules: list[str] = []
+    supports_gradient_checkpointing = True
     # Probabilities near 0 and 1 need the digits.
     _keep_in_fp32_modules_strict = ["heads"]
 
@@ -119,13 +123,26 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         table: nn.Module = self.language_model.get_input_embeddings()
         return table
 
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        self.language_model.set_input_embeddings(value)
+
     def get_output_embeddings(self) -> nn.Module:
         head: nn.Module = self.language_model.get_output_embeddings()
         return head
 
+    def set_output_embeddings(self, new_embeddings: nn.Module) -> None:
+        self.language_model.set_output_embeddings(new_embeddings)
+
+    def resize_token_embeddings(self, *arguments: Any, **options: Any) -> nn.Embedding:
+        """As of any model: the language model's table, and what its configuration says of it."""
+        table: nn.Embedding = self.language_model.resize_token_embeddings(*arguments, **options)
+        self.config.language_config.vocab_size = len(table.weight)
+        return table
+
     @torch.no_grad()
     def encode_images(self, pixel_values: Tensor) -> Tensor:
         """(batch, 3, height, width) → (batch, feature_size), outside the gradient."""
+        pixel_values = pixel_values.to(self.encoder.device, self.encoder.dtype)
         output = self.encoder.get_image_features(pixel_values=pixel_values)
         return output if isinstance(output, Tensor) else output.pooler_output
 
@@ -202,22 +219,51 @@ class ModaForCaptioning(PreTrainedModel, GenerationMixin):
         attention_mask: Tensor | None = None,
         pixel_values: Tensor | None = None,
         image_features: Tensor | None = None,
+        labels: Tensor | None = None,
         generation_config: GenerationConfig | None = None,
         **kwargs: Any,
     ) -> Any:
         """Transformers' own generation, begun from the visual token and the facts.
 
+        Args:
+            labels: of texts that were given to the processor, as a pipeline gives its prompts:
+                `input_ids` then hold the texts, right-padded, and generation goes on with them.
+            kwargs: any option of `GenerationMixin.generate`.
+
         Returns what `GenerationMixin.generate` returns; sequences hold new tokens only.
         """
+        if generation_config is None:
+            generation_config = copy.deepcopy(self.generation_config)
+            kwargs = generation_config.update(**kwargs)
+        if labels is not None and input_ids is not None and attention_mask is not None:
+            input_ids, attention_mask = _unended(
+                input_ids, attention_mask, generation_config.eos_token_id
+            )
         visual = self.visual_token(pixel_values, image_features)
         embeds, mask = self.prefixed(input_ids, attention_mask, visual)
         return self.language_model.generate(
             inputs_embeds=embeds,
             attention_mask=mask,
-            generation_config=generation_config or self.generation_config,
+            generation_config=generation_config,
             **kwargs,
         )
 
 
+def _unended(input_ids: Tensor, mask: Tensor, end: int | list[int] | None) -> tuple[Tensor, Tensor]:
+    """Texts to go on with: without their end tokens, padded on the left; both (batch, tokens)."""
+    ends = torch.tensor([] if end is None else end, device=input_ids.device).flatten()
+    lengths = mask.sum(1)  # (batch,)
+    rows = torch.arange(len(input_ids), device=input_ids.device)
+    last = input_ids[rows, (lengths - 1).clamp(min=0)]
+    lengths = lengths - ((lengths > 0) & torch.isin(last, ends)).long()
+    width = int(lengths.max())
+    columns = torch.arange(width, device=input_ids.device)
+    places = columns - (width - lengths).unsqueeze(1)  # negative where there is padding
+    return input_ids.gather(1, places.clamp(min=0)), (places >= 0).long()
+
+
 AutoModel.register(DualEncoderConfig, DualEncoder, exist_ok=True)
 AutoModel.register(ModaConfig, ModaForCaptioning, exist_ok=True)
+AutoModelForImageTextToText.register(ModaConfig, ModaForCaptioning, exist_ok=True)
+# A pipeline warns of models whose names it does not find here.
+MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES[ModaConfig.model_type] = ModaForCaptioning.__name__

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from PIL import Image
 from transformers import (
     AutoImageProcessor,
     AutoProcessor,
@@ -15,14 +14,17 @@ from transformers import (
     PreTrainedTokenizerBase,
     ProcessorMixin,
 )
+from transformers.utils.hub import cached_file
 
-from moda_engine.configuration import DualEncoderConfig, ModaConfig
+from moda_engine.configuration import ModaConfig
 from moda_engine.exceptions import CheckpointError
-from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.model import IGNORED_LABEL
+from moda_engine.photos import Photo, picture_of
 
 #: Subfolder of a checkpoint for the text tower's tokenizer, where that is one of its own.
 ENCODER_TOKENIZER_FOLDER = "encoder_tokenizer"
+#: What `from_pretrained` may be told of the hub.
+_HUB_OPTIONS = ("cache_dir", "force_download", "local_files_only", "proxies", "revision", "token")
 
 
 class ModaProcessor(ProcessorMixin):
@@ -43,17 +45,20 @@ class ModaProcessor(ProcessorMixin):
     def from_pretrained(  # type: ignore[override]  # its options are passed on as they are
         cls, pretrained_model_name_or_path: str | os.PathLike[str], **kwargs: Any
     ) -> "ModaProcessor":
-        """The processor of a checkpoint folder.
+        """The processor of a checkpoint, a folder or a name on the hub.
 
         Photos are always resized by Pillow: torchvision, where it is installed, would give other
         pixels, and with them other features than the ones that were trained on.
         """
-        folder = Path(pretrained_model_name_or_path)
-        kwargs["trust_remote_code"] = False
-        image_processor = AutoImageProcessor.from_pretrained(folder, backend="pil", **kwargs)
-        processor = cls(image_processor, AutoTokenizer.from_pretrained(folder, **kwargs))
-        if (folder / ENCODER_TOKENIZER_FOLDER).is_dir():
-            processor._encoder_tokenizer_folder = folder / ENCODER_TOKENIZER_FOLDER
+        name = str(pretrained_model_name_or_path)
+        kwargs = {**kwargs, "trust_remote_code": False}
+        image_processor = AutoImageProcessor.from_pretrained(name, **{**kwargs, "backend": "pil"})
+        processor = cls(image_processor, AutoTokenizer.from_pretrained(name, **kwargs))
+        folder = Path(name) / ENCODER_TOKENIZER_FOLDER
+        if not Path(name).is_dir():
+            folder = _fetched_tokenizer(name, kwargs) or folder
+        if folder.is_dir():
+            processor._encoder_tokenizer_folder = folder
         return processor
 
     def save_pretrained(
@@ -125,27 +130,37 @@ class ModaProcessor(ProcessorMixin):
 
     def __call__(
         self,
-        images: Sequence[Image.Image] | None = None,
-        facts: Sequence[str | None] | None = None,
-        text: Sequence[str] | None = None,
+        images: Photo | Sequence[Photo] | None = None,
+        text: str | Sequence[str] | None = None,
+        facts: str | Sequence[str | None] | None = None,
         facts_length: int = 96,
         **kwargs: Any,
     ) -> BatchFeature:
         """Tensors for `ModaForCaptioning.forward` or, without `text`, for `generate`.
 
+        One photo, text or fact is taken for a list of it.
+
         Args:
-            images: photos; `pixel_values` of (batch, 3, height, width).
+            images: photos of any kind; `pixel_values` of (batch, 3, height, width).
+            text: captions to learn; gives `labels`, -100 on facts and padding. `generate` goes on
+                with them.
             facts: what is known of each photo, or `None`; longer facts are cut at `facts_length`.
-            text: captions to learn; gives `labels`, -100 on facts and padding.
+            kwargs: what other processors of transformers take; tensors are always of torch.
+
+        Raises `PhotoError` for what cannot be read as a photo.
         """
         data: dict[str, Any] = {}
-        if images is not None:
-            pixels = self.image_processor(images=list(images), return_tensors="pt")
+        photos = None if images is None else _listed(images)
+        facts = [facts] if isinstance(facts, str) else facts
+        if photos is not None:
+            pictures = [picture_of(photo) for photo in photos]
+            pixels = self.image_processor(images=pictures, return_tensors="pt")
             data["pixel_values"] = pixels["pixel_values"]
         if text is not None:
-            data |= self.padded(self.sequences(text, facts, facts_length))
+            texts = [text] if isinstance(text, str) else text
+            data |= self.padded(self.sequences(texts, facts, facts_length))
             return BatchFeature(data)
-        known = facts if facts is not None else [None] * len(images or [])
+        known = facts if facts is not None else [None] * len(photos or [])
         rows = self.prefixes(known, facts_length)
         return BatchFeature(data | self._prefix_tensors(rows) if any(rows) else data)
 
@@ -228,6 +243,26 @@ class ModaProcessor(ProcessorMixin):
         return {"input_ids": input_ids, "attention_mask": mask}
 
 
+def _fetched_tokenizer(name: str, options: dict[str, Any]) -> Path | None:
+    """The text tower's tokenizer of a model on the hub, in the hub's cache, if it has its own."""
+    known = {option: options[option] for option in _HUB_OPTIONS if option in options}
+    found = [
+        cached_file(name, file, _raise_exceptions_for_missing_entries=False, **known)
+        for file in (
+            f"{ENCODER_TOKENIZER_FOLDER}/tokenizer_config.json",
+            f"{ENCODER_TOKENIZER_FOLDER}/tokenizer.json",
+        )
+    ]
+    return Path(found[-1]).parent if found[-1] else None
+
+
+def _listed(images: Any) -> list[Photo]:
+    """A list of photos: one photo is one, and so is an array of three dimensions."""
+    if isinstance(images, list | tuple):
+        return list(images)
+    return list(images) if getattr(images, "ndim", 0) == 4 else [images]
+
+
 def same_tokenizer(one: PreTrainedTokenizerBase, other: PreTrainedTokenizerBase) -> bool:
     """Whether both give the same tokens, special ones included, for every text."""
     return (
@@ -257,8 +292,4 @@ def _check_rows(tokenizer: PreTrainedTokenizerBase, rows: int, slot: str) -> Non
         )
 
 
-# Here, not beside the class: whoever loads a processor then knows the image processor too.
-AutoImageProcessor.register(
-    DualEncoderConfig, image_processor_classes={"pil": ModaImageProcessor}, exist_ok=True
-)
 AutoProcessor.register(ModaConfig, ModaProcessor, exist_ok=True)

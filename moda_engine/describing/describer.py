@@ -1,9 +1,10 @@
 """Photos in, sentences out. What everything outside the engine uses; knows nothing of training."""
 
 import dataclasses
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from PIL import Image
@@ -13,16 +14,16 @@ from torch import Tensor
 from moda_engine.adapter import adapter_load
 from moda_engine.checkpoint import (
     STARTER_DIRECTORY,
-    WEIGHTS_FILE,
     check_adapter,
     check_checkpoint,
     damaged_weights,
     parameter_count,
+    weights_files,
     weights_sha256,
 )
 from moda_engine.describing.description import DescribeOptions, Description
 from moda_engine.describing.fit import FitScorer
-from moda_engine.describing.reading import Known, Photo, product_of
+from moda_engine.describing.reading import Known, product_of
 from moda_engine.describing.stream import DescriptionStream
 from moda_engine.describing.wordings import Wordings
 from moda_engine.devices import default_device, fast_precision, return_free_memory
@@ -33,6 +34,8 @@ from moda_engine.inference.vision import ImageEncoder
 from moda_engine.inference.weights import copy_buffers_from_file, copy_from_file
 from moda_engine.inference.writer import Writer
 from moda_engine.model import ModaForCaptioning
+from moda_engine.parts.published import checkpoint_folder
+from moda_engine.photos import Photo
 from moda_engine.processor import ModaProcessor
 
 #: Parameters from which on a CPU gains by bfloat16 more than is lost by it.
@@ -72,8 +75,17 @@ class Describer:
                 f"{directory or 'The model'} cannot be run in int8: transformers writes with it. "
                 f"Take float32 or bfloat16."
             )
+        self._process = os.getpid()
         mode = "int8" if int8 else str(self.model.dtype).removeprefix("torch.")
         self._wordings = Wordings(self.model, processor, self._writer, self._fit, mode)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuses to be copied or pickled: some of its weights are laid out for this processor."""
+        raise TypeError(
+            "A Describer cannot be copied or pickled. Load another one with "
+            "Describer.from_pretrained, or make one of a copy of its model: "
+            "Describer(copy.deepcopy(describer.model), describer.processor)."
+        )
 
     @classmethod
     def from_pretrained(
@@ -84,8 +96,9 @@ class Describer:
         *,
         text_tower: bool = True,
         serving: bool = False,
+        revision: str | None = None,
     ) -> "Describer":
-        """Load a checkpoint folder; without `path`, the starter.
+        """Load a checkpoint, a folder or a name on the hub; without `path`, the starter.
 
         Args:
             device: default is CUDA where there is one, else the CPU.
@@ -100,11 +113,14 @@ class Describer:
                 saved; details are scored all the same.
             serving: keep the weights in the processor's order alone. That saves their memory; the
                 model can then be neither trained nor saved.
+            revision: branch, tag or commit on the hub; default is its main branch.
 
         Raises `CheckpointError` when the folder is no checkpoint that this program can run, or not
         in the `dtype` that is wanted, `ValueError` for int8 on a device that has no such products.
         """
-        directory = check_checkpoint(Path(path) if path is not None else STARTER_DIRECTORY)
+        directory = check_checkpoint(
+            STARTER_DIRECTORY if path is None else checkpoint_folder(path, revision)
+        )
         device = torch.device(device or default_device())
         usual = _default_dtype(directory, device)
         int8 = dtype == torch.int8
@@ -162,6 +178,7 @@ class Describer:
         options: DescribeOptions | None = None,
     ) -> Iterator[Description | PhotoError]:
         """As `describe_stream`; where a photo cannot be read, the error stands in its place."""
+        self._check_process()
         stream = DescriptionStream(
             self.processor,
             self._encode,
@@ -174,6 +191,7 @@ class Describer:
     @torch.inference_mode()
     def encode(self, images: Sequence[Image.Image]) -> Tensor:
         """Image features, (photos, feature_size), for `describe_features`."""
+        self._check_process()
         return self._encode(self.processor(images=images)["pixel_values"])
 
     @torch.inference_mode()
@@ -188,6 +206,7 @@ class Describer:
         Args:
             features: (photos, feature_size), as the encoder of this checkpoint gives them.
         """
+        self._check_process()
         options = self._possible(options)
         features = features.to(self.model.device, self.model.dtype)
         products = [product_of(one) for one in known or [None] * len(features)]
@@ -210,12 +229,21 @@ class Describer:
         Raises `CheckpointError` when the folder holds none, or one of another checkpoint.
         """
         folder = Path(directory)
-        base = check_adapter(folder)["base_sha256"]
-        if self.directory is not None and base != weights_sha256(self.directory):
+        base = check_adapter(folder).get("base_sha256")
+        own = None if base is None or self.directory is None else weights_sha256(self.directory)
+        if base is not None and own is not None and base != own:
             raise CheckpointError(
                 f"{folder} was trained on the checkpoint {base[:12]}, and runs on no other."
             )
         adapter_load(self.model, folder, name)
+
+    def _check_process(self) -> None:
+        """Raises `RuntimeError` in a fork: torch's threads are not there, and it would hang."""
+        if self._process != os.getpid():
+            raise RuntimeError(
+                "This Describer was loaded before the process forked, and torch's threads do not "
+                "survive that. Load it in each process, or start processes by spawn."
+            )
 
     def _possible(self, options: DescribeOptions | None) -> DescribeOptions:
         """In int8 rows of one text alone may be multiplied together."""
@@ -224,7 +252,8 @@ class Describer:
 
     def _keep_fused_alone(self) -> None:
         """Let go of the weights that are held in the processor's order as well."""
-        file = None if self.directory is None else self.directory / WEIGHTS_FILE
+        files = [] if self.directory is None else weights_files(self.directory)
+        file = files[0] if len(files) == 1 else None
         self._writer.keep_fused_alone(file)
         self._encode.keep_fused_alone()
         copy_from_file(self.model.projector)

@@ -35,8 +35,12 @@ class FitScorer:
 
     @property
     def has_text_tower(self) -> bool:
-        """Whether sentences can be scored."""
-        return hasattr(self._model.encoder, "text_model")
+        """Whether sentences can be scored: not with more tokens than the text tower learned."""
+        encoder = self._model.encoder
+        return (
+            hasattr(encoder, "text_model")
+            and len(self._processor.encoder_tokenizer) <= encoder.config.text_config.vocab_size
+        )
 
     def _encoded(self, texts: Sequence[str]) -> Tensor:
         """Unit vectors, (texts, feature_size)."""

@@ -15,10 +15,9 @@ from torch import Tensor
 
 from moda_engine.brief.product import KnownProduct
 from moda_engine.exceptions import PhotoError
-from moda_engine.photos import open_photo, upright_rgb
+from moda_engine.photos import Photo, open_photo
 from moda_engine.processor import ModaProcessor
 
-Photo = Image.Image | Path | str
 #: What is known of a photo's item: a product, or facts as text ("colour: navy; brand: Puma").
 Known = KnownProduct | str | None
 #: Decoding lets go of Python's lock; more threads would only take the cores from the model.
@@ -68,7 +67,8 @@ def _submitted(
 
 def _read(pair: tuple[Photo, Known], processor: ModaProcessor) -> ReadPhoto:
     photo, known = pair
-    image = _upright(photo) if isinstance(photo, Image.Image) else _opened(photo, processor)
+    is_file = isinstance(photo, Path | str | bytes)
+    image = _opened(photo, processor) if is_file else photo
     pixels = processor(images=[image])["pixel_values"][0]
     return ReadPhoto(pixels, product_of(known))
 
@@ -78,16 +78,8 @@ def product_of(known: Known) -> KnownProduct:
     return known if isinstance(known, KnownProduct) else KnownProduct(facts=known or "")
 
 
-def _opened(path: Path | str, processor: ModaProcessor) -> Image.Image:
+def _opened(source: Path | str | bytes, processor: ModaProcessor) -> Image.Image:
     size = processor.image_processor.size
     if edge := size.get("shortest_edge"):  # the rest is cut off
-        return open_photo(path, shortest_side=_OVERSAMPLING * edge)
-    return open_photo(path, longest_side=_OVERSAMPLING * max(size["height"], size["width"]))
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    """Raises `PhotoError` when an opened file turns out to be cut short."""
-    try:
-        return upright_rgb(image)
-    except (OSError, SyntaxError, ValueError) as error:
-        raise PhotoError(f"The photo cannot be read ({error}).") from error
+        return open_photo(source, shortest_side=_OVERSAMPLING * edge)
+    return open_photo(source, longest_side=_OVERSAMPLING * max(size["height"], size["width"]))

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 import torch
 
 from moda_engine.describing.description import DescribeOptions, Description
-from moda_engine.describing.reading import Known, Photo, ReadPhoto, read_ahead
+from moda_engine.describing.reading import Known, ReadPhoto, read_ahead
 from moda_engine.describing.wordings import Encoded, Wordings, is_written
 from moda_engine.exceptions import PhotoError
 from moda_engine.inference.prompts import Prompt, Written
 from moda_engine.inference.vision import ImageEncoder
 from moda_engine.inference.writer import Writer
+from moda_engine.photos import Photo
 from moda_engine.processor import ModaProcessor
 
 #: Batches that may have been begun while the first photo of them waits for its turn.

@@ -3,6 +3,8 @@
 What was fetched once is found in the hub's own cache without a network. No code is ever fetched.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,8 +29,9 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from moda_engine.checkpoint import files_sha256
 from moda_engine.exceptions import CheckpointError
-from moda_engine.parts.weights import files_sha256, read_tensors, weight_files
+from moda_engine.parts.weights import read_tensors, weight_files
 
 #: Configuration, tokenizer, image processor, model card: all but the weights.
 DESCRIPTION_FILES = ["*.json", "*.txt", "*.model", "README.md"]
@@ -40,6 +43,8 @@ KNOWN_TERMS = {
     "opt": "Meta's OPT licence, non-commercial",
 }
 
+#: How a model on the hub is named: its owner, and its name there.
+HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*")
 #: Any one of these sets of files holds a whole vocabulary.
 VOCABULARIES = (
     {"tokenizer.json"},
@@ -178,6 +183,22 @@ def _located(request: PartRequest) -> tuple[Path, str | None]:
     return folder, None
 
 
+def checkpoint_folder(name: str | Path, revision: str | None = None) -> Path:
+    """The folder of a MODA checkpoint: `name` itself, or what the hub has under that name.
+
+    A relative path whose parent exists is a folder, not a name on the hub.
+
+    Raises `CheckpointError` as `hub_folder` does.
+    """
+    folder = Path(name)
+    owner = str(name).partition("/")[0]
+    if folder.exists() or not HUB_NAME.fullmatch(str(name)) or Path(owner).exists():
+        return folder
+    folder, commit = hub_folder(str(name), revision)
+    _snapshot(str(name), commit, ["encoder_tokenizer/*.json"], ignored=[])
+    return folder
+
+
 def hub_folder(name: str, revision: str | None) -> tuple[Path, str]:
     """The folder of the cache with the model's files, and the commit that they are of.
 
@@ -224,10 +245,17 @@ def _fetched(name: str, revision: str | None) -> tuple[Path, str]:
     return folder, commit
 
 
-def _snapshot(name: str, revision: str | None, patterns: list[str]) -> Path:
+def _snapshot(
+    name: str,
+    revision: str | None,
+    patterns: list[str],
     # Subfolders hold other exports of the same weights.
+    ignored: Sequence[str] = ("*/*",),
+) -> Path:
     return Path(
-        snapshot_download(name, revision=revision, allow_patterns=patterns, ignore_patterns=["*/*"])
+        snapshot_download(
+            name, revision=revision, allow_patterns=patterns, ignore_patterns=list(ignored)
+        )
     )
 
 

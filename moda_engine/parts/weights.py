@@ -1,10 +1,8 @@
-"""Published weights: which files hold them, their hash, and reading them as tensors alone.
+"""Published weights: which files hold them, and reading them as tensors alone.
 
 This is the one place of the program that opens a pickle, and it takes nothing but tensors from it.
 """
 
-import hashlib
-import json
 import pickle
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,10 +12,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from moda_engine.checkpoint import WEIGHTS_FILE, WEIGHTS_INDEX_FILE, indexed_files
 from moda_engine.exceptions import CheckpointError
 
 #: In order of preference; an index names the files of weights that were published in pieces.
-SAFETENSORS = ("model.safetensors", "model.safetensors.index.json")
+SAFETENSORS = (WEIGHTS_FILE, WEIGHTS_INDEX_FILE)
 PICKLES = ("pytorch_model.bin", "pytorch_model.bin.index.json")
 
 
@@ -29,20 +28,10 @@ def weight_files(folder: Path) -> list[Path]:
     for name in (*SAFETENSORS, *PICKLES):
         path = folder / name
         if path.is_file():
-            return _indexed(path) if path.suffix == ".json" else [path]
+            return indexed_files(path) if path.suffix == ".json" else [path]
     raise CheckpointError(
         f"{folder} holds no weights: {SAFETENSORS[0]} or {PICKLES[0]} is needed there."
     )
-
-
-def files_sha256(files: Sequence[Path]) -> str:
-    """SHA-256, in hexadecimal, of the files' bytes, one after the other."""
-    digest = hashlib.sha256()
-    for path in files:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def read_tensors(files: Sequence[Path]) -> dict[str, Tensor]:
@@ -83,16 +72,3 @@ def _pickled(path: Path) -> dict[str, Tensor]:
 
 def _damaged(path: Path, error: Exception) -> CheckpointError:
     return CheckpointError(f"{path} is damaged or cut short ({error}): fetch it again.")
-
-
-def _indexed(index: Path) -> list[Path]:
-    """The files that an index names, in the order of their names; all lie beside it."""
-    try:
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CheckpointError(f"{index} is no index of weights: {error}.") from error
-    files = [index.parent / Path(name).name for name in names]
-    missing = [path.name for path in files if not path.is_file()]
-    if missing:
-        raise CheckpointError(f"{index} names files that are missing: {', '.join(missing)}.")
-    return files

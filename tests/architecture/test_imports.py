@@ -16,6 +16,7 @@ PLAIN = (
     "moda_engine.exceptions",
     "moda_engine.language",
     "moda_engine.photos",
+    "moda_engine.registration",
 )
 WORKER_SIDE = ("catalog.workers", "catalog.tasks", "catalog.engine")
 WEB_PACKAGES = ("catalog.admin", "catalog.api", "catalog.views")

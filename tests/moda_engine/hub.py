@@ -49,9 +49,13 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET  # noqa: N815 (the server's name for it)
 
     def _file(self, path: str) -> None:
-        owner, name, _, revision, file_name = path.split("/")
+        owner, name, _, revision, file_name = path.split("/", 4)
         if self._found(f"{owner}/{name}", revision):
-            content = (self.hub.models[f"{owner}/{name}"] / file_name).read_bytes()
+            file = self.hub.models[f"{owner}/{name}"] / file_name
+            if not file.is_file():
+                self._refused(404, "EntryNotFound")
+                return
+            content = file.read_bytes()
             if self.command == "GET":
                 self.hub.fetched.append(file_name)
             digest = hashlib.sha256(content).hexdigest()

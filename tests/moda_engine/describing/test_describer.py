@@ -155,7 +155,7 @@ def test_facts_must_match_the_photos(describer, photos):
 def test_a_path_that_is_no_photo(describer, tmp_path):
     path = tmp_path / "note.jpg"
     path.write_text("not a photo")
-    with pytest.raises(PhotoError, match=r"note.jpg: not a readable JPEG, PNG or WebP"):
+    with pytest.raises(PhotoError, match=r"note.jpg: not a readable JPEG, PNG, WebP or AVIF"):
         describer.describe([path])
     with pytest.raises(PhotoError, match="there is no such file"):
         describer.describe([tmp_path / "absent.jpg"])

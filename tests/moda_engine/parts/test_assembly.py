@@ -7,8 +7,7 @@ from safetensors.torch import load_file
 from transformers import CLIPModel
 
 from moda_engine import Describer
-from moda_engine.checkpoint import training_record
-from moda_engine.parts.weights import files_sha256
+from moda_engine.checkpoint import files_sha256, training_record
 from tests.moda_engine.assembling import assemble
 from tests.moda_engine.published import (
     PADDING_ROWS,

@@ -7,10 +7,10 @@ import pytest
 import torch
 from transformers import BertConfig, ViTConfig
 
+from moda_engine.checkpoint import files_sha256
 from moda_engine.exceptions import CheckpointError
 from moda_engine.parts.assembly import checkpoint_assemble
 from moda_engine.parts.published import PartRequest
-from moda_engine.parts.weights import files_sha256
 from tests.moda_engine.assembling import assemble
 
 

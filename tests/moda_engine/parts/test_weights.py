@@ -6,8 +6,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from moda_engine.checkpoint import files_sha256
 from moda_engine.exceptions import CheckpointError
-from moda_engine.parts.weights import files_sha256, read_tensors, weight_files
+from moda_engine.parts.weights import read_tensors, weight_files
 
 TENSORS = {"a": torch.tensor([1.5, -2.0]), "b": torch.tensor([[3]])}
 
