@@ -11,6 +11,7 @@ from typing import Any
 from catalog.models import Description
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_FIELDS
 from moda_engine.brief.another_item import another_item
+from moda_engine.brief.attributes import by_source
 from moda_engine.brief.check import TextClaim, claims_of, is_doubtful
 from moda_engine.brief.claims import Brief, Claim, words_of
 from moda_engine.brief.siblings import (
@@ -27,6 +28,7 @@ __all__ = [
     "SiblingEdit",
     "TextClaim",
     "another_item",
+    "by_source",
     "is_doubtful",
     "words_of",
 ]

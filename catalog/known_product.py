@@ -4,7 +4,6 @@ The form is that of the engine's `KnownProduct` as JSON, without what is empty: 
 engine, and kept with the draft so that its text can be written again.
 """
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.conf import settings
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, KnownSource
+from catalog.claims import by_source
 from catalog.models import Description, Product
 
 #: Told at most: attributes, tags or options of a product, and characters of a text.
@@ -19,13 +19,6 @@ MOST_VALUES = 100
 LONGEST_TEXT = 2_000
 #: Values of attributes that shops write for having none.
 _NOTHING = ("", "-", "NA", "N/A", None)
-#: Attributes that are sources of their own, by their names in the exports of shops.
-_PRODUCT_TYPES = frozenset({"product type"})
-_TAGS = frozenset({"tag", "tags"})
-_OPTIONS = {
-    **dict.fromkeys(("size", "sizes", "available sizes"), "size"),
-    **dict.fromkeys(("colours", "colors", "available colours", "available colors"), "colour"),
-}
 #: States of a shop's own text that still speaks for its product.
 _STANDING = (DescriptionState.DRAFT, DescriptionState.APPROVED, DescriptionState.SUPERSEDED)
 
@@ -69,37 +62,17 @@ def products_known(
 
 def _columns(product: Product) -> dict[str, Any]:
     """What the row says, by source; of its attributes some are sources of their own."""
-    types: list[str] = []
-    tags: list[str] = []
-    options: dict[str, list[str]] = {}
-    others: dict[str, Any] = {}
-    for name, value in attributes_known(product)[:MOST_VALUES]:
-        spelt = re.sub(r"[\s_-]+", " ", name.strip().lower())
-        if spelt in _PRODUCT_TYPES:
-            types += _listed(value)
-        elif spelt in _TAGS:
-            tags += _listed(value)
-        elif spelt in _OPTIONS:
-            options.setdefault(_OPTIONS[spelt], []).extend(_listed(value))
-        else:
-            others[name] = value
+    found = by_source(dict(attributes_known(product)))
     return {
         "title": product.title,
         "brand": product.brand,
-        "product_type": ", ".join(types),
+        "product_type": ", ".join(found.product_types),
         "colour": product.colour,
         "gender": product.gender,
-        "options": options,
-        "attributes": others,
-        "tags": tags,
+        "options": found.options,
+        "attributes": found.attributes,
+        "tags": found.tags,
     }
-
-
-def _listed(value: Any) -> list[str]:
-    """A list of texts, or a text that is one: "S, M, L"."""
-    values = value.split(",") if isinstance(value, str) else value
-    given = values if isinstance(values, list) else [values]
-    return [str(one).strip() for one in given if str(one).strip()][:MOST_VALUES]
 
 
 def _storable(value: Any) -> Any:

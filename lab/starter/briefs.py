@@ -73,12 +73,9 @@ _SETS = ("fashion-2906", "catalog-extra")
 
 def _written_alone(describer: Describer, features: Tensor) -> EncodedCaptions:
     """What the checkpoint writes of the photos, heads aside, with its own probabilities."""
-    heads, describer.model.heads = describer.model.heads, None
-    found = describer.describe_features(features, options=DescribeOptions(fit=False))
+    found = describer.describe_features(features, options=DescribeOptions(fit=False, heads=False))
     captions = EncodedCaptions(features, [one.text for one in found])
-    soft_labels = own_soft_labels(describer, captions)
-    describer.model.heads = heads
-    return EncodedCaptions(features, captions.texts, None, soft_labels)
+    return EncodedCaptions(features, captions.texts, None, own_soft_labels(describer, captions))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -9,18 +9,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from moda_engine.brief.attributes import kind_of_attribute, with_sources
 from moda_engine.brief.claims import FREE_KINDS, KINDS, Claim
+from moda_engine.brief.names import fit_in
 from moda_engine.brief.parts import names_no_type, own_words
 from moda_engine.brief.plain_text import is_fact, plain_text, without_brand
 from moda_engine.brief.product import MOST_VALUES, KnownProduct, text_of
 from moda_engine.language.foreign import VocabularyError, labels_in
-from moda_engine.language.labels import (
-    FACT_NAMES,
-    exact_label,
-    known_facts,
-    label_of_fact,
-    stated_labels,
-)
+from moda_engine.language.labels import exact_label, known_facts, label_of_fact, stated_labels
 from moda_engine.language.vocabulary import DETAILS, USAGES
 
 _LONGEST_FREE_VALUE = 60
@@ -35,16 +31,6 @@ _NOT_IN_CATEGORY = frozenset({"colour"})
 _NOT_IN_PROSE = frozenset({"colour", "usage"})
 #: An explicit fact with no label of ours ("Pattern: Self Design") still rules out what prose says.
 _RULED_OUT = frozenset({"pattern", *DETAILS})
-_ATTRIBUTE_KINDS = FACT_NAMES | {
-    "product": "",
-    "type": "",
-    "composition": "fabric",
-    "pattern type": "pattern",
-    "print or pattern type": "pattern",
-    "brand name": "brand",
-    "target gender": "gender",
-    "age gender": "gender",
-}
 _GENDERS = {"m": "Men", "f": "Women", "w": "Women", "u": "Unisex", "masculine": "Men"} | {
     "feminine": "Women"
 }
@@ -102,6 +88,7 @@ def known_claims(product: KnownProduct) -> list[Claim]:
 
     Never raises, and claims nothing that no field states.
     """
+    product = with_sources(product)
     first: dict[str, Claim] = {}
     for claim in _statements(product):
         first.setdefault(claim.kind, claim)
@@ -122,7 +109,7 @@ def _shoes(product: KnownProduct, claims: Mapping[str, Claim]) -> Claim | None:
 
 def stated_claims(product: KnownProduct) -> Iterator[Claim]:
     """All that the fields say, those that count most first; fields may contradict one another."""
-    return (claim for claim in _statements(product) if claim.value)
+    return (claim for claim in _statements(with_sources(product)) if claim.value)
 
 
 def _statements(product: KnownProduct) -> Iterator[Claim]:
@@ -172,7 +159,7 @@ def _from_columns(product: KnownProduct, reader: _Reader) -> _Stated:
 def _from_attributes(product: KnownProduct, reader: _Reader) -> _Stated:
     found: dict[str, dict[str, str]] = {}
     for name, text in _attributes(product):
-        kind = _kind_of_attribute(name)
+        kind = kind_of_attribute(name)
         if kind not in KINDS or not is_fact(text):
             continue
         label = _value_of(kind, text, reader)
@@ -187,7 +174,7 @@ def _from_attributes(product: KnownProduct, reader: _Reader) -> _Stated:
 
 def _from_options(product: KnownProduct, reader: _Reader) -> _Stated:
     for name, values in list(product.options.items())[:MOST_VALUES]:
-        kind = _kind_of_attribute(name)
+        kind = kind_of_attribute(name)
         given = [text for value in values[:MOST_VALUES] if is_fact(text := plain_text(value))]
         if kind == "size" and (sizes := [text for text in given if _free("size", text)]):
             yield f"options.{name}", kind, ", ".join(dict.fromkeys(sizes))
@@ -202,12 +189,17 @@ def _from_title(product: KnownProduct, reader: _Reader) -> _Stated:
     if names_no_type(product.title):  # its last word may be a singular: "Men Black Brief"
         labels = reader.labels(f"{product.title.rstrip(' .')}s") | labels
     yield from (("title", kind, label) for kind, label in labels.items())
+    title = without_brand(plain_text(product.title), reader.brand)
+    if fit := fit_in(title, labels.get("product_type")):
+        yield "title", "fit", fit
 
 
 def _from_category(product: KnownProduct, reader: _Reader) -> _Stated:
     for kind, label in reader.labels_of_path(product.category).items():
         if kind not in _NOT_IN_CATEGORY:
             yield "category", kind, label
+    if fit := fit_in(" > ".join(map(plain_text, product.category[:MOST_VALUES]))):
+        yield "category", "fit", fit
 
 
 def _from_tags(product: KnownProduct, reader: _Reader) -> _Stated:
@@ -215,6 +207,8 @@ def _from_tags(product: KnownProduct, reader: _Reader) -> _Stated:
     for tag in product.tags[:MOST_VALUES]:
         for kind, label in reader.labels(tag).items():
             found.setdefault(kind, set()).add(label)
+    if fit := fit_in(", ".join(map(plain_text, product.tags[:MOST_VALUES]))):
+        found["fit"] = {fit}
     for kind, labels in found.items():
         if len(labels) == 1:
             yield "tags", kind, labels.pop()
@@ -255,7 +249,7 @@ def _read(text: str, language: str) -> dict[str, str]:
 def _brand(product: KnownProduct) -> str:
     """The brand's name, wherever it stands."""
     given = [product.brand, known_facts(plain_text(product.facts)).free.brand or ""]
-    given += [text for name, text in _attributes(product) if _kind_of_attribute(name) == "brand"]
+    given += [text for name, text in _attributes(product) if kind_of_attribute(name) == "brand"]
     return next((text for brand in given if (text := _free("brand", brand))), "")
 
 
@@ -279,7 +273,7 @@ def _value_of(kind: str, text: str, reader: _Reader) -> str | None:
 
 
 def _is_of_children(product: KnownProduct) -> bool:
-    ages = [text for name, text in _attributes(product) if _kind_of_attribute(name) in _AGES]
+    ages = [text for name, text in _attributes(product) if kind_of_attribute(name) in _AGES]
     return any(_CHILDREN.search(age) for age in ages)
 
 
@@ -290,11 +284,6 @@ def _free(kind: str, value: str) -> str | None:
     if too_long or (kind == "fit" and len(text.split()) > _MOST_WORDS_OF_FIT):
         return None
     return text if is_fact(text) else None
-
-
-def _kind_of_attribute(name: str) -> str:
-    spelt = re.sub(r"[\s_-]+", " ", name.strip().lower())
-    return _ATTRIBUTE_KINDS.get(spelt, spelt.replace(" ", "_"))
 
 
 def _attributes(product: KnownProduct) -> Iterator[tuple[str, str]]:

@@ -8,8 +8,10 @@ from types import MappingProxyType
 from typing import Any
 
 from moda_engine.brief.claims import Brief, agree
+from moda_engine.brief.conditioning import PLACEHOLDERS
 from moda_engine.brief.exchange import Place, exchanged, labels_in, places
-from moda_engine.brief.plain_text import without_brand
+from moda_engine.brief.names import renamed, with_names
+from moda_engine.brief.plain_text import brand_places, without_brand
 from moda_engine.language.labels import FreeFacts, ItemLabels, labels_of_text
 from moda_engine.language.vocabulary import DETAILS, details_of_type
 from moda_engine.language.writing import (
@@ -64,7 +66,8 @@ def sibling_edits(
 
     A label that took the place of another is exchanged wherever it stands. One that was taken out
     goes elsewhere too, unless the catalog says it or much was taken out: then the text was only
-    shortened. What was added is not asked of the others. Kinds that two texts changed to different
+    shortened. What was added is not asked of the others. A brand, fabric or fit of the catalog that
+    was exchanged for another name is exchanged too. Kinds that two texts changed to different
     labels are left alone.
 
     Args:
@@ -76,14 +79,16 @@ def sibling_edits(
     if not edited:
         return []
     brand = brief.free_facts().brand or ""
-    stated = {field: labels_in(text, brand) for field, text in now.items()}
+    names = _other_names(before, now, brief.free_facts())
+    brands = {field: _brand_in(text, brand, names) for field, text in now.items()}
+    stated = {field: labels_in(text, brands[field]) for field, text in now.items()}
     changes: dict[str, dict[str, _Change]] = {
         field: dict(
-            _changes(labels_in(before[field], brand), stated[field], now[field], brief, brand)
+            _changes(labels_in(before[field], brand), stated[field], text, brief, brands[field])
             if field in edited
             else ()
         )
-        for field in now
+        for field, text in now.items()
     }
     edits = []
     for field, text in now.items():
@@ -92,12 +97,32 @@ def sibling_edits(
             for kind, change in _of_others(changes, field).items()
             if kind not in changes[field] and _needs(stated[field].get(kind, _NONE), change)
         }
-        if wanted:
-            kinds = tuple(wanted)
+        told = {kind: pair for kind, pair in names.items() if brand_places(text, pair[0])}
+        if wanted or told:
             most = longest.get(field, sys.maxsize)
-            result = _edited(text, wanted, stated[field], brief, most)
-            edits.append(SiblingEdit(field, result, kinds))
+            result = _edited(text, wanted, stated[field], brief, most) if wanted else text
+            result = with_names(result, told) if result and told else result
+            fits = result is not None and len(result) <= most
+            edits.append(SiblingEdit(field, result if fits else None, (*wanted, *told)))
     return edits
+
+
+def _brand_in(text: str, brand: str, names: Mapping[str, tuple[str, str]]) -> str:
+    """The brand whose words state nothing in `text`: people's where they put theirs."""
+    other = names.get("brand", ("", ""))[1]
+    return other if other and brand_places(text, other) else brand
+
+
+def _other_names(before: Texts, now: Texts, facts: FreeFacts) -> dict[str, tuple[str, str]]:
+    """Kind → the name that the catalog tells and what people put in its place, all the same."""
+    found = {}
+    for kind in PLACEHOLDERS:
+        if name := getattr(facts, kind):
+            new = {renamed(before[field], text, name) for field, text in now.items()} - {None}
+            if len(new) == 1:
+                words = str(new.pop())
+                found[kind] = (name, words if kind == "brand" else words.lower())
+    return found
 
 
 def contradictions_between(texts: Texts, brief: Brief) -> list[Contradiction]:

@@ -8,6 +8,7 @@ from moda_engine.brief.claims import Brief, Claim, Probabilities
 from moda_engine.brief.known import known_claims
 from moda_engine.brief.make import DISAGREES_FROM, brief_of
 from moda_engine.brief.product import KnownProduct
+from moda_engine.describing.description import DescribeOptions
 from moda_engine.heads import LabelHeads
 
 #: Photos encoded in other company give probabilities that differ in their last digits. A choice
@@ -25,17 +26,18 @@ class BriefMaker:
         self,
         features: Tensor,
         products: Sequence[KnownProduct],
-        min_probability: float | None = None,
+        options: DescribeOptions,
     ) -> list[tuple[Brief, bool]]:
         """The brief of each photo, and whether rounding may have decided what it claims.
 
         Args:
             features: (photos, feature_size).
             products: what is known of each.
-            min_probability: see `DescribeOptions`.
+            options: whether heads are asked, and from which probability on what they see is said.
         """
         known = [known_claims(product) for product in products]
-        heads = self._heads
+        heads = self._heads if options.heads else None
+        min_probability = options.min_probability
         if heads is None:
             return [(brief_of(claims, {}, {}), False) for claims in known]
         seen = heads.seen(features, [_labels(claims) for claims in known])

@@ -55,3 +55,6 @@ class DescribeOptions:
     #: What is seen is said from this probability on, 0 to 1; 0 says everything, of every photo.
     #: `None`: from the threshold of its kind, which the checkpoint holds.
     min_probability: float | None = None
+    #: Whether the checkpoint's heads say what a photo shows. Without them the language model writes
+    #: of the photo itself, as it does in a checkpoint that has none.
+    heads: bool = True

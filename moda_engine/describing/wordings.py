@@ -83,7 +83,7 @@ class Wordings:
             features: (photos, feature_size).
             products: what is known of each.
         """
-        made = self._briefs.make(features, products, options.min_probability)
+        made = self._briefs.make(features, products, options)
         rows = zip(features, products, made, strict=True)
         return [Encoded(row, product, brief, near) for row, product, (brief, near) in rows]
 
@@ -91,7 +91,7 @@ class Wordings:
         """What the language model is told of each photo."""
         if not photos:
             return []
-        prefixes = self._processor.prefixes([self._facts(photo) for photo in photos])
+        prefixes = self._processor.prefixes([self._facts(photo, options) for photo in photos])
         return self._writer.prompts(
             torch.stack([photo.features for photo in photos]),
             [torch.tensor(ids, dtype=torch.long) for ids in prefixes],
@@ -150,9 +150,12 @@ class Wordings:
                 found[row] = replace(described[row], fit=fit)
         return found
 
-    def _facts(self, photo: Encoded) -> str | None:
+    def _has_heads(self, options: DescribeOptions) -> bool:
+        return self._model.heads is not None and options.heads
+
+    def _facts(self, photo: Encoded, options: DescribeOptions) -> str | None:
         """The facts before the text. A model without heads is told them as they were given."""
-        if self._model.heads is None:
+        if not self._has_heads(options):
             return photo.product.facts or photo.brief.facts_text() or None
         return facts_of_brief(photo.brief, order_of(photo.product.seed)) or None
 
@@ -164,7 +167,7 @@ class Wordings:
         A model without heads is the only one that sees the photo: only the catalog speaks
         against it.
         """
-        if self._model.heads is None:
+        if not self._has_heads(options):
             return not any(
                 claim.verdict == "contradicted" and claim.source == "catalog" for claim in claims
             )
@@ -179,17 +182,17 @@ class Wordings:
         brief, words = photo.brief, written.log_probabilities
         text = without_placeholders(self._text(written), brief.free_facts())
         sureness = math.exp(sum(words))
-        if self._model.heads is None:
+        if not self._has_heads(options):
             brief = _with_written(brief, text, sureness)
         claims = claims_of(text, brief)
         if not self._stands(text, claims, brief, options):
             text = _own_sentence(brief, photo.product.seed) or text
             claims = claims_of(text, brief)
         found = evidence(claims)
-        calibration = self._model.config.confidence
+        calibration = self._model.config.confidence if options.heads else None
         if calibration:
             sureness = calibrated(calibration, found)
-        elif self._model.heads is not None:
+        elif self._has_heads(options):
             sureness = math.exp(found[0])
         return Description(
             text=text,

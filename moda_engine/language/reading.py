@@ -7,11 +7,12 @@ What no rule sees: irony, a denial from afar ("none of these is blue", "no one s
 blue one"), which of two items a colour is of, and brand names, but for a few.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
-from moda_engine.language.lexicon import SHOES, Element, Statement, elements
+from moda_engine.language.lexicon import SHOES, Statement, elements
 from moda_engine.language.scopes import Stated, stated
 from moda_engine.language.vocabulary import COLOUR_FAMILIES, DETAILS, PRODUCT_TYPES
 
@@ -43,7 +44,7 @@ class StatedLabels:
 
 def read(text: str) -> StatedLabels:
     """The labels that `text` states."""
-    all_stated = _stated_of_the_item(elements(text))
+    all_stated = _stated_in(text)
     labels = _by_kind(all_stated)
     types = labels.get("product_type", _NONE)
     usages = labels.get("usage", _NONE)
@@ -77,13 +78,14 @@ def mentions(text: str) -> list[Mention]:
     found = elements(text)
     return [
         Mention(*item.statement, found[item.position].start, found[item.position].end)
-        for item in sorted(_stated_of_the_item(found), key=lambda item: item.position)
+        for item in sorted(_stated_in(text), key=lambda item: item.position)
         if item.statement[0] != SHOES[0]
     ]
 
 
-def _stated_of_the_item(found: Sequence[Element]) -> list[Stated]:
-    return of_the_item(list(stated(found)))
+@lru_cache(maxsize=512)  # whoever asks what a text claims, and whether it says all, reads it once
+def _stated_in(text: str) -> tuple[Stated, ...]:
+    return tuple(of_the_item(list(stated(elements(text)))))
 
 
 def of_the_item(all_stated: list[Stated]) -> list[Stated]:

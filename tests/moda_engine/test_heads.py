@@ -6,11 +6,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from moda_engine import STARTER_DIRECTORY, Describer, ModaForCaptioning
+from moda_engine import STARTER_DIRECTORY, DescribeOptions, Describer, ModaForCaptioning
 from moda_engine.exceptions import CheckpointError
 from moda_engine.heads import LabelHeads, told_labels
 from moda_engine.language.vocabulary import ALTERNATIVES
-from tests.moda_engine.tiny import tiny_model
+from tests.moda_engine.tiny import tiny_model, without_heads
 
 CONFIG = {
     "labels": {
@@ -125,6 +125,19 @@ def test_heads_are_saved_with_the_checkpoint_and_compute_in_single_precision(hea
     features = torch.ones(1, 16, dtype=dtype)
     [seen] = model.heads.seen(features, [{}])
     assert sum(seen["gender"].values()) == pytest.approx(1, abs=1e-6)
+
+
+def test_heads_may_be_left_out_of_a_description(headed, photos):
+    describer = Describer.from_pretrained(headed, "cpu", torch.float32)
+    alone = Describer(
+        without_heads(Describer.from_pretrained(headed, "cpu").model), describer.processor
+    )
+    options = DescribeOptions(heads=False, fit=False)
+    found = describer.describe(photos, options=options)
+    assert found == alone.describe(photos, options=DescribeOptions(fit=False))
+    assert found != describer.describe(photos, options=DescribeOptions(fit=False))
+    assert describer.model.heads is not None
+    assert {len(one.brief.probabilities) for one in found} == {0}
 
 
 def test_heads_never_learn(headed):

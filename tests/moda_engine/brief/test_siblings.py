@@ -44,6 +44,53 @@ def test_these_are_the_writers_own_texts():
     assert detailed(LABELS, 1, TOLD) == TEXTS["detailed"]
 
 
+@pytest.mark.parametrize(
+    ("words", "others", "alt_text", "in_detail", "kind"),
+    [
+        ("Red Tape", "Blue Harbour", "by Blue Harbour with", "top by Blue Harbour comes", "brand"),
+        ("cotton", "Linen", "casual linen top", "made of linen.", "fabric"),
+    ],
+)
+def test_a_name_of_the_catalog_is_exchanged_in_every_text(words, others, alt_text, in_detail, kind):
+    found = edits(standard=STANDARD.replace(words, others))
+    assert [edit.field for edit in found] == ["alt_text", "detailed"]
+    assert {edit.kinds for edit in found} == {(kind,)}
+    for edit, new in zip(found, (alt_text, in_detail), strict=True):
+        assert new in edit.text
+        assert (
+            edit.text.replace(others.lower(), words.lower()).replace(others, words)
+            == (TEXTS[edit.field])
+        )
+
+
+def test_an_article_follows_the_other_fit():
+    fitted = Brief((*BRIEF.claims, Claim("fit", "Slim Fit", "catalog", 1.0, "title")))
+    before = {"standard": "Top with a slim fit.", "detailed": "It is cut in a slim fit."}
+    now = {**before, "standard": "Top with an oversized fit."}
+    assert sibling_edits(before, now, fitted) == [
+        SiblingEdit("detailed", "It is cut in an oversized fit.", ("fit",))
+    ]
+
+
+def test_a_name_and_a_label_go_together():
+    found = edits(standard=STANDARD.replace("Pink", "White").replace("cotton", "linen"))
+    assert [edit.kinds for edit in found] == [("colour", "fabric")] * 2
+    assert found[0].text.startswith("Women's white casual linen top by Red Tape")
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [
+        STANDARD.replace(" by Red Tape", ""),
+        STANDARD.replace("by Red Tape", "by Red Tape Sports"),
+        STANDARD.replace("cotton top by Red Tape", "shirt"),
+    ],
+    ids=["taken out", "made longer", "much else changed"],
+)
+def test_a_name_that_just_went_or_still_stands_asks_for_no_other(edited):
+    assert not any({"brand", "fabric"} & set(edit.kinds) for edit in edits(standard=edited))
+
+
 def test_other_labels_are_exchanged_in_every_text():
     edited = STANDARD.replace("Pink", "White").replace("women", "girls")
     assert edits(standard=edited) == [
