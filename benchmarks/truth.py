@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
 import torch
@@ -32,6 +32,7 @@ from moda_engine import STARTER_DIRECTORY, DescribeOptions, Describer, Descripti
 from moda_engine.brief.check import TextClaim, is_doubtful, unsaid
 from moda_engine.brief.product import KnownProduct
 from moda_engine.describing.fit import FitScorer
+from moda_engine.evaluation.colour_difference import colour_difference
 from moda_engine.evaluation.evaluate import labelled_records
 from moda_engine.evaluation.measures import (
     SAID_KINDS,
@@ -54,6 +55,8 @@ OTHERS = 30
 #: Photos whose words are compared with those of their copies.
 COPIED = 110
 BATCH = 64
+#: ΔE from which on nobody would take one colour for the other; navy and black are 14 apart.
+PLAINLY_OTHER = 25
 FREE = {"fabric": "Fabric", "fit": "Fit"}
 #: Kinds that are told against the photo: any item can have any of their labels.
 CONTRARY = ("colour", "gender")
@@ -119,6 +122,7 @@ def said_measures(subject: Subject) -> Iterator[Measure]:
         )
         yield from confidence_measures(name, usual, subject.labels)
         yield from mark_measures(name, usual, subject.labels)
+        yield from colour_measures(name, everything, subject.labels)
         against = sum(map(_says_against_unmarked, usual))
         yield Measure(f"{name}, drafts against the catalog, unmarked", against, "", most=0)
 
@@ -171,6 +175,24 @@ def confidence_measures(
     area, error = area_under_curve(scores, truths), calibration_error(scores, truths)
     yield Measure(f"{name}, confidence: AUROC", area or 0.0, "", least=0.85)
     yield Measure(f"{name}, confidence: calibration error", error or 0.0, "", most=0.03)
+
+
+def colour_measures(
+    name: str, described: Sequence[Description], labels: Sequence[ItemLabels]
+) -> Iterator[Measure]:
+    """How far wrong colours are from the true ones, as people see it."""
+    said = (
+        (read(one.text).colours, item.colour) for one, item in zip(described, labels, strict=True)
+    )
+    far = [
+        difference
+        for colours, truth in said
+        if truth and len(colours) == 1 and truth not in colours
+        if (difference := colour_difference(min(colours), truth)) is not None
+    ]
+    yield Measure(f"{name}, wrong colours: median ΔE", median(far) if far else 0.0, "")
+    share = sum(difference > PLAINLY_OTHER for difference in far) / len(described)
+    yield Measure(f"{name}, colours off by more than ΔE {PLAINLY_OTHER}", share, "")
 
 
 def mark_measures(
