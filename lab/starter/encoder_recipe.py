@@ -44,7 +44,7 @@ class EncoderRecipe:
 
 
 #: What the committed weights are tuned by.
-STARTER = EncoderRecipe(later_stages=((4, 160), (4, 192)))
+STARTER = EncoderRecipe(later_stages=((4, 160),))
 #: The rate of a cycle rises for this share of it, from a 25th of its height.
 _WARM_UP, _START = 0.1, 1 / 25
 
