@@ -4,7 +4,7 @@
 
 *Photo alone* and *title told*: of a record's four labels (type, colour, wearer, usage), what the
 standard text says of them. With `everything` all that is seen is said; as usual what is unlikely is
-left out. *Marks*: of the words that are underlined as doubtful, and of those that are wrong.
+left out. *Wrong colours*: how far they are off, in CIELAB. *Marks*: of the words that are underlined as doubtful, and of those that are wrong.
 *Recognised*: the photos beside pictures that show no fashion item, 30 drawn by
 `benchmarks.other_pictures` and those in `--others`. *Same words*: each photo beside itself as the
 catalog stores it, and at 90 % of its size. *Facts*: one to four, of which every fourth photo has
@@ -15,6 +15,7 @@ import argparse
 import io
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,8 @@ OTHERS = 30
 #: Photos whose words are compared with those of their copies.
 COPIED = 110
 BATCH = 64
+#: Training photos of a type that is not rare.
+RARE = 40
 #: ΔE from which on nobody would take one colour for the other; navy and black are 14 apart.
 PLAINLY_OTHER = 25
 FREE = {"fabric": "Fabric", "fit": "Fit"}
@@ -195,6 +198,24 @@ def colour_measures(
     yield Measure(f"{name}, colours off by more than ΔE {PLAINLY_OTHER}", share, "")
 
 
+def rare_type_measures(subject: Subject, training_sets: Path) -> Iterator[Measure]:
+    """Mean recall of the types that few training photos show, by photo alone."""
+    counts = Counter(
+        labels_from_record(record.fields).product_type
+        for folder in sorted(training_sets.glob("*/train"))
+        for record in labelled_records(folder)[0]
+    )
+    rare = {name for name in PRODUCT_TYPES if counts[name] < RARE}
+    found: dict[str, list[bool]] = {}
+    for one, item in zip(subject.describe(EVERYTHING), subject.labels, strict=True):
+        if item.product_type in rare:
+            told = item.product_type in read(one.text).product_types
+            found.setdefault(item.product_type, []).append(told)
+    if found:
+        name = f"photo alone, {len(found)} types of fewer than {RARE} training photos: mean recall"
+        yield Measure(name, fmean(map(fmean, found.values())), "")
+
+
 def mark_measures(
     name: str, described: Sequence[Description], labels: Sequence[ItemLabels]
 ) -> Iterator[Measure]:
@@ -333,6 +354,7 @@ def main() -> None:
     subject = subject_of(describer, arguments.data)
     measures = [
         *said_measures(subject),
+        *rare_type_measures(subject, arguments.training_sets),
         *recognition_measures(subject, arguments.others),
         *copy_measures(subject),
         *facts_measures(subject),
@@ -361,6 +383,13 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--others", type=Path, metavar="DIR", help="further pictures that show no fashion item"
+    )
+    parser.add_argument(
+        "--training-sets",
+        type=Path,
+        default=Path("../shared/data"),
+        metavar="DIR",
+        help="its */train are counted to know which types are rare",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
