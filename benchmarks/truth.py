@@ -4,7 +4,8 @@
 
 *Photo alone* and *title told*: of a record's four labels (type, colour, wearer, usage), what the
 standard text says of them. With `everything` all that is seen is said; as usual what is unlikely is
-left out. *Wrong colours*: how far they are off, in CIELAB. *Marks*: of the words that are underlined as doubtful, and of those that are wrong.
+left out. *Wrong colours*: how far they are off, in CIELAB. *Marks*: of the words that are
+underlined as doubtful, and of those that are wrong.
 *Recognised*: the photos beside pictures that show no fashion item, 30 drawn by
 `benchmarks.other_pictures` and those in `--others`. *Same words*: each photo beside itself as the
 catalog stores it, and at 90 % of its size. *Facts*: one to four, of which every fourth photo has
