@@ -11,7 +11,7 @@ class EncoderRecipe:
     """How the encoder is taught."""
 
     #: (epochs, side): small pictures first teach as much in half the time.
-    stages: tuple[tuple[int, int], ...] = ((6, 128), (6, 160))
+    stages: tuple[tuple[int, int], ...] = ((4, 128), (6, 160))
     batch_size: int = 64
     learning_rate: float = 1e-3
     weight_decay: float = 0.05
