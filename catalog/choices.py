@@ -184,6 +184,14 @@ class ModelVersionState(models.TextChoices):
     REJECTED = "rejected", _("Rejected")
 
 
+class GateVerdict(models.TextChoices):
+    """What the gate says of a candidate."""
+
+    PASSED = "passed", _("Passed")
+    FAILED = "failed", pgettext_lazy("gate", "Failed")
+    UNCLEAR = "unclear", _("Not enough evidence")
+
+
 #: States in which a version writes new drafts.
 USED_VERSION_STATES = (ModelVersionState.ACTIVE, ModelVersionState.CANARY)
 

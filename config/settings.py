@@ -302,12 +302,16 @@ TRAINING_PROCESSES = env.whole_number("MODA_TRAINING_PROCESSES", default=0, mini
 RETRAIN_MINIMUM = env.whole_number("MODA_RETRAIN_MINIMUM", default=20, minimum=1, maximum=100_000)
 #: New approvals after which a run starts by itself; 0 for never.
 RETRAIN_EVERY = env.whole_number("MODA_RETRAIN_EVERY", default=0, minimum=0, maximum=10_000_000)
-#: What a candidate must reach to pass the gate; see `catalog.selectors.model_version_reports`.
+#: What a candidate must reach to pass the gate; see `catalog.gate`.
 GATE = {
     "captions": env.whole_number("MODA_GATE_CAPTIONS", default=5, minimum=1, maximum=100_000),
     "loss_rise": env.decimal("MODA_GATE_LOSS_RISE", default=0.0, minimum=0.0, maximum=10.0),
     "distance_rise": env.decimal("MODA_GATE_DISTANCE_RISE", default=0.0, minimum=0.0, maximum=1.0),
     "measure_fall": env.decimal("MODA_GATE_MEASURE_FALL", default=0.01, minimum=0.0, maximum=1.0),
+    "photos": env.whole_number("MODA_GATE_PHOTOS", default=300, minimum=1, maximum=100_000),
+    "labels": env.whole_number("MODA_GATE_LABELS", default=20, minimum=1, maximum=100_000),
+    "fault_rise": env.decimal("MODA_GATE_FAULT_RISE", default=0.02, minimum=0.0, maximum=1.0),
+    "replaced_rise": env.decimal("MODA_GATE_REPLACED_RISE", default=0.05, minimum=0.0, maximum=1.0),
 }
 
 LOGGING = {

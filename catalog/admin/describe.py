@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.labels import language_label
+from catalog.admin.labels import VersionChoiceField, language_label
 from catalog.admin.pages import (
     permitted,
     refusals_as_messages,
@@ -18,9 +18,10 @@ from catalog.admin.pages import (
     ticked_rows,
     user_of,
 )
-from catalog.choices import KnownSource, ModelVersionState, TextLength
+from catalog.choices import KnownSource, TextLength
 from catalog.exceptions import JobRefused
-from catalog.models import ModelVersion, Product
+from catalog.models import Product
+from catalog.selectors.model_versions import model_versions_for_jobs
 from catalog.services.jobs import description_job_create, description_job_preview
 
 USUAL, WITHOUT_TEXT, AGAIN = "usual", "without_text", "again"
@@ -44,9 +45,9 @@ class DescribeForm(forms.Form):
     length = forms.ChoiceField(
         label=_("What to write"), choices=TextLength.choices, initial=TextLength.STANDARD
     )
-    model_version = forms.ModelChoiceField(
+    model_version = VersionChoiceField(
         label=_("Model version"),
-        queryset=ModelVersion.objects.exclude(state=ModelVersionState.REJECTED),
+        queryset=model_versions_for_jobs(),
         required=False,
         empty_label=_("The version in use when a photo is described"),
     )
@@ -61,8 +62,7 @@ class DescribeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        versions = ModelVersion.objects.exclude(state=ModelVersionState.REJECTED)
-        lists = versions.values_list("languages", flat=True)
+        lists = model_versions_for_jobs().values_list("languages", flat=True)
         codes = sorted({code for languages in lists for code in languages})
         if len(codes) < 2:
             del self.fields["language"]

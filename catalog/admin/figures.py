@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.charts import chart_of
 from catalog.admin.desk.pages import desk_view
+from catalog.admin.labels import VersionChoiceField
 from catalog.admin.pages import site_page
 from catalog.models import ModelVersion
 from catalog.selectors.figures import (
@@ -50,7 +51,7 @@ class FiguresForm(forms.Form):
         required=False,
         empty_label=_("Everybody"),
     )
-    model_version = forms.ModelChoiceField(
+    model_version = VersionChoiceField(
         ModelVersion.objects.all(),
         label=_("Model version"),
         required=False,

@@ -1,7 +1,9 @@
 """What lists show and filter by: states as badges, confidences, versions, categories, photos."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
@@ -16,12 +18,14 @@ from catalog.choices import (
     OPEN_ITEM_STATES,
     DescriptionState,
     ExportState,
+    GateVerdict,
     ImportState,
     JobState,
     ModelVersionState,
     ProductState,
     TrainingRunState,
 )
+from catalog.gate import gate_verdict
 from catalog.models import Description, DescriptionJobItem, ModelVersion, Product
 from catalog.selectors.jobs import items_unrecognised
 
@@ -73,6 +77,39 @@ _TEXTS = {
 def field_label(field: str) -> StrOrPromise:
     """What people call a text of a description."""
     return _TEXTS[field]
+
+
+class VersionChoiceField(forms.ModelChoiceField):
+    """Model versions, each with its state where that is not the usual one."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return choice_label(obj)
+
+
+def choice_label(version: ModelVersion) -> str:
+    """A version's name in a list to choose from: "spring-3 (retired)"."""
+    if version.state == ModelVersionState.ACTIVE:
+        return version.name
+    state = str(version.get_state_display()).lower()
+    return _("%(version)s (%(state)s)") % {"version": version.name, "state": state}
+
+
+_VERDICTS: dict[str, str] = {
+    GateVerdict.PASSED: "good",
+    GateVerdict.FAILED: "bad",
+    GateVerdict.UNCLEAR: "warn",
+}
+
+
+def gate_badge(judgement: Mapping[str, Any]) -> SafeString | str:
+    """The verdict of the gate; empty for a version that was never judged."""
+    verdict = gate_verdict(judgement)
+    return "" if verdict is None else badge(verdict.label, _VERDICTS[verdict])
+
+
+def check_badge(check: Mapping[str, Any]) -> SafeString:
+    """The verdict of one line of the gate."""
+    return gate_badge({"gate": check}) or badge("–")  # type: ignore[return-value]
 
 
 def badge(text: StrOrPromise, kind: str = "plain") -> SafeString:

@@ -12,17 +12,19 @@ from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 from django_stubs_ext import StrOrPromise
 
-from catalog.admin.labels import badge, scope_label, state_badge
+from catalog.admin.labels import badge, gate_badge, scope_label, state_badge
 from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages, site_page, user_of
 from catalog.choices import DeploymentAction, ModelVersionState
 from catalog.models import Deployment, ModelVersion
 from catalog.selectors.model_version_reports import version_report
 from catalog.selectors.model_versions import model_version_in_scope
 from catalog.services import model_versions as services
+
+#: Earlier versions that the page of the active one offers.
+EARLIER = 3
 
 
 @admin.register(ModelVersion)
@@ -73,8 +75,17 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
             over=active if active and active.scope == version.scope else None,
             report=version_report(version, active),
             # The version for the whole catalog cannot be taken out of use.
+            earlier=self._earlier(version) if steps else [],
+            roll_back=STEPS["roll-back"],
             steps=[(name, STEPS[name]) for name in steps if name != "retire" or version.scope],
         )
+
+    def _earlier(self, version: ModelVersion) -> list[ModelVersion]:
+        """What the active version may be rolled back to, the latest in use first."""
+        if version.state != ModelVersionState.ACTIVE:
+            return []
+        retired = ModelVersion.objects.filter(scope=version.scope, state=ModelVersionState.RETIRED)
+        return list(retired.order_by("-activated_at", "-pk")[:EARLIER])
 
     def step_view(self, request: HttpRequest, version_id: int, step: str) -> HttpResponse:
         """Promote, roll back, try, end, retire or reject; then show the version's page."""
@@ -105,14 +116,7 @@ class ModelVersionAdmin(ReadOnlyAdmin[ModelVersion]):
 
     @admin.display(description=_("Gate"))
     def gate(self, version: ModelVersion) -> SafeString | str:
-        gate = version.judgement.get("gate")
-        if not gate:
-            return "–"
-        return (
-            badge(_("Passed"), "good")
-            if gate["passed"]
-            else badge(pgettext("gate", "Failed"), "bad")
-        )
+        return gate_badge(version.judgement) or "–"
 
     @admin.display(description=_("Licence"), ordering="licence")
     def terms(self, version: ModelVersion) -> SafeString | str:

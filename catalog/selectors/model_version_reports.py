@@ -1,89 +1,15 @@
-"""How good a model version is: the gate, its measures, how its drafts fare, and its report."""
+"""How good a model version is: its report, and how its drafts fare with reviewers."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from catalog.choices import DeploymentAction, DescriptionState, ModelVersionState
+from catalog.choices import DeploymentAction, DescriptionState, GateVerdict, ModelVersionState
+from catalog.gate import figure_label, gate_verdict
 from catalog.models import Deployment, Description, ModelVersion, TrainingExample
 from catalog.selectors.training_runs import photo_thumbnails
-
-Pair = tuple[float | None, float | None]
-
-#: The measures that may not fall. Factual consistency is the share of statements that are true.
-MEASURES = (
-    "colour_accuracy", "usage_accuracy", "product_type_accuracy", "gender_accuracy",
-    "factual_consistency",
-)  # fmt: skip
-
-
-def gate_judge(
-    *, held_out: int, learned: Mapping[str, Pair], kept: Mapping[str, Pair]
-) -> dict[str, Any]:
-    """Whether a candidate is good enough to replace the version in use, by the setting GATE.
-
-    `learned` are measures on the captions held out (`loss`, `edit_distance`), `kept` those on the
-    base test set; each is a pair, of the version in use and of the candidate. A measure that was
-    not taken does not count against the candidate.
-
-    Returns `passed` and `checks`, each with its `name`, `passed` and `text`.
-    """
-    rules = settings.GATE
-    checks = [
-        _check(
-            "captions",
-            held_out >= rules["captions"],
-            ngettext(
-                "%(count)d caption was held out; the gate needs %(least)d.",
-                "%(count)d captions were held out; the gate needs %(least)d.",
-                held_out,
-            )
-            % {"count": held_out, "least": rules["captions"]},
-        )
-    ]
-    rises = {"loss": rules["loss_rise"], "edit_distance": rules["distance_rise"]}
-    for name, most in rises.items():
-        before, after = learned.get(name, (None, None))
-        if before is not None and after is not None:
-            checks.append(_check(name, after <= before + most, _words(name, before, after)))
-    for name in MEASURES:
-        before, after = kept.get(name, (None, None))
-        if before is not None and after is not None:
-            holds = after >= before - rules["measure_fall"]
-            checks.append(_check(name, holds, _words(name, before, after)))
-    return {"passed": all(check["passed"] for check in checks), "checks": checks}
-
-
-def figure_label(name: str) -> str:
-    """The name of a measure for a reader."""
-    labels = {
-        "loss": _("Loss on the held-out captions"),
-        "edit_distance": _("Edit distance to the approved texts"),
-        "colour_accuracy": _("Colour accuracy"),
-        "usage_accuracy": _("Usage accuracy"),
-        "product_type_accuracy": _("Product type accuracy"),
-        "gender_accuracy": _("Gender accuracy"),
-        "factual_consistency": _("Factual consistency"),
-    }
-    return labels.get(name, name)
-
-
-def _check(name: str, passed: bool, text: str) -> dict[str, Any]:  # noqa: FBT001 (a row of a table)
-    return {"name": name, "passed": bool(passed), "text": text}
-
-
-def _words(name: str, before: float, after: float) -> str:
-    return _("%(figure)s: %(before).3f before, %(after).3f now.") % {
-        "figure": figure_label(name),
-        "before": before,
-        "after": after,
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +73,7 @@ class VersionReport:
     """What the page shows besides the version's own row; lists are empty without a judgement."""
 
     gate: dict[str, Any]
+    verdict: GateVerdict | None
     against: str
     learned: list[FigureRow]
     kept: list[FigureRow]
@@ -155,6 +82,9 @@ class VersionReport:
     changes: list[dict[str, Any]]
     changed: int
     compared: int
+    #: Drafts of the catalog that are worse than those of the version in use, of so many drafted.
+    faulty: list[dict[str, Any]]
+    drafted: int
     manifest: list[tuple[str, int]]
     receptions: list[Reception]
     log: QuerySet[Deployment]
@@ -164,11 +94,15 @@ def version_report(version: ModelVersion, active: ModelVersion | None) -> Versio
     """The report of a version; `active` is the one in use now, with whose drafts it is compared."""
     found = version.judgement
     samples, changes = found.get("samples", []), found.get("changes", [])
-    thumbnails = photo_thumbnails(row["photo"] for row in (*samples, *changes))
-    for row in (*samples, *changes):
+    faulty = found.get("faulty", [])
+    thumbnails = photo_thumbnails(row["photo"] for row in (*samples, *changes, *faulty))
+    for row in (*samples, *changes, *faulty):
         row["thumbnail"] = thumbnails.get(row["photo"], "")
+    for row in faulty:
+        row["fault_labels"] = [figure_label(name) for name in row["faults"]]
     return VersionReport(
         gate=found.get("gate", {}),
+        verdict=gate_verdict(found),
         against=found.get("against", ""),
         learned=_rows(found.get("learned", {})),
         kept=_rows(found.get("kept", {})),
@@ -177,6 +111,8 @@ def version_report(version: ModelVersion, active: ModelVersion | None) -> Versio
         changes=changes,
         changed=found.get("changed", 0),
         compared=found.get("compared", 0),
+        faulty=faulty,
+        drafted=found.get("drafted", 0),
         manifest=_manifest(version),
         receptions=_receptions(version, active),
         log=Deployment.objects.filter(version=version).select_related("actor", "former"),

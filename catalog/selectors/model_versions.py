@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TypeGuard
 
+from django.db.models import Q, QuerySet
+
 from catalog.choices import USED_VERSION_STATES, ModelVersionState
 from catalog.models import ModelVersion
 
@@ -19,6 +21,16 @@ def model_version_in_scope(scope: str) -> ModelVersion | None:
     """The active version of a scope, or that of the whole catalog where the scope has none."""
     active = ModelVersion.objects.filter(state=ModelVersionState.ACTIVE)
     return active.filter(scope=scope).first() or model_version_active()
+
+
+def model_versions_for_jobs() -> QuerySet[ModelVersion]:
+    """The versions that a job may be asked to use, the newest first.
+
+    A candidate writes no draft before the gate has passed it.
+    """
+    unused = (ModelVersionState.CANDIDATE, ModelVersionState.REJECTED)
+    proven = Q(state=ModelVersionState.CANDIDATE, judgement__gate__passed=True)
+    return ModelVersion.objects.filter(~Q(state__in=unused) | proven)
 
 
 @dataclass(frozen=True)

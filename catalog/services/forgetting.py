@@ -115,7 +115,7 @@ def _scrub_examples(runs: list[TrainingRun], sku: str) -> None:
             TrainingEpoch.objects.filter(pk=epoch.pk).update(examples=kept)
     for version in ModelVersion.objects.filter(run__in=runs):
         judgement = dict(version.judgement)
-        for name in ("samples", "changes"):
+        for name in ("samples", "changes", "faulty"):
             rows = judgement.get(name, [])
             judgement[name] = [one for one in rows if one.get("sku") != sku]
         ModelVersion.objects.filter(pk=version.pk).update(judgement=judgement)

@@ -12,8 +12,16 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from catalog import wakeups
-from catalog.choices import JobItemState, KnownSource, ModelVersionState, SkipReason, TextLength
+from catalog.choices import (
+    GateVerdict,
+    JobItemState,
+    KnownSource,
+    ModelVersionState,
+    SkipReason,
+    TextLength,
+)
 from catalog.exceptions import JobRefused, TransitionRefused
+from catalog.gate import gate_verdict
 from catalog.models import DescriptionJob, JobOwner, ModelVersion, Product
 from catalog.selectors.jobs import seconds_expected
 from catalog.selectors.model_versions import model_version_active, versions_in_use
@@ -83,8 +91,8 @@ def description_job_create(
     500 characters, are told of every product and count most. `options["length"]` is a `TextLength`.
 
     Raises `JobRefused` when both `again` and `only_without_text` are asked for, when the version
-    was rejected, no version writes the language, the length or a source is unknown, or the facts
-    are too long.
+    was rejected or is a candidate that the gate has not passed, when no version writes the
+    language, the length or a source is unknown, or the facts are too long.
     """
     request = _request(products, **asked)
     with transaction.atomic():
@@ -197,10 +205,7 @@ def _check(
                 "choose one of the two."
             )
         )
-    if version is not None and version.state == ModelVersionState.REJECTED:
-        raise JobRefused(
-            _("%(version)s was rejected: choose another model version.") % {"version": version}
-        )
+    _check_version(version)
     length = options.get("length", TextLength.STANDARD)
     if length not in TextLength.values:
         raise JobRefused(
@@ -218,6 +223,23 @@ def _check(
         raise JobRefused(
             _("There is no source %(source)r; choose among %(known)s.")
             % {"source": unknown[0], "known": ", ".join(KnownSource.values)}
+        )
+
+
+def _check_version(version: ModelVersion | None) -> None:
+    """Refuses a rejected version, and a candidate that the gate has not passed."""
+    if version is not None and version.state == ModelVersionState.REJECTED:
+        raise JobRefused(
+            _("%(version)s was rejected: choose another model version.") % {"version": version}
+        )
+    if (
+        version is not None
+        and version.state == ModelVersionState.CANDIDATE
+        and gate_verdict(version.judgement) != GateVerdict.PASSED
+    ):
+        raise JobRefused(
+            _("The gate has not passed %(version)s, so it writes no drafts: choose another.")
+            % {"version": version}
         )
 
 

@@ -8,8 +8,11 @@ from django.utils.translation import gettext as _
 
 from catalog.admin.labels import (
     badge,
+    check_badge,
+    choice_label,
     confidence_percent,
     field_label,
+    gate_badge,
     language_label,
     scope_label,
     state_badge,
@@ -18,11 +21,14 @@ from catalog.admin.labels import (
 
 register = template.Library()
 register.filter("confidence_percent", confidence_percent)
+register.filter("choice_label", choice_label)
 register.filter("field_label", field_label)
 register.filter("scope_label", scope_label)
 register.filter("language_label", language_label)
 register.filter("version_label", version_label)
 register.simple_tag(badge, name="badge")
+register.simple_tag(check_badge, name="check_badge")
+register.simple_tag(gate_badge, name="gate_badge")
 register.simple_tag(state_badge, name="state_badge")
 
 

@@ -112,6 +112,11 @@ def _named(names: FreeFacts) -> dict[str, str]:
     return {placeholder: name for placeholder, name in given.items() if name}
 
 
+def unfilled(text: str) -> bool:
+    """Whether a placeholder is left in `text`: it had no name."""
+    return _PLACEHOLDER.search(text) is not None
+
+
 def _places(text: str, name: str) -> list[tuple[int, int]]:
     """Where the name stands; of a name that is a word of ours only where it is meant as a name."""
     return brand_places(text, name) if stated_labels(name) else name_places(text, name)

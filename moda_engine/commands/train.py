@@ -6,6 +6,7 @@ train …`."""
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from moda_engine.checkpoint import STARTER_DIRECTORY
@@ -30,9 +31,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--epochs",
-        type=_epochs,
+        type=_number_of("epochs"),
         metavar="N",
         help="instead of as many as the recipe has for a set of this size",
+    )
+    parser.add_argument(
+        "--learning-rate",
+        type=_rate,
+        metavar="RATE",
+        help="instead of the recipe's for a set of this size",
+    )
+    parser.add_argument(
+        "--batch-size",
+        type=_number_of("captions"),
+        metavar="N",
+        help="captions of an optimiser step, instead of the recipe's for a set of this size",
     )
     parser.add_argument("--resume", action="store_true", help="continue the run in --output")
     parser.add_argument(
@@ -47,10 +60,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, metavar="DIR", help="folder of cached features")
 
 
-def _epochs(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of epochs from 1 on.")
-    return int(text)
+def _number_of(things: str) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < 1:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number of {things} from 1 on.")
+        return int(text)
+
+    return parse
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate between 0 and 1.")
+    return rate
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -67,6 +93,8 @@ def run(arguments: argparse.Namespace) -> int:
         model=arguments.model,
         recipe=RECIPES[arguments.recipe],
         epochs=arguments.epochs,
+        learning_rate=arguments.learning_rate,
+        batch_size=arguments.batch_size,
         resume=arguments.resume,
         strict=arguments.strict,
         save_every=arguments.save_every,

@@ -29,6 +29,8 @@ class Description:
     fit: float | None = None
     #: What the confidence was reckoned from; see `moda_engine.describing.confidence`.
     evidence: tuple[float, ...] = ()
+    #: Whether what the model wrote could not stand, and the writer's sentence is there instead.
+    replaced: bool = False
 
     @property
     def recognised(self) -> bool:

@@ -16,13 +16,14 @@ from torch import Tensor
 from moda_engine.brief.check import TextClaim, claims_of, unsaid
 from moda_engine.brief.claims import Brief, Claim
 from moda_engine.brief.conditioning import (
-    ALL_PLACEHOLDERS,
     facts_of_brief,
     order_of,
+    unfilled,
     with_placeholders,
     without_placeholders,
 )
 from moda_engine.brief.make import with_claims
+from moda_engine.brief.plain_text import without_brand
 from moda_engine.brief.product import KnownProduct
 from moda_engine.describing.briefs import BriefMaker
 from moda_engine.describing.confidence import calibrated, evidence
@@ -37,8 +38,6 @@ from moda_engine.processor import ModaProcessor
 
 #: By the writer's rule: "a ethnic kurta", "an blue cap".
 _WRONG_ARTICLE = re.compile(r"\b(a (?=[aeiou])|an (?![aeiou]))", re.IGNORECASE)
-#: Words that stand for a name; one that is left in a text had none.
-_UNFILLED = frozenset(ALL_PLACEHOLDERS)
 
 
 @dataclass(frozen=True)
@@ -185,7 +184,8 @@ class Wordings:
         if not self._has_heads(options):
             brief = _with_written(brief, text, sureness)
         claims = claims_of(text, brief)
-        if not self._stands(text, claims, brief, options):
+        stands = self._stands(text, claims, brief, options)
+        if not stands:
             text = _own_sentence(brief, photo.product.seed) or text
             claims = claims_of(text, brief)
         found = evidence(claims)
@@ -203,6 +203,7 @@ class Wordings:
             detailed=_detailed(brief, photo.product.seed),
             claims=tuple(claims),
             evidence=tuple(found),
+            replaced=not stands,
         )
 
     def _text(self, written: Written) -> str:
@@ -237,7 +238,8 @@ def _is_true(text: str, claims: Sequence[TextClaim], brief: Brief, *, says_all: 
     if says_all:
         is_wrong |= len({(one.kind, one.value) for one in claims}) < len(claims)
         is_wrong |= _WRONG_ARTICLE.search(text) is not None
-    return bool(text) and not missing and not is_wrong and not _UNFILLED & set(words)
+    is_wrong |= unfilled(without_brand(text, brief.free_facts().brand or ""))
+    return bool(text) and not missing and not is_wrong
 
 
 def without_cut_word(text: str) -> str:

@@ -5,7 +5,7 @@ The truth about a photo is its labels, where the record has any; else what the a
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -14,7 +14,8 @@ import torch
 from rapidfuzz.distance import Levenshtein
 
 from moda_engine.adapter import adapter_use
-from moda_engine.describing.describer import Describer
+from moda_engine.brief.product import KnownProduct
+from moda_engine.describing.describer import DescribeOptions, Describer
 from moda_engine.describing.description import Description
 from moda_engine.evaluation.evaluate import LABELS
 from moda_engine.evaluation.measures import Verdict, five_measures, judge
@@ -24,6 +25,7 @@ from moda_engine.language.labels import ItemLabels, labels_from_record
 from moda_engine.language.lexicon import Statement
 from moda_engine.language.reading import StatedLabels, read
 from moda_engine.training.briefs import conditioned, described
+from moda_engine.training.callbacks import batch_mean
 from moda_engine.training.captions import EncodedCaptions
 from moda_engine.training.dataset import CaptionSet, category_of, seed_of
 from moda_engine.training.features import (
@@ -33,7 +35,7 @@ from moda_engine.training.features import (
     encoder_key,
     photo_hash,
 )
-from moda_engine.training.trainer import mean_loss
+from moda_engine.training.trainer import caption_losses
 
 BATCH_SIZE = 32
 
@@ -66,6 +68,9 @@ class JudgedTexts:
     by_category: dict[str, Figures]
     #: A sentence for each photo that could not be read.
     refused: list[str]
+    #: Of each text: nats a token of what was approved, and edit distance to it.
+    losses: list[float]
+    edit_distances: list[float]
 
 
 @dataclass(frozen=True)
@@ -117,20 +122,65 @@ def judge_by(
     learned = captions
     if model.describer.model.heads is not None:
         learned = conditioned(captions, drafts, set())
+    adapter_use(model.describer.model, model.adapter)
+    losses, tokens = caption_losses(
+        model.describer.model, model.describer.processor, learned.captions
+    )
+    pairs = [(record.text or "", text) for record, text in zip(kept, texts, strict=True)]
+    distances = [Levenshtein.normalized_distance(*pair) for pair in pairs]
+    verdicts = [verdict(record, text) for record, text in zip(kept, texts, strict=True)]
     groups: dict[str, list[int]] = {}
     for row, record in enumerate(kept):
         groups.setdefault(str(record.fields.get("category") or ""), []).append(row)
 
-    def figures(rows: Sequence[int]) -> Figures:
-        return _figures(model, learned.captions.of(rows), *_pick(rows, kept, texts))
+    def figures(rows: list[int]) -> Figures:
+        loss = batch_mean(losses[rows], tokens[rows], BATCH_SIZE)
+        return _figures(loss, *_pick(rows, distances, verdicts))
 
     return JudgedTexts(
         kept,
         texts,
-        overall=figures(range(len(kept))),
+        overall=figures([*range(len(kept))]),
         by_category={name: figures(rows) for name, rows in sorted(groups.items())},
         refused=refused,
+        losses=(losses / tokens).tolist(),
+        edit_distances=distances,
     )
+
+
+def drafts_of(
+    model: OpenedModel, records: Sequence[ImagefolderRecord], cache: Path | None = None
+) -> tuple[list[ImagefolderRecord], list[Description]]:
+    """The records whose photo can be read, and what `model` drafts of each as a job would.
+
+    The field `known` of a record is what is known of the product, as `KnownProduct.of` takes it.
+    """
+    kept, captions, _ = _encoded(model.describer, records, cache)
+    known = [KnownProduct.of(record.fields.get("known") or {}) for record in kept]
+    options = DescribeOptions(batch_size=BATCH_SIZE, adapter=model.adapter, fit=False)
+    return kept, model.describer.describe_features(captions.captions.features, known, options)
+
+
+def right_of(record: ImagefolderRecord, draft: Description) -> dict[str, float]:
+    """How right a draft is, 0 to 1, by measure; without those of which nothing is known.
+
+    The truth is what the approved text states, where the record has one; else what the catalog
+    knows.
+    """
+    known = replace(
+        draft.brief,
+        claims=tuple(one for one in draft.brief.claims if one.source == "catalog"),
+    )
+    truth = _stated(read(record.text)) if record.text else known.labels()
+    found = judge(read(draft.text), truth)
+    values = {
+        "colour_accuracy": found.colour,
+        "usage_accuracy": found.usage,
+        "product_type_accuracy": found.product_type,
+        "gender_accuracy": found.gender,
+        "factual_consistency": found.true / found.stated if found.stated else None,
+    }
+    return {name: float(value) for name, value in values.items() if value is not None}
 
 
 def texts_of(
@@ -174,20 +224,11 @@ def _encoded(
     return [record for record, _ in kept], captions, refused
 
 
-def _figures(
-    model: OpenedModel,
-    captions: EncodedCaptions,
-    records: Sequence[ImagefolderRecord],
-    texts: Sequence[str],
-) -> Figures:
-    measures = five_measures([verdict(*pair) for pair in zip(records, texts, strict=True)])
-    approved = [record.text or "" for record in records]
-    pairs = zip(approved, texts, strict=True)
-    distances = [Levenshtein.normalized_distance(*pair) for pair in pairs]
-    adapter_use(model.describer.model, model.adapter)
+def _figures(loss: float, distances: Sequence[float], verdicts: Sequence[Verdict]) -> Figures:
+    measures = five_measures(verdicts)
     return Figures(
-        n=len(texts),
-        loss=mean_loss(model.describer.model, model.describer.processor, captions, BATCH_SIZE),
+        n=len(verdicts),
+        loss=loss,
         edit_distance=fmean(distances),
         colour_accuracy=measures["colour_accuracy"],
         usage_accuracy=measures["usage_accuracy"],

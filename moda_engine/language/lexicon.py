@@ -141,6 +141,12 @@ def elements(text: str) -> tuple[Element, ...]:
     return tuple(found)
 
 
+def known_words() -> frozenset[str]:
+    """Every word of a phrase that the reader knows, in lower case."""
+    phrases = (words for found in _lexicon().values() for words, _ in found)
+    return frozenset(word for words in phrases for word in words if word != _ANY_WORD)
+
+
 def _begins(stream: Sequence[Token], start: int, phrase: Words) -> bool:
     """Whether `phrase`, whose first word stands at `start`, goes on there."""
     for offset in range(1, len(phrase)):

@@ -68,6 +68,9 @@ class RunRequest:
     recipe: Recipe = DEFAULT
     #: Instead of as many as the recipe has for a set of this size.
     epochs: int | None = None
+    #: Instead of the recipe's for a set of this size; captions of an optimiser step.
+    learning_rate: float | None = None
+    batch_size: int | None = None
     #: An adapter of `model` to fine-tune; with a recipe of the way "adapter" only.
     adapter: Path | None = None
     #: Photos to rehearse, see `moda_engine.training.rehearsal`.
@@ -162,6 +165,10 @@ def _open_folder(
 def _recipe(request: RunRequest, count: int) -> Recipe:
     """The request's recipe for so many captions."""
     recipe = request.recipe.for_count(count)
+    if request.batch_size is not None:
+        recipe = replace(recipe, batch_size=request.batch_size, accumulation=1)
+    if request.learning_rate is not None:
+        recipe = replace(recipe, learning_rate=request.learning_rate)
     return recipe if request.epochs is None else replace(recipe, epochs=request.epochs)
 
 

@@ -85,11 +85,17 @@ def mean_loss(
     model: ModaForCaptioning, processor: ModaProcessor, captions: EncodedCaptions, batch_size: int
 ) -> float:
     """Mean over batches of the mean loss a token, as the published figures are computed."""
+    return batch_mean(*caption_losses(model, processor, captions), batch_size)
+
+
+def caption_losses(
+    model: ModaForCaptioning, processor: ModaProcessor, captions: EncodedCaptions
+) -> tuple[Tensor, Tensor]:
+    """Nats of each caption, and its tokens: (captions,) each."""
     sequences = CaptionSequences(processor, captions)
-    losses = summed_losses(
-        CaptionLoss(model, torch.float32).eval(), sequences, range(len(sequences))
-    )
-    return batch_mean(losses, sequences.token_counts, batch_size)
+    rows = range(len(sequences))
+    losses = summed_losses(CaptionLoss(model, torch.float32).eval(), sequences, rows)
+    return losses, sequences.token_counts
 
 
 class Trainer:

@@ -17,11 +17,12 @@ from catalog.admin.desk.pages import CHANGE, REASONS, desk_page
 from catalog.admin.desk.queue_page import item_address, query_of, queue_of
 from catalog.admin.marks import findings
 from catalog.admin.pages import user_of
-from catalog.choices import DescriptionState, ModelVersionState
+from catalog.choices import DescriptionState
 from catalog.claims import contradictions_in
 from catalog.known_product import attributes_known
-from catalog.models import Description, ModelVersion
+from catalog.models import Description
 from catalog.models.description import TEXT_LENGTH
+from catalog.selectors.model_versions import model_versions_for_jobs
 from catalog.selectors.review_history import (
     alternatives_of,
     drafts_to_bring_back,
@@ -182,7 +183,7 @@ def _item(
         "reading": Reading.of(description, words),
         "other_item": findings(description)[0] if description.photo_disagrees else "",
         "similar": _similar(description, user) if is_draft else [],
-        "versions": ModelVersion.objects.exclude(state=ModelVersionState.REJECTED)[:20],
+        "versions": model_versions_for_jobs()[:20],
         "next_photo": _next_photo(description, queue, user),
         "lease": lease if lease and lease.reviewer_id != user.pk else None,
     }

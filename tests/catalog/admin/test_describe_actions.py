@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.choices import JobItemState, JobState, KnownSource, ModelVersionState
-from catalog.models import DescriptionJob, DescriptionJobTally
+from catalog.models import DescriptionJob, DescriptionJobTally, ModelVersion
 from tests.factories import (
     DescriptionFactory,
     DescriptionJobFactory,
@@ -102,6 +102,18 @@ def test_a_source_that_does_not_exist_is_refused(admin_client, products):
     page = press(admin_client, "describe_selected", products, confirmed="yes", **shown)
     assert page.status_code == 302
     assert not DescriptionJob.objects.exists()
+
+
+def test_versions_that_may_be_chosen_say_what_they_are(admin_client, products):
+    candidate, passed = ModelVersionState.CANDIDATE, {"gate": {"passed": True}}
+    ModelVersionFactory(name="autumn", state=ModelVersionState.RETIRED)
+    ModelVersionFactory(name="unproven", state=candidate)
+    ModelVersionFactory(name="proven", state=candidate, judgement=passed)
+    ModelVersionFactory(name="bad", state=ModelVersionState.REJECTED)
+    page = press(admin_client, "describe_selected", products)
+    shown = [str(label) for value, label in page.context["form"]["model_version"].field.choices]
+    in_use = ModelVersion.objects.get(state=ModelVersionState.ACTIVE).name
+    assert shown[1:] == ["proven (candidate)", "autumn (retired)", in_use]
 
 
 def test_describe_again_takes_those_that_have_a_text(admin_client, products):

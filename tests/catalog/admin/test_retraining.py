@@ -134,6 +134,56 @@ def test_a_failed_gate_is_overridden_by_who_may(client_with):
     assert "Gate overridden</span>" in text(log, url("deployment_changelist"))
 
 
+def test_the_page_of_the_version_in_use_leads_back_to_the_earlier_ones(client_with):
+    earlier = ModelVersionFactory(name="autumn", state=ModelVersionState.RETIRED)
+    active = ModelVersionFactory(name="spring")
+    ModelVersionFactory(name="wren", scope="brand:Wren", state=ModelVersionState.RETIRED)
+    page = url("modelversion_judge", active.pk)
+    assert "Roll back to" not in text(client_with("view_modelversion"), page)
+    operator = client_with("view_modelversion", "change_modelversion")
+    shown = text(operator, page)
+    assert "Roll back to autumn" in shown
+    assert "wren" not in shown
+    address = url("modelversion_step", earlier.pk, "roll-back")
+    assert f'action="{address}"' in shown
+    operator.post(address, {"reason": "more edits", "over": active.pk})
+    earlier.refresh_from_db()
+    assert earlier.state == ModelVersionState.ACTIVE
+    assert Deployment.objects.first().action == DeploymentAction.ROLLED_BACK
+
+
+def test_not_enough_evidence_says_what_would_give_it(client_with):
+    ModelVersionFactory(name="in use")
+    check = {
+        "name": "mangled",
+        "verdict": "unclear",
+        "passed": False,
+        "text": "Few photos.",
+        "needed": "Add some.",
+    }
+    gate = {"verdict": "unclear", "passed": False, "checks": [check]}
+    faulty = [
+        {
+            "sku": "A-1",
+            "photo": "0" * 64,
+            "before": "A red cap.",
+            "after": "A red red cap.",
+            "faults": ["mangled"],
+        }
+    ]
+    version = ModelVersionFactory(
+        name="new",
+        state=ModelVersionState.CANDIDATE,
+        judgement={"gate": gate, "faulty": faulty, "drafted": 60},
+    )
+    page = text(client_with("view_modelversion"), url("modelversion_judge", version.pk))
+    assert page.count("Not enough evidence") == 2
+    assert "<strong>Add some.</strong>" in page
+    assert "Both versions drafted 60 photos of the catalog anew." in page
+    assert "A red red cap." in page
+    assert "Drafts with mangled or repeated words" in page
+
+
 @pytest.mark.parametrize(
     ("model", "columns"),
     [

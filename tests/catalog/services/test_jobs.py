@@ -127,7 +127,9 @@ def test_only_without_text_leaves_out_whatever_has_one():
 
 
 def test_a_pinned_version_is_the_one_that_counts():
-    active, other = ModelVersionFactory(), ModelVersionFactory(state=ModelVersionState.CANDIDATE)
+    active = ModelVersionFactory()
+    passed = {"gate": {"passed": True}}
+    other = ModelVersionFactory(state=ModelVersionState.CANDIDATE, judgement=passed)
     by_active, by_other = described(active), described(other)
     job = services.description_job_create(products=ALL(), model_version=other)
     assert job.model_version == other
@@ -152,6 +154,19 @@ def test_what_contradicts_itself_is_refused_and_makes_nothing(ask, asked, why):
     with pytest.raises(JobRefused, match=why):
         ask(products=ALL(), **asked)
     assert not DescriptionJob.objects.exists()
+
+
+@pytest.mark.parametrize("judgement", [{}, {"gate": {"passed": False, "verdict": "unclear"}}])
+def test_a_candidate_writes_no_draft_before_the_gate_has_passed_it(judgement):
+    version = ModelVersionFactory(state=ModelVersionState.CANDIDATE, judgement=judgement)
+    ProductImageFactory()
+    with pytest.raises(JobRefused, match="The gate has not passed"):
+        services.description_job_create(products=ALL(), model_version=version)
+    assert not DescriptionJob.objects.exists()
+    version.judgement = {"gate": {"passed": True}}
+    version.save()
+    job = services.description_job_create(products=ALL(), model_version=version)
+    assert job.model_version == version
 
 
 def test_a_rejected_version_is_refused():

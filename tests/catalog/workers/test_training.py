@@ -23,7 +23,7 @@ from catalog.transitions.training_run import (
 )
 from catalog.workers import training
 from catalog.workers.training import training_wake_run
-from catalog.workers.training_result import sample_write
+from catalog.workers.training_judgement import sample_write
 from catalog.workers.training_set import BASE_SET, set_fetch, set_freeze
 from moda_engine.brief.claims import Brief, Claim
 from tests.factories import CategoryFactory, ProductImageFactory

@@ -48,6 +48,21 @@ def test_epochs_can_be_asked_for(train, tmp_path, capsys):
     assert "'0' is no number of epochs from 1 on." in capsys.readouterr().err
 
 
+def test_rate_and_step_size_can_be_asked_for(train, tmp_path, capsys):
+    status, _, _ = train("--epochs=1", "--learning-rate=0.002", "--batch-size=2")
+    recipe = json.loads((tmp_path / "trained" / "training.json").read_text())["recipe"]
+    asked = (recipe["learning_rate"], recipe["batch_size"], recipe["accumulation"])
+    assert (status, asked) == (0, (0.002, 2, 1))
+    for wrong, said in (
+        ("--learning-rate=fast", "'fast' is no rate between 0 and 1."),
+        ("--learning-rate=1", "'1' is no rate between 0 and 1."),
+        ("--batch-size=0", "'0' is no number of captions from 1 on."),
+    ):
+        with pytest.raises(SystemExit):
+            train(wrong, output=tmp_path / "other")
+        assert said in capsys.readouterr().err
+
+
 def test_a_model_with_heads_learns_under_briefs(imagefolder, tmp_path, capsys):
     model, processor = tiny_model()
     add_heads(model)
