@@ -20,16 +20,19 @@ from moda_engine.brief.siblings import (
     contradictions_between,
     sibling_edits,
 )
+from moda_engine.brief.style import Preference, preferences
 
 __all__ = [
     "Brief",
     "Claim",
     "Contradiction",
+    "Preference",
     "SiblingEdit",
     "TextClaim",
     "another_item",
     "by_source",
     "is_doubtful",
+    "preferences",
     "words_of",
 ]
 

@@ -54,5 +54,9 @@ class RetrainingRefused(CatalogError):
     """A run cannot be made of what was chosen; nothing was made."""
 
 
+class StyleRefused(CatalogError):
+    """A rule of the style sheet cannot be followed beside another; nothing changed."""
+
+
 class PromotionRefused(CatalogError):
     """A version may not be put into use like this; what is in use is unchanged."""

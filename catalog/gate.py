@@ -9,7 +9,7 @@ GATE; the figures come from `catalog.engine.judging`.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -17,10 +17,25 @@ from django.utils.translation import ngettext
 
 from catalog.choices import GateVerdict
 
-if TYPE_CHECKING:
-    from moda_engine.evaluation.paired import PairedChange
 
-Changes = Mapping[str, "PairedChange"]
+class Change(Protocol):
+    """A figure of the version in use and of the candidate over `n` photos or texts, and the 95 per
+    cent interval for how much it rose: `moda_engine.evaluation.paired.PairedChange`.
+    """
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def before(self) -> float: ...
+    @property
+    def after(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+Changes = Mapping[str, Change]
 
 #: The measures that may not fall. Factual consistency is the share of statements that are true.
 MEASURES = (
@@ -121,9 +136,11 @@ def _photos(photos: int, wanted: int) -> Iterator[Check]:
         yield Check("photos", GateVerdict.UNCLEAR.value, _("No photo was drafted anew."), needed)
 
 
-def _change(name: str, change: "PairedChange", most: float, unit: str) -> Check:
+def _change(name: str, change: Change, most: float, unit: str) -> Check:
     """Of a figure that may rise by `most` and no more."""
-    return _judged(name, change, most, change.rise, (change.low, change.high), unit)
+    return _judged(
+        name, change, most, change.after - change.before, (change.low, change.high), unit
+    )
 
 
 def _measures(measures: Changes, most: float, least: int) -> Iterator[Check]:
@@ -147,12 +164,12 @@ def _measures(measures: Changes, most: float, least: int) -> Iterator[Check]:
             )
             continue
         falls = (-change.high, -change.low)
-        yield _judged(name, change, most, -change.rise, falls, "photos")
+        yield _judged(name, change, most, change.before - change.after, falls, "photos")
 
 
 def _judged(
     name: str,
-    change: "PairedChange",
+    change: Change,
     most: float,
     worse: float,
     bounds: tuple[float, float],
@@ -207,7 +224,13 @@ def figure_label(name: str) -> str:
     return labels.get(name, name)
 
 
-def _words(name: str, change: "PairedChange") -> str:
+def _words(name: str, change: Change) -> str:
     return _(
         "%(figure)s: %(before).3f before, %(after).3f now (change %(low)+.3f to %(high)+.3f)."
-    ) % {"figure": figure_label(name), **asdict(change)}
+    ) % {
+        "figure": figure_label(name),
+        "before": change.before,
+        "after": change.after,
+        "low": change.low,
+        "high": change.high,
+    }

@@ -12,7 +12,7 @@ from django.conf import settings
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, KnownSource
 from catalog.claims import by_source
-from catalog.models import Description, Product
+from catalog.models import Description, Product, StyleRule
 
 #: Told at most: attributes, tags or options of a product, and characters of a text.
 MOST_VALUES = 100
@@ -36,9 +36,13 @@ def attributes_known(product: Product) -> list[tuple[str, Any]]:
 
 
 def products_known(
-    product_ids: Collection[int], *, sources: Collection[str] = KnownSource.values
+    product_ids: Collection[int],
+    *,
+    sources: Collection[str] = KnownSource.values,
+    language: str = "en",
 ) -> dict[int, Known]:
-    """What each product that exists is described with: what its `sources` say, and its seed.
+    """What each product that exists is described with: what its `sources` say, its seed, and the
+    shop's words for texts in `language`.
 
     The seed, the SKU, decides on the order of words: a product keeps it. Some queries, however many
     products.
@@ -46,6 +50,7 @@ def products_known(
     products = Product.objects.in_bulk(product_ids)
     paths = _paths({one.category_id for one in products.values() if one.category_id is not None})
     texts = _own_texts(product_ids) if KnownSource.DESCRIPTION in sources else {}
+    style = style_followed(language)
     known = {}
     for pk, product in products.items():
         said = {
@@ -56,8 +61,16 @@ def products_known(
         told = {name: said[name] for name in KnownSource.values if name in sources and said[name]}
         if settings.SHOP_LANGUAGE != "en":
             told["language"] = settings.SHOP_LANGUAGE
+        if style:
+            told["style"] = style
         known[pk] = _storable({**told, "seed": product.sku})
     return known
+
+
+def style_followed(language: str) -> dict[str, str]:
+    """The style sheet: a draft's words → the shop's, of the rules that are on."""
+    rules = StyleRule.objects.filter(language=language, is_on=True).order_by("said")
+    return dict(rules.values_list("said", "wanted"))
 
 
 def _columns(product: Product) -> dict[str, Any]:

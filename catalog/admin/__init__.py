@@ -12,5 +12,6 @@ from catalog.admin import (  # noqa: F401
     jobs,
     model_versions,
     products,
+    style_sheet,
     training_runs,
 )

@@ -32,6 +32,7 @@ from catalog.models.review import BulkReview as BulkReview
 from catalog.models.review import DescriptionEvent as DescriptionEvent
 from catalog.models.review import ReviewAction as ReviewAction
 from catalog.models.review import ReviewLease as ReviewLease
+from catalog.models.style_rule import StyleRule as StyleRule
 from catalog.models.training import Forgetting as Forgetting
 from catalog.models.training import TrainingCaption as TrainingCaption
 from catalog.models.training import TrainingEpoch as TrainingEpoch

@@ -120,7 +120,8 @@ def _known_of(items: Sequence[DescriptionJobItem]) -> dict[int, Known]:
     """What is known of each item, without what a person typed. All items share their options."""
     sources = items[0].job.options.get("sources", KnownSource.values)
     products = [item.product_id for item in items]
-    known = patiently(lambda: products_known(products, sources=sources))
+    language = items[0].job.language
+    known = patiently(lambda: products_known(products, sources=sources, language=language))
     return {item.pk: known.get(item.product_id, {}) for item in items}
 
 

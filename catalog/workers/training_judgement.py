@@ -15,6 +15,7 @@ from catalog.choices import ExampleUse
 from catalog.engine.judging import (
     BothTexts,
     DraftsJudgement,
+    Judgement,
     candidate_judge,
     changes_find,
     drafts_judge,
@@ -64,15 +65,7 @@ def run_judge(
         "faults": {name: asdict(one) for name, one in drafts.faults.items()},
         "drafted": drafts.photos,
         "faulty": _faulty(drafts),
-        "categories": [
-            {
-                "name": name,
-                "count": both.current.n,
-                "before": both.current.edit_distance,
-                "after": both.candidate.edit_distance,
-            }
-            for name, both in learned.by_category.items()
-        ],
+        "categories": _categories(learned),
         "samples": _rows(learned.side_by_side),
         "changes": _rows(changes[:SHOWN]),
         "changed": len(changes),
@@ -86,6 +79,19 @@ def run_judge(
         ),
         "remarks": list(learned.remarks),
     }
+
+
+def _categories(learned: Judgement) -> list[dict[str, Any]]:
+    """The edit distances by category, as the page shows them."""
+    return [
+        {
+            "name": name,
+            "count": both.current.n,
+            "before": both.current.edit_distance,
+            "after": both.candidate.edit_distance,
+        }
+        for name, both in learned.by_category.items()
+    ]
 
 
 def _drafts(run: TrainingRun, folder: Path, models: dict[str, Any]) -> DraftsJudgement:
@@ -108,7 +114,8 @@ def photos_write(run: TrainingRun, folder: Path, texts: dict[int, str]) -> int:
         texts: product → what people approved of it.
     """
     images = list(islice(_catalog_photos(run), settings.GATE["photos"]))
-    known = products_known([image.product_id for image in images])
+    products = [image.product_id for image in images]
+    known = products_known(products, language=run.language)
     with CaptionSetWriter.in_folder(folder) as photos:
         for image in images:
             if image.product_id not in known:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Literal
 
 from moda_engine.brief.claims import FREE_KINDS, Brief, Claim, Source
-from moda_engine.brief.plain_text import brand_places, without_brand
+from moda_engine.brief.plain_text import brand_places, name_places, without_brand
 from moda_engine.language.labels import FreeFacts
 from moda_engine.language.reading import Mention, mentions, read, wearers
 from moda_engine.language.vocabulary import DETAILS
@@ -64,7 +64,8 @@ def is_doubtful(claim: TextClaim, brief: Brief) -> bool:
 
 def unsaid(text: str, brief: Brief) -> list[Claim]:
     """The claims of the brief that `text` does not state; sizes are never stated."""
-    stated = read(without_brand(text, _brand(brief)))
+    own = own_mentions(text, brief)
+    stated = read(_masked(without_brand(text, _brand(brief)), own))
     said: dict[str, frozenset[str]] = {
         "product_type": stated.product_types,
         "colour": stated.colours,
@@ -74,7 +75,28 @@ def unsaid(text: str, brief: Brief) -> list[Claim]:
     }
     for kind in DETAILS:
         said[kind] = frozenset(label for detail, label in stated.details if detail == kind)
+    for mention in own:
+        said[mention.kind] = said.get(mention.kind, frozenset()) | {mention.label}
     return [claim for claim in brief.claims if not _is_said(claim, text, said, brief.free_facts())]
+
+
+def own_mentions(text: str, brief: Brief) -> list[Mention]:
+    """Where `text` says what the brief's own words state, in order; names are no words."""
+    names = brand_places(text, _brand(brief)) if _brand(brief) else []
+    found = [
+        Mention(kind, label, start, end)
+        for word, (kind, label) in brief.words.items()
+        for start, end in name_places(text, word)
+        if not any(first < end and start < last for first, last in names)
+    ]
+    return sorted(found, key=lambda one: one.start)
+
+
+def _masked(text: str, own: list[Mention]) -> str:
+    """`text` with the shop's own words as letters of no meaning: places stay."""
+    for one in own:
+        text = f"{text[: one.start]}{'x' * (one.end - one.start)}{text[one.end :]}"
+    return text
 
 
 def _is_said(claim: Claim, text: str, said: dict[str, frozenset[str]], free: FreeFacts) -> bool:
@@ -95,7 +117,9 @@ def _brand(brief: Brief) -> str:
 
 
 def _labels_in(text: str, brief: Brief) -> Iterator[TextClaim]:
-    found = mentions(without_brand(text, _brand(brief)))
+    own = own_mentions(text, brief)
+    found = [*mentions(_masked(without_brand(text, _brand(brief)), own)), *own]
+    found.sort(key=lambda mention: mention.start)
     for kind, group in groupby(found, key=lambda mention: mention.kind):
         same = list(group)
         if kind == "gender" and len(same) > 1:  # "for men and women" is one claim

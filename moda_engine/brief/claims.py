@@ -68,6 +68,8 @@ class Brief:
     reason: str = ""
     #: All that the heads saw, also what is too unlikely to be a claim.
     probabilities: Probabilities = field(default_factory=dict)
+    #: The shop's own words that the reader does not know by itself → kind and label of each.
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def claim(self, kind: str) -> Claim | None:
         """The claim of `kind`, or `None`."""
@@ -119,6 +121,9 @@ class Brief:
             "probabilities": {
                 kind: _likeliest(labels) for kind, labels in self.probabilities.items()
             },
+            **(
+                {"words": {word: list(of) for word, of in self.words.items()}} if self.words else {}
+            ),
         }
 
     @classmethod
@@ -133,6 +138,7 @@ class Brief:
             given.get("recognised", True),
             given.get("reason", ""),
             given.get("probabilities", {}),
+            {word: (kind, label) for word, (kind, label) in given.get("words", {}).items()},
         )
 
 

@@ -33,12 +33,15 @@ class KnownProduct:
     #: Chooses the order of a text's words, and nothing else: a product's SKU. Empty for the plain
     #: order.
     seed: str = ""
+    #: The shop's words for those of the writer: "sports shoes" → "trainers"; "" is never said.
+    style: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, given: Mapping[str, object]) -> "KnownProduct":
         """From an object of JSON; `category` is a list or "Men > Shirts". Others are dropped."""
         texts = {name: text_of(given.get(name)) for name in _TEXT_FIELDS}
         options, attributes = given.get("options"), given.get("attributes")
+        style = given.get("style")
         category = given.get("category")
         return cls(
             **texts,
@@ -49,6 +52,10 @@ class KnownProduct:
                 for name, values in (options.items() if isinstance(options, Mapping) else ())
             },
             attributes=dict(attributes) if isinstance(attributes, Mapping) else {},
+            style={
+                str(said).lower(): text_of(wanted)
+                for said, wanted in (style.items() if isinstance(style, Mapping) else ())
+            },
             language=text_of(given.get("language")) or "en",
         )
 

@@ -25,6 +25,7 @@ from moda_engine.brief.conditioning import (
 from moda_engine.brief.make import with_claims
 from moda_engine.brief.plain_text import without_brand
 from moda_engine.brief.product import KnownProduct
+from moda_engine.brief.style import Style, styled, taught_words, without_left_out
 from moda_engine.describing.briefs import BriefMaker
 from moda_engine.describing.confidence import calibrated, evidence
 from moda_engine.describing.description import DescribeOptions, Description
@@ -84,7 +85,10 @@ class Wordings:
         """
         made = self._briefs.make(features, products, options)
         rows = zip(features, products, made, strict=True)
-        return [Encoded(row, product, brief, near) for row, product, (brief, near) in rows]
+        return [
+            Encoded(row, product, without_left_out(brief, product.style), near)
+            for row, product, (brief, near) in rows
+        ]
 
     def prompts(self, photos: Sequence[Encoded], options: DescribeOptions) -> list[Prompt]:
         """What the language model is told of each photo."""
@@ -194,7 +198,7 @@ class Wordings:
             sureness = calibrated(calibration, found)
         elif self._has_heads(options):
             sureness = math.exp(found[0])
-        return Description(
+        described = Description(
             text=text,
             confidence=sureness,
             mode=self._mode,
@@ -205,6 +209,7 @@ class Wordings:
             evidence=tuple(found),
             replaced=not stands,
         )
+        return _in_own_words(described, photo.product.style)
 
     def _text(self, written: Written) -> str:
         """A text that never came to its end loses its last, cut word."""
@@ -212,6 +217,23 @@ class Wordings:
         text = tokenizer.decode(written.tokens, skip_special_tokens=True).strip()
         has_ended = tokenizer.eos_token_id in written.tokens
         return text if has_ended else without_cut_word(text)
+
+
+def _in_own_words(described: Description, style: Style) -> Description:
+    """The texts in the shop's words, and the brief that knows what these state."""
+    if not any(style.values()):
+        return described
+    brief = replace(described.brief, words=taught_words(style))
+    brand = brief.free_facts().brand or ""
+    text = styled(described.text, style, brand)
+    return replace(
+        described,
+        text=text,
+        brief=brief,
+        alt_text=styled(described.alt_text, style, brand),
+        detailed=styled(described.detailed, style, brand),
+        claims=tuple(claims_of(text, brief)),
+    )
 
 
 def is_written(photo: Encoded, options: DescribeOptions) -> bool:

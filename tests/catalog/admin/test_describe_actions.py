@@ -157,7 +157,7 @@ def test_the_button_for_all_that_match_selects_by_the_lists_query(admin_client, 
 
 
 def test_the_options_reach_the_job(admin_client, products):
-    other = ModelVersionFactory(state=ModelVersionState.CANDIDATE)
+    other = ModelVersionFactory(state=ModelVersionState.RETIRED)
     confirm(
         admin_client,
         "describe_selected",
@@ -221,7 +221,7 @@ def test_without_a_choice_the_texts_are_in_the_language_that_the_version_writes(
 
 def test_of_several_languages_one_is_chosen(admin_client):
     ModelVersionFactory(languages=["es", "en"])
-    other = ModelVersionFactory(state=ModelVersionState.CANDIDATE, languages=["de"])
+    other = ModelVersionFactory(state=ModelVersionState.RETIRED, languages=["de"])
     ModelVersionFactory(state=ModelVersionState.REJECTED, languages=["fr"])
     product = ProductImageFactory().product
     form = press(admin_client, "describe_selected", [product]).context["form"]
@@ -239,7 +239,7 @@ def test_of_several_languages_one_is_chosen(admin_client):
 
 def test_a_language_that_no_version_writes_is_a_message(admin_client):
     ModelVersionFactory()
-    ModelVersionFactory(state=ModelVersionState.CANDIDATE, languages=["de"])
+    ModelVersionFactory(state=ModelVersionState.RETIRED, languages=["de"])
     product = ProductImageFactory().product
     answer = press(admin_client, "describe_selected", [product], language="de")
     assert [str(message) for message in get_messages(answer.wsgi_request)] == [

@@ -30,6 +30,7 @@ from catalog.models import (
     PersonToken,
     ProductExport,
     ProductImport,
+    StyleRule,
     TrainingExample,
     TrainingRun,
     WebhookDelivery,
@@ -90,6 +91,7 @@ def parts_for(user: Any) -> dict[str, Any]:
     )
     version = ModelVersionFactory()
     run = TrainingRun.objects.create(base=version)
+    rule = StyleRule.objects.create(said="sports shoes", wanted="trainers", changed=5, seen=5)
     return {
         "product_id": draft.product_id,
         "description": draft.pk,
@@ -101,6 +103,8 @@ def parts_for(user: Any) -> dict[str, Any]:
         "secret": export.secret,
         "version_id": version.pk,
         "run_id": run.pk,
+        "rule_id": rule.pk,
+        "catalog/stylerule": rule.pk,
         "id": user.pk,
         "content_type_id": 0,
         "catalog/product": draft.product_id,

@@ -68,7 +68,7 @@ def test_a_language_that_no_version_writes_is_an_error():
 
 
 def test_the_options_reach_the_job():
-    version = ModelVersionFactory(name="trial", state=ModelVersionState.CANDIDATE)
+    version = ModelVersionFactory(name="trial", state=ModelVersionState.RETIRED)
     described = DescriptionFactory(product=ProductImageFactory().product).product
     plain = ProductImageFactory().product
 

@@ -212,7 +212,7 @@ def test_without_a_language_the_texts_are_in_one_that_the_version_writes(version
 
 def test_the_version_that_is_asked_for_has_its_own_language():
     ModelVersionFactory()
-    own = ModelVersionFactory(state=ModelVersionState.CANDIDATE, languages=["fr", "de"])
+    own = ModelVersionFactory(state=ModelVersionState.RETIRED, languages=["fr", "de"])
     ProductImageFactory()
     assert services.description_job_create(products=ALL(), model_version=own).language == "fr"
 
@@ -231,7 +231,7 @@ def test_a_version_that_writes_a_language_writes_it_for_every_region():
 
 def test_a_version_that_is_asked_for_must_write_the_language():
     ModelVersionFactory(languages=["en", "de"])
-    asked_for = ModelVersionFactory(name="ours", state=ModelVersionState.CANDIDATE)
+    asked_for = ModelVersionFactory(name="ours", state=ModelVersionState.RETIRED)
     ProductImageFactory()
     with pytest.raises(JobRefused, match=r"^ours does not write “de”\. It writes: en\.$"):
         services.description_job_create(products=ALL(), language="de", model_version=asked_for)
