@@ -31,7 +31,7 @@ def rules():
 
 
 def test_preferences_are_found_with_their_evidence_and_are_off():
-    edits = [approved() for _ in range(5)]
+    edits = [approved() for _ in range(8)]
     approved(DRAFT)
     # None of these was edited by a reviewer of a machine's draft.
     approved(state=DescriptionState.DRAFT)
@@ -39,7 +39,7 @@ def test_preferences_are_found_with_their_evidence_and_are_off():
     approved(draft="")
     approved(language="de")
     assert style_rules_find() == 1
-    assert rules() == [("sports shoes", "trainers", 5, 6, False)]
+    assert rules() == [("sports shoes", "trainers", 8, 9, False)]
     assert sorted(StyleRule.objects.get().examples) == sorted(one.pk for one in edits)
 
 
