@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.learning import (
     adapters,
+    certificate,
     correction,
     habit,
     order,
@@ -26,6 +27,7 @@ from benchmarks.learning import (
     small,
     speed,
     style,
+    style_sheet,
 )
 from benchmarks.learning.bench import ROUND_SIZE, Bench, Figures
 from benchmarks.review_photos import ReviewPhotos
@@ -33,7 +35,8 @@ from moda_engine import STARTER_DIRECTORY
 
 #: Share of the titles that are reviewed; the others measure.
 REVIEWED = 0.65
-EXPERIMENTS = (style, small, habit, correction, rounds, order, adapters, speed, replay)
+EXPERIMENTS = (style, small, habit, correction, rounds, order, adapters, speed, replay,
+               style_sheet, certificate)  # fmt: skip
 PARTS = {one.__name__.rpartition(".")[2]: one for one in EXPERIMENTS}
 HEADLINES = {
     "edit_distance": ("rounds", "edit_distance"),

@@ -96,6 +96,21 @@ def contradicted_claims(
     return found
 
 
+def claims_changed(description: Description, before: Mapping[str, str]) -> bool:
+    """Whether its text, as it stands, states something else than the text `before` of the field.
+
+    Other words for the same are no change.
+    """
+    return any(
+        _stated(description, text) != _stated(description, getattr(description, field))
+        for field, text in before.items()
+    )
+
+
+def _stated(description: Description, text: str) -> set[tuple[str, str]]:
+    return {(one.kind, one.value) for one in claims_of(text, brief_of(description))}
+
+
 @dataclass(frozen=True)
 class EditedTexts:
     """The texts of a draft as a reviewer approves them."""

@@ -58,5 +58,9 @@ class StyleRefused(CatalogError):
     """A rule of the style sheet cannot be followed beside another; nothing changed."""
 
 
+class ApprovalRefused(CatalogError):
+    """Drafts may not be approved by themselves like this; nothing was approved."""
+
+
 class PromotionRefused(CatalogError):
     """A version may not be put into use like this; what is in use is unchanged."""

@@ -5,6 +5,7 @@ Importing a chapter registers its models.
 
 from catalog.admin import (  # noqa: F401
     api_access,
+    auto_approval,
     captions,
     description,
     exports,

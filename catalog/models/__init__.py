@@ -12,6 +12,8 @@ from catalog.models.api import WebhookDelivery as WebhookDelivery
 from catalog.models.api import WebhookEndpoint as WebhookEndpoint
 from catalog.models.api import WebhookEvent as WebhookEvent
 from catalog.models.api import WebhookEventType as WebhookEventType
+from catalog.models.auto_approval import ApprovalCertificate as ApprovalCertificate
+from catalog.models.auto_approval import CertifiedDraft as CertifiedDraft
 from catalog.models.description import Description as Description
 from catalog.models.import_export import ColumnMapping as ColumnMapping
 from catalog.models.import_export import ImportPhoto as ImportPhoto

@@ -15,6 +15,7 @@ from catalog.models import (
     WebhookEvent,
 )
 from catalog.selectors.jobs import SPEED_SPAN
+from catalog.services.auto_approval import certified_drafts_approve
 from catalog.services.idempotency import KEPT
 from catalog.services.retraining import training_run_create_when_due
 from catalog.transitions.job import tallies_fold
@@ -56,6 +57,8 @@ def sweep_run() -> SweepReport:
     woke = jobs_due().exists() and wake_descriptions()
     imports_sweep()
     bulk_reviews_sweep()
+    if approved := certified_drafts_approve():
+        logger.info("%d drafts were approved by their certificates", approved)
     _training_sweep(now)
     return SweepReport(requeued=requeued, failed=failed, closed=closed, woke=woke)
 

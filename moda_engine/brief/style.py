@@ -23,10 +23,12 @@ Style = Mapping[str, str]
 #: Words that go with a claim that is left out.
 _JOINING = frozenset({"with", "a", "an", "and", "the", "in", "for", "has", "have", "of", ","})
 LONGEST_WANTED = 4
-#: A preference holds in more than this share of cases, at a confidence of 95 per cent, and people
-#: follow it in at least `LEAST_SHARE` of those seen.
+#: A preference holds in more than this share of cases, at a confidence of 90 per cent, and people
+#: follow it in at least `LEAST_SHARE` of those seen, and as often as `LEAST_CHANGED`.
 HOLDS_FROM = 0.5
-LEAST_SHARE = 0.8
+BY_CHANCE = 0.1
+LEAST_SHARE = 0.75
+LEAST_CHANGED = 5
 _ARTICLE = re.compile(r"^an? ")
 
 
@@ -107,10 +109,10 @@ def _labels(phrase: str) -> list[tuple[str, str]]:
 
 def _holds(changed: int, seen: int) -> bool:
     """Whether people would do so in more than half of all cases: the exact binomial bound."""
-    if changed < LEAST_SHARE * seen:
+    if changed < max(LEAST_CHANGED, LEAST_SHARE * seen):
         return False
     by_chance = sum(comb(seen, count) for count in range(changed, seen + 1)) * HOLDS_FROM**seen
-    return by_chance <= 0.05
+    return by_chance <= BY_CHANCE
 
 
 def _judged(draft: str, approved: str, brand: str) -> Iterator[tuple[str, str]]:

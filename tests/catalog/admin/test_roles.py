@@ -25,6 +25,7 @@ from catalog.choices import ExportFormat, ExportState, ImportState
 from catalog.exporting.exports import export_path
 from catalog.models import (
     ApiKey,
+    ApprovalCertificate,
     Deployment,
     Forgetting,
     PersonToken,
@@ -91,6 +92,9 @@ def parts_for(user: Any) -> dict[str, Any]:
     )
     version = ModelVersionFactory()
     run = TrainingRun.objects.create(base=version)
+    certificate = ApprovalCertificate.objects.create(
+        version=version, alpha=0.02, threshold=0.9, reviews=150, wrong=0, bound=0.02
+    )
     rule = StyleRule.objects.create(said="sports shoes", wanted="trainers", changed=5, seen=5)
     return {
         "product_id": draft.product_id,
@@ -104,6 +108,8 @@ def parts_for(user: Any) -> dict[str, Any]:
         "version_id": version.pk,
         "run_id": run.pk,
         "rule_id": rule.pk,
+        "certificate_id": certificate.pk,
+        "catalog/approvalcertificate": certificate.pk,
         "catalog/stylerule": rule.pk,
         "id": user.pk,
         "content_type_id": 0,
