@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages, site_page, user_of
 from catalog.certificate import Certificate, certify, reviews_needed
 from catalog.choices import USED_VERSION_STATES
+from catalog.exceptions import ApprovalRefused
 from catalog.models import ApprovalCertificate, CertifiedDraft, ModelVersion
 from catalog.selectors.reviewed_drafts import ReviewedDraft, reviewed_drafts
 from catalog.services.auto_approval import certificate_issue, certificate_stop
@@ -106,9 +107,11 @@ class ApprovalCertificateAdmin(ReadOnlyAdmin[ApprovalCertificate]):
         if not self.has_manage_permission(request):
             raise PermissionDenied
         key = request.POST.get("version", "")
-        version = get_object_or_404(ModelVersion, pk=key if key.isdecimal() else 0)
+        version = ModelVersion.objects.filter(pk=key if key.isdecimal() else 0).first()
         percent = _percent(request.POST.get("percent", ""))
         with refusals_as_messages(request):
+            if version is None:
+                raise ApprovalRefused(_("Choose a model version in use."))
             certificate_issue(
                 version=version,
                 category=request.POST.get("category", ""),
