@@ -38,6 +38,8 @@ ADAPTER_WEIGHTS_FILE = "adapter_model.safetensors"
 #: What was measured on the checkpoint and how it was made; written by training.
 TRAINING_FILE = "training.json"
 MODEL_CARD_FILE = "README.md"
+#: The SHA-256 of each file of weights beside it, in the form that `sha256sum --check` reads.
+SUMS_FILE = "SHA256SUMS.txt"
 MAKE_ONE = (
     "`python -m moda_engine init` makes a checkpoint of an encoder and a language model that were "
     "published"
@@ -163,6 +165,21 @@ def files_sha256(files: Sequence[Path]) -> str:
     return digest.hexdigest()
 
 
+def check_sums(directory: Path) -> None:
+    """Raises `CheckpointError` where weights are not those whose SHA-256 was recorded with them."""
+    sums = directory / SUMS_FILE
+    if not sums.is_file():
+        return
+    for line in sums.read_text(encoding="utf-8").splitlines():
+        recorded, _, name = line.partition("  ")
+        path = directory / Path(name).name
+        if not path.is_file() or files_sha256([path]) != recorded:
+            raise CheckpointError(
+                f"{path} is not the file that was written: its SHA-256 is not the one in "
+                f"{SUMS_FILE}. Copy the folder again."
+            )
+
+
 def parameter_count(directory: Path) -> int:
     """How many parameters a checkpoint's weights hold; reads no more than the files' heads.
 
@@ -236,6 +253,7 @@ def written_whole(directory: Path) -> Iterator[Path]:
     former = temporary.with_name(temporary.name + "-former")
     try:
         yield temporary
+        _record_sums(temporary)
         _make_lasting(temporary)
         if directory.exists():
             directory.replace(former)
@@ -252,6 +270,14 @@ def written_whole(directory: Path) -> Iterator[Path]:
         shutil.rmtree(former, ignore_errors=True)
 
 
+def _record_sums(folder: Path) -> None:
+    """Write down what the weights are, so that a damaged copy shows."""
+    files = sorted({*folder.glob("model*.safetensors"), *folder.glob(ADAPTER_WEIGHTS_FILE)})
+    if files:
+        lines = [f"{files_sha256([path])}  {path.name}\n" for path in files]
+        (folder / SUMS_FILE).write_text("".join(lines), encoding="utf-8")
+
+
 def _make_lasting(folder: Path) -> None:
     """Open to other users, as workers may be, and on the disk before it is renamed."""
     folder.chmod(0o755)
@@ -262,7 +288,15 @@ def _make_lasting(folder: Path) -> None:
 
 
 def _flush(path: Path) -> None:
-    """Have the file or folder written through: power may fail just after."""
+    """Have the file or folder written through: power may fail just after.
+
+    Windows opens no folders, and no file to flush that is opened to be read.
+    """
+    if os.name == "nt":
+        if path.is_file():
+            with path.open("r+b") as file:
+                os.fsync(file.fileno())
+        return
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

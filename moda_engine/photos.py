@@ -80,12 +80,10 @@ def picture_of(photo: Photo) -> Image.Image:
         raise PhotoError(
             f"{type(photo).__name__} is no photo: give a picture, a path, bytes or an array."
         )
-    if photo.mode == "RGB" and not photo.info:
-        return photo
     name = str(getattr(photo, "filename", "")) or "The photo"
     with _refusals(name, b""):
         _check(photo, name)
-        return upright_rgb(photo)
+        return photo if photo.mode == "RGB" and not photo.info else upright_rgb(photo)
 
 
 def open_photo(
@@ -184,6 +182,8 @@ def _picture_of_pixels(pixels: Any) -> Image.Image:
 
 def _check(image: Image.Image, name: str) -> None:
     """Raises `PhotoError` for what the header already speaks against."""
+    if not all(image.size):
+        raise PhotoError(f"{name}: {image.width} × {image.height} pixels are no photo.")
     if image.width * image.height > PIXEL_LIMIT:
         raise PhotoError(
             f"{name}: {image.width} × {image.height} pixels are over the limit of 30 million. "

@@ -16,6 +16,7 @@ from moda_engine.checkpoint import (
     STARTER_DIRECTORY,
     check_adapter,
     check_checkpoint,
+    check_sums,
     damaged_weights,
     parameter_count,
     weights_files,
@@ -121,6 +122,7 @@ class Describer:
         directory = check_checkpoint(
             STARTER_DIRECTORY if path is None else checkpoint_folder(path, revision)
         )
+        check_sums(directory)
         device = torch.device(device or default_device())
         usual = _default_dtype(directory, device)
         int8 = dtype == torch.int8
@@ -164,8 +166,10 @@ class Describer:
     ) -> Iterator[Description]:
         """Descriptions of any iterable of (photo, what is known), in order, batched here.
 
-        Photos are read ahead of the one that is described, by a few batches at most. Raises
-        `PhotoError` at the first that is no readable photo, after the descriptions before it.
+        Photos are read ahead of the one that is described, by a few batches at most; the iterable
+        runs in a thread of its own, and where it is slow, what it gave is described meanwhile.
+
+        Raises `PhotoError` at the first that cannot be described, after the descriptions before it.
         """
         for found in self.describe_each(pairs, options):
             if isinstance(found, PhotoError):
@@ -177,7 +181,7 @@ class Describer:
         pairs: Iterable[tuple[Photo, Known]],
         options: DescribeOptions | None = None,
     ) -> Iterator[Description | PhotoError]:
-        """As `describe_stream`; where a photo cannot be read, the error stands in its place."""
+        """As `describe_stream`; whatever is wrong with a photo stands in its place, as an error."""
         self._check_process()
         stream = DescriptionStream(
             self.processor,
@@ -230,6 +234,7 @@ class Describer:
         """
         folder = Path(directory)
         base = check_adapter(folder).get("base_sha256")
+        check_sums(folder)
         own = None if base is None or self.directory is None else weights_sha256(self.directory)
         if base is not None and own is not None and base != own:
             raise CheckpointError(
@@ -246,8 +251,17 @@ class Describer:
             )
 
     def _possible(self, options: DescribeOptions | None) -> DescribeOptions:
-        """In int8 rows of one text alone may be multiplied together."""
+        """In int8 rows of one text alone may be multiplied together.
+
+        Raises `ValueError` for an adapter that is not there.
+        """
         options = options or DescribeOptions()
+        loaded = sorted(getattr(self.model, "peft_config", {}))
+        if options.adapter is not None and options.adapter not in loaded:
+            there = f"there are {', '.join(loaded)}" if loaded else "none is loaded"
+            raise ValueError(
+                f"There is no adapter {options.adapter!r}: {there}. Load it with load_adapter."
+            )
         return dataclasses.replace(options, batch_size=1) if self._is_int8 else options
 
     def _keep_fused_alone(self) -> None:

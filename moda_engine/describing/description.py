@@ -45,7 +45,10 @@ class Description:
 
 @dataclass(frozen=True)
 class DescribeOptions:
-    """How to generate: tokens at most, photos at a time, the adapter to use, if any."""
+    """How to generate: tokens at most, photos at a time, the adapter to use, if any.
+
+    Raises `ValueError` for a number that cannot be meant.
+    """
 
     #: Fewer where the language model has not as many positions.
     max_new_tokens: int = 64
@@ -60,3 +63,12 @@ class DescribeOptions:
     #: Whether the checkpoint's heads say what a photo shows. Without them the language model writes
     #: of the photo itself, as it does in a checkpoint that has none.
     heads: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("max_new_tokens", "batch_size"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise ValueError(f"{name} is {value!r}: give a whole number from 1 on.")
+        least = self.min_probability
+        if least is not None and not 0 <= least <= 1:
+            raise ValueError(f"min_probability is {least!r}: give a number from 0 to 1, or None.")

@@ -1,7 +1,8 @@
 """Photos in at one end, descriptions out at the other, in order, each stage ahead of the next.
 
 Photos are read in threads, encoded a batch at a time, and join the texts in work as others end.
-Those that are read, encoded or written before their turn are few: no more than a few batches.
+Those that are read, encoded or written before their turn are few: no more than a few batches. Where
+the source is slow, what it has given is described without waiting for more.
 """
 
 from collections import deque
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import torch
 
 from moda_engine.describing.description import DescribeOptions, Description
-from moda_engine.describing.reading import Known, ReadPhoto, read_ahead
+from moda_engine.describing.reading import Known, ReadAhead, ReadPhoto
 from moda_engine.describing.wordings import Encoded, Wordings, is_written
 from moda_engine.exceptions import PhotoError
 from moda_engine.inference.prompts import Prompt, Written
@@ -21,6 +22,8 @@ from moda_engine.processor import ModaProcessor
 
 #: Batches that may have been begun while the first photo of them waits for its turn.
 _WINDOW = 3
+#: Seconds in which a source may fill a batch, once it has given a photo.
+_PATIENCE = 0.05
 
 
 class DescriptionStream:
@@ -39,7 +42,6 @@ class DescriptionStream:
         self._writer = writer
         self._wordings = wordings
         self._options = options
-        self._photos: Iterator[ReadPhoto | PhotoError] = iter(())
         self._encoded: deque[Prompt] = deque()
         #: All that were read and not given yet, by their number.
         self._waiting: dict[int, ReadPhoto] = {}
@@ -50,29 +52,36 @@ class DescriptionStream:
         self._numbers: list[int] = []
         self._read = 0
         self._given = 0
-        self._has_more = True
 
     def run(self, pairs: Iterable[tuple[Photo, Known]]) -> Iterator[Description | PhotoError]:
         """For each photo its description, or why there is none, in order."""
         size = self._options.batch_size
-        self._photos = read_ahead(pairs, self._processor, size)
-        for ended in self._writer.write(self, size, self._options.adapter):
-            for place, written in ended:
-                self._written[self._numbers[place]] = written
-            while len(ready := self._ready()) >= size:
-                yield from self._described(ready[:size])
-        while ready := self._ready():
-            yield from self._described(ready[:size])
+        with ReadAhead(pairs, self._processor, size) as self._photos:
+            while self._photos.wait():
+                # Of what there is now: where the source has nothing more, the writer ends.
+                self._numbers = []
+                self._has_more = True
+                for ended in self._writer.write(self, size, self._options.adapter):
+                    for place, written in ended:
+                        self._written[self._numbers[place]] = written
+                    least = 1 if self._photos.is_dry else size
+                    while len(ready := self._ready()) >= least:
+                        yield from self._described(ready[:size])
+                while ready := self._ready():
+                    yield from self._described(ready[:size])
 
     @property
     def is_exhausted(self) -> bool:
-        """Whether every photo was given to the writer."""
+        """Whether every photo that is there was given to the writer."""
         return not self._has_more and not self._encoded
 
     def take(self, room: int) -> list[Prompt]:
         """The next photos' prompts; none while too many wait for one that takes long."""
         allowed = (_WINDOW - 1) * self._options.batch_size
-        while len(self._encoded) < room and self._has_more and self._read - self._given <= allowed:
+        while len(self._encoded) < room and self._read - self._given <= allowed:
+            self._has_more = self._photos.has_photo
+            if not self._has_more:
+                break
             self._encode_next()
         return [self._encoded.popleft() for _ in range(min(room, len(self._encoded)))]
 
@@ -87,11 +96,24 @@ class DescriptionStream:
         for number, photo in zip(numbers, photos, strict=True):
             self._photos_encoded[number] = photo
             if is_written(photo, self._options):
-                shown.append(photo)
-                self._numbers.append(number)
+                shown.append((number, photo))
             else:
                 self._written[number] = None
-        self._encoded += self._wordings.prompts(shown, self._options)
+        self._prompt(shown)
+
+    def _prompt(self, shown: list[tuple[int, Encoded]]) -> None:
+        """Make prompts of photos; one of which none can be made is an error in its place."""
+        try:
+            self._encoded += self._wordings.prompts([photo for _, photo in shown], self._options)
+            self._numbers += [number for number, _ in shown]
+        except ValueError as error:
+            if len(shown) > 1:
+                for one in shown:
+                    self._prompt([one])
+                return
+            [(number, _)] = shown
+            del self._photos_encoded[number]
+            self._errors[number] = PhotoError(str(error))
 
     def _encode_photos(self, numbers: list[int]) -> list[Encoded]:
         read = [self._waiting[number] for number in numbers]
@@ -101,11 +123,7 @@ class DescriptionStream:
     def _read_next(self) -> list[int]:
         """Numbers of the next batch of readable photos."""
         numbers: list[int] = []
-        while len(numbers) < self._options.batch_size:
-            photo = next(self._photos, None)
-            if photo is None:
-                self._has_more = False
-                break
+        for photo in self._photos.take(self._options.batch_size, _PATIENCE):
             if isinstance(photo, ReadPhoto):
                 self._waiting[self._read] = photo
                 numbers.append(self._read)
@@ -137,7 +155,7 @@ class DescriptionStream:
             self._waiting.pop(number, None)
             self._errors.pop(number, None)
             self._given += 1
-            yield found[number]
+            yield _with_text(found[number])
 
     @torch.inference_mode()
     def _alone(self, number: int) -> Description:
@@ -145,3 +163,10 @@ class DescriptionStream:
         photos = self._encode_photos([number])
         written = self._wordings.written(photos, self._options)
         return self._wordings.descriptions(photos, written, self._options)[0][0]
+
+
+def _with_text(found: Description | PhotoError) -> Description | PhotoError:
+    """What was found; an error where a photo shows an item, and nothing was written of it."""
+    if isinstance(found, Description) and found.recognised and not found.text.strip():
+        return PhotoError("The model wrote nothing of the photo: are its weights whole?")
+    return found

@@ -10,8 +10,9 @@ _GROWTH = 16
 class SlotCache:
     """For every layer and slot the keys and values of a row's tokens.
 
-    Rows in work are in the first slots. Positions come before heads, so a step's keys and values
-    are stored as the product gives them, and are read head by head through strides.
+    There are as many slots as rows were in work at a time, and rows in work are in the first ones.
+    Positions come before heads, so a step's keys and values are stored as the product gives them,
+    and are read head by head through strides.
     """
 
     def __init__(
@@ -47,6 +48,15 @@ class SlotCache:
             # What a mask hides is multiplied by zero, and must not be NaN.
             values[:, self._cleared : cleared] = 0
         self._cleared = cleared
+
+    def reserve_slots(self, slots: int) -> None:
+        """Make room for so many rows."""
+        for layer, values in enumerate(self._layers):
+            if slots > len(values):
+                larger = values.new_empty(slots, *values.shape[1:])
+                larger[: len(values), : self._cleared] = values[:, : self._cleared]
+                larger[len(values) :, : self._cleared] = 0
+                self._layers[layer] = larger
 
     def _enlarge(self, length: int) -> None:
         """Layer by layer, for memory."""

@@ -57,7 +57,7 @@ class GreedyLoop:
         self._rows: list[_Row] = []
         self._put_back: list[tuple[int, Prompt]] = []
         self._count = 0
-        self._cache = decoder.new_cache(slots, 0)
+        self._cache = decoder.new_cache(0, 0)
         #: Tokens of drafts, and how many of them were what would have been written.
         self._drafted = self._right = 0
         #: The token of each row that is not in the cache yet.
@@ -100,10 +100,11 @@ class GreedyLoop:
         pairs = zip(prompts, drafts, strict=True)
         read = [self._with_draft(prompt.embeds, draft) for prompt, draft in pairs]
         most = max(len(prompt.embeds) + prompt.limit for prompt in prompts)
-        self._cache.reserve(max(map(len, read)), most)
-        embeds = nn.utils.rnn.pad_sequence(read, batch_first=True)
         rows = [_Row(number, prompt, len(prompt.embeds)) for number, prompt in new]
         count = _made_up(len(rows), self._slots - len(self._rows))
+        self._cache.reserve_slots(len(self._rows) + count)
+        self._cache.reserve(max(map(len, read)), most)
+        embeds = nn.utils.rnn.pad_sequence(read, batch_first=True)
         embeds = nn.functional.pad(embeds, (0, 0, 0, 0, 0, count - len(rows)))
         hidden = self._decoder.prefix(embeds, self._cache, len(self._rows))
         for row, draft, choice in zip(
@@ -160,6 +161,7 @@ class GreedyLoop:
         tokens = nn.functional.pad(self._tokens, (0, count - rows))
         held = _lengths(self._rows, count, tokens.device)
         longest = max(row.length for row in self._rows)
+        self._cache.reserve_slots(count)
         self._cache.reserve(longest + 1)
         logits = self._decoder.step(tokens, held, longest, self._cache)
         tokens = _chosen(logits[:rows], self._rows)

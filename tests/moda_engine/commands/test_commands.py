@@ -47,7 +47,7 @@ def test_describe_as_json_goes_on_after_a_bad_photo(checkpoint, imagefolder, cap
     ]  # fmt: skip
     assert answer["image"] == good
     assert 0 <= answer["confidence"] <= 1
-    assert "metadata.jsonl: not a readable JPEG, PNG or WebP photo" in captured.err
+    assert "metadata.jsonl: not a readable JPEG, PNG, WebP or AVIF photo" in captured.err
 
 
 def test_what_is_known_of_each_photo_comes_from_a_file(imagefolder, tmp_path, capsys):

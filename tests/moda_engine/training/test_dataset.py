@@ -75,7 +75,7 @@ def test_a_broken_photo_is_left_out_by_its_line(load, imagefolder):
     assert captions.captions.texts == ["Red skirt 0.", "Red skirt 2.", "Red skirt 3."]
     (line,) = captions.refused
     assert line.startswith(f"{imagefolder / 'metadata.jsonl'}, line 2: ")
-    assert "1.png: not a readable JPEG, PNG or WebP photo" in line
+    assert "1.png: not a readable JPEG, PNG, WebP or AVIF photo" in line
 
 
 def test_ten_thousand_words_are_left_out_by_their_line(load, imagefolder):
