@@ -81,7 +81,10 @@ BAD_LINES = [
     ('{"colour": "Red"}', "no file_name."),
     (json.dumps(GOOD | {"file_name": "images/9.png"}), "images/9.png does not exist."),
     (json.dumps(GOOD | {"file_name": "../metadata.jsonl"}), "lies outside the folder."),
-    (json.dumps(GOOD | {"file_name": "broken.jpg"}), "not a readable JPEG, PNG, WebP or AVIF photo"),
+    (
+        json.dumps(GOOD | {"file_name": "broken.jpg"}),
+        "not a readable JPEG, PNG, WebP or AVIF photo",
+    ),
     (json.dumps(GOOD | {"colour": 7}), "colour is int, not a string."),
     (json.dumps(GOOD | {"colour": ["Black", "White"]}), "colour is list, not a string."),
     (json.dumps(GOOD | {"pattern": {}}), "pattern is dict, not a string."),
