@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from moda_engine.registration import register_with_transformers
 
+#: As in pyproject.toml; also where the library runs from its folder and is not installed.
+__version__ = "0.1.0"
+
 _HOMES = {
     "STARTER_DIRECTORY": "moda_engine.checkpoint",
     "DescribeOptions": "moda_engine.describing.description",

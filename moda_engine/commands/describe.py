@@ -1,10 +1,10 @@
-"""Describe photos (JPEG, PNG or WebP), one line per photo. A photo that cannot be read is reported
-on standard error; the others are still described, and the exit status is 1."""
+"""Describe photos (JPEG, PNG, WebP or AVIF), one line per photo. A photo that cannot be read is
+reported on standard error; the others are still described, and the exit status is 1."""
 
 import argparse
 import json
-import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,14 +12,34 @@ from typing import TYPE_CHECKING
 from moda_engine.brief.check import TextClaim
 from moda_engine.brief.product import KnownProduct
 from moda_engine.commands.loading import add_precision, quiet_describer
+from moda_engine.commands.outputs import (
+    Write,
+    print_json,
+    print_line,
+    refuse,
+    write_sidecar,
+    written_to,
+)
+from moda_engine.commands.photo_files import described_before, photo_files, sidecar
 from moda_engine.exceptions import DatasetError, PhotoError
 
 if TYPE_CHECKING:
     from moda_engine.describing.description import Description
 
+#: By what name the describer knows the adapter of `--adapter`.
+_ADAPTER = "named"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="photos to describe")
+    parser.add_argument(
+        "photos",
+        nargs="+",
+        metavar="PHOTO",
+        help="photos, folders of photos, or patterns such as 'shop/**/*.jpg'",
+    )
+    parser.add_argument(
+        "--recursive", action="store_true", help="describe the photos of sub-folders too"
+    )
     parser.add_argument("--facts", help='known facts of all photos: "brand: Wren; colour: navy"')
     parser.add_argument(
         "--facts-file",
@@ -40,27 +60,92 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", type=Path, metavar="DIR", help="checkpoint folder (default: the starter)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object per photo")
+    parser.add_argument("--adapter", type=Path, metavar="DIR", help="an adapter to write with")
+    parser.add_argument(
+        "--batch-size", type=_count, default=64, metavar="N", help="photos at a time (default: 64)"
+    )
     add_precision(parser, "what is fast on this machine")
+    _add_outputs(parser)
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--json", action="store_true", help="print one JSON object per photo")
+    chosen.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write to FILE, with a bar of progress: CSV if its name ends in .csv, else JSON Lines",
+    )
+    chosen.add_argument(
+        "--sidecars",
+        action="store_true",
+        help="write the text of each photo into a file beside it, photo.txt for photo.jpg",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="pass over photos that --output names or that have a sidecar",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
     from moda_engine.describing.description import DescribeOptions
 
     known = read_facts(arguments.facts_file) if arguments.facts_file else {}
-    pairs = [(path, _product(path, known, arguments.facts or "")) for path in arguments.photos]
-    options = DescribeOptions(min_probability=arguments.min_probability)
+    photos = _photos(arguments)
+    if not photos:
+        refuse("all photos are described already.")
+        return 0
+    pairs = [(path, _product(path, known, arguments.facts or "")) for path in photos]
+    options = DescribeOptions(
+        min_probability=arguments.min_probability,
+        batch_size=arguments.batch_size,
+        adapter=_ADAPTER if arguments.adapter else None,
+    )
     describer = quiet_describer(arguments.model, arguments.precision)
+    if arguments.adapter:
+        describer.load_adapter(arguments.adapter, _ADAPTER)
+    is_quiet = not (arguments.output or arguments.sidecars)
     refused = False
-    for path, found in zip(arguments.photos, describer.describe_each(pairs, options), strict=True):
-        if isinstance(found, PhotoError):
-            refused = True
-            print(f"moda_engine: {found}", file=sys.stderr)
-        elif arguments.json:
-            print(json.dumps(_line(path, found), ensure_ascii=False), flush=True)
-        else:
-            print(f"{path}: {found.text or f'({found.reason})'}", flush=True)
+    with _writer(arguments) as write:
+        found = describer.describe_each(pairs, options)
+        bar = tqdm(found, total=len(photos), unit=" photos", disable=is_quiet or None, leave=False)
+        for path, one in zip(photos, bar, strict=True):
+            if isinstance(one, PhotoError):
+                refused = True
+                bar.clear()
+                refuse(one)
+            else:
+                write(path, _line(path, one))
     return 1 if refused else 0
+
+
+def _photos(arguments: argparse.Namespace) -> list[Path]:
+    """The photos to describe.
+
+    Raises `DatasetError` for a folder without any, and for an output that is there already.
+    """
+    photos = photo_files(arguments.photos, recursive=arguments.recursive)
+    output = arguments.output
+    if arguments.resume and arguments.sidecars:
+        return [path for path in photos if not sidecar(path).is_file()]
+    if output is None or not output.exists():
+        return photos
+    if not arguments.resume:
+        raise DatasetError(f"{output} exists: go on with it by --resume, or name another file.")
+    before = described_before(output)
+    return [path for path in photos if str(path) not in before]
+
+
+def _writer(arguments: argparse.Namespace) -> AbstractContextManager[Write]:
+    if arguments.output:
+        return written_to(arguments.output)
+    if arguments.sidecars:
+        return nullcontext(write_sidecar)
+    return nullcontext(print_json if arguments.json else print_line)
 
 
 def read_facts(file: Path) -> dict[str, KnownProduct]:
@@ -98,6 +183,12 @@ def _product(path: Path, known: Mapping[str, KnownProduct], facts: str) -> Known
     product = known.get(str(path)) or known.get(path.name) or KnownProduct()
     both = [one for one in (facts, product.facts) if one]
     return replace(product, facts="; ".join(both))
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on.")
+    return int(text)
 
 
 def _probability(text: str) -> float:

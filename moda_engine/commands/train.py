@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from moda_engine.checkpoint import STARTER_DIRECTORY
+from moda_engine.exceptions import TrainingError
 from moda_engine.training.recipe import RECIPES
 
 
@@ -83,9 +84,14 @@ def run(arguments: argparse.Namespace) -> int:
     from transformers.utils import logging
 
     from moda_engine.training.callbacks import best_epoch
+    from moda_engine.training.checkpoints import RUN_FILE
     from moda_engine.training.run import RunRequest, train_folders
 
     logging.disable_progress_bar()
+    if arguments.resume and not (arguments.output / RUN_FILE).is_file():
+        raise TrainingError(
+            f"{arguments.output} holds no run to go on with: check --output, or omit --resume."
+        )
     request = RunRequest(
         data=arguments.data,
         output=arguments.output,

@@ -128,3 +128,10 @@ def test_stopped_by_hand_it_says_how_to_go_on(train, monkeypatch, tmp_path):
     assert f"stopped; --resume goes on in {tmp_path / 'trained'}." in err
     monkeypatch.undo()
     assert train("--resume")[0] == 0
+
+
+def test_going_on_where_there_is_no_run_is_refused(train, tmp_path):
+    status, _, err = train("--resume", output=tmp_path / "mistyped")
+    assert status == 1
+    assert f"{tmp_path / 'mistyped'} holds no run to go on with: check --output" in err
+    assert not (tmp_path / "mistyped").exists()
