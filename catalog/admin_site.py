@@ -4,12 +4,14 @@ Django imports this module before models are loaded, so methods import the pages
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import Resolver404, URLPattern, URLResolver, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 
@@ -42,6 +44,25 @@ class CatalogAdminSite(AdminSite):
 
         return super().index(request, {**home_cards(user_of(request)), **(extra_context or {})})
 
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The log-in; it leads to a page of the site, and to the start page from anywhere else."""
+        from axes.helpers import get_lockout_response
+
+        from catalog.selectors.logins import is_spraying
+
+        if request.method == "POST" and is_spraying(request.META.get("REMOTE_ADDR", "")):
+            locked: HttpResponse = get_lockout_response(request)
+            return locked
+        wanted = request.POST.get("next") or request.GET.get("next")
+        if wanted and not _is_page(request, wanted):
+            given, sent = request.GET.copy(), request.POST.copy()
+            given.pop("next", None)
+            sent.pop("next", None)
+            request.GET, request.POST = given, sent  # type: ignore[assignment]
+        return super().login(request, extra_context)
+
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
@@ -58,6 +79,16 @@ class CatalogAdminSite(AdminSite):
                 if request.user.has_perm("catalog.view_description"):
                     app["models"].insert(0, _desk())
         return sorted(apps, key=lambda app: app["app_label"] != "catalog")
+
+
+def _is_page(request: HttpRequest, address: str) -> bool:
+    """Whether it is a page of this site. The admin's last pattern, without a name, fits all."""
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}):
+        return False
+    try:
+        return resolve(urlsplit(address).path).url_name is not None
+    except Resolver404:
+        return False
 
 
 def _desk() -> dict[str, Any]:

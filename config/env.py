@@ -10,6 +10,7 @@ import secrets
 import tempfile
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -82,6 +83,16 @@ class Environment:
                 name, f"is {','.join(values)!r}, which holds an empty name", "names between commas"
             )
         return values
+
+    def networks(self, name: str) -> list[IPv4Network | IPv6Network]:
+        """Addresses or networks between commas; none where nothing is said."""
+        values = self.names(name, default="") if self.text(name) else []
+        try:
+            return [ip_network(value) for value in values]
+        except ValueError as error:
+            raise WrongSetting(
+                name, f"holds no network ({error})", "addresses or networks such as 10.0.0.0/8"
+            ) from error
 
     def choice(self, name: str, *allowed: str) -> str:
         """One of the words; empty where none is chosen."""

@@ -45,6 +45,8 @@ SECRET_KEY = secret_key(
     env, "MODA_SECRET_KEY", file=DATA_DIRECTORY / "secret-key", may_generate=DEBUG
 )
 ALLOWED_HOSTS = env.names("MODA_ALLOWED_HOSTS", default="localhost,127.0.0.1")
+#: Proxies whose `X-Forwarded-For` says who a client is; without any, it is who connects.
+TRUSTED_PROXIES = env.networks("MODA_TRUSTED_PROXIES")
 # True once a proxy in front serves the site by https alone. Browsers then send the cookies by https
 # only and remember to use it. Over plain http a log-in would not work any more, hence not the
 # default.
@@ -93,6 +95,8 @@ INSTALLED_APPS = [
     "axes",
 ]
 MIDDLEWARE = [
+    "catalog.middleware.ProbeMiddleware",  # first: it asks for no name of the site
+    "catalog.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -205,10 +209,13 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.5  # hours
 # Name and address together: nobody can lock a colleague out from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+#: Of one address, whatever the names, within the cool-off time: one password tried on many.
+LOGIN_FAILURES_OF_ADDRESS = 50
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_TEMPLATE = "locked_out.html"
 

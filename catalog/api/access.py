@@ -75,8 +75,8 @@ def principal_of(request: Request) -> Principal:
     """Who asks. Without key or token a client may read if `API_PUBLIC_READ` says so."""
     if isinstance(request.auth, Principal):
         return request.auth
-    # The address of the connection, never X-Forwarded-For: a client could write a new one into
-    # every request.
+    # Of the connection, or as trusted proxies forward it: a client could write a new
+    # X-Forwarded-For into every request.
     address = request.META.get("REMOTE_ADDR", "")
     scopes = frozenset({ApiScope.READ.value}) if settings.API_PUBLIC_READ else frozenset()
     return Principal("", scopes, PUBLIC_RATE, f"address:{address}")

@@ -6,6 +6,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import requests
@@ -13,10 +14,18 @@ from django.conf import settings
 from urllib3.exceptions import HTTPError
 
 from catalog.exceptions import FetchRefused
-from catalog.fetching.session import AddressNotPublic, Deadline, guarded_session
+from catalog.fetching.session import (
+    AddressNotPublic,
+    Deadline,
+    address_is_public,
+    guarded_session,
+)
 
 LONGEST_URL = 2_000
 _CHUNK = 64 * 1024
+_NOT_PUBLIC = "The address is not on the public internet, or leads to one that is not."
+#: Endings of names that no public name server knows.
+_PRIVATE_NAMES = (".internal", ".local", ".home.arpa")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +80,10 @@ def send(url: str, *, body: bytes, headers: Mapping[str, str], seconds: float) -
 
 
 def url_check(url: str) -> None:
-    """Refuse what is no web address. Connecting to it checks where it leads."""
+    """Refuse what is no web address, and what names a private one as it stands.
+
+    Where a name leads is found out when it is connected to.
+    """
     try:
         parts = urlsplit(url)
         named = parts.hostname and parts.port != 0
@@ -81,6 +93,15 @@ def url_check(url: str) -> None:
         raise FetchRefused("Give an http or https address of at most 2,000 characters.")
     if parts.username is not None or parts.password is not None:
         raise FetchRefused("Give an address without a name and password in it.")
+    host = (parts.hostname or "").rstrip(".").lower()
+    is_loopback = host == "localhost" or host.endswith(".localhost")
+    try:
+        is_public = address_is_public(host)
+        is_loopback = is_loopback or ip_address(host).is_loopback
+    except ValueError:  # a name
+        is_public = not is_loopback and not host.endswith(_PRIVATE_NAMES)
+    if not (is_public or (is_loopback and settings.FETCH_LOOPBACK)):
+        raise FetchRefused(_NOT_PUBLIC)
 
 
 @contextmanager
@@ -111,9 +132,7 @@ def _request(
             if deadline.passed:  # an answer that was cut off may look complete
                 raise FetchRefused(_too_slow(deadline), unreachable=True)
         except AddressNotPublic as error:
-            raise FetchRefused(
-                "The address is not on the public internet, or leads to one that is not."
-            ) from error
+            raise FetchRefused(_NOT_PUBLIC) from error
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             broke_off = isinstance(error, requests.ConnectionError | requests.Timeout | HTTPError)
             untrusted = isinstance(error, requests.exceptions.SSLError)

@@ -37,7 +37,9 @@ def import_run_one(*, go_on: Callable[[], bool], only: int | None = None) -> boo
         _fail(product_import, str(error))
     except OSError as error:
         logger.exception("%s failed", product_import)
-        _fail(product_import, f"The source cannot be read: {error.strerror or error}")
+        # Without the path, which is the server's own business.
+        reason = error.strerror or type(error).__name__
+        _fail(product_import, f"The source cannot be read: {reason}")
     except Exception:
         transitions.import_release(product_import=product_import, failed=True)
         raise

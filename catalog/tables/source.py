@@ -165,12 +165,12 @@ class Source(AbstractContextManager["Source"]):
         if len(tables) == 1:
             return tables[0], _kind_of(tables[0])
         if len(tables) > 1:
+            some = ", ".join(sorted(table.name for table in tables)[:5])
             raise ImportRefused(
-                f"{path} holds several tables ({', '.join(sorted(t.name for t in tables)[:5])}): "
-                "name the one to import."
+                f"{path.name} holds several tables ({some}): name the one to import."
             )
         if not any(entry.is_file() for entry in names):
-            raise ImportRefused(f"{path} holds no photos.")
+            raise ImportRefused(f"{path.name} holds no photos.")
         return path, TableKind.NAMES
 
     def _open_archive(self, path: Path) -> tuple[Path, TableKind]:

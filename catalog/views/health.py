@@ -4,12 +4,14 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from kombu.connection import Connection
 from kombu.exceptions import OperationalError
+
+from catalog.readiness import NotMigrated, database_refusal, migrations_check, storage_refusal
 
 logger = logging.getLogger(__name__)
 BROKER_TIMEOUT_SECONDS = 0.5
@@ -25,29 +27,34 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """200 while the database answers, else 503.
+    """200 while database and storage take what is written and no migration is missing, else 503.
 
-    The answer reports the broker too, but its state does not count: pages work without it, and the
-    sweep later finds the jobs that no message announced.
+    The answer gives a reason for each. It reports the broker too, but its state does not count:
+    pages work without it, and the sweep later finds the jobs that no message announced.
     """
-    database = _database_answers()
-    broker = _broker_answers()
+    database = database_refusal()
+    migrations = _migrations_refusal() if database in ("", "read-only") else "unknown"
+    storage = storage_refusal()
+    is_ready = not (database or migrations or storage)
     body = {
-        "status": "ready" if database else "not ready",
-        "database": "ok" if database else "unreachable",
-        "broker": "ok" if broker else "unreachable",
+        "status": "ready" if is_ready else "not ready",
+        "database": database or "ok",
+        "migrations": migrations or "ok",
+        "storage": storage or "ok",
+        "broker": "ok" if _broker_answers() else "unreachable",
     }
-    return JsonResponse(body, status=200 if database else 503)
+    return JsonResponse(body, status=200 if is_ready else 503)
 
 
-def _database_answers() -> bool:
+def _migrations_refusal() -> str:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return bool(cursor.fetchone() == (1,))
+        migrations_check()
+    except NotMigrated as error:
+        return str(error)
     except DatabaseError as error:
-        logger.warning("The database does not answer: %s", error)
-        return False
+        logger.warning("Nothing is known of migrations: %s", error)
+        return "unknown"
+    return ""
 
 
 def _broker_answers() -> bool:

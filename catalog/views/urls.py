@@ -2,7 +2,6 @@
 
 from django.urls import include, path, re_path
 
-from catalog.views.health import healthz, readyz
 from catalog.views.storefront import MEDIA_PATH, home, media, product
 
 storefront = [
@@ -10,8 +9,6 @@ storefront = [
     path("products/<str:sku>/", product, name="product"),
 ]
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
-    path("readyz", readyz, name="readyz"),
     re_path(rf"^media/(?P<path>{MEDIA_PATH})\Z", media, name="media"),
     path("", include((storefront, "storefront"))),
 ]
