@@ -3,14 +3,18 @@
 Django imports this module before models are loaded, so methods import the pages.
 """
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import Resolver404, URLPattern, URLResolver, resolve, reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
@@ -50,9 +54,7 @@ class CatalogAdminSite(AdminSite):
         """The log-in; it leads to a page of the site, and to the start page from anywhere else."""
         from axes.helpers import get_lockout_response
 
-        from catalog.selectors.logins import is_spraying
-
-        if request.method == "POST" and is_spraying(request.META.get("REMOTE_ADDR", "")):
+        if request.method == "POST" and _is_spraying(request.META.get("REMOTE_ADDR", "")):
             locked: HttpResponse = get_lockout_response(request)
             return locked
         wanted = request.POST.get("next") or request.GET.get("next")
@@ -79,6 +81,20 @@ class CatalogAdminSite(AdminSite):
                 if request.user.has_perm("catalog.view_description"):
                     app["models"].insert(0, _desk())
         return sorted(apps, key=lambda app: app["app_label"] != "catalog")
+
+
+def _is_spraying(address: str) -> bool:
+    """Whether one address failed so often, whatever the names, that no more is tried from there.
+
+    A name and an address together are locked much earlier. This counts one password tried on many
+    names, and allows for an office behind one address.
+    """
+    from axes.models import AccessAttempt
+
+    since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    attempts = AccessAttempt.objects.filter(ip_address=address, attempt_time__gte=since)
+    failures = attempts.aggregate(failures=Sum("failures_since_start"))["failures"]
+    return bool((failures or 0) >= settings.LOGIN_FAILURES_OF_ADDRESS)
 
 
 def _is_page(request: HttpRequest, address: str) -> bool:

@@ -13,7 +13,7 @@ from lab.drawings import random_catalog, write_imagefolder
 from lab.speed.rounds import in_turns
 from lab.speed.subject import Subject
 from lab.speed.throughput import BATCH
-from moda_engine.describing.reading import read_ahead
+from moda_engine.describing.reading import ReadAhead
 from moda_engine.exceptions import PhotoError
 from moda_engine.processor import ModaProcessor
 
@@ -59,7 +59,9 @@ def write_photos(folder: Path) -> list[Path]:
 
 
 def _read(paths: list[Path], processor: ModaProcessor, subject: Subject) -> Iterator[Tensor]:
-    for photo in read_ahead(((path, None) for path in paths), processor, BATCH):
-        if isinstance(photo, PhotoError):
-            raise photo
-        yield photo.pixels.to(subject.model.device, subject.dtype)
+    with ReadAhead(((path, None) for path in paths), processor, BATCH) as photos:
+        while photos.wait():
+            for photo in photos.take(BATCH, patience=1):
+                if isinstance(photo, PhotoError):
+                    raise photo
+                yield photo.pixels.to(subject.model.device, subject.dtype)

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from moda_engine.exceptions import DatasetError
-
-#: How the names of photos end in a folder; what a file is, its content says.
-SUFFIXES = (".avif", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".webp")
+from moda_engine.imagefolder import PHOTO_SUFFIXES
 
 
 def photo_files(named: Sequence[str], *, recursive: bool) -> list[Path]:
@@ -30,7 +28,7 @@ def photo_files(named: Sequence[str], *, recursive: bool) -> list[Path]:
             files = sorted(_photos_of(path, recursive=recursive))
             if not files:
                 advice = "" if recursive else " Add --recursive to look in its sub-folders."
-                raise DatasetError(f"{path} holds no photos ({', '.join(SUFFIXES)}).{advice}")
+                raise DatasetError(f"{path} holds no photos ({', '.join(PHOTO_SUFFIXES)}).{advice}")
             found |= dict.fromkeys(files)
         elif glob.has_magic(name) and not path.exists():
             # `Path.glob` takes no pattern that begins at the root.
@@ -67,5 +65,9 @@ def described_before(output: Path) -> set[str]:
 
 def _photos_of(folder: Path, *, recursive: bool) -> Iterator[Path]:
     for path in folder.rglob("*") if recursive else folder.iterdir():
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file():
+        if (
+            path.suffix.lower() in PHOTO_SUFFIXES
+            and not path.name.startswith(".")
+            and path.is_file()
+        ):
             yield path

@@ -168,5 +168,7 @@ class DescriptionStream:
 def _with_text(found: Description | PhotoError) -> Description | PhotoError:
     """What was found; an error where a photo shows an item, and nothing was written of it."""
     if isinstance(found, Description) and found.recognised and not found.text.strip():
-        return PhotoError("The model wrote nothing of the photo: are its weights whole?")
+        return PhotoError(
+            "The model wrote nothing of the photo: it is not trained, or its weights are damaged."
+        )
     return found

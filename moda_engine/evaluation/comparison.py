@@ -3,7 +3,6 @@
 The truth about a photo is its labels, where the record has any; else what the approved text states.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,12 +17,11 @@ from moda_engine.brief.product import KnownProduct
 from moda_engine.describing.describer import DescribeOptions, Describer
 from moda_engine.describing.description import Description
 from moda_engine.evaluation.evaluate import LABELS
-from moda_engine.evaluation.measures import Verdict, five_measures, judge
+from moda_engine.evaluation.measures import Verdict, five_measures, judge, labels_stated
 from moda_engine.exceptions import DatasetError, PhotoError
 from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, read_imagefolder_records
-from moda_engine.language.labels import ItemLabels, labels_from_record
-from moda_engine.language.lexicon import Statement
-from moda_engine.language.reading import StatedLabels, read
+from moda_engine.language.labels import labels_from_record
+from moda_engine.language.reading import read
 from moda_engine.training.briefs import conditioned, described
 from moda_engine.training.callbacks import batch_mean
 from moda_engine.training.captions import EncodedCaptions
@@ -171,7 +169,7 @@ def right_of(record: ImagefolderRecord, draft: Description) -> dict[str, float]:
         draft.brief,
         claims=tuple(one for one in draft.brief.claims if one.source == "catalog"),
     )
-    truth = _stated(read(record.text)) if record.text else known.labels()
+    truth = labels_stated(read(record.text)) if record.text else known.labels()
     found = judge(read(draft.text), truth)
     values = {
         "colour_accuracy": found.colour,
@@ -253,26 +251,5 @@ def verdict(record: ImagefolderRecord, text: str) -> Verdict:
     """What `text` gets right of the record; by the approved text where a label is missing."""
     labels = labels_from_record(record.fields)
     if not any(getattr(labels, name) for name in LABELS):
-        labels = _stated(read(record.text or ""))
+        labels = labels_stated(read(record.text or ""))
     return judge(read(text), labels)
-
-
-def _stated(stated: StatedLabels) -> ItemLabels:
-    """What a text states, as labels; two labels of one kind are no label."""
-    return ItemLabels(
-        product_type=_only(stated.product_types),
-        colour="/".join(sorted(stated.colours)) or None,
-        gender=_only(stated.genders),
-        usage=_only(stated.usages),
-        pattern=_only(stated.patterns),
-        details=_single_details(stated.details),
-    )
-
-
-def _single_details(details: frozenset[Statement]) -> dict[str, str]:
-    counts = Counter(kind for kind, _ in details)
-    return {kind: label for kind, label in details if counts[kind] == 1}
-
-
-def _only(labels: frozenset[str]) -> str | None:
-    return next(iter(labels)) if len(labels) == 1 else None

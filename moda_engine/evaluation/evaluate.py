@@ -16,6 +16,7 @@ from moda_engine.evaluation.measures import (
     calibration_error,
     five_measures,
     judge,
+    labels_stated,
     said_shares,
 )
 from moda_engine.exceptions import DatasetError, EngineError
@@ -37,6 +38,8 @@ LABELS = ("colour", "usage", "product_type", "gender")
 def labelled_records(folder: Path) -> tuple[list[ImagefolderRecord], list[RefusedLine]]:
     """The records whose labels are strings, one label at least, and the lines that are none.
 
+    Where no record has a label, those count that their texts state.
+
     Raises `DatasetError` when there is no `metadata.jsonl`, or nothing in it.
     """
     records, refused = read_imagefolder_records(folder)
@@ -44,24 +47,35 @@ def labelled_records(folder: Path) -> tuple[list[ImagefolderRecord], list[Refuse
     if not records and not refused:
         raise DatasetError(f"{metadata} is empty: there is nothing to measure.")
     labelled: list[ImagefolderRecord] = []
+    by_text = not any(_has_label(labels_from_record(record.fields)) for record in records)
     for record in records:
-        reason = _reason_against(record)
+        reason = _reason_against(record, by_text=by_text)
         if reason is None:
             labelled.append(record)
         else:
-            refused.append(RefusedLine(metadata, record.line, reason))
+            refused.append(record.refused(reason))
     return labelled, sorted(refused, key=lambda refusal: refusal.line)
 
 
-def _reason_against(record: ImagefolderRecord) -> str | None:
+def _has_label(labels: ItemLabels) -> bool:
+    return any(getattr(labels, name) for name in LABELS)
+
+
+def _truth(record: ImagefolderRecord) -> ItemLabels:
+    """The labels of a record, or those that its text states."""
+    labels = labels_from_record(record.fields)
+    return labels if _has_label(labels) else labels_stated(read(record.text or ""))
+
+
+def _reason_against(record: ImagefolderRecord, *, by_text: bool) -> str | None:
     for name in (*LABELS, "pattern"):
         value = record.fields.get(name)
         if value is not None and not isinstance(value, str):
             return f"{name} is {type(value).__name__}, not a string."
     if not isinstance(record.fields.get("attributes") or {}, dict):
         return "attributes is no object."
-    labels = labels_from_record(record.fields)
-    if not any(getattr(labels, name) for name in LABELS):
+    labels = _truth(record) if by_text else labels_from_record(record.fields)
+    if not _has_label(labels):
         return f"no label: give one of {', '.join(LABELS)}."
     return None
 
@@ -135,7 +149,7 @@ def evaluate(
             try:
                 photo = _photo(describer, record)
             except EngineError as error:
-                _refuse(RefusedLine(folder / METADATA_NAME, record.line, str(error)), leave_out)
+                _refuse(record.refused(error), leave_out)
                 continue
             described.append(record)
             yield photo
@@ -143,7 +157,7 @@ def evaluate(
     everything, usual = _described(describer, photos())
     if not described:
         raise DatasetError(f"{folder / METADATA_NAME} has no usable record: nothing to measure.")
-    labels = [labels_from_record(record.fields) for record in described]
+    labels = [_truth(record) for record in described]
     stated = [read(description.text) for description in everything]
     verdicts = [judge(said, truth) for said, truth in zip(stated, labels, strict=True)]
     return Evaluated(labels, everything, usual, stated, verdicts, _loss(describer, described))

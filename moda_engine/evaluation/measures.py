@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from moda_engine.language.labels import ItemLabels
+from moda_engine.language.lexicon import Statement
 from moda_engine.language.reading import StatedLabels
 from moda_engine.language.vocabulary import COLOUR_FAMILIES
 
@@ -192,3 +193,24 @@ def _share(values: Sequence[float | None]) -> float | None:
     """The mean of the known values; `None` where none is known."""
     known = [value for value in values if value is not None]
     return fmean(known) if known else None
+
+
+def labels_stated(stated: StatedLabels) -> ItemLabels:
+    """What a text states, as labels; two labels of one kind are no label."""
+    return ItemLabels(
+        product_type=_only(stated.product_types),
+        colour="/".join(sorted(stated.colours)) or None,
+        gender=_only(stated.genders),
+        usage=_only(stated.usages),
+        pattern=_only(stated.patterns),
+        details=_single_details(stated.details),
+    )
+
+
+def _single_details(details: frozenset[Statement]) -> dict[str, str]:
+    counts = Counter(kind for kind, _ in details)
+    return {kind: label for kind, label in details if counts[kind] == 1}
+
+
+def _only(labels: frozenset[str]) -> str | None:
+    return next(iter(labels)) if len(labels) == 1 else None

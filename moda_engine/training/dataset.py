@@ -11,7 +11,7 @@ import torch
 
 from moda_engine.brief.product import KnownProduct
 from moda_engine.exceptions import DatasetError, PhotoError
-from moda_engine.imagefolder import METADATA_NAME, ImagefolderRecord, read_imagefolder_records
+from moda_engine.imagefolder import ImagefolderRecord, read_imagefolder_records
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 from moda_engine.training.captions import EncodedCaptions
@@ -34,15 +34,15 @@ class CaptionedPhoto:
 
 
 def read_imagefolder(folder: Path) -> tuple[list[CaptionedPhoto], list[str]]:
-    """The examples of `folder/metadata.jsonl`, and a sentence for every line left out.
+    """The examples of an imagefolder, and a sentence for every line left out.
 
-    Raises `DatasetError` when there is no such file.
+    Raises `DatasetError` when it is none.
     """
     records, refused_lines = read_imagefolder_records(folder)
     refused = [str(line) for line in refused_lines]
     examples: list[CaptionedPhoto] = []
     for record in records:
-        source = f"{folder / METADATA_NAME}, line {record.line}"
+        source = f"{record.metadata}, line {record.line}"
         try:
             examples.append(_example(record, source))
         except DatasetError as error:

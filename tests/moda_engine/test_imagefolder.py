@@ -1,4 +1,6 @@
 import json
+import sys
+import types
 
 import pytest
 
@@ -101,3 +103,94 @@ def test_metadata_that_cannot_be_read(imagefolder):
     (imagefolder / "metadata.jsonl").symlink_to("/proc/self/mem")
     with pytest.raises(DatasetError, match=r"metadata.jsonl cannot be read: Input/output error"):
         read_imagefolder_records(imagefolder)
+
+
+@pytest.fixture
+def bare(imagefolder):
+    """The photos without their metadata, in two sub-folders; and the metadata's fields."""
+    (imagefolder / "metadata.jsonl").unlink()
+    (imagefolder / "more").mkdir()
+    (imagefolder / "images" / "3.png").rename(imagefolder / "more" / "3.png")
+    return imagefolder
+
+
+def texts_of(folder):
+    records, refused = read_imagefolder_records(folder)
+    assert refused == []
+    return {record.path.name: record.text for record in records}
+
+
+def test_a_table_of_metadata(bare):
+    rows = [
+        "\ufefffile_name,text,colour",
+        'images/0.png,"Red, checked skirt.",Red',
+        "images/1.png,Skirt.,",
+    ]
+    (bare / "metadata.csv").write_text("\n".join(rows), encoding="utf-8")
+    records, refused = read_imagefolder_records(bare)
+    assert refused == []
+    assert [record.line for record in records] == [2, 3]
+    assert [dict(record.fields) for record in records] == [
+        {"file_name": "images/0.png", "text": "Red, checked skirt.", "colour": "Red"},
+        {"file_name": "images/1.png", "text": "Skirt."},
+    ]
+
+
+def test_rows_of_a_table_are_refused_one_by_one(bare):
+    (bare / "metadata.csv").write_text(
+        "file_name,text\n,Skirt.\n../x.png,Hat.\nimages/0.png,Red.\n"
+    )
+    records, refused = read_imagefolder_records(bare)
+    assert [record.text for record in records] == ["Red."]
+    assert [str(one) for one in refused] == [
+        f"{bare / 'metadata.csv'}, line 2: no file_name.",
+        f"{bare / 'metadata.csv'}, line 3: ../x.png lies outside the folder.",
+    ]
+
+
+def test_a_table_that_is_no_text_is_a_sentence(bare):
+    (bare / "metadata.csv").write_bytes(b"file_name,text\nimages/0.png,\xff\n")
+    with pytest.raises(DatasetError, match=r"metadata.csv cannot be read: .* Save it as UTF-8"):
+        read_imagefolder_records(bare)
+
+
+def test_texts_beside_their_photos(bare):
+    (bare / "images" / "0.txt").write_text("Red skirt.\n")
+    (bare / "more" / "3.txt").write_text("Blue skirt.\n")
+    (bare / "notes.txt").write_text("of no photo")
+    assert texts_of(bare) == {"0.png": "Red skirt.", "3.png": "Blue skirt."}
+
+
+def test_metadata_of_sub_folders(bare):
+    for name, photo in (("images", "0.png"), ("more", "3.png")):
+        write_metadata(bare / name, [{"file_name": photo, "text": f"Skirt of {name}."}])
+    assert texts_of(bare) == {"0.png": "Skirt of images.", "3.png": "Skirt of more."}
+
+
+def test_the_folders_own_metadata_come_first(bare):
+    write_metadata(bare, [{"file_name": "images/0.png", "text": "Of the folder."}])
+    write_metadata(bare / "more", [{"file_name": "3.png", "text": "Of a sub-folder."}])
+    (bare / "images" / "1.txt").write_text("Beside.")
+    assert texts_of(bare) == {"0.png": "Of the folder."}
+
+
+def test_parquet_without_its_reader_says_what_to_do(bare, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    (bare / "metadata.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DatasetError, match=r"needs pyarrow \(`pip install pyarrow`\), or save it"):
+        read_imagefolder_records(bare)
+
+
+def test_parquet_is_read_where_its_reader_is(bare, monkeypatch):
+    """By a stand-in for pyarrow, which is no part of what the tests install."""
+
+    class Table:
+        def to_pylist(self):
+            return [{"file_name": "images/0.png", "text": "Red skirt.", "colour": None}]
+
+    stand_in = types.ModuleType("pyarrow.parquet")
+    stand_in.read_table = lambda path: Table()
+    monkeypatch.setitem(sys.modules, "pyarrow", types.ModuleType("pyarrow"))
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", stand_in)
+    (bare / "metadata.parquet").write_bytes(b"PAR1")
+    assert texts_of(bare) == {"0.png": "Red skirt."}

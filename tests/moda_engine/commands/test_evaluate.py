@@ -158,3 +158,17 @@ def test_a_folder_without_metadata_is_an_error(run_evaluate, imagefolder):
     status, _, err = run_evaluate()
     assert status == 1
     assert "metadata.jsonl is missing" in err
+
+
+def test_texts_alone_are_measured_by_what_they_state(run_evaluate, imagefolder):
+    for number in range(4):
+        text = "Red casual skirt for girls." if number else "A thing."
+        (imagefolder / "images" / f"{number}.txt").write_text(text)
+    (imagefolder / "metadata.jsonl").unlink()
+    status, out, err = run_evaluate("--json")
+    measures = json.loads(out)
+    assert (status, measures["n"]) == (0, 3)
+    assert measures["loss"] > 0
+    for kind in ("colour", "product_type", "gender", "usage"):
+        assert 0 <= measures[f"{kind}_accuracy"] <= 1
+    assert f"{imagefolder / 'images' / '0.txt'}, line 1: no label: give one of" in err

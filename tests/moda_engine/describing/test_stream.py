@@ -203,4 +203,6 @@ def test_nothing_written_is_an_error(checkpoint, photos, tmp_path):
     )
     describer = Describer.from_pretrained(spoilt)
     (found,) = describer.describe_each([(photos[0], None)])
-    assert str(found) == "The model wrote nothing of the photo: are its weights whole?"
+    assert str(found) == (
+        "The model wrote nothing of the photo: it is not trained, or its weights are damaged."
+    )
