@@ -265,6 +265,13 @@ class ImportPhotoState(models.TextChoices):
 OPEN_PHOTO_STATES = (ImportPhotoState.WAITING, ImportPhotoState.LEASED)
 
 
+class ConflictUse(models.TextChoices):
+    """What an import does with a fact that its file and somebody here changed since the last."""
+
+    OURS = "ours", _("Keep ours")
+    THEIRS = "theirs", _("Take the file's")
+
+
 class DescriptionUse(models.TextChoices):
     """What becomes of the descriptions in a file."""
 

@@ -28,13 +28,19 @@ class ImportRefused(CatalogError):
 class FetchRefused(CatalogError):
     """An address may not be asked, or did not give what was asked for; nothing was stored.
 
-    `status` is what it answered, if anything; `unreachable` says that it did not answer in full.
+    `status` is what it answered, if anything; `unreachable` says that it did not answer in full,
+    `no_host` that no name server knows its host.
     """
 
     def __init__(
-        self, message: str, *, status: int | None = None, unreachable: bool = False
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        unreachable: bool = False,
+        no_host: bool = False,
     ) -> None:
-        self.status, self.unreachable = status, unreachable
+        self.status, self.unreachable, self.no_host = status, unreachable, no_host
         super().__init__(message)
 
 

@@ -16,6 +16,7 @@ from catalog.choices import ExportFormat, ExportState
 from catalog.exporting.exports import (
     export_name,
     export_path,
+    export_type,
     product_export_create,
 )
 from catalog.models import Product, ProductExport
@@ -30,6 +31,11 @@ class ExportForm(forms.Form):
         initial="en",
         max_length=10,
         label=_("Language of the descriptions"),
+    )
+    byte_order_mark = forms.BooleanField(
+        required=False,
+        label=_("For a spreadsheet"),
+        help_text=_("Begin CSV and TSV files with a byte order mark, by which it knows UTF-8."),
     )
 
 
@@ -47,6 +53,7 @@ class ExportActions(admin.ModelAdmin[Product]):
                 products=products,
                 export_format=ExportFormat(form.cleaned_data["export_format"]),
                 language=form.cleaned_data["language"],
+                byte_order_mark=form.cleaned_data["byte_order_mark"],
                 site=request.build_absolute_uri("/"),
                 actor=user_of(request),
             )
@@ -91,7 +98,12 @@ class ProductExportAdmin(WatchedAdmin[ProductExport]):
         if not export.is_ready:
             return HttpResponse("This link has expired. Export the products again.\n", status=410)
         file = export_path(export).open("rb")
-        return FileResponse(file, as_attachment=True, filename=export_name(export))
+        return FileResponse(
+            file,
+            as_attachment=True,
+            filename=export_name(export),
+            content_type=export_type(export),
+        )
 
     @admin.display(description=_("Export"), ordering="id")
     def name(self, export: ProductExport) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import DescriptionUse, Encoding
+from catalog.choices import ConflictUse, DescriptionUse, Encoding
 from catalog.exceptions import ImportRefused
 from catalog.importing.services import import_path_check
 from catalog.tables.formats.plain import TARGETS
@@ -33,6 +33,12 @@ class ImportForm(forms.Form):
         initial="en",
         max_length=10,
         label=_("Language of the descriptions"),
+    )
+    conflicts = forms.ChoiceField(
+        choices=ConflictUse.choices,
+        required=False,
+        label=_("Facts that were changed in the file and here"),
+        help_text=_("Facts that the file has not changed since its last import stay as they are."),
     )
     publish = forms.BooleanField(required=False, label=_("Publish the products"))
     encoding = forms.ChoiceField(

@@ -20,7 +20,13 @@ from catalog.admin.pages import (
     site_page,
     user_of,
 )
-from catalog.choices import WORKING_IMPORT_STATES, DescriptionUse, ImportState, RowOutcome
+from catalog.choices import (
+    WORKING_IMPORT_STATES,
+    ConflictUse,
+    DescriptionUse,
+    ImportState,
+    RowOutcome,
+)
 from catalog.importing import services
 from catalog.importing.staging import faulty_rows_csv, staged_preview
 from catalog.models import ProductImport
@@ -100,6 +106,7 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
             language=cleaned["language"],
             publish=cleaned["publish"],
             encoding=cleaned["encoding"],
+            conflicts=ConflictUse(cleaned["conflicts"] or ConflictUse.OURS),
         )
         return redirect(f"admin:{self.page}", product_import.pk)
 

@@ -7,12 +7,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.models.product import SKU_PATTERN
+from catalog.models.product import SKU_LENGTH, SKU_PATTERN, SKU_RULE
 
 _SKU = re.compile(SKU_PATTERN)
 MOST_ATTRIBUTES = 100
 LONGEST_NAME = 100
 LONGEST_VALUE = 1_000
+#: Letters of any script.
+SLUG = r"[-\w]+"
 #: Anything but NUL, which databases cannot store.
 NO_NUL = r"^[^\x00]*$"
 
@@ -48,15 +50,13 @@ class SkuField(TextField):
     """The SKU of a product."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=64, trim_whitespace=False, **options)
+        super().__init__(max_length=SKU_LENGTH, trim_whitespace=False, **options)
         self.validators.append(_is_sku)
 
 
 def _is_sku(value: str) -> None:
     if not _SKU.match(value):
-        raise serializers.ValidationError(
-            "Use letters, digits, dot, dash and underscore, and begin with a letter or digit."
-        )
+        raise serializers.ValidationError(SKU_RULE)
 
 
 class SlugOrNullField(TextField):
@@ -68,7 +68,7 @@ class SlugOrNullField(TextField):
 
 
 def _is_slug(value: str) -> None:
-    if not re.fullmatch(r"[-a-zA-Z0-9_]+", value):
+    if not re.fullmatch(SLUG, value):
         raise serializers.ValidationError("This is not the slug of a category.")
 
 

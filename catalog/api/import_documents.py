@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from catalog.api.fields import FlagField, StrictInput, TextField, WholeNumberField
 from catalog.api.queries import BOOLEANS, LANGUAGE, MOST_A_PAGE
 from catalog.api.shapes import address, document
-from catalog.choices import DescriptionUse, Encoding, ImportState, RowOutcome, RowState
+from catalog.choices import ConflictUse, DescriptionUse, Encoding, ImportState, RowOutcome, RowState
 from catalog.models import ImportRow, ProductImport
 from catalog.selectors.imports import import_progress, photo_counts, row_reason
 from catalog.tables.formats.plain import TARGETS, mapping_guess
@@ -30,6 +30,12 @@ class ImportOptions(StrictInput):
     )
     language = serializers.RegexField(
         LANGUAGE, default="en", help_text="Language of the descriptions."
+    )
+    conflicts = serializers.ChoiceField(
+        choices=ConflictUse.choices,
+        default=ConflictUse.OURS.value,
+        help_text="What counts where the file and somebody here changed a fact since the last "
+        "import; the rows' `flags` name each.",
     )
     encoding = serializers.ChoiceField(
         choices=Encoding.values,
@@ -164,6 +170,7 @@ class ImportShape(ImportSummaryShape):
     """All about an import."""
 
     descriptions = serializers.ChoiceField(choices=DescriptionUse.choices)
+    conflicts = serializers.ChoiceField(choices=ConflictUse.choices)
     language = serializers.CharField()
     publish = serializers.BooleanField()
     message = serializers.CharField(allow_blank=True, help_text="Why it failed.")
@@ -198,6 +205,10 @@ class ImportRowShape(serializers.Serializer[Any]):
     outcome = serializers.ChoiceField(choices=RowOutcome.choices)
     state = serializers.ChoiceField(choices=RowState.choices)
     reason = serializers.CharField(allow_blank=True)
+    flags = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Sentences about values that were taken in a changed form.",
+    )
     changes = ChangeShape(many=True)
 
 

@@ -110,7 +110,7 @@ class WebhookChangeInput(fields.StrictInput):
 class FilterInput(fields.StrictInput):
     """Products by their facts; members combine with *and*."""
 
-    category = serializers.SlugField(required=False, max_length=140)
+    category = serializers.SlugField(allow_unicode=True, required=False, max_length=140)
     brand = fields.TextField(required=False, max_length=120)
     colour = fields.TextField(required=False, max_length=60)
     gender = serializers.ChoiceField(required=False, choices=Gender.values)

@@ -63,7 +63,7 @@ class ProductListQuery(SparseQuery):
     """Parameters of `/products/`; filters combine with *and*."""
 
     category = serializers.SlugField(
-        required=False, max_length=140, help_text="Slug of a category."
+        allow_unicode=True, required=False, max_length=140, help_text="Slug of a category."
     )
     brand = TextField(
         trim_whitespace=False, required=False, max_length=120, help_text="Brand, whatever its case."

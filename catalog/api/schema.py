@@ -65,7 +65,7 @@ class TextSchema(OpenApiSerializerFieldExtension):
         if isinstance(field, fields.SkuField):
             return {**schema, "pattern": SKU_PATTERN.replace(r"\Z", "$")}
         if isinstance(field, fields.SlugOrNullField):
-            return {**schema, "pattern": "^[-a-zA-Z0-9_]+$"}  # the generator adds null
+            return {**schema, "pattern": f"^{fields.SLUG}$"}  # the generator adds null
         said = field.trim_whitespace and not field.allow_blank
         if not field.allow_blank:
             schema["minLength"] = 1

@@ -17,11 +17,12 @@ app_name = "api"
 urlpatterns = [
     path("products/", products.ProductsView.as_view(), name="product-list"),
     path("bulk/products/", product_bulk.ProductBulkView.as_view(), name="product-bulk"),
-    path("products/<str:sku>/", products.ProductView.as_view(), name="product-detail"),
-    path("products/<str:sku>/images/", photos.ProductImagesView.as_view(), name="product-images"),
+    path("products/<path:sku>/images/", photos.ProductImagesView.as_view(), name="product-images"),
     path(
-        "products/<str:sku>/describe/", jobs.ProductDescribeView.as_view(), name="product-describe"
+        "products/<path:sku>/describe/", jobs.ProductDescribeView.as_view(), name="product-describe"
     ),
+    # A SKU may hold a slash, so the product itself comes last.
+    path("products/<path:sku>/", products.ProductView.as_view(), name="product-detail"),
     path("jobs/", jobs.JobsView.as_view(), name="job-list"),
     path("jobs/<int:number>/", jobs.JobView.as_view(), name="job"),
     path("jobs/<int:number>/cancel/", jobs.JobCancelView.as_view(), name="job-cancel"),

@@ -21,7 +21,7 @@ from catalog.choices import DescriptionState
 from catalog.exporting.tables import chunks
 from catalog.models import Description, Product, ProductImage, TrainingCaption
 from catalog.tables.imagefolder import FILE_NAME, METADATA
-from catalog.tables.record import CATEGORY_SEPARATOR
+from catalog.tables.record import CATEGORY_SEPARATOR, NOT_IN_A_FILE_NAME
 
 
 class CaptionSetWriter:
@@ -107,6 +107,12 @@ def caption_category(product: Product, tree: CategoryTree) -> dict[str, str]:
     return {"category": category, "sub_category": sub_category}
 
 
+def file_stem(product: Product) -> str:
+    """A file name for the product: its SKU, or one like it where that cannot name a file."""
+    plain = NOT_IN_A_FILE_NAME.sub("-", product.sku).strip("-._")
+    return plain if plain == product.sku else f"{plain}-{product.pk}".lstrip("-")
+
+
 def captions_write(
     *,
     target: Path,
@@ -124,10 +130,10 @@ def captions_write(
         zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive,
         CaptionSetWriter.in_archive(archive) as captions,
     ):
-        for ids in chunks(products):
+        for ids in chunks(products.order_by("sku")):
             for product, image, texts in _captioned(ids, language):
                 rows = [caption_row(product, tree, text=text) for text in texts]
-                if not captions.add(product.sku, image.file, *rows):
+                if not captions.add(file_stem(product), image.file, *rows):
                     raise OSError(ENOENT, f"the photo of {product.sku} is not in storage")
             told(len(ids))
 

@@ -17,7 +17,7 @@ from catalog.bulk_insert import rows_insert
 from catalog.choices import ExportFormat, ExportState
 from catalog.exceptions import LeaseLost
 from catalog.exporting.captions import captions_write
-from catalog.exporting.tables import table_write
+from catalog.exporting.tables import DELIMITED, table_write
 from catalog.models import Product, ProductExport
 from catalog.transitions import import_export as transitions
 
@@ -63,7 +63,12 @@ def _write(export: ProductExport, draft: Path) -> None:
 
     write: Callable[..., None] = captions_write
     if export.format != ExportFormat.IMAGEFOLDER:
-        write = partial(table_write, export_format=export.format, site=export.site)
+        write = partial(
+            table_write,
+            export_format=export.format,
+            site=export.site,
+            byte_order_mark=export.byte_order_mark,
+        )
     write(target=draft, products=products_of(export), language=export.language, told=told)
 
 
@@ -90,6 +95,7 @@ def product_export_create(
     export_format: ExportFormat,
     language: str = "en",
     site: str = "",
+    byte_order_mark: bool = False,
     actor: User | None = None,
     api_owner: str = "",
 ) -> ProductExport:
@@ -101,6 +107,7 @@ def product_export_create(
             everything=products is None,
             total=Product.objects.count(),
             site=site.rstrip("/"),
+            byte_order_mark=byte_order_mark,
             created_by=actor,
             api_owner=api_owner,
         )
@@ -135,6 +142,14 @@ def export_path(export: ProductExport) -> Path:
 def _suffix(export_format: str) -> str:
     """The suffix of files of this format."""
     return _SUFFIXES.get(ExportFormat(export_format), "csv")
+
+
+def export_type(export: ProductExport) -> str:
+    """The media type of an export's file; that of a text names its encoding."""
+    if export.format in DELIMITED:
+        kind = "tab-separated-values" if export.format == ExportFormat.GOOGLE_TSV else "csv"
+        return f"text/{kind}; charset=utf-8"
+    return "application/octet-stream"
 
 
 def export_name(export: ProductExport) -> str:

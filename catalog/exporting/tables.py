@@ -11,11 +11,11 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from django.db.models import QuerySet
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import ExportFormat, RowState
-from catalog.importing.present import PresentProduct, present_products
+from catalog.importing.present import PresentProduct, facts_fit, present_products
 from catalog.models import ImportRow, Product, ProductImage, ProductImport
 from catalog.tables.delimited import delimited_writer
 from catalog.tables.feed import feed_writer
@@ -35,6 +35,11 @@ TABLES: dict[str, tuple[str, Callable[[Path], AbstractContextManager[WriteRow]]]
     ExportFormat.GOOGLE_TSV: ("google", partial(delimited_writer, delimiter="\t")),
     ExportFormat.GOOGLE_XML: ("google", feed_writer),
 }
+#: Formats of text, which may have a byte order mark.
+DELIMITED = (
+    *(ExportFormat.MODA_CSV, ExportFormat.SHOPIFY, ExportFormat.WOOCOMMERCE),
+    *(ExportFormat.MAGENTO, ExportFormat.GOOGLE_TSV),
+)
 
 
 def table_write(
@@ -45,24 +50,29 @@ def table_write(
     language: str,
     site: str,
     told: Callable[[int], None],
+    byte_order_mark: bool = False,
 ) -> None:
-    """Write `products` to `target`, ordered by SKU. Calls `told(count)` after each chunk.
+    """Write `products` to `target`. Calls `told(count)` after each chunk.
 
-    Where a product came from no file, the URLs of its photos begin with `site`.
+    Products come in the order of the file that they came from, then those from no file by SKU.
+    Where a product came from no file, the URLs of its photos begin with `site`. A delimited file
+    begins with a `byte_order_mark` if asked for.
     """
     key, open_writer = TABLES[export_format]
+    if byte_order_mark and export_format in DELIMITED:
+        open_writer = partial(open_writer, byte_order_mark=True)
     writer = _TableExport(FORMATS[key], products, language=language, site=site)
     with open_writer(target) as write:
         write(writer.layout.header)
-        for ids in chunks(products):
+        for ids in chunks(writer.in_order(products)):
             for row in writer.rows(ids):
                 write(row)
             told(len(ids))
 
 
 def chunks(products: QuerySet[Product]) -> Iterator[list[int]]:
-    """Lists of the products' keys, ordered by SKU; a cursor of the server reads them."""
-    keys = products.order_by("sku").values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+    """Lists of the products' keys in their order; a cursor of the server reads them."""
+    keys = products.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
     while ids := list(islice(keys, CHUNK)):
         yield ids
 
@@ -109,6 +119,17 @@ class _TableExport:
             product__in=products, state=RowState.APPLIED, product_import__format=self._format.key
         ).exclude(cells=[])
 
+    def in_order(self, products: QuerySet[Product]) -> QuerySet[Product]:
+        """As the products stand in the files that they came from: a parent before its parts."""
+        rows = ImportRow.objects.filter(
+            product=OuterRef("pk"),
+            state=RowState.APPLIED,
+            product_import__format=self._format.key,
+        )
+        latest = rows.exclude(cells=[]).order_by("-pk").values("line")[:1]
+        line = F("line").asc(nulls_last=True)
+        return products.annotate(line=Subquery(latest)).order_by(line, "sku")
+
     def rows(self, ids: list[int]) -> Iterator[list[str]]:
         """The rows of some products, in the order of `ids`."""
         present = {
@@ -137,6 +158,9 @@ class _TableExport:
             return self._format.write(self.layout, record, None)
         group = [self._placed(original, cells) for cells in original.cells]
         said = self._format.read(self.layout, group).facts
+        for name, value in facts_fit(said)[0].items():
+            if record.facts.get(name) == value:  # shortened for the catalog alone
+                record.facts[name] = said[name]
         for name in TEXT_FACTS:  # a text that was not imported, or is not approved yet, stays
             if name in said and name not in record.facts:
                 record.facts[name] = said[name]

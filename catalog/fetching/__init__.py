@@ -3,6 +3,7 @@
 `fetch` reads a file, `send` delivers a message. Both raise `FetchRefused` with a sentence.
 """
 
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -136,9 +137,11 @@ def _request(
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             broke_off = isinstance(error, requests.ConnectionError | requests.Timeout | HTTPError)
             untrusted = isinstance(error, requests.exceptions.SSLError)
+            no_host = isinstance(error.__cause__, socket.gaierror)
             raise FetchRefused(
                 _reason(error, deadline),
                 unreachable=deadline.passed or (broke_off and not untrusted),
+                no_host=no_host,
             ) from error
 
 
@@ -155,19 +158,26 @@ def _content(response: requests.Response, largest: int) -> bytes:
     return bytes(content)
 
 
+_NO_ADDRESS = "This is no address that can be reached."
+_REASONS: dict[type[Exception], str] = {
+    requests.TooManyRedirects: "The address redirects too often.",
+    requests.exceptions.InvalidSchema: (
+        "The address redirects to something that is neither http nor https."
+    ),
+    requests.exceptions.SSLError: "The address has no certificate that can be trusted.",
+    requests.exceptions.InvalidURL: _NO_ADDRESS,
+    UnicodeError: _NO_ADDRESS,
+}
+
+
 def _reason(error: Exception, deadline: Deadline) -> str:
     """A sentence for the asker that says nothing about our own network."""
     if deadline.passed or isinstance(error, requests.Timeout):
         return _too_slow(deadline)
-    if isinstance(error, requests.TooManyRedirects):
-        return "The address redirects too often."
-    if isinstance(error, requests.exceptions.InvalidSchema):
-        return "The address redirects to something that is neither http nor https."
-    if isinstance(error, requests.exceptions.SSLError):
-        return "The address has no certificate that can be trusted."
-    if isinstance(error, requests.exceptions.InvalidURL | UnicodeError):
-        return "This is no address that can be reached."
-    return "The address could not be reached, or broke off its answer."
+    if isinstance(error.__cause__, socket.gaierror):
+        return "The host of the address cannot be found."
+    reasons = (reason for kind, reason in _REASONS.items() if isinstance(error, kind))
+    return next(reasons, "The address could not be reached, or broke off its answer.")
 
 
 def _too_slow(deadline: Deadline) -> str:

@@ -14,12 +14,13 @@ from django.utils import timezone
 from catalog.bulk_insert import rows_insert
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionUse, ImportPhotoState, ImportState, RowOutcome
+from catalog.importing.former import FormerFacts, identities_by_sku, skus_by_identity
 from catalog.importing.planning import PlannedRow, fingerprint, options_digest, row_plan
 from catalog.importing.present import present_products, unchanged_since
 from catalog.importing.staging import RowGroup, seen_file, staged_groups, staged_rows
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImport
 from catalog.tables.formats import format_named
-from catalog.tables.record import RowFaulty
+from catalog.tables.record import ProductRecord, RowFaulty
 from catalog.tables.source import Source
 from catalog.transitions.import_export import counted, import_advance, import_step
 
@@ -29,6 +30,7 @@ _MOST_PHOTOS = 250  # of one product
 _LONGEST_PHOTO_NAME = 2_000
 _LONGEST_SHOWN_SKU = 255
 _LONGEST_HOST = 255
+_LONGEST_IDENTITY = 255
 _SKUS_A_QUERY = 500  # SQLite's limit on variables is twice that
 _COUNTS = {
     RowOutcome.NEW: "new_count",
@@ -63,6 +65,7 @@ class Checker:
         self._digest = options_digest(product_import)
         self._tree = CategoryTree()
         self._number = product_import.row_count
+        self._former = FormerFacts(product_import)
         self._with_texts = product_import.descriptions != DescriptionUse.IGNORE
         #: The products of the file that are left to check.
         self.groups = staged_groups(
@@ -75,6 +78,7 @@ class Checker:
     def write(self, groups: Sequence[RowGroup]) -> None:
         """Plan a chunk and store it together with the new position."""
         planned = [self._begin(group) for group in groups]
+        self._recognise([row for row in planned if row.usable and row.identity])
         self._note_repeats(planned)
         first = {row.sku: row for row in planned if row.usable and not row.repeated}
         known = unchanged_since({sku: row.fingerprint for sku, row in first.items()})
@@ -94,7 +98,8 @@ class Checker:
         if first.reason:
             row.refuse(first.reason)
             return row
-        row.sku = self._format.sku(self._layout.cells(first.cells))
+        row.sku = self._format.sku_of_group(self._layout, group.cells)
+        row.identity = self._format.identity(self._layout, group.cells)[:_LONGEST_IDENTITY]
         if not row.sku or self._source.has_photos:
             self._read(row, group)
         if row.usable:
@@ -108,11 +113,22 @@ class Checker:
             return
         try:
             record = self._format.read(self._layout, group.cells)
-            record.photos = record.photos[:_MOST_PHOTOS]
+            self._fit_photos(row, record)
+            record.sku = row.sku or record.sku
             row.sku, row.record = record.sku, record
             self._check_photos(record.photos)
         except RowFaulty as error:
             row.refuse(str(error))
+
+    @staticmethod
+    def _fit_photos(row: PlannedRow, record: ProductRecord) -> None:
+        """Leave out photos that cannot be taken, and flag the row."""
+        fitting = [name for name in record.photos if len(name) <= _LONGEST_PHOTO_NAME]
+        if len(fitting) < len(record.photos):
+            row.flags.append("A photo's address is longer than 2,000 characters: left out.")
+        if len(fitting) > _MOST_PHOTOS:
+            row.flags.append(f"It has {len(fitting)} photos: the first {_MOST_PHOTOS} are taken.")
+        record.photos = fitting[:_MOST_PHOTOS]
 
     def _is_kept(self, row: PlannedRow, known: set[str]) -> bool:
         """Whether a row is stored: not if nothing changed since its last import.
@@ -126,17 +142,48 @@ class Checker:
 
     def _check_photos(self, photos: list[str]) -> None:
         """Refuse photos that are missing in a folder or ZIP file; other sources find out later."""
-        if any(len(name) > _LONGEST_PHOTO_NAME for name in photos):
-            raise RowFaulty("The address of a photo is longer than 2,000 characters.")
         if not (self._format.repeats_add_photos and photos):
             return
         if fault := self._source.photo_fault(photos[0]):
             raise RowFaulty(fault)
 
+    def _recognise(self, rows: Sequence[PlannedRow]) -> None:
+        """Find products by what their shop calls them; the SKU of a row counts only after that."""
+        if not rows:
+            return
+        known = skus_by_identity(self._import, {row.identity for row in rows})
+        owners = identities_by_sku(self._import, {row.sku for row in rows})
+        for row in rows:
+            if row.identity in known:
+                if known[row.identity] != row.sku:
+                    row.flags.append(
+                        f"The file says SKU {row.sku}; earlier imports know this product as "
+                        f"{known[row.identity]}."
+                    )
+                self._rename(row, known[row.identity])
+            elif owners.get(row.sku, row.identity) != row.identity:
+                self._part(row, f"{owners[row.sku]!r}")
+
+    def _part(self, row: PlannedRow, other: str) -> None:
+        """Give a product whose SKU another one has a SKU of its own."""
+        sku = self._format.sku_of_identity(row.identity)
+        row.flags.append(f"The SKU {row.sku} is double: {other} has it too. Imported as {sku}.")
+        self._rename(row, sku)
+
+    @staticmethod
+    def _rename(row: PlannedRow, sku: str) -> None:
+        row.sku = sku
+        if row.record is not None:
+            row.record.sku = sku
+
     def _note_repeats(self, planned: list[PlannedRow]) -> None:
         """Refuse a SKU that an earlier row has; in folders of photos it adds photos instead."""
         usable = [row for row in planned if row.usable]
         lines = self._seen.first_lines((row.sku, row.line) for row in usable)
+        double = [row for row in usable if row.identity and lines[row.sku] != row.line]
+        for row in double:
+            self._part(row, f"line {lines[row.sku]}")
+        lines |= self._seen.first_lines((row.sku, row.line) for row in double)
         for row in usable:
             if lines[row.sku] == row.line:
                 continue
@@ -155,9 +202,12 @@ class Checker:
             language=self._import.language,
             with_texts=self._with_texts,
         )
+        former = self._former.of(product.pk for product in present.values())
         for row in rows:
+            product = present.get(row.sku)
+            said = former.get(product.pk) if product is not None else None
             try:
-                row_plan(row, present.get(row.sku), self._tree, self._import)
+                row_plan(row, product, self._tree, self._import, said)
             except RowFaulty as error:
                 row.refuse(str(error))
 
@@ -184,9 +234,11 @@ class Checker:
                 number=number,
                 line=row.line,
                 sku=row.sku[:_LONGEST_SHOWN_SKU],
+                identity=row.identity,
                 outcome=row.outcome,
                 reason=row.reason,
                 changes=row.changes,
+                flags=row.flags,
                 cells=row.cells if row.usable else [_storable(cells) for cells in row.cells],
                 fingerprint=row.fingerprint,
             )

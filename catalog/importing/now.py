@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from django.contrib.auth.models import User
 
-from catalog.choices import DescriptionUse, ImportPhotoState, ImportState
+from catalog.choices import ConflictUse, DescriptionUse, ImportPhotoState, ImportState
 from catalog.exceptions import ImportRefused
 from catalog.importing.photo_finish import photos_finish
 from catalog.importing.photo_step import photos_run
@@ -19,7 +20,7 @@ from catalog.importing.running import import_run_one
 from catalog.importing.services import product_import_create, product_import_map
 from catalog.machine import usable_cores
 from catalog.models import ImportRow, ProductImport
-from catalog.selectors.imports import import_faults
+from catalog.selectors.imports import faulty_rows, flagged_rows, import_faults, row_reason
 
 #: Photos from which further processes are worth their start-up time.
 _MANY_PHOTOS = 24
@@ -56,6 +57,24 @@ class ImportReport:
         """The refused files or lines in the source's order, each with its reason."""
         return list(import_faults(self.product_import))
 
+    def as_json(self) -> dict[str, Any]:
+        """The outcome for a program: counts, and the rows that were refused or flagged."""
+        return {
+            "import": self.product_import.pk,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "photos": self.images,
+            "refused": [
+                {"line": row.line, "reason": row_reason(row)}
+                for row in faulty_rows(self.product_import)
+            ],
+            "flagged": [
+                {"line": row.line, "reason": " ".join(row.flags)}
+                for row in flagged_rows(self.product_import)
+            ],
+        }
+
     @property
     def products(self) -> list[str]:
         """The SKUs of the source in its order, without rows of a table that change nothing."""
@@ -71,14 +90,17 @@ def products_import(
     descriptions: DescriptionUse = DescriptionUse.IGNORE,
     language: str = "en",
     encoding: str = "",
+    conflicts: ConflictUse = ConflictUse.OURS,
     mapping: Mapping[str, str] | None = None,
     dry_run: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Import a table, a ZIP file or a folder of photos, and return when it is done.
 
-    Facts in the source replace those of an existing product; other facts stay. A second import of
-    the same source changes nothing. Refused rows are in the report and do not stop the others.
+    Facts in the source replace those of an existing product; other facts stay. What the source has
+    not changed since its last import is left as it is; `conflicts` says what counts where it and
+    somebody here changed a fact. A second import of the same source changes nothing. Refused rows
+    are in the report and do not stop the others.
     `publish` shows the products to storefronts. `dry_run` writes only the import's own rows.
     `progress(done, total)` counts photos. If this process dies, a worker continues the import.
     Raises `ImportRefused` if the source cannot be read at all.
@@ -91,6 +113,7 @@ def products_import(
         descriptions=descriptions,
         language=language,
         encoding=encoding,
+        conflicts=conflicts,
         apply_at_once=not dry_run,
         wake=False,
     )

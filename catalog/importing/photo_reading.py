@@ -19,6 +19,9 @@ FETCH_SECONDS = 30
 MAX_FETCHES = 5
 FIRST_DELAY = 15  # seconds before the second attempt; each further delay is four times longer
 _LONGEST_DELAY = 600
+#: Attempts until a host that no name server knows is given up, with all its photos: some 15
+#: seconds. The next import of the file asks for them again.
+MAX_LOOK_UPS = 2
 #: Answers of a busy host: all its photos wait.
 _BUSY = (429, 503)
 _PASSING = (408, 425, 500, 502, 504, *_BUSY)
@@ -37,16 +40,24 @@ class FetchLater(Exception):
         return timezone.now() + timedelta(seconds=delay * random.uniform(0.5, 1.5))
 
 
+class HostUnknown(PhotoRefused):
+    """The host of an address cannot be found, so none of its photos can be fetched."""
+
+
 def photo_fetch(address: str, *, attempts: int) -> bytes:
     """The bytes at an address, unchecked.
 
-    Raises `FetchLater` for an error that may pass, and `PhotoRefused` for a final one and after
-    `MAX_FETCHES` attempts.
+    Raises `FetchLater` for an error that may pass, `PhotoRefused` for a final one and after
+    `MAX_FETCHES` attempts, and `HostUnknown` after `MAX_LOOK_UPS` for a host without an address.
     """
     address = f"https:{address}" if address.startswith("//") else address
     try:
         return fetch(address, largest=LARGEST_FILE, seconds=FETCH_SECONDS).content
     except FetchRefused as error:
+        if error.no_host and attempts < MAX_LOOK_UPS:
+            raise FetchLater(str(error), whole_host=True) from error
+        if error.no_host:
+            raise HostUnknown(str(error)) from error
         passing = error.unreachable or error.status in _PASSING
         if passing and attempts < MAX_FETCHES:
             raise FetchLater(str(error), whole_host=error.status in _BUSY) from error

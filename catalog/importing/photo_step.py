@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db.models import F
 
 from catalog.exceptions import LeaseLost, PhotoRefused
-from catalog.importing.photo_reading import FetchLater, PhotoReader, photo_fetch
+from catalog.importing.photo_reading import FetchLater, HostUnknown, PhotoReader, photo_fetch
 from catalog.machine import has_memory, is_memory_shortage, is_shortage
 from catalog.models import ImportPhoto, ImportRow, ProductImage
 from catalog.photo_store import NewPhoto, StoredPhoto, photos_store
@@ -260,6 +260,8 @@ def _photo_end_error(photo: ImportPhoto, token: UUID, error: Exception) -> None:
                 reason=str(error),
                 whole_host=error.whole_host,
             )
+        elif isinstance(error, HostUnknown):
+            transitions.import_host_refuse(photo=photo, token=token, reason=_words(error))
         elif isinstance(error, PhotoRefused | OSError):
             transitions.import_photo_refuse(photo=photo, token=token, reason=_words(error))
         elif isinstance(error, LeaseLost):

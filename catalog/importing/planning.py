@@ -8,33 +8,18 @@ from hashlib import blake2b
 from typing import Any
 
 from catalog.category_tree import CategoryTree
-from catalog.choices import DescriptionUse, Gender, ProductState, RowOutcome
-from catalog.importing.present import PresentProduct
+from catalog.choices import ConflictUse, DescriptionUse, Gender, ProductState, RowOutcome
+from catalog.importing.former import news
+from catalog.importing.present import PresentProduct, fact_label, facts_fit
 from catalog.models import ProductImport
-from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
-from catalog.models.product import SKU_PATTERN
-from catalog.tables.record import (
-    ATTRIBUTE,
-    CATEGORY_SEPARATOR,
-    TEXT_FACTS,
-    ProductRecord,
-    RowFaulty,
-)
+from catalog.models.product import SKU_LENGTH, SKU_PATTERN, SKU_RULE
+from catalog.tables.record import TEXT_FACTS, ProductRecord, RowFaulty
 
 #: The name of a training caption among the changes of a row.
 CAPTION = "caption"
 _SKU = re.compile(SKU_PATTERN)
-_SKU_LENGTH = 64
-_LENGTHS = {
-    "title": 200,
-    "brand": 120,
-    "colour": 60,
-    "alt_text": ALT_TEXT_LENGTH,
-    "standard": TEXT_LENGTH,
-    "detailed": TEXT_LENGTH,
-}
-_CATEGORY_LENGTH = 120
-_ATTRIBUTE_LENGTH = 5_000
+_TITLE_LENGTH = 200
+_SHOWN = 80  # characters of a value that is named in a sentence
 _CHOICES = {"gender": ["", *Gender.values], "state": ProductState.values}
 #: By fact, its value before and after.
 Changes = dict[str, list[str]]
@@ -47,10 +32,13 @@ class PlannedRow:
     line: int
     cells: list[Any]
     sku: str = ""
+    identity: str = ""
     outcome: RowOutcome = RowOutcome.FAULTY
     reason: str = ""
     changes: Changes = field(default_factory=dict)
     fingerprint: str = ""
+    #: Sentences about values that were taken in a changed form.
+    flags: list[str] = field(default_factory=list)
     #: Whether nothing is wrong with it so far.
     usable: bool = True
     #: What it says; None until it is read. An unchanged row is never read.
@@ -87,15 +75,23 @@ def row_plan(
     present: PresentProduct | None,
     tree: CategoryTree,
     product_import: ProductImport,
+    former: Mapping[str, str] | None = None,
 ) -> None:
-    """Fill in outcome and changes. Raises `RowFaulty` for values that cannot be stored."""
+    """Fill in outcome and changes. Raises `RowFaulty` for values that cannot be stored.
+
+    `former` are the facts of the file's last import: those that are the same are no news.
+    """
     record = row.record or ProductRecord("")
     _sku_check(record.sku)
+    record.facts, flags = facts_fit(record.facts)
+    row.flags += flags
+    if present is not None:
+        _keep_ours(row, record, present, former, product_import)
     facts = {name: value for name, value in record.facts.items() if name not in TEXT_FACTS}
     if product_import.publish:
         facts["state"] = "published"
     if present is None:
-        facts.setdefault("title", record.fallback_title)
+        facts.setdefault("title", record.fallback_title[:_TITLE_LENGTH])
         if not facts["title"]:
             raise RowFaulty("title: A new product needs a title.")
         row.changes = {name: ["", value] for name, value in facts.items() if value}
@@ -106,6 +102,25 @@ def row_plan(
     _facts_check({name: after for name, (_, after) in row.changes.items()})
     if present is not None:
         row.outcome = RowOutcome.CHANGED if row.changes else RowOutcome.UNCHANGED
+
+
+def _keep_ours(
+    row: PlannedRow,
+    record: ProductRecord,
+    present: PresentProduct,
+    former: Mapping[str, str] | None,
+    product_import: ProductImport,
+) -> None:
+    """Leave out what the file has not changed since its last import; flag what both changed."""
+    before = {**present.facts, **present.texts}
+    record.facts, conflicts = news(before, record.facts, former)
+    ours = product_import.conflicts == ConflictUse.OURS
+    for name in conflicts:
+        value = record.facts.pop(name) if ours else before.get(name, "")
+        row.flags.append(
+            f"{fact_label(name)}: Changed here and in the file; "
+            f"{'kept ours' if ours else 'took that of the file'}, not {value[:_SHOWN]!r}."
+        )
 
 
 def _differences(facts: dict[str, str], present: PresentProduct, tree: CategoryTree) -> Changes:
@@ -150,33 +165,19 @@ def _sku_check(sku: str) -> None:
     """Raises `RowFaulty` for an invalid SKU."""
     if not sku:
         raise RowFaulty("sku: This field cannot be blank.")
-    if len(sku) > _SKU_LENGTH:
-        raise RowFaulty(f"sku: Ensure this value has at most 64 characters (it has {len(sku)}).")
-    if not _SKU.match(sku):
+    if len(sku) > SKU_LENGTH:
         raise RowFaulty(
-            "sku: Use letters, digits, dot, dash and underscore, and begin with a letter or digit."
+            f"sku: Ensure this value has at most {SKU_LENGTH} characters (it has {len(sku)})."
         )
+    if not _SKU.match(sku):
+        raise RowFaulty(f"sku: {SKU_RULE}")
 
 
 def _facts_check(facts: Mapping[str, str]) -> None:
     """Raises `RowFaulty`, which names the fact, for a value that cannot be stored."""
     for name, value in facts.items():
-        longest = _LENGTHS.get(name, _ATTRIBUTE_LENGTH)
-        if len(value) > longest and name != "category":
-            raise RowFaulty(
-                f"{_label(name)}: Ensure this value has at most {longest:,} characters "
-                f"(it has {len(value):,})."
-            )
         if name in _CHOICES and value not in _CHOICES[name]:
             allowed = ", ".join(filter(None, _CHOICES[name]))
             raise RowFaulty(f"{name}: {value[:40]!r} is none of: {allowed}.")
     if "title" in facts and not facts["title"]:
         raise RowFaulty("title: A product needs a title; it cannot be cleared.")
-    for part in facts.get("category", "").split(CATEGORY_SEPARATOR):
-        if len(part) > _CATEGORY_LENGTH:
-            raise RowFaulty("category: A name has at most 120 characters.")
-
-
-def _label(name: str) -> str:
-    labels = {"standard": "description", "detailed": "detailed description"}
-    return labels.get(name, name.removeprefix(ATTRIBUTE).replace("_", " "))

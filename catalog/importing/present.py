@@ -1,5 +1,6 @@
 """Products of the catalog as facts that can be compared with those of a file."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,10 +9,22 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ImportPhotoState, RowState
 from catalog.models import Description, ImportPhoto, ImportRow, Product, TrainingCaption
-from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
+from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
+from catalog.tables.record import ATTRIBUTE, CATEGORY_SEPARATOR, TEXT_FACTS
 
 #: The facts that are plain columns of `Product`.
 COLUMNS = ("title", "brand", "colour", "gender", "state")
+#: Characters that the catalog has room for, by fact.
+_LENGTHS = {
+    "title": 200,
+    "brand": 120,
+    "colour": 60,
+    "alt_text": ALT_TEXT_LENGTH,
+    "standard": TEXT_LENGTH,
+    "detailed": TEXT_LENGTH,
+}
+_CATEGORY_LENGTH = 120
+_ATTRIBUTE_LENGTH = 5_000
 
 
 @dataclass(slots=True)
@@ -46,6 +59,41 @@ def present_products(
     if with_texts:
         _add_texts({product.pk: product for product in found.values()}, language)
     return found
+
+
+def facts_fit(facts: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The facts in lengths that the catalog has room for, and a sentence for each shortened one.
+
+    The file's own cells keep the whole value, so an export gives it back.
+    """
+    fitting: dict[str, str] = {}
+    flags = []
+    for name, value in facts.items():
+        if name == "category":
+            names = value.split(CATEGORY_SEPARATOR)
+            fitting[name] = CATEGORY_SEPARATOR.join(_cut(one, _CATEGORY_LENGTH) for one in names)
+        else:
+            fitting[name] = _cut(value, _LENGTHS.get(name, _ATTRIBUTE_LENGTH))
+        if fitting[name] != value:
+            flags.append(
+                f"{fact_label(name)}: Shortened from {len(value):,} to {len(fitting[name]):,} "
+                "characters; exports have the whole of it."
+            )
+    return fitting, flags
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    words = cut.rsplit(None, 1)[0]
+    return (words if len(words) > longest // 2 else cut).rstrip() + "…"
+
+
+def fact_label(name: str) -> str:
+    """The fact in the words of a message."""
+    labels = {"standard": "description", "detailed": "detailed description"}
+    return labels.get(name, name.removeprefix(ATTRIBUTE).replace("_", " "))
 
 
 def _attribute_text(value: Any) -> str:

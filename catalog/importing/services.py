@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog import wakeups
-from catalog.choices import DescriptionUse
+from catalog.choices import ConflictUse, DescriptionUse
 from catalog.exceptions import ImportRefused
 from catalog.importing.staging import import_files_remove, seen_file, upload_folder
 from catalog.models import ColumnMapping, ProductImport
@@ -39,6 +39,7 @@ def product_import_create(
     publish: bool = False,
     apply_at_once: bool = False,
     encoding: str = "",
+    conflicts: ConflictUse = ConflictUse.OURS,
     api_owner: str = "",
     wake: bool = True,
 ) -> ProductImport:
@@ -54,6 +55,7 @@ def product_import_create(
             publish=publish,
             apply_at_once=apply_at_once,
             encoding=encoding,
+            conflicts=conflicts,
             api_owner=api_owner,
         )
         if wake:

@@ -11,6 +11,7 @@ import json
 import os
 import secrets
 import shutil
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -24,6 +25,7 @@ from catalog.exceptions import ImportRefused
 from catalog.models import ProductImport
 from catalog.selectors.imports import faulty_rows, row_reason
 from catalog.tables.delimited import formula_escape, formula_restore
+from catalog.tables.formats import recognise
 from catalog.tables.formats.columns import ColumnFormat, Layout
 from catalog.tables.record import TableRow
 from catalog.tables.source import Source
@@ -125,8 +127,48 @@ def source_stage(
         file.flush()
         os.fsync(file.fileno())
         kind = source.kind
+    _gather(draft, header)
     draft.replace(target)
     return StagedSource(kind=kind, header=header, size=target.stat().st_size)
+
+
+def _gather(staged: Path, header: Sequence[str]) -> None:
+    """Put the rows of each product behind its first one, where the file has them apart.
+
+    Spreadsheets sort the rows of a product by any column. In memory are eight bytes a row and a
+    number for each product.
+    """
+    format_ = recognise(header)
+    if format_ is None or not format_.groups:
+        return
+    layout = format_.layout(header)
+    firsts: dict[str, int] = {}
+    order, offsets = array("q"), array("q")
+    offset, former, apart = 0, 0, False
+    with staged.open("rb") as file:
+        for number, line in enumerate(file):
+            cells, reason = _loaded(line.partition(b"\t")[2])
+            key = "" if reason else format_.group_key(layout.cells(cells))
+            # A row without a key of its own belongs to the row before it.
+            known = firsts.setdefault(key, number) if key else former if number else 0
+            apart = apart or known < former
+            order.append(known)
+            offsets.append(offset)
+            former, offset = known, offset + len(line)
+    if apart:
+        _reorder(staged, sorted(range(len(order)), key=order.__getitem__), offsets)
+
+
+def _reorder(staged: Path, order: Sequence[int], offsets: Sequence[int]) -> None:
+    """Write the lines again, in this order."""
+    ordered = staged.with_suffix(".ordered")
+    with staged.open("rb") as source, ordered.open("wb") as target:
+        for number in order:
+            source.seek(offsets[number])
+            target.write(source.readline())
+        target.flush()
+        os.fsync(target.fileno())
+    ordered.replace(staged)
 
 
 def _dumped(row: list[object]) -> bytes:

@@ -14,6 +14,7 @@ from catalog.choices import (
     OPEN_IMPORT_STATES,
     STEPPED_IMPORT_STATES,
     UNDOABLE_IMPORT_STATES,
+    ConflictUse,
     DescriptionUse,
     ExportFormat,
     ExportState,
@@ -61,6 +62,12 @@ class ProductImport(LeasedRow, RequestedByClient):
     )
     language = models.CharField(max_length=10, default="en")
     publish = models.BooleanField(default=False, help_text=_("Show the products to storefronts."))
+    conflicts = models.CharField(
+        max_length=6,
+        choices=ConflictUse.choices,
+        default=ConflictUse.OURS,
+        help_text=_("What counts where both the file and somebody here changed a fact."),
+    )
     apply_at_once = models.BooleanField(
         default=False, help_text=_("Apply after the dry run without asking.")
     )
@@ -118,6 +125,8 @@ class ImportRow(models.Model):
     number = models.PositiveIntegerField()
     line = models.PositiveIntegerField()
     sku = models.CharField(max_length=255, blank=True)
+    #: What the shop calls the product beside its SKU: a handle, a number. Empty for nothing.
+    identity = models.CharField(max_length=255, blank=True)
     outcome = models.CharField(max_length=10, choices=RowOutcome.choices)
     state = models.CharField(
         _("state"), max_length=8, choices=RowState.choices, default=RowState.STAGED
@@ -127,6 +136,11 @@ class ImportRow(models.Model):
         default=list, blank=True, help_text=_("The cells as they are in the file.")
     )
     reason = models.TextField(blank=True)
+    flags = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("Sentences about values that were taken in a changed form."),
+    )
     #: What undo needs beside the changes: the ids of the text written and of the one it replaced.
     undo = models.JSONField(default=dict, blank=True)
     product = models.ForeignKey(
@@ -143,6 +157,9 @@ class ImportRow(models.Model):
         verbose_name_plural = "rows of imports"
         indexes = [
             models.Index(fields=["sku", "state"], name="import_row_sku"),
+            models.Index(
+                fields=["identity"], condition=~Q(identity=""), name="import_row_identity"
+            ),
             models.Index(fields=["product_import", "outcome", "number"], name="import_row_outcome"),
         ]
         constraints = [
@@ -244,6 +261,9 @@ class ProductExport(LeasedRow, RequestedByClient):
     )
     format = models.CharField(_("format"), max_length=12, choices=ExportFormat.choices)
     language = models.CharField(max_length=10, default="en")
+    byte_order_mark = models.BooleanField(
+        default=False, help_text=_("Begin a delimited file with a byte order mark.")
+    )
     everything = models.BooleanField(default=False)
     products = models.ManyToManyField(Product, blank=True, related_name="+")
     site = models.CharField(

@@ -16,7 +16,7 @@ class Category(models.Model):
     """A named group of products; categories nest by `parent`."""
 
     name = models.CharField(_("name"), max_length=120)
-    slug = models.SlugField(_("slug"), max_length=140, unique=True)
+    slug = models.SlugField(_("slug"), max_length=140, unique=True, allow_unicode=True)
     parent = models.ForeignKey(
         "self",
         verbose_name=_("parent"),
@@ -40,7 +40,10 @@ class Category(models.Model):
         return self.name
 
 
-SKU_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*\Z"
+SKU_LENGTH = 255
+#: As shops write it: any characters but control characters, and no blanks around it.
+SKU_PATTERN = r"^(?!\.{1,2}\Z)[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?\Z"
+SKU_RULE = "Use no control characters and no blanks at its ends."
 
 
 class Product(models.Model):
@@ -48,14 +51,9 @@ class Product(models.Model):
 
     sku = models.CharField(
         "SKU",
-        max_length=64,
+        max_length=SKU_LENGTH,
         unique=True,
-        validators=[
-            RegexValidator(
-                SKU_PATTERN,
-                "Use letters, digits, dot, dash and underscore, and begin with a letter or digit.",
-            )
-        ],
+        validators=[RegexValidator(SKU_PATTERN, SKU_RULE)],
     )
     title = models.CharField(_("title"), max_length=200)
     brand = models.CharField(_("brand"), max_length=120, blank=True, db_index=True)

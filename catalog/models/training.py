@@ -127,7 +127,7 @@ class TrainingExample(models.Model):
     product = models.ForeignKey(
         Product, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
-    sku = models.CharField(max_length=64)
+    sku = models.CharField(max_length=255)
     category = models.CharField(_("category"), max_length=120, blank=True)
     #: Ids of `Description`, `TrainingCaption` and account, as numbers: they outlive those rows.
     description_key = models.BigIntegerField(null=True, blank=True)

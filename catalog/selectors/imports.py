@@ -104,6 +104,11 @@ def faulty_rows(product_import: ProductImport) -> QuerySet[ImportRow]:
     return rows.prefetch_related(_REFUSED_PHOTOS)
 
 
+def flagged_rows(product_import: ProductImport) -> QuerySet[ImportRow]:
+    """Rows of which a value was taken in a changed form, in the file's order."""
+    return product_import.rows.exclude(flags=[]).order_by("number")
+
+
 def row_reason(row: ImportRow) -> str:
     """Why a row of `import_rows` is among the faulty ones: its own reason, or its photos'."""
     photos: list[ImportPhoto] = row.refused_photos  # type: ignore[attr-defined]

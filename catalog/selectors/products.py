@@ -17,8 +17,9 @@ from django.db import connection
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 
+from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ProductState
-from catalog.models import Description, Product, ProductChange
+from catalog.models import Category, Description, Product, ProductChange
 from catalog.selectors.product_documents import COLUMNS, product_rows
 
 #: By what a page is ordered: a column whose values are unique, and whether it falls.
@@ -27,12 +28,6 @@ ORDERINGS = {
     "-sku": ("sku", True),
     "updated_at": ("change__sequence", False),
     "-updated_at": ("change__sequence", True),
-}
-_LOOKUPS = {
-    "category": "category__slug",
-    "brand": "brand__iexact",
-    "colour": "colour__iexact",
-    "gender": "gender",
 }
 MOST_WORDS = 8
 _WORD = re.compile(r"[^\W_]+")
@@ -64,14 +59,19 @@ class Page:
 
 
 def products_filtered(filters: Mapping[str, Any], *, language: str = "en") -> QuerySet[Product]:
-    """Products that match all filters: `state`, `category` (slug), `brand`, `colour`, `gender`,
+    """Products that match all filters: `state`, `category` (slug; those below it
+    count), `brand`, `colour`, `gender`,
     `has_description` (`"true"`, `"false"`), `search`."""
     products = Product.objects.all()
     if filters.get("state", ProductState.PUBLISHED) != "any":
         products = products.filter(state=filters.get("state", ProductState.PUBLISHED))
-    for name, lookup in _LOOKUPS.items():
+    if "category" in filters:
+        products = products.filter(category__in=_category_and_below(filters["category"]))
+    for name in ("brand", "colour"):
         if name in filters:
-            products = products.filter(**{lookup: filters[name]})
+            products = products.filter(_in_any_case(name, filters[name]))
+    if "gender" in filters:
+        products = products.filter(gender=filters["gender"])
     if "has_description" in filters:
         approved = Exists(
             Description.objects.filter(
@@ -82,6 +82,20 @@ def products_filtered(filters: Mapping[str, Any], *, language: str = "en") -> Qu
     if "search" in filters:
         products = products_matching(products, filters["search"])
     return products
+
+
+def _category_and_below(slug: str) -> list[int]:
+    """The keys of a category and of all below it; none for an unknown slug."""
+    found = list(Category.objects.filter(slug=slug).values_list("pk", flat=True))
+    return CategoryTree().branch(found[0]) if found else []
+
+
+def _in_any_case(name: str, text: str) -> Q:
+    """SQLite ignores the case of ASCII letters alone, hence the usual spellings beside it."""
+    if connection.vendor != "sqlite":
+        return Q(**{f"{name}__iexact": text})
+    spellings = {text, text.lower(), text.upper(), text.capitalize(), text.title()}
+    return Q(**{f"{name}__iexact": text}) | Q(**{f"{name}__in": sorted(spellings)})
 
 
 def products_matching(products: QuerySet[Product], text: str) -> QuerySet[Product]:

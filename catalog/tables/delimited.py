@@ -203,9 +203,15 @@ def _fault(cells: list[str], width: int, encoding: str) -> str:
 
 
 @contextmanager
-def delimited_writer(path: Path, *, delimiter: str = ",") -> Iterator[WriteRow]:
-    """Write UTF-8 without a byte order mark, quoted where needed, with formulas as text."""
-    with path.open("w", encoding="utf-8", newline="") as file:
+def delimited_writer(
+    path: Path, *, delimiter: str = ",", byte_order_mark: bool = False
+) -> Iterator[WriteRow]:
+    """Write UTF-8, quoted where needed, with formulas as text.
+
+    Spreadsheets know UTF-8 by its byte order mark; some shops take it for a part of the header.
+    """
+    encoding = "utf-8-sig" if byte_order_mark else "utf-8"
+    with path.open("w", encoding=encoding, newline="") as file:
         writer = csv.writer(file, delimiter=delimiter)
         yield lambda cells: writer.writerow([formula_escape(cell) for cell in cells])
 

@@ -1,6 +1,7 @@
 """Google Merchant feeds in XML: RSS 2.0 and Atom read as rows of a table, RSS written."""
 
 import codecs
+import csv
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from catalog.exceptions import ImportRefused
+from catalog.tables.formats.values import split_addresses
 from catalog.tables.record import NOT_IN_XML, TableRow, WriteRow
 
 _ITEMS = ("item", "entry")
@@ -28,8 +30,32 @@ _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MOST_ELEMENTS = 2_000
 _NO_ATTRIBUTES: "AttributesImpl[str]" = AttributesImpl({})
 _NAMESPACE = "http://base.google.com/ns/1.0"
+_ADDRESSES = ("additional_image_link", "lifestyle_image_link")
 #: Elements that an item may hold several times; their cell holds them with commas.
-_REPEATED = ("additional_image_link",)
+_REPEATED = (
+    *_ADDRESSES,
+    *("product_highlight", "product_detail", "shipping", "tax", "promotion_id"),
+    *("included_destination", "excluded_destination", "shopping_ads_excluded_country"),
+    *("free_shipping_threshold", "loyalty_program", "certification"),
+)
+#: The parts of nested elements, in the order in which Google's text format has their values.
+_PARTS = {
+    "shipping": (
+        *("country", "region", "service", "price", "min_handling_time", "max_handling_time"),
+        *("min_transit_time", "max_transit_time", "postal_code", "location_id"),
+        *("location_group_name", "handling_cutoff_time"),
+    ),
+    "tax": ("country", "region", "rate", "tax_ship", "postal_code", "location_id"),
+    "product_detail": ("section_name", "attribute_name", "attribute_value"),
+    "installment": ("months", "amount", "downpayment", "credit_type"),
+    "subscription_cost": ("period", "period_length", "amount"),
+    "free_shipping_threshold": ("country", "price_threshold"),
+    "loyalty_points": ("name", "points_value", "ratio"),
+    "loyalty_program": ("program_label", "tier_label", "price", "cashback_for_future_use"),
+    "certification": ("certification_authority", "certification_name", "certification_code"),
+}
+#: Colons that part values: one behind a backslash belongs to its value.
+_COLON = re.compile(r"(?<!\\):")
 
 
 def feed_rows(path: Path) -> Iterator[TableRow]:
@@ -119,12 +145,39 @@ def _cells(item: Element) -> dict[str, str]:
     cells: dict[str, list[str]] = {}
     own: dict[str, list[str]] = {}
     for child in item:
-        text = ":".join((part.text or "").strip() for part in child) if len(child) else child.text
+        text = _nested(child) if len(child) else child.text
         if not text and child.get("href"):  # Atom's <link href="…"/>
             text = child.get("href")
         among = cells if child.tag.startswith(_GOOGLE) else own
         among.setdefault(_name(child), []).append((text or "").strip())
-    return {name: ",".join(values) for name, values in (own | cells).items()}
+    return {name: _joined(name, values) for name, values in (own | cells).items()}
+
+
+def _nested(element: Element) -> str:
+    """The values of a nested element with colons, each in its place in Google's text format."""
+    said = {_name(part): (part.text or "").strip() for part in element}
+    names = _PARTS.get(_name(element), ())
+    if not said.keys() <= set(names):
+        return ":".join(said.values())
+    return ":".join(said.get(name, "").replace(":", "\\:") for name in names).rstrip(":")
+
+
+def _joined(name: str, values: list[str]) -> str:
+    """One cell for an element that occurs several times; a value with a comma is in quotes."""
+    if name in _ADDRESSES or name not in _REPEATED:
+        return ",".join(values)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow(values)
+    return text.getvalue()
+
+
+def _parted(name: str, cell: str) -> list[str]:
+    """The values of a cell, as `_joined` joined them."""
+    if name in _ADDRESSES:
+        return split_addresses(cell)
+    if name not in _REPEATED:
+        return [cell]
+    return next(csv.reader([cell]), [])
 
 
 @contextmanager
@@ -143,7 +196,7 @@ def feed_writer(path: Path) -> Iterator[WriteRow]:
                 return
             xml.startElement("item", _NO_ATTRIBUTES)
             for name, cell in zip(names, cells, strict=True):
-                for text in cell.split(",") if name in _REPEATED else [cell]:
+                for text in _parted(name, cell):
                     _element(xml, name, text)
             xml.endElement("item")
             xml.characters("\n")
@@ -155,8 +208,15 @@ def feed_writer(path: Path) -> Iterator[WriteRow]:
 
 
 def _element(xml: XMLGenerator, name: str, text: str) -> None:
-    if text:
-        tag = name if name in ("title", "link", "description") else f"g:{name}"
-        xml.startElement(tag, _NO_ATTRIBUTES)
+    if not text:
+        return
+    tag = name if name in ("title", "link", "description") else f"g:{name}"
+    parts = _PARTS.get(name, ())
+    values = _COLON.split(text)
+    xml.startElement(tag, _NO_ATTRIBUTES)
+    if 1 < len(values) <= len(parts):
+        for part, value in zip(parts, values, strict=False):
+            _element(xml, part, value.replace("\\:", ":"))
+    else:
         xml.characters(NOT_IN_XML.sub("", text))
-        xml.endElement(tag)
+    xml.endElement(tag)

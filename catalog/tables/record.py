@@ -18,7 +18,7 @@ NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 #: `shirt_2.jpg` is another photo of `shirt`. Up to two digits: `IMG_2024` is a name of its own.
 _PHOTO_NUMBER = re.compile(r"(?P<sku>.+)_(?P<number>\d{1,2})")
-_NOT_IN_A_SKU = re.compile(r"[^A-Za-z0-9._-]+")
+NOT_IN_A_FILE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +62,6 @@ def photo_name_parts(name: str) -> tuple[str, int]:
     stem = PurePath(name).stem
     match = _PHOTO_NUMBER.fullmatch(stem)
     return (match["sku"], int(match["number"])) if match else (stem, -1)
-
-
-def sku_of(text: str) -> str:
-    """`text` with dashes for all that a SKU cannot hold; empty if nothing is left."""
-    return _NOT_IN_A_SKU.sub("-", text).strip("-._")
 
 
 def words_of(stem: str) -> str:

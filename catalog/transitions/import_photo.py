@@ -1,7 +1,7 @@
 """The named state changes of an import's photos.
 
 waiting -> leased -> stored | known | faulty;  leased -> waiting (again later);
-waiting, leased -> cancelled
+waiting, leased -> cancelled;  waiting -> faulty where no photo of its host can be fetched
 """
 
 from collections import Counter
@@ -93,6 +93,17 @@ def import_photo_refuse(*, photo: ImportPhoto, token: UUID, reason: str) -> None
     _end(photo, token, ImportPhotoState.FAULTY, reason=reason)
 
 
+def import_host_refuse(*, photo: ImportPhoto, token: UUID, reason: str) -> None:
+    """Leased to faulty, and with it waiting to faulty for its host's photos in this import.
+
+    Raises `LeaseLost`.
+    """
+    with transaction.atomic():
+        _end(photo, token, ImportPhotoState.FAULTY, reason=reason)
+        others = ImportPhoto.objects.filter(product_import=photo.product_import, host=photo.host)
+        change_state(others, ImportPhotoState.WAITING, to=ImportPhotoState.FAULTY, reason=reason)
+
+
 def import_photo_retry(
     *, photo: ImportPhoto, token: UUID, due_at: datetime, reason: str, whole_host: bool
 ) -> None:
@@ -102,7 +113,7 @@ def import_photo_retry(
         waiting = ImportPhoto.objects.filter(
             host=photo.host, state=ImportPhotoState.WAITING, due_at__lt=due_at
         )
-        waiting.update(due_at=due_at)
+        waiting.update(due_at=due_at, reason=reason)
 
 
 def import_photos_renew(*, tokens: Sequence[UUID], seconds: float) -> None:

@@ -6,7 +6,7 @@ from catalog.views.storefront import MEDIA_PATH, home, media, product
 
 storefront = [
     path("", home, name="home"),
-    path("products/<str:sku>/", product, name="product"),
+    path("products/<path:sku>/", product, name="product"),
 ]
 urlpatterns = [
     re_path(rf"^media/(?P<path>{MEDIA_PATH})\Z", media, name="media"),

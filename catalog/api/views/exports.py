@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.api.documentation import number_of, operation
-from catalog.api.fields import SkuField, StrictInput
+from catalog.api.fields import FlagField, SkuField, StrictInput
 from catalog.api.idempotency import idempotent
 from catalog.api.inputs import FilterInput, read_body
 from catalog.api.parsers import BytesRenderer, FastJSONRenderer
@@ -36,6 +36,11 @@ class ExportOptions(StrictInput):
     format = serializers.ChoiceField(choices=ExportFormat.choices)
     language = serializers.RegexField(
         LANGUAGE, default="en", help_text="Language of the descriptions."
+    )
+    byte_order_mark = FlagField(
+        default=False,
+        help_text="Begin a CSV or TSV file with a byte order mark, by which spreadsheets know "
+        "UTF-8.",
     )
 
 
@@ -95,6 +100,7 @@ class ExportsView(ApiView):
             products=products,
             export_format=ExportFormat(asked["format"]),
             language=asked["language"],
+            byte_order_mark=asked["byte_order_mark"],
             site=base_of(request),
             actor=self.principal.user,
             api_owner=self.principal.owner,

@@ -20,7 +20,7 @@ from catalog.api.views.base import ApiView, base_of
 from catalog.change_feed import changes_note
 from catalog.choices import ProductState
 from catalog.models import ApiScope, Category, Product, ProductChange
-from catalog.models.product import SKU_PATTERN
+from catalog.models.product import SKU_LENGTH, SKU_PATTERN
 from catalog.selectors import products as selectors
 from catalog.selectors.product_documents import FIELDS, documents_of, product_documents
 from catalog.services.products import product_create, product_patch
@@ -222,7 +222,9 @@ def product_of(sku: str) -> Product:
 def visible_change(sku: str, *, drafts: bool) -> ProductChange:
     """The last change of a product that the client may see. Raises `Http404`."""
     # The database may refuse what cannot be a SKU (a NUL, for example).
-    change = selectors.change_of(sku) if re.match(SKU_PATTERN, sku) and len(sku) <= 64 else None
+    change = (
+        selectors.change_of(sku) if re.match(SKU_PATTERN, sku) and len(sku) <= SKU_LENGTH else None
+    )
     if change is None or not (change.published or drafts):
         raise Http404
     return change

@@ -1,5 +1,6 @@
 """Imports products: `python manage.py import_products SOURCE [--publish] [--dry-run]`."""
 
+import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from catalog.choices import DescriptionUse
+from catalog.choices import ConflictUse, DescriptionUse
 from catalog.exceptions import ImportRefused
 from catalog.importing.now import ImportReport, products_import
 from catalog.importing.staging import faulty_rows_csv
@@ -36,6 +37,13 @@ class Command(BaseCommand):
             "--language", default="en", help="language of the descriptions (default: en)"
         )
         parser.add_argument(
+            "--conflicts",
+            choices=ConflictUse.values,
+            default=ConflictUse.OURS,
+            help="what counts where the file and somebody here changed a fact since the last "
+            "import (default: ours)",
+        )
+        parser.add_argument(
             "--encoding", default="", help="encoding of a text file, if detection fails"
         )
         parser.add_argument(
@@ -45,6 +53,9 @@ class Command(BaseCommand):
             default=[],
             metavar="COLUMN=FACT",
             help=f"for each column of a table of an unknown shop; facts: {', '.join(TARGETS)[2:]}",
+        )
+        parser.add_argument(
+            "--json", action="store_true", help="print the outcome as JSON, for a program"
         )
         parser.add_argument("--faulty", type=Path, help="write refused rows to this CSV file")
 
@@ -63,13 +74,17 @@ class Command(BaseCommand):
                     descriptions=_description_use(options["descriptions"], options["source"]),
                     language=options["language"],
                     encoding=options["encoding"],
+                    conflicts=ConflictUse(options["conflicts"]),
                     mapping=dict(options["map"]),
                     dry_run=options["dry_run"],
                     progress=progress,
                 )
         except ImportRefused as error:
             raise CommandError(str(error)) from error
-        self._report(report, dry_run=options["dry_run"])
+        if options["json"]:
+            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
+        else:
+            self._report(report, dry_run=options["dry_run"])
         if options["faulty"]:
             with options["faulty"].open("w", encoding="utf-8", newline="") as file:
                 file.writelines(faulty_rows_csv(report.product_import))

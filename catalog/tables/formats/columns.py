@@ -31,6 +31,10 @@ class Column:
     read: Callable[[str], str] = plain
     write: Callable[[str], str] = str
     aliases: tuple[str, ...] = ()
+    #: Gives fact and value of a cell, for a column whose unknown words stay as an attribute.
+    decide: Callable[[str], tuple[str, str]] | None = None
+    #: Gives the new cell from the old one and the fact, for a cell that holds more than the fact.
+    rewrite: Callable[[str, str], str] | None = None
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -82,6 +86,8 @@ class ColumnFormat:
     #: The column of the short one of two texts; empty for a format with one text. It is our
     #: standard text; a row or file without it has the long one (`description`) as standard text.
     short_text: ClassVar[str] = ""
+    #: Whether a product may have several rows, which `group_key` then tells.
+    groups: ClassVar[bool] = False
     #: Whether another row of a SKU adds photos instead of being refused.
     repeats_add_photos: ClassVar[bool] = False
 
@@ -93,14 +99,30 @@ class ColumnFormat:
         """Whether a header is of this format."""
         return all(any(name in layout.names for name in names) for names in self.needs)
 
+    def group_key(self, cells: Cells) -> str:
+        """What all rows of one product have in common, wherever they stand; empty for nothing."""
+        return ""
+
+    def identity(self, layout: Layout, group: Group) -> str:
+        """What the shop calls the product beside its SKU, and keeps where SKUs change."""
+        return ""
+
+    def sku_of_identity(self, identity: str) -> str:
+        """The SKU of a product that has none of its own, or one that another product has."""
+        return identity
+
+    def main_row(self, layout: Layout, group: Group) -> int:
+        """Which of a product's rows has its facts."""
+        return 0
+
     def continues(self, layout: Layout, first: Sequence[str], row: Sequence[str]) -> bool:
         """Whether a row belongs to the product of the row before it, which `first` began."""
         return False
 
     def read(self, layout: Layout, group: Group) -> ProductRecord:
         """What the rows say. Raises `RowFaulty`."""
-        first = layout.cells(group[0])
-        record = ProductRecord(sku=self.sku(first))
+        first = layout.cells(group[self.main_row(layout, group)])
+        record = ProductRecord(sku=self.sku_of_group(layout, group))
         if not record.sku and (number := cut_short(first.values())):
             raise RowFaulty(
                 f"A spreadsheet has rounded a number ({number}): format its column as text, and "
@@ -113,8 +135,12 @@ class ColumnFormat:
         return record
 
     def sku(self, cells: Cells) -> str:
-        """The SKU that the first row gives."""
+        """The SKU that a row gives."""
         return cells.get("sku", "").strip()
+
+    def sku_of_group(self, layout: Layout, group: Group) -> str:
+        """The SKU of a product: that of its main row."""
+        return self.sku(layout.cells(group[self.main_row(layout, group)]))
 
     def read_columns(self, cells: Cells, record: ProductRecord) -> None:
         """The facts of the plain columns."""
@@ -129,6 +155,8 @@ class ColumnFormat:
     def _say(self, record: ProductRecord, column: Column, cell: str) -> None:
         if len(cell) < _LONGEST_MARKER and cell.strip().lower() in self.clear_markers:
             record.facts.setdefault(column.fact, "")
+        elif column.decide is not None:
+            record.say(*column.decide(cell))
         else:
             record.say(column.fact, column.read(cell))
 
@@ -148,7 +176,8 @@ class ColumnFormat:
         gone = {name: "" for name, value in said.items() if value and name not in record.facts}
         rows = [list(row) + [""] * (len(layout.names) - len(row)) for row in original]
         if changed or gone:
-            self.write_columns(layout, rows[0], {**gone, **changed})
+            main = self.main_row(layout, original)
+            self.write_columns(layout, rows[main], {**gone, **changed})
             self.write_more(layout, rows, {**gone, **changed})
         return rows
 
@@ -169,11 +198,22 @@ class ColumnFormat:
                 del facts["standard"]
         done: set[str] = set()
         for column in self.columns:
-            if column.fact in facts and column.fact not in done:
-                value = facts[column.fact]
-                written = column.write(value) if value else ""
-                if any(self.put(layout, row, name, written) for name in column.names):
-                    done.add(column.fact)
+            if column.fact not in facts or column.fact in done:
+                continue
+            if any(
+                self.put(layout, row, name, self._cell(layout, row, column, name, facts))
+                for name in column.names
+            ):
+                done.add(column.fact)
+
+    @staticmethod
+    def _cell(
+        layout: Layout, row: list[str], column: Column, name: str, facts: Mapping[str, str]
+    ) -> str:
+        value = facts[column.fact]
+        if column.rewrite is not None:
+            return column.rewrite(layout.cells(row).get(name, ""), value)
+        return column.write(value) if value else ""
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
         """Write new and changed facts that columns cannot express."""

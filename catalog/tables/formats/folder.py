@@ -11,7 +11,6 @@ from catalog.tables.record import (
     ProductRecord,
     RowFaulty,
     photo_name_parts,
-    sku_of,
     words_of,
 )
 
@@ -76,10 +75,7 @@ class PhotoNamesFormat(ColumnFormat):
     def read(self, layout: Layout, group: Group) -> ProductRecord:
         name = layout.cells(group[0]).get(FILE_NAME, "")
         stem = photo_name_parts(name)[0]
-        sku = sku_of(stem)
-        if not sku:
-            raise RowFaulty("sku: This field cannot be blank.")
-        return ProductRecord(sku=sku, photos=[name], fallback_title=words_of(stem))
+        return ProductRecord(sku=stem.strip(), photos=[name], fallback_title=words_of(stem))
 
 
 def said(cells: Cells, name: str) -> str:

@@ -36,12 +36,12 @@ class GoogleFormat(ColumnFormat):
         Column("brand", "brand"),
         Column("product_type", "category", _category),
         Column("google_product_category", "category", _google_category),
-        Column("color", "colour"),
+        Column("color", "colour", aliases=("colour",)),
         *(Column(name, f"attributes.{name}") for name in _ATTRIBUTES),
     )
     default_header = (
         *("id", "title", "description", "link", "image_link", _ADDITIONAL, "availability"),
-        *("price", "brand", "product_type", "color", "gender", *_ATTRIBUTES),
+        *("price", "brand", "product_type", "color", "gender", "age_group", *_ATTRIBUTES),
     )
 
     def layout(self, header: Sequence[str]) -> Layout:
@@ -52,7 +52,7 @@ class GoogleFormat(ColumnFormat):
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         age = first.get("age_group", "")
-        record.say("gender", values.gender_of(first.get("gender", ""), age_group=age))
+        record.say(*values.gender_fact(first.get("gender", ""), age_group=age))
         main = first.get("image_link", "").strip()
         photos = [main, *values.split_addresses(first.get(_ADDITIONAL, ""))]
         record.photos = list(dict.fromkeys(filter(None, photos)))
@@ -60,15 +60,21 @@ class GoogleFormat(ColumnFormat):
     def write_columns(self, layout: Layout, row: list[str], facts: Cells) -> None:
         super().write_columns(layout, row, facts)
         if "gender" in facts:
-            gender = values.TWO_GENDERS.get(facts["gender"], facts["gender"])
-            self.put(layout, row, "gender", gender)
+            gender = facts["gender"]
+            self.put(layout, row, "gender", values.TWO_GENDERS.get(gender, gender))
+            if gender in ("boys", "girls"):
+                self.put(layout, row, "age_group", "kids")
+            elif gender in values.TWO_GENDERS:
+                self.put(layout, row, "age_group", "adult")
 
     def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
         rows = super()._write_new(layout, record)
         self.put(layout, rows[0], "id", record.sku)
-        self.put(layout, rows[0], "availability", "in_stock")
+        # The format has no drafts: what storefronts do not show cannot be bought.
+        shown = record.facts.get("state") == "published"
+        self.put(layout, rows[0], "availability", "in_stock" if shown else "out_of_stock")
         return rows
 
     def write_photos(self, layout: Layout, rows: list[list[str]], record: ProductRecord) -> None:
         self.put(layout, rows[0], "image_link", "".join(record.photos[:1]))
-        self.put(layout, rows[0], _ADDITIONAL, ",".join(record.photos[1:]))
+        self.put(layout, rows[0], _ADDITIONAL, values.join_addresses(record.photos[1:]))

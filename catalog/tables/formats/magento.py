@@ -30,17 +30,27 @@ _FACTS = {
 _COLUMN_ATTRIBUTES = ("product_type", "parent")
 
 
+def _path(raw: str) -> str:
+    """A path without the root that every Magento has and no shop shows; other roots stay."""
+    parts = raw.split("/")
+    return values.category_of(parts[1:] if parts[0].strip().lower() == _ROOT else parts)
+
+
 def _category(cell: str) -> str:
-    """The deepest of the paths, without the root that every Magento has and no shop shows."""
-    paths = []
-    for path in cell.split(","):
-        parts = path.split("/")
-        paths.append(values.category_of(parts[1:] if parts[0].strip().lower() == _ROOT else parts))
-    return values.deepest(paths)
+    return values.deepest(map(_path, cell.split(",")))
 
 
-def _write_category(path: str) -> str:
-    return "/".join(["Default Category", *(part.strip() for part in path.split(">"))])
+def _write_category(cell: str, path: str) -> str:
+    """The cell with a new path in the place of the one that is read; the other shelves stay."""
+    paths = {_path(raw): raw.strip() for raw in cell.split(",") if raw.strip()}
+    written = {path: raw for path, raw in paths.items() if path or not cell}
+    root, _, _ = paths.get(old := _category(cell), "Default Category").partition("/")
+    has_root = not old or root.strip().lower() == _ROOT
+    names = [part.strip() for part in path.split(">")]
+    if path:
+        written.setdefault(path, "/".join([root, *names] if has_root else names))
+    kept = values.path_replaced(list(paths), old, path)
+    return ",".join(written[one] for one in kept if one in written)
 
 
 class MagentoFormat(ColumnFormat):
@@ -49,15 +59,16 @@ class MagentoFormat(ColumnFormat):
     key = "magento"
     label = "Magento 2"
     needs = (("sku",), ("product_type", "attribute_set_code", _ATTRIBUTES), ("name", _ATTRIBUTES))
+    groups = True
     clear_markers = (CLEAR, "__empty__value__")
     short_text = "short_description"
     columns = (
         Column("name", "title", values.title_text),
         html_column("short_description", "standard"),
         html_column("description", "detailed"),
-        Column("categories", "category", _category, _write_category),
+        Column("categories", "category", _category, rewrite=_write_category),
         Column("product_type", "attributes.product_type"),
-        Column("base_image_label", "alt_text", values.short_alt),
+        Column("base_image_label", "alt_text"),
     )
     default_header = (
         *("sku", "store_view_code", "attribute_set_code", "product_type", "categories", "name"),
@@ -65,13 +76,25 @@ class MagentoFormat(ColumnFormat):
         *("base_image_label", "additional_images", _ATTRIBUTES, "configurable_variations"),
     )
 
+    def group_key(self, cells: Cells) -> str:
+        return cells.get("sku", "").strip()
+
+    def main_row(self, layout: Layout, group: Group) -> int:
+        views = [self._is_view(layout.cells(row)) for row in group]
+        return views.index(False) if False in views else 0
+
     def continues(self, layout: Layout, first: Sequence[str], row: Sequence[str]) -> bool:
         cells = layout.cells(row)
         sku = cells.get("sku", "").strip()
-        another_view = any(cells.get(name, "").strip() for name in _STORE_VIEW)
         if not sku:  # another view, or more values, of the product above
-            return another_view or not (cells.get("name") or cells.get("product_type"))
-        return sku == layout.cells(first).get("sku", "").strip() and another_view
+            return self._is_view(cells) or not (cells.get("name") or cells.get("product_type"))
+        began = layout.cells(first)
+        same = sku == began.get("sku", "").strip()
+        return same and (self._is_view(cells) or self._is_view(began))
+
+    @staticmethod
+    def _is_view(cells: Cells) -> bool:
+        return any(cells.get(name, "").strip() for name in _STORE_VIEW)
 
     def sku(self, cells: Cells) -> str:
         return values.whole_sku(cells.get("sku", ""))
@@ -85,7 +108,8 @@ class MagentoFormat(ColumnFormat):
         online = first.get("product_online", "").strip()
         if online:
             hidden = "not visible" in first.get("visibility", "").lower()
-            record.say("state", "published" if online == "1" and not hidden else "draft")
+            fact, state = values.state_fact(online)
+            record.say(fact, "draft" if hidden else state)
         photos = [first[name].strip() for name in _PHOTOS if name in first]
         photos += values.split_list(first.get("additional_images", ""))
         # Paths begin with a slash, but are relative to the shop's folder of pictures.
@@ -97,7 +121,9 @@ class MagentoFormat(ColumnFormat):
         if value.strip().lower() in self.clear_markers:
             record.facts.setdefault(fact, "")
         elif fact == "gender":
-            record.say("gender", _one_gender(value.split("|")))
+            gender = _one_gender(value.split("|"))
+            several = ", ".join(values.split_list(value, "|"))
+            record.say("gender" if gender else f"{ATTRIBUTE}gender", gender or several)
         else:
             record.say(fact, ", ".join(values.split_list(value, "|")))
 
@@ -108,7 +134,8 @@ class MagentoFormat(ColumnFormat):
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
         """Rewrite the long cell; pairs of unchanged facts stay as they were written."""
-        cell = layout.cells(rows[0]).get(_ATTRIBUTES, "")
+        row = rows[self.main_row(layout, rows)]
+        cell = layout.cells(row).get(_ATTRIBUTES, "")
         pairs = {name: (value, written) for name, value, written in _written_pairs(cell)}
         known = {_FACTS.get(name.lower()): name for name in pairs}
         wanted: dict[str, str] = {}
@@ -126,7 +153,7 @@ class MagentoFormat(ColumnFormat):
             for name, value in wanted.items():
                 text = _enclosed(value) if enclosed else value
                 parts[name] = f"{name}={text}" if value else ""
-            self.put(layout, rows[0], _ATTRIBUTES, ",".join(filter(None, parts.values())))
+            self.put(layout, row, _ATTRIBUTES, ",".join(filter(None, parts.values())))
 
     def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
         rows = super()._write_new(layout, record)

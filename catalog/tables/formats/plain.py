@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats import values
-from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout
+from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, plain
 from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
 
 _PREFIX = "attribute:"
@@ -30,29 +30,31 @@ TARGETS = {
 _WORDS = {
     SKU: ("sku", "article number", "articlenumber", "item number", "item no", "style code", "code",
           "artikelnummer", "artikelnr", "art-nr", "bestellnummer", "référence", "reference",
-          "codice", "product id", "id", "ean"),
+          "codice", "stok kodu", "varenummer", "katalogové číslo", "артикул", "cikkszám",
+          "tuotetunnus", "referencia", "product id", "id", "ean"),
     "title": ("title", "name", "product name", "produktname", "bezeichnung", "titel", "nom",
               "titre", "nome", "designation", "artikelbezeichnung", "product title",
-              "article name", "item name", "style name"),
+              "article name", "item name", "style name", "nombre", "naam", "navn", "namn",
+              "nazwa", "název", "название", "ad", "ürün adı", "nimi", "név", "título", "titolo"),
     "brand": ("brand", "vendor", "manufacturer", "label", "marke", "hersteller", "marque",
               "marca"),
     "category": ("category", "categories", "kategorie", "warengruppe", "catégorie", "categoria",
                  "department"),
-    "colour": ("colour", "color", "farbe", "couleur", "colore"),
+    "colour": ("colour", "color", "farbe", "couleur", "colore", "cor", "kleur", "farve", "färg",
+               "kolor", "barva", "цвет", "renk", "väri", "szín"),
     "gender": ("gender", "sex", "wearer", "geschlecht", "zielgruppe", "genre"),
     "state": ("state", "status", "published"),
     "standard": ("description", "beschreibung", "produktbeschreibung", "text", "descrizione",
-                 "short description", "kurzbeschreibung"),
+                 "short description", "kurzbeschreibung", "descripción", "descrição",
+                 "beschrijving", "beskrivelse", "beskrivning", "opis", "popis",
+                 "описание", "açıklama", "kuvaus", "leírás"),
     "detailed": ("long description", "langbeschreibung", "detailed description", "details"),
     "alt_text": ("alt text", "alt", "image alt"),
     PHOTOS: ("photos", "photo", "image", "images", "image url", "picture", "bild", "bilder",
              "bild url", "foto", "image link"),
 }  # fmt: skip
+_ALL_WORDS = frozenset(word for words in _WORDS.values() for word in words)
 _CLOSE = 0.86
-
-
-def _lower(cell: str) -> str:
-    return cell.strip().lower()
 
 
 class OwnFormat(ColumnFormat):
@@ -66,8 +68,8 @@ class OwnFormat(ColumnFormat):
         Column("brand", "brand"),
         Column("category", "category", values.category_path),
         Column("colour", "colour"),
-        Column("gender", "gender", values.gender_or_word),
-        Column("state", "state", _lower),
+        Column("gender", "gender", decide=values.gender_fact),
+        Column("state", "state", decide=values.state_fact),
         Column("description", "standard"),
         Column("alt_text", "alt_text"),
         Column("detailed_description", "detailed"),
@@ -103,27 +105,26 @@ class OwnFormat(ColumnFormat):
 
 
 def mapping_guess(header: Sequence[str]) -> dict[str, str]:
-    """A guess of each column's target by its name; each target but further facts occurs once."""
-    guess: dict[str, str] = {}
-    taken: set[str] = set()
-    for column in header:
-        target = _target(" ".join(column.lower().replace("_", " ").split()))
-        if target in taken:
-            target = IGNORE
-        if target != IGNORE:
-            taken.add(target)
-        guess[column] = target
+    """A guess of each column's target by its name; each target but further facts occurs once.
+
+    Of several columns for one target, the one with the most telling name gets it: `sku`, not `id`.
+    """
+    names = {column: " ".join(column.lower().replace("_", " ").split()) for column in header}
+    guess = dict.fromkeys(header, IGNORE)
+    for target, words in _WORDS.items():
+        exact = [column for column in header if names[column] in words and not guess[column]]
+        if exact:
+            guess[min(exact, key=lambda column: words.index(names[column]))] = target
+    for target in [target for target in _WORDS if target not in guess.values()]:
+        close = (
+            column
+            for column in header
+            if not guess[column] and names[column] not in _ALL_WORDS
+            if difflib.get_close_matches(names[column], _WORDS[target], n=1, cutoff=_CLOSE)
+        )
+        if (column := next(close, None)) is not None:
+            guess[column] = target
     return guess
-
-
-def _target(name: str) -> str:
-    for target, words in _WORDS.items():
-        if name in words:
-            return target
-    for target, words in _WORDS.items():
-        if difflib.get_close_matches(name, words, n=1, cutoff=_CLOSE):
-            return target
-    return IGNORE
 
 
 def _category(cell: str) -> str:
@@ -133,17 +134,11 @@ def _category(cell: str) -> str:
     return cell.strip()
 
 
-def _state(cell: str) -> str:
-    shown = ("published", "active", "1", "true", "yes", "online", "ja", "oui")
-    return "published" if cell.strip().lower() in shown else "draft"
-
-
 _READERS = {
     "title": values.title_text,
     "category": _category,
-    "gender": values.gender_or_word,
-    "state": _state,
 }
+_DECIDERS = {"gender": values.gender_fact, "state": values.state_fact}
 _HTML = ("standard", "detailed")
 
 
@@ -162,8 +157,8 @@ class MappedFormat(ColumnFormat):
             if target in _HTML:
                 columns.append(Column(name.strip(), fact, values.text_of_html, values.html_of_text))
             elif target not in (IGNORE, SKU, PHOTOS):
-                read = _READERS.get(target)
-                columns.append(Column(name.strip(), fact, read) if read else Column(name, fact))
+                read, decide = _READERS.get(target, plain), _DECIDERS.get(target)
+                columns.append(Column(name.strip(), fact, read, decide=decide))
         self.columns = tuple(columns)  # type: ignore[misc]  # of this instance alone
         self._sku = _column(mapping, SKU)
         self._photos = _column(mapping, PHOTOS)

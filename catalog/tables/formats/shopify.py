@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
-from catalog.tables.record import ProductRecord, RowFaulty, sku_of
+from catalog.tables.record import ATTRIBUTE, ProductRecord, RowFaulty
 
 #: The names of the template since 2024, with those of exports until then.
 _FORMER_NAMES = {
@@ -18,21 +18,61 @@ _FORMER_NAMES = {
     "product image url": "image src",
     "published on online store": "published",
 }
-_COLOUR_OPTIONS = ("color", "colour", "farbe", "couleur", "colore")
 _OPTIONS = (1, 2, 3)
-#: Spreadsheets translate the word when they save a file.
-_TRUE = ("true", "1", "yes", "wahr", "vrai", "vero", "verdadero", "verdadeiro", "waar", "prawda")
 _METAFIELD = re.compile(r"(.+) \(product\.metafields\.([\w-]+\.[\w-]+)\)")
 #: Namespaces of metafields that are facts: Shopify's own for a category, and the shop's.
 _FACT_NAMESPACES = ("shopify", "custom", "my_fields", "specs")
-_KNOWN_METAFIELDS = ("shopify.color-pattern", "shopify.fabric")
+#: Metafields that are facts of ours, by key: their labels are in the language of the shop.
+_COLOURS = "color (product.metafields.shopify.color-pattern)"
+_FABRIC = "fabric (product.metafields.shopify.fabric)"
+_GENDER = "target gender (product.metafields.shopify.target-gender)"
+_AGE = "age group (product.metafields.shopify.age-group)"
+_BY_KEY = {
+    "shopify.color-pattern": _COLOURS,
+    "shopify.fabric": _FABRIC,
+    "shopify.target-gender": _GENDER,
+    "shopify.age-group": _AGE,
+}
+#: Shopify has patterns among its colours.
+_PATTERNS = re.compile(
+    r"(?:animal|art|birds|camouflage|characters|check(?:ed|ered)|chevron|christmas|collage|dots|"
+    r"embroidered|floral|geometric|gingham|graphic|halloween|hearts|herringbone|houndstooth|leaf|"
+    r"leaves|leopard|logo|paisley|patterned|photo|plaid|polka|solid|snake|stars|striped?|stripes|"
+    r"text|texture|tie-dye|tropical|zebra)\b",
+    re.IGNORECASE,
+)
 _LONGEST_FACT = 200  # characters of joined option values
 
 
+def _listed(cell: str) -> list[str]:
+    """The values of `striped; green`; none for references to stored ones."""
+    return [one for one in values.split_list(cell, ";") if not one.startswith(("gid://", "[", "{"))]
+
+
+def _is_pattern(word: str) -> bool:
+    return _PATTERNS.match(word) is not None
+
+
+def _colours(cell: str) -> list[str]:
+    return [one for one in _listed(cell) if not _is_pattern(one)]
+
+
 def _first_colour(cell: str) -> str:
-    """The first of several colours; empty for a reference to a stored colour."""
-    colour = cell.split(";")[0].strip()
-    return "" if colour.startswith(("gid://", "[", "{")) else colour
+    return next(iter(_colours(cell)), "")
+
+
+def _write_colour(cell: str, colour: str) -> str:
+    """The patterns and the further colours of the cell stay."""
+    first = _first_colour(cell)
+    kept = [colour if one == first else one for one in _listed(cell)]
+    return "; ".join(filter(None, kept if first else [*kept, colour]))
+
+
+def _usual_name(name: str) -> str:
+    """The present name of a column; of a metafield that is a fact of ours, its English label."""
+    if (metafield := _METAFIELD.fullmatch(name)) and metafield[2] in _BY_KEY:
+        return _BY_KEY[metafield[2]]
+    return _FORMER_NAMES.get(name, name)
 
 
 def _said(cells: Cells, name: str) -> str:
@@ -65,6 +105,7 @@ class ShopifyFormat(ColumnFormat):
 
     key = "shopify"
     label = "Shopify"
+    groups = True
     needs = (("handle",), ("title",))
     columns = (
         Column("Title", "title", values.title_text),
@@ -78,10 +119,10 @@ class ShopifyFormat(ColumnFormat):
         ),
         Column("Type", "attributes.product_type", aliases=("Custom Product Type",)),
         Column("Tags", "attributes.tags"),
-        Column("Color (product.metafields.shopify.color-pattern)", "colour", _first_colour),
+        Column(_COLOURS, "colour", _first_colour, rewrite=_write_colour),
         Column("Google Shopping / Color", "colour"),
-        Column("Fabric (product.metafields.shopify.fabric)", "attributes.fabric"),
-        Column("Image Alt Text", "alt_text", values.short_alt),
+        Column(_FABRIC, "attributes.fabric"),
+        Column("Image Alt Text", "alt_text"),
     )
     default_header = (
         *("Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags"),
@@ -90,7 +131,27 @@ class ShopifyFormat(ColumnFormat):
     )
 
     def layout(self, header: Sequence[str]) -> Layout:
-        return Layout(tuple(header), lambda name: _FORMER_NAMES.get(name, name))
+        return Layout(tuple(header), _usual_name)
+
+    def group_key(self, cells: Cells) -> str:
+        return _said(cells, "handle")
+
+    def identity(self, layout: Layout, group: Group) -> str:
+        return self.group_key(layout.cells(group[0]))
+
+    def main_row(self, layout: Layout, group: Group) -> int:
+        """The row with the title: the first as Shopify writes it, any where rows were sorted."""
+        titled = [bool(_said(layout.cells(row), "title")) for row in group]
+        return titled.index(True) if True in titled else 0
+
+    def sku_of_group(self, layout: Layout, group: Group) -> str:
+        """The SKU of the first variant that has one, otherwise the handle."""
+        skus = (self.sku(layout.cells(row)) for row in group if self._variant_sku(layout, row))
+        return next(skus, "") or self.sku(layout.cells(group[0]))
+
+    @staticmethod
+    def _variant_sku(layout: Layout, row: Sequence[str]) -> str:
+        return _said(layout.cells(row), "variant sku")
 
     def continues(self, layout: Layout, first: Sequence[str], row: Sequence[str]) -> bool:
         handle = _said(layout.cells(row), "handle")
@@ -101,7 +162,7 @@ class ShopifyFormat(ColumnFormat):
         sku = _said(cells, "variant sku")
         if values.cut_short([sku]):
             return ""
-        return sku_of(sku.lstrip("'")) or sku_of(_said(cells, "handle"))
+        return sku.lstrip("'").strip() or _said(cells, "handle")
 
     def read(self, layout: Layout, group: Group) -> ProductRecord:
         if not _said(layout.cells(group[0]), "handle"):
@@ -111,10 +172,17 @@ class ShopifyFormat(ColumnFormat):
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         rows = [layout.cells(row) for row in group]
         self._read_options(rows, record)
-        gender = _said(first, "google shopping / gender")
-        age = _said(first, "google shopping / age group")
-        record.say("gender", values.gender_of(gender, age_group=age))
-        record.say("state", self._state(first))
+        age = _said(first, "google shopping / age group") or _metafield_text(first.get(_AGE, ""))
+        said = (_said(first, "google shopping / gender"), _metafield_text(first.get(_GENDER, "")))
+        for gender in said:
+            fact, value = values.gender_fact(gender, age_group=age)
+            if fact == "gender" or not any(values.gender_of(one) for one in said):
+                record.say(fact, value)
+        record.say(*self._state(first))
+        colours = _colours(_said(first, _COLOURS))
+        record.say(f"{ATTRIBUTE}color", ", ".join(colours) if len(colours) > 1 else "")
+        patterns = filter(_is_pattern, _listed(_said(first, _COLOURS)))
+        record.say(f"{ATTRIBUTE}pattern", ", ".join(patterns))
         for name, cell in first.items():
             if metafield := _METAFIELD.fullmatch(name):
                 self._read_metafield(metafield[1], metafield[2], cell, record)
@@ -129,13 +197,14 @@ class ShopifyFormat(ColumnFormat):
     def _read_options(self, rows: Sequence[Cells], record: ProductRecord) -> None:
         """Options as facts: the only colour as `colour`, sizes and others as lists."""
         for number in _OPTIONS:
-            name = _said(rows[0], f"option{number} name")
+            names = (_said(cells, f"option{number} name") for cells in rows)
+            name = next(filter(None, names), "")
             given = [_said(cells, f"option{number} value") for cells in rows]
             different = list(dict.fromkeys(filter(None, given)))
             if not name or not different or different == ["Default Title"]:
                 continue
             joined = ", ".join(different)[:_LONGEST_FACT]
-            if name.lower() in _COLOUR_OPTIONS and len(different) == 1:
+            if name.lower() in values.COLOUR_NAMES and len(different) == 1:
                 record.facts["colour"] = different[0]
             else:
                 record.say(f"attributes.{name.lower()}", joined)
@@ -143,23 +212,22 @@ class ShopifyFormat(ColumnFormat):
     @staticmethod
     def _read_metafield(label: str, key: str, cell: str, record: ProductRecord) -> None:
         """A metafield as a fact, unless it is a reference or belongs to an app."""
-        if key in _KNOWN_METAFIELDS or key.split(".")[0] not in _FACT_NAMESPACES:
+        if key in _BY_KEY or key.split(".")[0] not in _FACT_NAMESPACES:
             return
         value = _metafield_text(cell)
-        if key == "shopify.target-gender" and values.gender_of(value):
-            record.say("gender", values.gender_of(value))
-        elif value and len(value) <= _LONGEST_FACT:
+        if value and len(value) <= _LONGEST_FACT:
             record.say(f"attributes.{label.strip()}", value)
 
     @staticmethod
-    def _state(cells: Cells) -> str:
-        """`published` if no column says otherwise; empty without such columns."""
-        status = _said(cells, "status").lower()
-        published = _said(cells, "published").lower()
+    def _state(cells: Cells) -> tuple[str, str]:
+        """`published` if no column says otherwise; an unknown word stays as an attribute."""
+        status, published = _said(cells, "status"), _said(cells, "published")
         if not status and not published:
-            return ""
-        shown = status in ("", "active") and published in ("", *_TRUE)
-        return "published" if shown else "draft"
+            return "state", ""
+        if status and not values.state_of(status):
+            return values.state_fact(status)
+        shown = [values.state_of(word) == "published" for word in (status, published) if word]
+        return "state", "published" if all(shown) else "draft"
 
     @staticmethod
     def _position(cells: Cells, number: int) -> tuple[int, int]:
@@ -182,14 +250,19 @@ class ShopifyFormat(ColumnFormat):
             label = name.removeprefix("attributes.").lower()
             column = next((c for c in layout.names if _is_metafield(c, label)), None)
             if name.startswith("attributes.") and column:
-                self.put(layout, rows[0], column, value)
+                self.put(layout, rows[self.main_row(layout, rows)], column, value)
         colour = facts.get("colour")
         for number in _OPTIONS:
-            name = layout.cells(rows[0]).get(f"option{number} name", "").strip().lower()
-            if colour and name in _COLOUR_OPTIONS:
+            name = self._option_name(layout, rows, number).lower()
+            if colour and name in values.COLOUR_NAMES:
                 for row in rows:
                     if layout.cells(row).get(f"option{number} value"):
                         self.put(layout, row, f"option{number} value", colour)
+
+    @staticmethod
+    def _option_name(layout: Layout, rows: Group, number: int) -> str:
+        names = (_said(layout.cells(row), f"option{number} name") for row in rows)
+        return next(filter(None, names), "")
 
     def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
         handle = record.sku.lower().replace("_", "-").replace(".", "-")

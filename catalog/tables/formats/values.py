@@ -2,26 +2,58 @@
 
 import html
 import re
-from collections.abc import Iterable
-from textwrap import shorten
+from collections.abc import Iterable, Sequence
 
-from catalog.tables.record import CATEGORY_SEPARATOR, sku_of
+from catalog.tables.record import ATTRIBUTE, CATEGORY_SEPARATOR
 
 _GENDER_WORDS = {
-    "men": "men man mens men's male m herren homme hommes uomo hombre",
-    "women": "women woman womens women's female f w damen femme femmes donna mujer ladies",
-    "unisex": "unisex uni",
-    "boys": "boys boy jungen",
-    "girls": "girls girl mädchen",
+    "men": "men man mens men's male m masculine herren herr mann männer männlich homme hommes "
+    "masculin uomo uomini maschile hombre hombres caballero masculino homem homens heren mannen "
+    "herrer mænd herre herrar miehet mężczyzna mężczyźni męskie męski muži muž pánské pánský férfi "
+    "bărbați мужской мужчины мужское erkek 男 男士 男性 男装 メンズ 남성",
+    "women": "women woman womens women's female f w feminine damen dame frau frauen weiblich femme "
+    "femmes féminin donna donne femminile mujer mujeres señora femenino mulher mulheres feminino "
+    "vrouw vrouwen kvinder kvinne dam damer naiset kobieta kobiety damskie damski ženy žena dámské "
+    "dámský női femei женский женщины женское kadın 女 女士 女性 女装 レディース 여성 ladies lady",
+    "unisex": "unisex uni u both all adult adults gender-neutral neutral mixte unissex yleinen "
+    "унисекс 中性 男女 ユニセックス 남녀공용",
+    "boys": "boys boy boy's jungen junge garçon garçons bambino niño niños menino meninos jongen "
+    "jongens drenge pojkar pojat chłopiec chłopcy chlapci chlapecké fiú мальчики мальчик "
+    "erkek-çocuk 男童",
+    "girls": "girls girl girl's mädchen fille filles bambina niña niñas menina meninas meisje "
+    "meisjes piger flickor tytöt dziewczynka dziewczynki dívky dívčí lány девочки девочка "
+    "kız-çocuk 女童",
 }
 _GENDERS = {word: gender for gender, words in _GENDER_WORDS.items() for word in words.split()}
+#: Words of cells in the usual languages, by what they mean: spreadsheets and shops translate them.
+_MEANINGS = {
+    "yes": "1 true yes y on x ja oui si sì sí sim wahr vrai vero verdadero verdadeiro waar prawda "
+    "tak ano igen kyllä evet да 是",
+    "no": "0 false no n off nein non não falsch faux falso onwaar nee fałsz nie ne nem ei nej "
+    "hayır нет 否 -1",
+    "shown": "published publish active enabled enable online visible live available aktiv "
+    "aktiviert veröffentlicht sichtbar actif activé publié activo publicado habilitado attivo "
+    "pubblicato abilitato ativo actief gepubliceerd aktywny opublikowany aktivní zveřejněno "
+    "aktivt aktif активен опубликовано",
+    "hidden": "draft unpublished inactive disabled disable hidden offline archived private pending "
+    "trash invisible entwurf inaktiv deaktiviert versteckt unsichtbar brouillon inactif "
+    "désactivé masqué borrador inactivo oculto bozza inattivo disattivato nascosto rascunho "
+    "inativo concept inactief verborgen szkic nieaktywny ukryty koncept neaktivní skryto kladde "
+    "udkast taslak pasif черновик скрыт 2",
+    "children": "kids kid children child toddler infant newborn baby babies kinder kind enfant "
+    "enfants niños bambini crianças kinderen børn barn dzieci děti gyerek дети",
+    "colour": "color colour farbe couleur colore kleur cor kolor barva färg farve farge väri szín "
+    "culoare цвет renk χρώμα 颜色 顏色 カラー 色 색상",
+}
+_WORDS = {meaning: frozenset(words.split()) for meaning, words in _MEANINGS.items()}
+#: The names of an option or attribute that is the colour, in lower case.
+COLOUR_NAMES = _WORDS["colour"]
 #: Our genders in formats that know two, with the age in another column.
 TWO_GENDERS = {"men": "male", "boys": "male", "women": "female", "girls": "female"}
 #: What retailers write into a cell without a value.
 NOTHING = ("", "na", "n/a", "none", "null", "-")
 
 _ROUNDED = re.compile(r"'?\d[.,]\d{2,}E\+\d{2}", re.IGNORECASE)
-_ALT_TEXT = 125
 #: Elements that a browser shows on lines of their own; a start or end tag breaks the line.
 _BLOCK = re.compile(
     r"</?(?:address|article|aside|blockquote|br|caption|center|dd|details|div|dl|dt|fieldset|"
@@ -60,12 +92,6 @@ def title_text(cell: str) -> str:
     return _ENTITY.sub(lambda entity: _unescaped(entity[0]), cell).strip()
 
 
-def short_alt(cell: str) -> str:
-    """An alt text of at most 125 characters: shops allow more, screen readers cut it off."""
-    text = cell.strip()
-    return text if len(text) <= _ALT_TEXT else shorten(text, _ALT_TEXT, placeholder="…")
-
-
 def html_of_text(text: str) -> str:
     """Plain text as escaped paragraphs."""
     lines = [line for line in text.split("\n") if line.strip()]
@@ -74,10 +100,33 @@ def html_of_text(text: str) -> str:
 
 def gender_of(text: str, *, age_group: str = "") -> str:
     """One of our genders; empty for any other word. Children are boys or girls."""
-    gender = _GENDERS.get(text.strip().lower(), "")
-    if age_group.strip().lower() in ("kids", "toddler", "infant", "newborn"):
+    gender = _GENDERS.get(text.strip().casefold(), "")
+    if age_group.strip().casefold() in _WORDS["children"]:
         return {"men": "boys", "women": "girls"}.get(gender, gender)
     return gender
+
+
+def gender_fact(text: str, *, age_group: str = "") -> tuple[str, str]:
+    """The fact that a gender's cell gives, and its value.
+
+    A word that is none of our genders (`kids`, say) stays as the attribute *gender*.
+    """
+    gender = gender_of(text, age_group=age_group)
+    return ("gender", gender) if gender else (f"{ATTRIBUTE}gender", text.strip())
+
+
+def state_of(cell: str) -> str:
+    """`published` or `draft` by a shop's word; empty for any other word."""
+    word = cell.strip().casefold()
+    if word in _WORDS["shown"] | _WORDS["yes"]:
+        return "published"
+    return "draft" if word in _WORDS["hidden"] | _WORDS["no"] else ""
+
+
+def state_fact(cell: str) -> tuple[str, str]:
+    """The fact that a state's cell gives, and its value; an unknown word stays as an attribute."""
+    state = state_of(cell)
+    return ("state", state) if state else (f"{ATTRIBUTE}state", cell.strip())
 
 
 def cut_short(cells: Iterable[str]) -> str:
@@ -86,13 +135,8 @@ def cut_short(cells: Iterable[str]) -> str:
 
 
 def whole_sku(cell: str) -> str:
-    """The SKU of a cell; empty where a spreadsheet has rounded it (`4,00638E+12`)."""
-    return "" if cut_short([cell]) else sku_of(cell)
-
-
-def gender_or_word(cell: str) -> str:
-    """One of our genders, or the cell itself, so that checking the row names what is unknown."""
-    return gender_of(cell) or cell.strip()
+    """The SKU of a cell as it is; empty where a spreadsheet has rounded it (`4,00638E+12`)."""
+    return "" if cut_short([cell]) else cell.strip()
 
 
 def category_path(cell: str) -> str:
@@ -103,6 +147,18 @@ def category_path(cell: str) -> str:
 def category_of(parts: Iterable[str]) -> str:
     """The names of a path as one text."""
     return CATEGORY_SEPARATOR.join(filter(None, (part.strip() for part in parts)))
+
+
+def path_replaced(paths: Sequence[str], old: str, new: str) -> list[str]:
+    """The paths with `new` in the place of `old`, whatever it is; without either where it is empty.
+
+    A shop's product stands on several shelves, of which we know one: the others stay.
+    """
+    if not old or old not in paths:
+        return [*([new] if new else []), *(path for path in paths if path and path != new)]
+    at = list(paths).index(old)
+    kept = [*paths[:at], new, *paths[at + 1 :]]
+    return list(dict.fromkeys(filter(None, kept)))
 
 
 def deepest(paths: Iterable[str]) -> str:
@@ -129,3 +185,8 @@ def split_addresses(text: str) -> list[str]:
         elif name:
             parts.append(name)
     return parts
+
+
+def join_addresses(addresses: Iterable[str]) -> str:
+    """Addresses in one cell, a comma inside one as `%2C`, because a comma separates them."""
+    return ",".join(address.replace(",", "%2C") for address in addresses)

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout
-from catalog.tables.record import ATTRIBUTE, ProductRecord, sku_of
+from catalog.tables.record import ATTRIBUTE, ProductRecord
 
-_COLOURS = ("color", "colour", "farbe", "couleur", "colore")
 _ATTRIBUTE_NAME = re.compile(r"attribute (\d+) name")
 #: Columns of every export, unless somebody chose others.
 _ALWAYS_EXPORTED = ("id", "published", "short description")
@@ -21,52 +20,107 @@ _BLANKS = re.compile(r"[ \t]{2,}")
 #: Column names in other languages: the header is in the language of the shop's admin; values such
 #: as `variable` are always English.
 _ENGLISH = {
-    "type": "typ|tipo",
-    "sku": "artikelnummer|ugs|cod|cód. ref|ref",
-    "name": "nom|nombre|nome|naam|nazwa|produktname",
+    "type": "typ|tipo|тип|tyyppi|típus|tür",
+    "sku": (
+        "artikelnummer|ugs|cod|cód. ref|ref|varenummer|varenummer (sku)|varenr.|katalogové číslo|"
+        "артикул|tuotetunnus|tuotetunnus (sku)|cikkszám|stok kodu|stok kodu (sku)|"
+        "código de produto|sku (artikelnummer)|sku (varenummer)"
+    ),
+    "name": (
+        "nom|nombre|nome|naam|nazwa|produktname|navn|název|jméno|имя|название|namn|nimi|név|i̇sim|isim|"
+        "ad"
+    ),
     "published": (
-        "veröffentlicht|publié|publicado|pubblicato|gepubliceerd|opublikowano|opublikowany|publiée"
+        "veröffentlicht|publié|publicado|pubblicato|gepubliceerd|opublikowano|opublikowany|publiée|"
+        "udgivet|publiceret|publikováno|zveřejněno|опубликован|опубликовано|publicerad|publicerat|"
+        "julkaistu|közzétéve|yayımlanmış|yayınlandı|publisert"
     ),
     "short description": (
         "kurzbeschreibung|description courte|descripción corta|breve descrizione|"
-        "korte beschrijving|descrição curta|krótki opis|descrizione breve"
+        "korte beschrijving|descrição curta|krótki opis|descrizione breve|kort beskrivelse|"
+        "krátký popis|stručný popis|краткое описание|kort beskrivning|lyhyt kuvaus|rövid leírás|"
+        "kısa açıklama"
     ),
-    "description": "beschreibung|descripción|descrizione|beschrijving|descrição|opis",
+    "description": (
+        "beschreibung|descripción|descrizione|beschrijving|descrição|opis|beskrivelse|popis|"
+        "описание|beskrivning|kuvaus|leírás|açıklama"
+    ),
     "regular price": (
         "regulärer preis|tarif régulier|precio normal|prezzo di listino|normale prijs|"
-        "reguliere prijs|preço normal|preço|cena regularna|prix régulier|normaler preis"
+        "reguliere prijs|preço normal|preço|cena regularna|prix régulier|normaler preis|normalpris|"
+        "normal pris|běžná cena|базовая цена|обычная цена|ordinarie pris|normaali hinta|normál ár|"
+        "normal fiyat"
     ),
-    "categories": "kategorien|catégories|categorías|categorie|categorieën|categorias|kategorie",
-    "tags": "schlagwörter|étiquettes|etiquetas|tag|znaczniki|mots-clés",
-    "images": "bilder|imágenes|immagini|afbeeldingen|imagens|obrazki",
+    "categories": (
+        "kategorien|catégories|categorías|categorie|categorieën|categorias|kategorie|kategorier|"
+        "категории|kategoriat|osastot|kategória|kategóriák|kategoriler"
+    ),
+    "tags": (
+        "schlagwörter|étiquettes|etiquetas|tag|znaczniki|mots-clés|varetags|štítky|метки|etiketter|"
+        "avainsanat|címkék|etiketler|stikkord"
+    ),
+    "images": (
+        "bilder|imágenes|immagini|afbeeldingen|imagens|obrazki|billeder|obrázky|изображения|kuvat|"
+        "képek|görseller"
+    ),
     "parent": (
         "übergeordnet|übergeordnetes produkt|superior|principal|genitore|hoofd|ascendente|"
-        "nadrzędny|parente|eltern"
+        "nadrzędny|parente|eltern|forælder|overordnet|nadřazené|nadřazený|родительский|родитель|"
+        "förälder|överordnad|ylätuote|vanhempi|szülő|ebeveyn|üst|forelder"
     ),
-    "brands": "marken|marques|marcas|marchi|merken|marki",
+    "brands": (
+        "marken|marques|marcas|marchi|merken|marki|brands|mærker|značky|бренды|varumärken|"
+        "tuotemerkit|márkák|markalar"
+    ),
+    "visibility in catalog": (
+        "sichtbarkeit im katalog|visibilité dans le catalogue|visibilidad en el catálogo|"
+        "visibilità nel catalogo|zichtbaarheid in catalogus|visibilidade no catálogo|"
+        "widoczność w katalogu|synlighed i katalog|viditelnost v katalogu|видимость в каталоге|"
+        "synlighet i katalog|näkyvyys katalogissa|láthatóság a katalógusban|katalogda görünürlük"
+    ),
 }
+_VISIBILITY = "visibility in catalog"
+_GENDER_NAMES = ("gender", "geschlecht", "genre", "género", "genere", "geslacht", "gênero", "płeć",
+                 "køn", "pohlaví", "пол", "kön", "sukupuoli", "nem", "cinsiyet", "sex")  # fmt: skip
 _BY_NAME = {name: english for english, names in _ENGLISH.items() for name in names.split("|")}
 #: The words for "attribute", "name" and "value(s)" in numbered columns, in any order.
 _ATTRIBUTE_WORD = re.compile(
-    r"\b(?:attributs?|attributo|atributo|eigenschap|atrybut[u]?|l['’]attribut|dell['’]attributo)\b"
+    r"\b(?:attributs?|attributo|atributo|eigenschap|atrybut[u]?|l['’]attribut|dell['’]attributo|"
+    r"egenskab|egenskap|vlastnost[i]?|атрибут\w*|attribuut\w*|attribute|ominaisuu\w*|attribuutti\w*|"
+    r"tulajdonság|nitelik|niteli[ğk]\w*|attributtens|attributt|attribut\w*)\b"
 )
 _PARTS = (
-    ("value(s)", re.compile(r"\b(?:wert|werte|valeur|valor|valore|valori|waarden?|wartość)\b")),
-    ("name", re.compile(r"\b(?:name|nom|nombre|nome|naam|nazwa)\b")),
-    ("visible", re.compile(r"\b(?:sichtbar|visible|visibile|zichtbaar|visível|widoczny)\b")),
-    ("global", re.compile(r"\b(?:global|globale|globaal|globalny)\b")),
-    ("default", re.compile(r"\b(?:standard|défaut|defecto|predefinito|standaard|padrão)\b")),
-)
+    ("value(s)", re.compile(
+        r"\b(?:wert|werte|valeur|valor|valore|valori|waarden?|wartość|værdi|hodnot[ay]|значени\w*|"
+        r"värden?|värde|arvot?|értéke\w*|değer\w*|verdi\w*)(?:\b|\()")),
+    ("name", re.compile(
+        r"\b(?:name|nom|nombre|nome|naam|nazwa|navn|název|jméno|название|имя|namn|nimi|neve?|ad[ıi]?|"
+        r"ismi)\b")),
+    ("visible", re.compile(
+        r"\b(?:sichtbar|visible|visibile|zichtbaar|visível|widoczny|synlig\w*|viditeln\w*|"
+        r"видимост\w*|näkyvyys|látható\w*|görün\w*)\b")),
+    ("global", re.compile(
+        r"\b(?:global|globale|globaal|globalny|globální|глобальн\w*|globaali|globális|küresel)\b")),
+    ("default", re.compile(
+        r"\b(?:standard|défaut|defecto|predefinito|standaard|padrão|výchozí|"
+        r"по умолчанию|oletus\w*|alapértelmezett|varsayılan)\b")),
+)  # fmt: skip
 _NUMBER = re.compile(r"\b(\d{1,3})\b")
 
 
+def _path(raw: str) -> str:
+    return values.category_of(raw.replace("\\,", ",").split(">"))
+
+
 def _category(cell: str) -> str:
-    paths = (part.replace("\\,", ",").split(">") for part in _COMMA.split(cell))
-    return values.deepest(values.category_of(path) for path in paths)
+    return values.deepest(map(_path, _COMMA.split(cell)))
 
 
-def _write_category(path: str) -> str:
-    return path.replace(",", "\\,")
+def _write_category(cell: str, path: str) -> str:
+    """The cell with a new path in the place of the one that is read; the other shelves stay."""
+    paths = [_path(raw) for raw in _COMMA.split(cell)]
+    kept = values.path_replaced(paths, values.deepest(paths), path)
+    return ", ".join(one.replace(",", "\\,") for one in kept)
 
 
 def _line_breaks(cell: str) -> str:
@@ -92,7 +146,7 @@ class WooCommerceFormat(ColumnFormat):
         Column("Short description", "standard", _page_text, values.html_of_text),
         Column("Description", "detailed", _page_text, values.html_of_text),
         Column("Brands", "brand", aliases=("Brand", "Meta: _brand")),
-        Column("Categories", "category", _category, _write_category),
+        Column("Categories", "category", _category, rewrite=_write_category),
         Column("Tags", "attributes.tags"),
         Column("Parent", "attributes.parent"),
         Column("Type", "attributes.woocommerce_type"),
@@ -116,30 +170,40 @@ class WooCommerceFormat(ColumnFormat):
     def sku(self, cells: Cells) -> str:
         if values.cut_short([cells.get("sku", "")]):
             return ""
-        sku = sku_of(cells.get("sku", ""))
-        number = sku_of(cells.get("id", ""))
-        return sku or (f"woo-{number}" if number else "")
+        sku = cells.get("sku", "").strip()
+        number = cells.get("id", "").strip()
+        return sku or (self.sku_of_identity(number) if number else "")
+
+    def identity(self, layout: Layout, group: Group) -> str:
+        return layout.cells(group[0]).get("id", "").strip()
+
+    def sku_of_identity(self, identity: str) -> str:
+        return f"woo-{identity}"
 
     def read_columns(self, cells: Cells, record: ProductRecord) -> None:
         super().read_columns({name: _line_breaks(cell) for name, cell in cells.items()}, record)
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         for name, value, _ in _attributes(first):
-            if name.lower() in _COLOURS and not _COMMA.search(value):
+            if name.lower() in values.COLOUR_NAMES and not _COMMA.search(value):
                 record.say("colour", value.replace("\\,", ","))
-            elif name.lower() in ("gender", "geschlecht") and values.gender_of(value):
+            elif name.lower() in _GENDER_NAMES and values.gender_of(value):
                 record.say("gender", values.gender_of(value))
             else:
                 record.say(f"{ATTRIBUTE}{name}", value.replace("\\,", ","))
-        published = first.get("published", "").strip()
-        if published:
-            record.say("state", "published" if published == "1" else "draft")
+        if first.get("published", "").strip():
+            fact, state = values.state_fact(first["published"])
+            hidden = first.get(_VISIBILITY, "").strip().lower() == "hidden"
+            record.say(fact, "draft" if hidden and state == "published" else state)
         record.photos = values.split_addresses(first.get("images", ""))
 
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
         super().write_columns(layout, row, facts)
         if "state" in facts:
-            self.put(layout, row, "published", "1" if facts["state"] == "published" else "0")
+            shown = facts["state"] == "published"
+            self.put(layout, row, "published", "1" if shown else "0")
+            if shown and layout.cells(row).get(_VISIBILITY, "").strip().lower() == "hidden":
+                self.put(layout, row, _VISIBILITY, "visible")
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
         """Write attributes into their numbered columns, new ones into free columns."""
@@ -152,7 +216,7 @@ class WooCommerceFormat(ColumnFormat):
             and name not in ("attributes.tags", "attributes.parent", "attributes.woocommerce_type")
         }
         if "colour" in facts:
-            place = next((name for name in places if name in _COLOURS), "Color")
+            place = next((name for name in places if name in values.COLOUR_NAMES), "Color")
             wanted[place] = facts["colour"].replace(",", "\\,")
         if "gender" in facts:
             wanted["Gender"] = facts["gender"]

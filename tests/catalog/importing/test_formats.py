@@ -155,6 +155,7 @@ def test_magento_takes_attributes_from_the_long_cell(import_text):
             "climate": "Mild, Warm",
             "material": "Cotton, Polyester",
             "pattern": "Solid, plain",
+            "gender": "Women, Girls",
         },
         ["A great short.", "Erika", ""],
     )

@@ -138,7 +138,7 @@ def test_a_feed_gives_a_column_for_each_element(tmp_path):
     assert first["additional_image_link"] == (
         "https://shop.example.com/1b.jpg,https://shop.example.com/1c.jpg"
     )
-    assert first["shipping"] == "DE:4.90 EUR"
+    assert first["shipping"] == "DE:::4.90 EUR"
     assert first["description"] == "A <b>red</b> dress."
     assert dict(zip(header, rows[2][0], strict=True))["title"] == "Cap & more"
     assert len(rows) == 3

@@ -1,0 +1,96 @@
+"""What earlier imports of the same format know: which product a row is, and what its file said.
+
+A shop's file comes again every day, while people edit the catalog. What the file has not changed
+since its last import is no news, so it does not take back an edit.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db.models import QuerySet
+
+from catalog.choices import DescriptionUse, RowState
+from catalog.importing.present import facts_fit
+from catalog.models import ImportRow, ProductImport
+from catalog.tables.formats import format_named
+from catalog.tables.formats.columns import ColumnFormat, Layout
+from catalog.tables.record import TEXT_FACTS, RowFaulty
+
+
+def skus_by_identity(product_import: ProductImport, identities: Collection[str]) -> dict[str, str]:
+    """The SKUs of the products that earlier imports of this format took for these identities."""
+    rows = _applied(product_import).filter(identity__in=identities)
+    return dict(rows.order_by("pk").values_list("identity", "product__sku"))
+
+
+def identities_by_sku(product_import: ProductImport, skus: Collection[str]) -> dict[str, str]:
+    """The identities of these SKUs' products in earlier imports of this format."""
+    rows = _applied(product_import).filter(product__sku__in=skus).exclude(identity="")
+    return dict(rows.order_by("pk").values_list("product__sku", "identity"))
+
+
+def _applied(product_import: ProductImport) -> QuerySet[ImportRow]:
+    return ImportRow.objects.filter(
+        product_import__format=product_import.format,
+        state=RowState.APPLIED,
+        product__isnull=False,
+    )
+
+
+class FormerFacts:
+    """The facts of the file's last import, product by product."""
+
+    def __init__(self, product_import: ProductImport) -> None:
+        self._import = product_import
+        self._readers: dict[int, tuple[ColumnFormat, Layout, bool]] = {}
+
+    def of(self, products: Iterable[int]) -> dict[int, dict[str, str]]:
+        """By key of a product, the facts of the last row that was applied to it.
+
+        Texts are among them only if that import had approved them, in the same language.
+        """
+        rows = _applied(self._import).filter(product__in=list(products)).exclude(cells=[])
+        latest = dict(rows.order_by("pk").values_list("product", "pk"))
+        found = {}
+        for row in ImportRow.objects.filter(pk__in=latest.values()).iterator():
+            if (facts := self._read(row)) is not None and row.product_id is not None:
+                found[row.product_id] = facts
+        return found
+
+    def _read(self, row: ImportRow) -> dict[str, str] | None:
+        format_, layout, with_texts = self._reader(row.product_import_id)
+        try:
+            facts, _ = facts_fit(format_.read(layout, row.cells).facts)
+        except RowFaulty:  # a later version of the format may refuse what an earlier one took
+            return None
+        texts = () if with_texts else TEXT_FACTS
+        return {name: value for name, value in facts.items() if name not in texts}
+
+    def _reader(self, import_id: int) -> tuple[ColumnFormat, Layout, bool]:
+        if import_id not in self._readers:
+            former = ProductImport.objects.get(pk=import_id)
+            format_ = format_named(former.format, former.mapping)
+            approved = former.descriptions == DescriptionUse.APPROVED
+            with_texts = approved and former.language == self._import.language
+            self._readers[import_id] = format_, format_.layout(former.header), with_texts
+        return self._readers[import_id]
+
+
+def news(
+    before: Mapping[str, str], after: Mapping[str, str], former: Mapping[str, str] | None
+) -> tuple[dict[str, str], list[str]]:
+    """The facts of a file that are news, and the names of those that were also changed here.
+
+    `before` are the facts of the catalog, `after` those of the file, `former` those of its last
+    import; without one all is news.
+    """
+    if former is None:
+        return dict(after), []
+    said = {
+        name: value for name, value in after.items() if name not in former or former[name] != value
+    }
+    conflicts = [
+        name
+        for name, value in said.items()
+        if name in former and before.get(name, "") not in (value, former[name])
+    ]
+    return said, conflicts
