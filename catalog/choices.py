@@ -265,6 +265,15 @@ class ImportPhotoState(models.TextChoices):
 OPEN_PHOTO_STATES = (ImportPhotoState.WAITING, ImportPhotoState.LEASED)
 
 
+class Availability(models.TextChoices):
+    """Whether a variant can be bought."""
+
+    IN_STOCK = "in_stock", _("In stock")
+    OUT_OF_STOCK = "out_of_stock", _("Out of stock")
+    PREORDER = "preorder", _("Preorder")
+    BACKORDER = "backorder", _("Backorder")
+
+
 class ConflictUse(models.TextChoices):
     """What an import does with a fact that its file and somebody here changed since the last."""
 

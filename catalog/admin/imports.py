@@ -31,6 +31,7 @@ from catalog.importing import services
 from catalog.importing.staging import faulty_rows_csv, staged_preview
 from catalog.models import ProductImport
 from catalog.selectors.imports import (
+    change_in_words,
     faulty_rows,
     import_progress,
     import_rows,
@@ -176,7 +177,10 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
                 (
                     row,
                     row_reason(row),
-                    [(_words(name), *pair) for name, pair in row.changes.items()],
+                    [
+                        (_words(name), *change_in_words(name, pair))
+                        for name, pair in row.changes.items()
+                    ],
                 )
                 for row in page
             ],

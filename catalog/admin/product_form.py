@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Product, ProductImage
+from catalog.models import Product, ProductImage, Variant
 
 
 class AttributesField(forms.CharField):
@@ -103,3 +103,56 @@ class ProductImageInline(admin.StackedInline[ProductImage, Product]):
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class OptionsField(AttributesField):
+    """Options as people write them, one `Name: value` a line; pairs in the database."""
+
+    widget = forms.Textarea(attrs={"rows": 2, "placeholder": "Size: M\nColour: Navy"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value(dict(value) if isinstance(value, list) else value)
+
+    def clean(self, value: Any) -> Any:
+        return [[name, option] for name, option in super().clean(value).items()]
+
+
+class VariantForm(forms.ModelForm[Variant]):
+    """A variant; its photo is one of the product's."""
+
+    options = OptionsField(required=False, label=_("Options"))
+
+    class Meta:
+        model = Variant
+        fields = [
+            *("sku", "options", "price", "compare_at_price", "currency", "barcode"),
+            *("availability", "photo", "position"),
+        ]
+
+
+class VariantInline(admin.TabularInline[Variant, Product]):
+    """The variants as rows; who may change the product may change them."""
+
+    model = Variant
+    form = VariantForm
+    extra = 0
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The product's own photos."""
+        if db_field.name == "photo":
+            match = request.resolver_match
+            product = match.kwargs.get("object_id") if match is not None else None
+            kwargs["queryset"] = ProductImage.objects.filter(product=product or 0)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("catalog.view_product")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("catalog.change_product")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request)

@@ -27,7 +27,7 @@ from catalog.admin.labels import (
     with_description_state,
 )
 from catalog.admin.pages import permitted, refusals_as_messages, rows_of, user_of
-from catalog.admin.product_form import ProductForm, ProductImageInline
+from catalog.admin.product_form import ProductForm, ProductImageInline, VariantInline
 from catalog.admin.product_history import (
     PUBLISHED,
     UNPUBLISHED,
@@ -37,7 +37,7 @@ from catalog.admin.product_history import (
 from catalog.admin.product_texts import product_step, product_texts, warn_without_text
 from catalog.admin.training_runs import RetrainActions
 from catalog.category_fields import CategoryPathField
-from catalog.models import Category, Product
+from catalog.models import Category, Product, Variant
 from catalog.photo_store import photo_delete
 from catalog.services.products import product_create, product_image_add, product_update
 from catalog.transitions.product import product_publish, product_unpublish
@@ -51,13 +51,13 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
 
     form = ProductForm
     formfield_overrides = {ForeignKey: {"form_class": CategoryPathField}}  # there is no other
-    inlines = [ProductImageInline]
+    inlines = [VariantInline, ProductImageInline]
     change_form_template = "admin/catalog/product/change_form.html"
     list_display = ["thumbnail", "name", "category", "colour", "description_state", "state_label"]
     list_display_links = ["name"]
     list_filter = [DescriptionStateFilter, "state", ("category", CategoryFilter), "gender"]
     list_per_page = 50
-    search_fields = ["sku", "title", "brand", "colour"]
+    search_fields = ["sku", "title", "brand", "colour", "=variants__sku", "=variants__barcode"]
     search_help_text = _("Search SKU, title, brand or colour")
     ordering = ["sku"]
     actions = [
@@ -193,6 +193,9 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
         formset: Any,
         change: bool,  # noqa: FBT001
     ) -> None:
+        if formset.model is Variant:
+            super().save_formset(request, form, formset, change)
+            return
         formset.save(commit=False)  # only finds what was ticked; nothing else can change
         for image in formset.deleted_objects:
             photo_delete(image=image)

@@ -13,6 +13,7 @@ _SKU = re.compile(SKU_PATTERN)
 MOST_ATTRIBUTES = 100
 LONGEST_NAME = 100
 LONGEST_VALUE = 1_000
+AMOUNT = r"[0-9]{1,9}(\.[0-9]{1,4})?"
 #: Letters of any script.
 SLUG = r"[-\w]+"
 #: Anything but NUL, which databases cannot store.
@@ -57,6 +58,19 @@ class SkuField(TextField):
 def _is_sku(value: str) -> None:
     if not _SKU.match(value):
         raise serializers.ValidationError(SKU_RULE)
+
+
+class AmountField(TextField):
+    """An amount of money as text, `19.90`; none is negative."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=14, trim_whitespace=False, **options)
+        self.validators.append(_is_amount)
+
+
+def _is_amount(value: str) -> None:
+    if not re.fullmatch(AMOUNT, value):
+        raise serializers.ValidationError("Give an amount such as 19.90.")
 
 
 class SlugOrNullField(TextField):

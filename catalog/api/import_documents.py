@@ -12,7 +12,7 @@ from catalog.api.queries import BOOLEANS, LANGUAGE, MOST_A_PAGE
 from catalog.api.shapes import address, document
 from catalog.choices import ConflictUse, DescriptionUse, Encoding, ImportState, RowOutcome, RowState
 from catalog.models import ImportRow, ProductImport
-from catalog.selectors.imports import import_progress, photo_counts, row_reason
+from catalog.selectors.imports import change_in_words, import_progress, photo_counts, row_reason
 from catalog.tables.formats.plain import TARGETS, mapping_guess
 
 _MOST_COLUMNS = 1_000
@@ -253,6 +253,7 @@ def row_document(row: ImportRow) -> dict[str, Any]:
     """A row without its cells."""
     changes = [
         {"fact": fact, "before": before, "after": after}
-        for fact, (before, after) in row.changes.items()
+        for fact, values in row.changes.items()
+        for before, after in [change_in_words(fact, values)]
     ]
     return document(ImportRowShape, row, reason=row_reason(row), changes=changes)

@@ -7,9 +7,10 @@ from rest_framework import serializers
 
 from catalog.api import fields
 from catalog.api.queries import BOOLEANS, LANGUAGE, STATES
-from catalog.choices import Gender, KnownSource, ProductState
+from catalog.choices import Availability, Gender, KnownSource, ProductState
 from catalog.models import WebhookEventType
-from catalog.services.products import MOST_ROWS
+from catalog.models.product import SKU_LENGTH
+from catalog.services.products import MOST_ROWS, MOST_VARIANTS
 
 
 class ProductChangeInput(fields.StrictInput):
@@ -24,7 +25,34 @@ class ProductChangeInput(fields.StrictInput):
     state = serializers.ChoiceField(choices=ProductState.choices, required=False)
 
 
-class ProductInput(ProductChangeInput):
+class OptionInput(fields.StrictInput):
+    """An option of a variant, such as Size: M."""
+
+    name = fields.TextField(max_length=100)
+    value = fields.TextField(max_length=200, allow_blank=True)
+
+
+class VariantInput(fields.StrictInput):
+    """What a customer buys of a product: its SKU, or its options, or both."""
+
+    sku = fields.TextField(max_length=SKU_LENGTH, required=False, allow_blank=True)
+    options = OptionInput(many=True, required=False)
+    price = fields.AmountField(required=False, allow_null=True)
+    compare_at_price = fields.AmountField(required=False, allow_null=True)
+    currency = serializers.RegexField(r"^([A-Z]{3})?$", required=False, allow_blank=True)
+    barcode = fields.TextField(max_length=64, required=False, allow_blank=True)
+    availability = serializers.ChoiceField(
+        choices=["", *Availability.values], required=False, allow_blank=True
+    )
+
+
+class ProductPatchInput(ProductChangeInput):
+    """What to change of one product; `variants` replace those that it has."""
+
+    variants = VariantInput(many=True, required=False, max_length=MOST_VARIANTS)
+
+
+class ProductInput(ProductPatchInput):
     """A new product; a draft unless `state` says otherwise."""
 
     sku = fields.SkuField()

@@ -64,6 +64,8 @@ class TextSchema(OpenApiSerializerFieldExtension):
         schema: dict[str, Any] = {"type": "string", "maxLength": field.max_length}
         if isinstance(field, fields.SkuField):
             return {**schema, "pattern": SKU_PATTERN.replace(r"\Z", "$")}
+        if isinstance(field, fields.AmountField):
+            return {**schema, "pattern": f"^{fields.AMOUNT}$"}
         if isinstance(field, fields.SlugOrNullField):
             return {**schema, "pattern": f"^{fields.SLUG}$"}  # the generator adds null
         said = field.trim_whitespace and not field.allow_blank

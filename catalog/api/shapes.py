@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from catalog.api.problems import Problem
-from catalog.choices import FailureReason, Gender, JobState, ProductState
+from catalog.choices import Availability, FailureReason, Gender, JobState, ProductState
 from catalog.models import DeliveryState, WebhookEventType
 from catalog.selectors.product_documents import Provenance
 from catalog.services.products import RowOutcome
@@ -109,6 +109,28 @@ class TextShape(serializers.Serializer[Any]):
     approved_at = serializers.DateTimeField(allow_null=True)
 
 
+class OptionShape(serializers.Serializer[Any]):
+    """An option of a variant, such as Size: M."""
+
+    name = serializers.CharField()
+    value = serializers.CharField(allow_blank=True)
+
+
+class VariantShape(serializers.Serializer[Any]):
+    """What a customer buys of a product. Empty texts and null say nothing."""
+
+    sku = serializers.CharField(allow_blank=True)
+    options = OptionShape(many=True)
+    price = serializers.CharField(allow_null=True, help_text="For example `19.90`.")
+    compare_at_price = serializers.CharField(
+        allow_null=True, help_text="The usual price of a reduced variant."
+    )
+    currency = serializers.CharField(allow_blank=True, help_text="ISO 4217.")
+    barcode = serializers.CharField(allow_blank=True)
+    availability = serializers.ChoiceField(choices=["", *Availability.values])
+    image = serializers.IntegerField(allow_null=True, help_text="`id` of its own photo.")
+
+
 class ProductShape(serializers.Serializer[Any]):
     """A product. `description` is the approved text, or null; drafts never show. With `fields`
     only those members are there."""
@@ -121,6 +143,7 @@ class ProductShape(serializers.Serializer[Any]):
     gender = serializers.ChoiceField(required=False, choices=GENDERS)
     attributes = serializers.DictField(required=False, help_text="Further facts, name to value.")
     state = serializers.ChoiceField(required=False, choices=ProductState.choices)
+    variants = VariantShape(many=True, required=False)
     images = ImageShape(many=True, required=False)
     description = TextShape(required=False, allow_null=True)
     updated_at = serializers.DateTimeField(

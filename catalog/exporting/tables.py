@@ -26,7 +26,7 @@ from catalog.tables.spreadsheet import spreadsheet_writer
 
 CHUNK = 500
 #: By export format, the shop's format and the writer of its file.
-TABLES: dict[str, tuple[str, Callable[[Path], AbstractContextManager[WriteRow]]]] = {
+TABLES: dict[str, tuple[str, Callable[..., AbstractContextManager[WriteRow]]]] = {
     ExportFormat.MODA_CSV: ("moda", delimited_writer),
     ExportFormat.MODA_XLSX: ("moda", spreadsheet_writer),
     ExportFormat.SHOPIFY: ("shopify", delimited_writer),

@@ -21,8 +21,10 @@ from catalog.choices import (
 )
 from catalog.importing.planning import CAPTION
 from catalog.importing.present import COLUMNS, PresentProduct, present_products
+from catalog.importing.variants import variants_replace
 from catalog.models import ImportRow, Product, ProductImport, TrainingCaption
 from catalog.tables.record import ATTRIBUTE, TEXT_FACTS
+from catalog.tables.variants import VARIANTS
 from catalog.transitions import import_export as transitions
 from catalog.transitions.drafts import ImportedText, descriptions_import
 from catalog.transitions.product import products_change
@@ -94,6 +96,7 @@ class _Chunk:
         transitions.import_rows_apply(
             row_ids=[row.pk for row in self._rows if row.pk not in self._refused]
         )
+        self._write_variants()
         self._write_texts()
         transitions.import_rows_refuse(
             row_ids=[row.pk for row in self._rows],
@@ -128,6 +131,16 @@ class _Chunk:
     def _set(self, product: Product, changes: dict[str, Any]) -> None:
         for name, (_, value) in changes.items():
             fact_set(product, name, value, self._tree)
+
+    def _write_variants(self) -> None:
+        changed = {
+            row.sku: row.changes[VARIANTS][1]
+            for row in self._rows
+            if row.pk not in self._refused and VARIANTS in row.changes
+        }
+        if changed:
+            ids = Product.objects.filter(sku__in=changed).values_list("pk", "sku")
+            variants_replace({pk: changed[sku] for pk, sku in ids})
 
     def _write_texts(self) -> None:
         rows = [
@@ -193,7 +206,7 @@ def products_save(products: Iterable[Product], facts: Collection[str]) -> None:
     now = timezone.now()
     for product in changed:
         product.updated_at = now
-    if columns:
+    if columns or VARIANTS in facts:
         products_change(products=changed, columns=[*sorted(columns), "updated_at"])
 
 

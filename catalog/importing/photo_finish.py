@@ -13,6 +13,7 @@ from catalog.choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState, Ro
 from catalog.exceptions import JobRefused
 from catalog.importing.staging import import_files_remove
 from catalog.importing.undoing import categories_prune, undo_rows
+from catalog.importing.variants import variant_photos_link
 from catalog.models import ImportPhoto, ImportRow, Product, ProductImage, ProductImport
 from catalog.services.jobs import description_job_create
 from catalog.tables.source import TableKind
@@ -38,6 +39,7 @@ def photos_finish(*, only: int | None = None) -> int:
             continue
         _withdraw_photoless(product_import)
         photos_put_in_order(product_import)
+        variant_photos_link(product_import)
         with transaction.atomic():
             done = import_photos_done(product_import=product_import)
             if done and settings.DESCRIBE_ON_UPLOAD:

@@ -14,11 +14,13 @@ from catalog.importing.present import PresentProduct, fact_label, facts_fit
 from catalog.models import ProductImport
 from catalog.models.product import SKU_LENGTH, SKU_PATTERN, SKU_RULE
 from catalog.tables.record import TEXT_FACTS, ProductRecord, RowFaulty
+from catalog.tables.variants import VARIANTS, variants_merged
 
 #: The name of a training caption among the changes of a row.
 CAPTION = "caption"
 _SKU = re.compile(SKU_PATTERN)
 _TITLE_LENGTH = 200
+_KEPT = {False: "kept ours", True: "took that of the file"}
 _SHOWN = 80  # characters of a value that is named in a sentence
 _CHOICES = {"gender": ["", *Gender.values], "state": ProductState.values}
 #: By fact, its value before and after.
@@ -84,7 +86,7 @@ def row_plan(
     record = row.record or ProductRecord("")
     _sku_check(record.sku)
     record.facts, flags = facts_fit(record.facts)
-    row.flags += flags
+    row.flags += [*record.flags, *flags]
     if present is not None:
         _keep_ours(row, record, present, former, product_import)
     facts = {name: value for name, value in record.facts.items() if name not in TEXT_FACTS}
@@ -113,13 +115,20 @@ def _keep_ours(
 ) -> None:
     """Leave out what the file has not changed since its last import; flag what both changed."""
     before = {**present.facts, **present.texts}
+    theirs = product_import.conflicts == ConflictUse.THEIRS
+    if former is not None and VARIANTS in former and VARIANTS in record.facts:
+        merged, cells = variants_merged(
+            before.get(VARIANTS, ""), record.facts[VARIANTS], former[VARIANTS], theirs=theirs
+        )
+        record.facts[VARIANTS] = merged
+        former = {**former, VARIANTS: before.get(VARIANTS, "")}
+        row.flags += [f"{cell}: Changed here and in the file; {_KEPT[theirs]}." for cell in cells]
     record.facts, conflicts = news(before, record.facts, former)
-    ours = product_import.conflicts == ConflictUse.OURS
     for name in conflicts:
-        value = record.facts.pop(name) if ours else before.get(name, "")
+        value = before.get(name, "") if theirs else record.facts.pop(name)
         row.flags.append(
-            f"{fact_label(name)}: Changed here and in the file; "
-            f"{'kept ours' if ours else 'took that of the file'}, not {value[:_SHOWN]!r}."
+            f"{fact_label(name)}: Changed here and in the file; {_KEPT[theirs]}, "
+            f"not {value[:_SHOWN]!r}."
         )
 
 

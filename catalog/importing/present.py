@@ -8,9 +8,11 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ImportPhotoState, RowState
+from catalog.importing.variants import variants_present
 from catalog.models import Description, ImportPhoto, ImportRow, Product, TrainingCaption
 from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
 from catalog.tables.record import ATTRIBUTE, CATEGORY_SEPARATOR, TEXT_FACTS
+from catalog.tables.variants import VARIANTS
 
 #: The facts that are plain columns of `Product`.
 COLUMNS = ("title", "brand", "colour", "gender", "state")
@@ -45,7 +47,7 @@ class PresentProduct:
 def present_products(
     products: QuerySet[Product], tree: CategoryTree, *, language: str, with_texts: bool
 ) -> dict[str, PresentProduct]:
-    """The products by SKU. `with_texts` costs two more queries."""
+    """The products by SKU, in two queries. `with_texts` costs two more."""
     found = {}
     rows = products.order_by().values_list("pk", "sku", "category_id", "attributes", *COLUMNS)
     for pk, sku, category_id, attributes, *columns in rows:
@@ -56,6 +58,10 @@ def present_products(
             if text := _attribute_text(value):
                 facts[f"{ATTRIBUTE}{name}"] = text
         found[sku] = PresentProduct(pk, sku, category_id, facts)
+    variants = variants_present([product.pk for product in found.values()])
+    for product in found.values():
+        if product.pk in variants:
+            product.facts[VARIANTS] = variants[product.pk]
     if with_texts:
         _add_texts({product.pk: product for product in found.values()}, language)
     return found
@@ -69,7 +75,9 @@ def facts_fit(facts: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     fitting: dict[str, str] = {}
     flags = []
     for name, value in facts.items():
-        if name == "category":
+        if name == VARIANTS:
+            fitting[name] = value
+        elif name == "category":
             names = value.split(CATEGORY_SEPARATOR)
             fitting[name] = CATEGORY_SEPARATOR.join(_cut(one, _CATEGORY_LENGTH) for one in names)
         else:

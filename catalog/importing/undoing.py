@@ -14,8 +14,10 @@ from catalog.importing.applying import fact_set, products_save
 from catalog.importing.planning import CAPTION
 from catalog.importing.present import PresentProduct, present_products
 from catalog.importing.staging import import_files_remove
+from catalog.importing.variants import variants_replace
 from catalog.photo_store import photo_delete
 from catalog.tables.record import TEXT_FACTS
+from catalog.tables.variants import VARIANTS
 from catalog.transitions.drafts import description_import_undo
 from catalog.transitions.import_export import import_advance, import_rows_undo, import_step
 
@@ -86,6 +88,8 @@ def _undo_row(
             continue
         restored.add(name)
         fact_set(product, name, before, tree)
+        if name == VARIANTS:
+            variants_replace({product.pk: before})
     if restored:
         products_save([product], restored)
     return whole

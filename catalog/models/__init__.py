@@ -30,6 +30,7 @@ from catalog.models.product import Category as Category
 from catalog.models.product import Product as Product
 from catalog.models.product import ProductChange as ProductChange
 from catalog.models.product import ProductImage as ProductImage
+from catalog.models.product import Variant as Variant
 from catalog.models.review import BulkReview as BulkReview
 from catalog.models.review import DescriptionEvent as DescriptionEvent
 from catalog.models.review import ReviewAction as ReviewAction

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
-from catalog.choices import Gender, ProductState
+from catalog.choices import Availability, Gender, ProductState
 from catalog.models.common import is_known
 
 
@@ -163,6 +163,66 @@ class ProductImage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product.sku} photo {self.position + 1}"
+
+
+class Variant(models.Model):
+    """What a customer buys of a product: one size in one colour, say, with its own SKU."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
+    position = models.PositiveIntegerField(default=0)
+    sku = models.CharField("SKU", max_length=SKU_LENGTH, blank=True, db_index=True)
+    options = models.JSONField(
+        _("options"),
+        default=list,
+        blank=True,
+        help_text=_("Pairs of name and value, in the shop's order."),
+    )
+    price = models.DecimalField(_("price"), max_digits=14, decimal_places=4, null=True, blank=True)
+    compare_at_price = models.DecimalField(
+        _("compare-at price"), max_digits=14, decimal_places=4, null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    barcode = models.CharField(_("barcode"), max_length=64, blank=True, db_index=True)
+    availability = models.CharField(
+        _("availability"), max_length=12, blank=True, choices=Availability.choices
+    )
+    #: The name or address of its photo in the file that it came from.
+    photo_name = models.CharField(max_length=2000, blank=True, editable=False)
+    photo = models.ForeignKey(
+        ProductImage,
+        verbose_name=_("photo"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="variants",
+    )
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "sku"],
+                condition=~Q(sku=""),
+                name="product_has_a_variant_of_a_sku_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(price__isnull=True) | Q(price__gte=0), name="variant_price_is_no_debt"
+            ),
+            models.CheckConstraint(
+                condition=Q(compare_at_price__isnull=True) | Q(compare_at_price__gte=0),
+                name="variant_compare_at_price_is_no_debt",
+            ),
+            models.CheckConstraint(
+                condition=Q(availability__in=["", *Availability.values]),
+                name="variant_availability_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        options = ", ".join(value for _, value in self.options)
+        return self.sku or options or f"{self.product_id}/{self.position}"
 
 
 class ProductChange(models.Model):

@@ -1,7 +1,7 @@
 """Reads of imports: progress, differences, and what was refused."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from typing import TypeVar
@@ -12,6 +12,7 @@ from django.utils import timezone
 from catalog.choices import OPEN_PHOTO_STATES, ImportPhotoState, ImportState, RowOutcome, RowState
 from catalog.models import ImportPhoto, ImportRow, ProductExport, ProductImport
 from catalog.tables.imagefolder import FILE_NAME, METADATA
+from catalog.tables.variants import VARIANTS, variants_in_words
 
 Row = TypeVar("Row", ProductImport, ProductExport)
 
@@ -107,6 +108,11 @@ def faulty_rows(product_import: ProductImport) -> QuerySet[ImportRow]:
 def flagged_rows(product_import: ProductImport) -> QuerySet[ImportRow]:
     """Rows of which a value was taken in a changed form, in the file's order."""
     return product_import.rows.exclude(flags=[]).order_by("number")
+
+
+def change_in_words(name: str, values: Sequence[str]) -> list[str]:
+    """A fact before and after, as a reader sees it."""
+    return [variants_in_words(value) if name == VARIANTS else value for value in values]
 
 
 def row_reason(row: ImportRow) -> str:

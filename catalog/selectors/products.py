@@ -19,7 +19,7 @@ from django.db.models.expressions import RawSQL
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ProductState
-from catalog.models import Category, Description, Product, ProductChange
+from catalog.models import Category, Description, Product, ProductChange, Variant
 from catalog.selectors.product_documents import COLUMNS, product_rows
 
 #: By what a page is ordered: a column whose values are unique, and whether it falls.
@@ -111,7 +111,9 @@ def products_matching(products: QuerySet[Product], text: str) -> QuerySet[Produc
         query = " & ".join(f"{word}:*" for word in words)
     else:
         query = " ".join(f'"{word}"*' for word in words)
-    return products.filter(pk__in=RawSQL(_MATCHES[connection.vendor], [query]))  # noqa: S611
+    matches = Q(pk__in=RawSQL(_MATCHES[connection.vendor], [query]))  # noqa: S611
+    skus = Variant.objects.filter(sku=text.strip())
+    return products.filter(matches | Q(pk__in=skus.values("product")))
 
 
 def product_page(
@@ -160,8 +162,15 @@ def latest_change() -> tuple[int, datetime | None]:
 
 
 def change_of(sku: str) -> ProductChange | None:
-    """The last change of one SKU."""
-    return ProductChange.objects.filter(product_id=sku).first()
+    """The last change of the product that has or had this SKU, otherwise of one with a variant of
+    this SKU."""
+    found = ProductChange.objects.filter(product_id=sku).first()
+    if found is not None:
+        return found
+    variants = Variant.objects.filter(sku=sku).order_by("pk")
+    return ProductChange.objects.filter(
+        product_id__in=Subquery(variants.values("product__sku")[:1])
+    ).first()
 
 
 def products_for_storefront(*, language: str = "en") -> QuerySet[Product]:

@@ -8,12 +8,13 @@ from typing import Any, BinaryIO, Required, TypedDict, Unpack
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from catalog.choices import ProductState
 from catalog.exceptions import ChangedMeanwhile, JobRefused
-from catalog.models import Category, DescriptionJob, Product, ProductChange, ProductImage
+from catalog.models import Category, DescriptionJob, Product, ProductChange, ProductImage, Variant
 from catalog.photo_store import NewPhoto, photos_store
 from catalog.photos import photo_normalise
 from catalog.services.jobs import description_job_create
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 #: What a row of `products_upsert` may change.
 FACTS = ("title", "brand", "category_id", "colour", "gender", "attributes", "state")
+MOST_VARIANTS = 2_048
 #: Rows of one request.
 MOST_ROWS = 1_000
 
@@ -58,13 +60,33 @@ class ProductFacts(TypedDict, total=False):
     state: ProductState
 
 
-def product_create(**facts: Unpack[ProductFacts]) -> Product:
+def product_create(
+    *, variants: Sequence[Mapping[str, Any]] = (), **facts: Unpack[ProductFacts]
+) -> Product:
     """A new product. Raises `ValidationError` for a wrong field, a taken SKU among them."""
     product = Product(**facts)
     with transaction.atomic():
         product.full_clean()
         product.save(force_insert=True)
+        _variants_write(product, variants)
     return product
+
+
+def _variants_write(product: Product, variants: Sequence[Mapping[str, Any]]) -> None:
+    """Replace a product's variants. Raises `ValidationError` for a SKU that comes twice."""
+    skus = [variant["sku"] for variant in variants if variant.get("sku")]
+    if len(set(skus)) < len(skus):
+        raise ValidationError({"variants": _("Two variants have one SKU.")})
+    photos = dict(product.variants.exclude(sku="").values_list("sku", "photo"))
+    product.variants.all().delete()
+    for position, variant in enumerate(variants):
+        options = [[option["name"], option["value"]] for option in variant.get("options", ())]
+        Variant.objects.create(
+            product=product,
+            position=position,
+            photo_id=photos.get(variant.get("sku", "")),
+            **{**variant, "options": options},
+        )
 
 
 def product_update(*, product: Product, facts: Mapping[str, Any]) -> None:
@@ -94,10 +116,13 @@ def product_patch(
         last = ProductChange.objects.get(product=product).sequence
         if expected is not None and last not in expected:
             raise ChangedMeanwhile(_("%(sku)s was changed since you read it.") % {"sku": sku})
+        if "variants" in changes:
+            _variants_write(product, changes["variants"])
+            product.save(update_fields=["updated_at"])
         facts = {
             name: value
             for name, value in changes.items()
-            if name != "state" and value != getattr(product, name)
+            if name not in ("state", "variants") and value != getattr(product, name)
         }
         if facts:
             product_update(product=product, facts=facts)

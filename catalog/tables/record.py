@@ -50,6 +50,8 @@ class ProductRecord:
     facts: dict[str, str] = field(default_factory=dict)
     photos: list[str] = field(default_factory=list)
     fallback_title: str = ""
+    #: Sentences about values that were left out.
+    flags: list[str] = field(default_factory=list)
 
     def say(self, name: str, value: str) -> None:
         """Add a fact, unless it is empty or already there."""

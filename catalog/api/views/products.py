@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from catalog.api import caching, queries
 from catalog.api.documentation import IF_MATCH, SKU, operation
 from catalog.api.idempotency import idempotent
-from catalog.api.inputs import ProductChangeInput, ProductInput, read_body
+from catalog.api.inputs import ProductInput, ProductPatchInput, read_body
 from catalog.api.problems import Problem, ProblemRaised
 from catalog.api.shapes import ProductListShape, ProductShape, address
 from catalog.api.views.base import ApiView, base_of
@@ -168,6 +168,7 @@ class ProductView(ApiView):
     def get(self, request: Request, sku: str) -> Response:
         asked = queries.read_query(queries.OneProductQuery, request.query_params)
         change = visible_change(sku, drafts=self.principal.may(ApiScope.DRAFTS))
+        sku = change.product_id  # a variant's SKU finds its product
         etag = caching.product_etag(change)
         response = caching.unchanged(request, etag, change.at)
         if response is None:
@@ -188,7 +189,7 @@ class ProductView(ApiView):
     @operation(
         "products_change",
         "Change a product",
-        request=ProductChangeInput,
+        request=ProductPatchInput,
         answers={200: ProductShape},
         parameters=(SKU, IF_MATCH),
         problems=(
@@ -198,7 +199,7 @@ class ProductView(ApiView):
         ),
     )
     def patch(self, request: Request, sku: str) -> Response:
-        changes = _with_category(read_body(ProductChangeInput, request.data))
+        changes = _with_category(read_body(ProductPatchInput, request.data))
         try:
             product_patch(
                 sku=sku if "\0" not in sku else "",

@@ -7,6 +7,13 @@ from typing import ClassVar
 
 from catalog.tables.formats.values import cut_short, html_of_text, text_of_html
 from catalog.tables.record import CLEAR, ProductRecord, RowFaulty
+from catalog.tables.variants import (
+    VARIANTS,
+    VariantRecord,
+    variants_matched,
+    variants_of,
+    variants_text,
+)
 
 #: Cells of one row by column name in lower case.
 Cells = Mapping[str, str]
@@ -132,7 +139,38 @@ class ColumnFormat:
             raise RowFaulty("The SKU is empty.")
         self.read_columns(first, record)
         self.read_more(layout, group, first, record)
+        self._read_variants(layout, group, record)
         return record
+
+    def variant(self, layout: Layout, row: Sequence[str], group: Group) -> VariantRecord | None:
+        """The variant that a row is; None for a row that is none, of a photo for example."""
+        return None
+
+    def _read_variants(self, layout: Layout, group: Group, record: ProductRecord) -> None:
+        found = (self.variant(layout, row, group) for row in group)
+        variants: list[VariantRecord] = []
+        for variant in filter(None, found):
+            if variant.sku and any(variant.sku == one.sku for one in variants):
+                record.flags.append(f"The SKU {variant.sku} is double in this product.")
+                variant.sku = ""
+            variants.append(variant)
+        if len(variants) > 1 or any(variant.says_more for variant in variants):
+            record.facts[VARIANTS] = variants_text(variants)
+
+    def variant_cells(self, variant: VariantRecord) -> Mapping[str, str]:
+        """The cells of a variant's row by column, for what people may change of it."""
+        return {}
+
+    def write_variants(self, layout: Layout, rows: list[list[str]], text: str) -> None:
+        """Set the cells of the variants that the rows have; cells that say the same stay."""
+        read = [self.variant(layout, row, rows) for row in rows]
+        written = [variant for variant in read if variant is not None]
+        places = [place for place, variant in enumerate(read) if variant is not None]
+        for place, wanted in variants_matched(written, variants_of(text)).items():
+            former = self.variant_cells(written[place])
+            for name, cell in self.variant_cells(wanted).items():
+                if former.get(name, "") != cell:
+                    self.put(layout, rows[places[place]], name, cell)
 
     def sku(self, cells: Cells) -> str:
         """The SKU that a row gives."""
@@ -179,6 +217,8 @@ class ColumnFormat:
             main = self.main_row(layout, original)
             self.write_columns(layout, rows[main], {**gone, **changed})
             self.write_more(layout, rows, {**gone, **changed})
+            if VARIANTS in changed:
+                self.write_variants(layout, rows, changed[VARIANTS])
         return rows
 
     def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
@@ -187,6 +227,9 @@ class ColumnFormat:
         self.write_columns(layout, rows[0], record.facts)
         self.write_more(layout, rows, record.facts)
         self.write_photos(layout, rows, record)
+        if record.facts.get(VARIANTS):
+            for name, cell in self.variant_cells(variants_of(record.facts[VARIANTS])[0]).items():
+                self.put(layout, rows[0], name, cell)
         return rows
 
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:

@@ -1,13 +1,15 @@
 """Google Merchant's product feed, as delimited text or as the rows of an XML feed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.record import ProductRecord
+from catalog.tables.variants import VariantRecord, amount_of, availability_of, currency_of
 
 _ATTRIBUTES = ("material", "pattern", "size", "size_type", "size_system", "item_group_id", "gtin")
 _ADDITIONAL = "additional_image_link"
+_LONGEST_BARCODE = 64
 
 
 def _category(cell: str) -> str:
@@ -56,6 +58,30 @@ class GoogleFormat(ColumnFormat):
         main = first.get("image_link", "").strip()
         photos = [main, *values.split_addresses(first.get(_ADDITIONAL, ""))]
         record.photos = list(dict.fromkeys(filter(None, photos)))
+
+    def variant(self, layout: Layout, row: Sequence[str], group: Group) -> VariantRecord | None:
+        cells = layout.cells(row)
+        price, sale = cells.get("price", ""), cells.get("sale_price", "")
+        options = [(name, cells[name].strip()) for name in ("color", "size") if name in cells]
+        return VariantRecord(
+            sku=self.sku(cells),
+            options=options,
+            price=amount_of(sale) or amount_of(price),
+            compare_at_price=amount_of(price) if amount_of(sale) else "",
+            currency=currency_of(price or sale),
+            barcode=cells.get("gtin", "").strip()[:_LONGEST_BARCODE],
+            availability=availability_of(cells.get("availability", "")),
+        )
+
+    def variant_cells(self, variant: VariantRecord) -> Mapping[str, str]:
+        usual = variant.compare_at_price or variant.price
+        sale = variant.price if variant.compare_at_price else ""
+        return {
+            "price": f"{usual} {variant.currency}".strip(),
+            "sale_price": f"{sale} {variant.currency}".strip() if sale else "",
+            "availability": variant.availability,
+            "gtin": variant.barcode,
+        }
 
     def write_columns(self, layout: Layout, row: list[str], facts: Cells) -> None:
         super().write_columns(layout, row, facts)

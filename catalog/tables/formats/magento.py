@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
+from catalog.tables.variants import VariantRecord, amount_of, availability_of
 
 _ATTRIBUTES = "additional_attributes"
 #: A comma separates two attributes only before the name of the next: values contain commas too.
@@ -115,6 +116,27 @@ class MagentoFormat(ColumnFormat):
         # Paths begin with a slash, but are relative to the shop's folder of pictures.
         names = (photo.lstrip("/") for photo in photos if photo != "no_selection")
         record.photos = list(dict.fromkeys(names))
+
+    def variant(self, layout: Layout, row: Sequence[str], group: Group) -> VariantRecord | None:
+        cells = layout.cells(row)
+        if self._is_view(cells) or cells.get("product_type", "").strip() == "configurable":
+            return None
+        usual, special = (
+            amount_of(cells.get("price", "")),
+            amount_of(cells.get("special_price", "")),
+        )
+        return VariantRecord(
+            sku=self.sku(cells),
+            price=special or usual,
+            compare_at_price=usual if special else "",
+            availability=availability_of(cells.get("is_in_stock", "")),
+        )
+
+    def variant_cells(self, variant: VariantRecord) -> Mapping[str, str]:
+        return {
+            "price": variant.compare_at_price or variant.price,
+            "special_price": variant.price if variant.compare_at_price else "",
+        }
 
     def _read_attribute(self, record: ProductRecord, name: str, value: str) -> None:
         fact = _FACTS.get(name.lower(), f"{ATTRIBUTE}{name}")

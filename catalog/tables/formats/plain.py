@@ -1,7 +1,7 @@
 """Tables that no shop wrote: MODA's own, and tables whose columns a person maps to facts."""
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, plain
@@ -138,7 +138,10 @@ _READERS = {
     "title": values.title_text,
     "category": _category,
 }
-_DECIDERS = {"gender": values.gender_fact, "state": values.state_fact}
+_DECIDERS: dict[str, Callable[[str], tuple[str, str]]] = {
+    "gender": values.gender_fact,
+    "state": values.state_fact,
+}
 _HTML = ("standard", "detailed")
 
 

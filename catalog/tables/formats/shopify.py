@@ -10,6 +10,15 @@ from collections.abc import Mapping, Sequence
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
 from catalog.tables.record import ATTRIBUTE, ProductRecord, RowFaulty
+from catalog.tables.variants import (
+    BACKORDER,
+    IN_STOCK,
+    OUT_OF_STOCK,
+    VARIANTS,
+    VariantRecord,
+    amount_of,
+    variants_of,
+)
 
 #: The names of the template since 2024, with those of exports until then.
 _FORMER_NAMES = {
@@ -17,6 +26,12 @@ _FORMER_NAMES = {
     "sku": "variant sku",
     "product image url": "image src",
     "published on online store": "published",
+    "price": "variant price",
+    "compare-at price": "variant compare at price",
+    "barcode": "variant barcode",
+    "variant image url": "variant image",
+    "inventory quantity": "variant inventory qty",
+    "continue selling when out of stock": "variant inventory policy",
 }
 _OPTIONS = (1, 2, 3)
 _METAFIELD = re.compile(r"(.+) \(product\.metafields\.([\w-]+\.[\w-]+)\)")
@@ -41,6 +56,7 @@ _PATTERNS = re.compile(
     r"text|texture|tie-dye|tropical|zebra)\b",
     re.IGNORECASE,
 )
+_LONGEST_BARCODE = 64
 _LONGEST_FACT = 200  # characters of joined option values
 
 
@@ -100,6 +116,17 @@ def _metafield_text(cell: str) -> str:
     return ", ".join(values.split_list(text, ";"))
 
 
+def _stock(cells: Cells) -> str:
+    """The availability by quantity and policy; empty where the shop counts nothing."""
+    quantity = _said(cells, "variant inventory qty")
+    if not re.fullmatch(r"-?\d{1,9}", quantity):
+        return ""
+    if int(quantity) > 0:
+        return IN_STOCK
+    policy = _said(cells, "variant inventory policy").lower()
+    return BACKORDER if policy in ("continue", "true") else OUT_OF_STOCK
+
+
 class ShopifyFormat(ColumnFormat):
     """A product for each handle. Its SKU is that of the first variant, otherwise the handle."""
 
@@ -126,7 +153,9 @@ class ShopifyFormat(ColumnFormat):
     )
     default_header = (
         *("Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags"),
-        *("Published", "Option1 Name", "Option1 Value", "Variant SKU", "Image Src"),
+        *("Published", "Option1 Name", "Option1 Value", "Option2 Name", "Option2 Value"),
+        *("Option3 Name", "Option3 Value", "Variant SKU", "Variant Price"),
+        *("Variant Compare At Price", "Variant Barcode", "Image Src"),
         *("Image Position", "Image Alt Text", "Google Shopping / Gender", "Status"),
     )
 
@@ -193,6 +222,35 @@ class ShopifyFormat(ColumnFormat):
         ]
         record.photos = list(dict.fromkeys(address for _, address in sorted(photos)))
         record.fallback_title = _said(first, "handle").replace("-", " ").strip()
+
+    def variant(self, layout: Layout, row: Sequence[str], group: Group) -> VariantRecord | None:
+        cells = layout.cells(row)
+        sku = _said(cells, "variant sku").lstrip("'").strip()
+        given = [(number, _said(cells, f"option{number} value")) for number in _OPTIONS]
+        price = _said(cells, "variant price")
+        if not (sku or price or any(value for _, value in given)):
+            return None
+        options = [
+            (self._option_name(layout, group, number) or f"Option {number}", value)
+            for number, value in given
+            if value and value != "Default Title"
+        ]
+        return VariantRecord(
+            sku=sku,
+            options=options,
+            price=amount_of(price),
+            compare_at_price=amount_of(_said(cells, "variant compare at price")),
+            barcode=_said(cells, "variant barcode").lstrip("'")[:_LONGEST_BARCODE],
+            availability=_stock(cells),
+            photo=_said(cells, "variant image"),
+        )
+
+    def variant_cells(self, variant: VariantRecord) -> Mapping[str, str]:
+        return {
+            "variant price": variant.price,
+            "variant compare at price": variant.compare_at_price,
+            "variant barcode": variant.barcode,
+        }
 
     def _read_options(self, rows: Sequence[Cells], record: ProductRecord) -> None:
         """Options as facts: the only colour as `colour`, sizes and others as lists."""
@@ -273,10 +331,31 @@ class ShopifyFormat(ColumnFormat):
         self.put(layout, rows[0], "option1 name", "Color" if colour else "Title")
         self.put(layout, rows[0], "option1 value", colour or "Default Title")
         self.write_columns(layout, rows[0], record.facts)
+        self._write_variant_rows(layout, rows, handle, record)
         for position, address in enumerate(record.photos, 1):
-            if position > 1:
+            if position > len(rows):
                 rows.append([""] * len(layout.names))
-            self.put(layout, rows[-1], "handle", handle)
-            self.put(layout, rows[-1], "image src", address)
-            self.put(layout, rows[-1], "image position", str(position))
+            row = rows[position - 1]
+            self.put(layout, row, "handle", handle)
+            self.put(layout, row, "image src", address)
+            self.put(layout, row, "image position", str(position))
         return rows
+
+    def _write_variant_rows(
+        self, layout: Layout, rows: list[list[str]], handle: str, record: ProductRecord
+    ) -> None:
+        """A row for each variant of a product that came from no file."""
+        variants = variants_of(record.facts.get(VARIANTS, ""))
+        names = list(dict.fromkeys(name for one in variants for name, _ in one.options))[:3]
+        for place, variant in enumerate(variants):
+            if place == len(rows):
+                rows.append([""] * len(layout.names))
+            row = rows[place]
+            self.put(layout, row, "handle", handle)
+            self.put(layout, row, "variant sku", variant.sku or ("" if place else record.sku))
+            said = dict(variant.options)
+            for number, name in enumerate(names, 1):
+                self.put(layout, row, f"option{number} name", "" if place else name)
+                self.put(layout, row, f"option{number} value", said.get(name, ""))
+            for name, cell in self.variant_cells(variant).items():
+                self.put(layout, row, name, cell)

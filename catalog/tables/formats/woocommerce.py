@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout
 from catalog.tables.record import ATTRIBUTE, ProductRecord
+from catalog.tables.variants import VariantRecord, amount_of, availability_of
 
 _ATTRIBUTE_NAME = re.compile(r"attribute (\d+) name")
 #: Columns of every export, unless somebody chose others.
@@ -79,6 +80,7 @@ _ENGLISH = {
         "synlighet i katalog|näkyvyys katalogissa|láthatóság a katalógusban|katalogda görünürlük"
     ),
 }
+_LONGEST_BARCODE = 64
 _VISIBILITY = "visibility in catalog"
 _GENDER_NAMES = ("gender", "geschlecht", "genre", "género", "genere", "geslacht", "gênero", "płeć",
                  "køn", "pohlaví", "пол", "kön", "sukupuoli", "nem", "cinsiyet", "sex")  # fmt: skip
@@ -196,6 +198,31 @@ class WooCommerceFormat(ColumnFormat):
             hidden = first.get(_VISIBILITY, "").strip().lower() == "hidden"
             record.say(fact, "draft" if hidden and state == "published" else state)
         record.photos = values.split_addresses(first.get("images", ""))
+
+    def variant(self, layout: Layout, row: Sequence[str], group: Group) -> VariantRecord | None:
+        cells = layout.cells(row)
+        if cells.get("type", "").strip().lower() == "variable":  # its variations are what is sold
+            return None
+        usual, sale = (
+            amount_of(cells.get("regular price", "")),
+            amount_of(cells.get("sale price", "")),
+        )
+        is_variation = bool(cells.get("parent"))
+        return VariantRecord(
+            sku=self.sku(cells),
+            options=[(name, value) for name, value, _ in _attributes(cells) if is_variation],
+            price=sale or usual,
+            compare_at_price=usual if sale else "",
+            barcode=cells.get("gtin, upc, ean, or isbn", "").strip()[:_LONGEST_BARCODE],
+            availability=availability_of(cells.get("in stock?", "")),
+        )
+
+    def variant_cells(self, variant: VariantRecord) -> Mapping[str, str]:
+        return {
+            "regular price": variant.compare_at_price or variant.price,
+            "sale price": variant.price if variant.compare_at_price else "",
+            "gtin, upc, ean, or isbn": variant.barcode,
+        }
 
     def write_columns(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
         super().write_columns(layout, row, facts)

@@ -10,11 +10,16 @@ from PIL import Image
 
 from catalog.admin.product_form import AttributesField
 from catalog.choices import ProductState
-from catalog.models import Product, ProductImage
+from catalog.models import Product, ProductImage, Variant
 from tests.factories import CategoryFactory, ProductFactory, ProductImageFactory, photo_bytes
 
 ADD = reverse("admin:catalog_product_add")
-NO_INLINE = {"images-TOTAL_FORMS": "0", "images-INITIAL_FORMS": "0"}
+NO_INLINE = {
+    "variants-TOTAL_FORMS": "0",
+    "variants-INITIAL_FORMS": "0",
+    "images-TOTAL_FORMS": "0",
+    "images-INITIAL_FORMS": "0",
+}
 pytestmark = pytest.mark.django_db
 
 
@@ -102,6 +107,8 @@ def test_a_photo_is_removed_by_its_tick(admin_client, django_capture_on_commit_c
     data = facts(
         sku=image.product.sku,
         **{
+            "variants-TOTAL_FORMS": "0",
+            "variants-INITIAL_FORMS": "0",
             "images-TOTAL_FORMS": "2",
             "images-INITIAL_FORMS": "2",
             "images-0-id": image.pk,
@@ -121,7 +128,7 @@ def test_a_photo_is_removed_by_its_tick(admin_client, django_capture_on_commit_c
 @pytest.mark.parametrize(
     ("given", "field", "sentence"),
     [
-        ({"sku": "no spaces"}, "sku", "Use letters, digits, dot, dash and underscore"),
+        ({"sku": "no\ttabs"}, "sku", "Use no control characters and no blanks at its ends."),
         ({"sku": "TAKEN"}, "sku", "already exists"),
         ({"attributes": "Fabric linen"}, "attributes", "Line 1 should read “Name: value”"),
         ({"attributes": "A: 1\nA: 2"}, "attributes", "“A” appears twice."),
@@ -186,3 +193,53 @@ def test_a_stranger_is_sent_to_the_log_in(client):
     assert answer.url.startswith(reverse("admin:login"))
     page = client.get(answer.url).content.decode()
     assert "<h1>Log in</h1>" in page
+
+
+def test_variants_are_edited_as_rows(admin_client):
+    image = ProductImageFactory(product__sku="P")
+    rows = {
+        "images-TOTAL_FORMS": "1",
+        "images-INITIAL_FORMS": "1",
+        "images-0-id": image.pk,
+        "images-0-product": image.product.pk,
+        "variants-TOTAL_FORMS": "1",
+        "variants-INITIAL_FORMS": "0",
+        "variants-0-product": image.product.pk,
+        "variants-0-sku": "P/M",
+        "variants-0-options": "Size: M\r\nColour: Navy",
+        "variants-0-price": "19.90",
+        "variants-0-currency": "EUR",
+        "variants-0-photo": image.pk,
+        "variants-0-position": "0",
+    }
+    answer = admin_client.post(change(image.product), facts(sku="P", **rows))
+    assert answer.status_code == 302
+    variant = Variant.objects.get()
+    assert (variant.sku, variant.options, str(variant.price), variant.photo) == (
+        "P/M",
+        [["Size", "M"], ["Colour", "Navy"]],
+        "19.9000",
+        image,
+    )
+    rows |= {
+        "variants-INITIAL_FORMS": "1",
+        "variants-0-id": variant.pk,
+        "variants-0-DELETE": "on",
+    }
+    admin_client.post(change(image.product), facts(sku="P", **rows))
+    assert not Variant.objects.exists()
+
+
+def test_a_viewer_sees_variants_and_changes_none(viewer):
+    variant = Variant.objects.create(product=ProductFactory(), sku="ONLY-SEEN")
+    page = viewer.get(change(variant.product)).content.decode()
+    assert "ONLY-SEEN" in page
+    assert "variants-0-sku" not in page
+
+
+def test_a_search_finds_a_product_by_the_sku_of_a_variant(admin_client):
+    variant = Variant.objects.create(product=ProductFactory(title="Found tee"), sku="TEE/M")
+    ProductFactory(title="Other")
+    page = admin_client.get(reverse("admin:catalog_product_changelist"), {"q": variant.sku})
+    assert "Found tee" in page.content.decode()
+    assert "Other" not in page.content.decode()

@@ -84,7 +84,8 @@ def test_the_page_shows_them_in_order_and_escaped(admin_client, product):
     DescriptionFactory(product=product)
     change = reverse("admin:catalog_product_change", args=[product.pk])
     Product.objects.update(attributes={"Cut": "slim", "Fit": "small"})
-    form = {"images-TOTAL_FORMS": 0, "images-INITIAL_FORMS": 0,
+    form = {"variants-TOTAL_FORMS": "0", "variants-INITIAL_FORMS": "0",
+            "images-TOTAL_FORMS": 0, "images-INITIAL_FORMS": 0,
             "attributes": "Cut: slim\r\nFit: small"}  # fmt: skip
     assert admin_client.post(change, {**form, "sku": "A", "title": "<b>New</b>"}).status_code == 302
     text = admin_client.get(reverse("admin:catalog_product_history", args=[product.pk])).text

@@ -21,7 +21,12 @@ pytestmark = pytest.mark.django_db
 
 PRODUCTS = reverse("api:product-list")
 ADD = reverse("admin:catalog_product_add")
-NO_PHOTOS = {"images-TOTAL_FORMS": 0, "images-INITIAL_FORMS": 0}
+NO_PHOTOS = {
+    "variants-TOTAL_FORMS": "0",
+    "variants-INITIAL_FORMS": "0",
+    "images-TOTAL_FORMS": 0,
+    "images-INITIAL_FORMS": 0,
+}
 ARABIC = "فستان أحمر طويل للنساء"
 MANY = {f"Fact {number}": f"value {number}" for number in range(MOST_ATTRIBUTES - 1)}
 

@@ -81,6 +81,7 @@ def test_rows_show_what_changes_page_by_page(importer):
                 "outcome": "changed",
                 "state": "staged",
                 "reason": "",
+                "flags": [],
                 "changes": [
                     {"fact": "colour", "before": "Blue", "after": "Red"},
                     {"fact": "standard", "before": "", "after": "A red shirt."},
@@ -111,14 +112,14 @@ def test_rows_cost_the_same_number_of_queries(importer, django_assert_num_querie
 
 
 def test_faulty_rows_come_as_csv_that_can_be_imported_again(importer):
-    url = send(importer, TABLE + b"C!,=1+1,,\n").json()["faulty_rows_url"]
+    url = send(importer, TABLE + b"C\x07,=1+1,,\n").json()["faulty_rows_url"]
     imports_wake_run()
     answer = importer.get(url, headers={"Accept": "text/csv"})
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert lines[0] == "import_error,sku,title,colour,description"
     assert lines[1] == "Line 4: The SKU B is in line 3 already.,B,Twice,,"
-    assert lines[2].endswith(",C!,'=1+1,,")
+    assert lines[2].endswith(",C\x07,'=1+1,,")
     refused = importer.get(f"{IMPORTS}999/faulty-rows/", headers={"Accept": "text/csv"})
     assert (refused.status_code, refused["Content-Type"]) == (404, "application/problem+json")
     assert refused.json()["type"].endswith("/not-found/")

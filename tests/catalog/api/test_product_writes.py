@@ -79,8 +79,8 @@ def test_a_bare_product_is_a_draft(writer):
     [
         ({"sku": ""}, "#/sku"),
         ({"sku": "nul\0"}, "#/sku"),
-        ({"sku": "a b"}, "#/sku"),
-        ({"sku": "x" * 65}, "#/sku"),
+        ({"sku": "a\tb"}, "#/sku"),
+        ({"sku": "x" * 256}, "#/sku"),
         ({"sku": " A"}, "#/sku"),
         ({"sku": 5}, "#/sku"),
         ({"sku": None}, "#/sku"),

@@ -61,6 +61,7 @@ def test_the_exact_answer(client, shirt):
         "gender": "men",
         "attributes": {"Fabric": "linen"},
         "state": "published",
+        "variants": [],
         "images": [
             {
                 "id": image.pk,

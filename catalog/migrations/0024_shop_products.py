@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0021_no_fit'),
+        ('catalog', '0023_auto_approval'),
     ]
 
     operations = [
