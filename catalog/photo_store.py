@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -76,12 +77,15 @@ def photos_store(
     return stored
 
 
-def photo_delete(*, image: ProductImage) -> None:
-    """Delete a photo, and once that is committed its files."""
+def photos_delete(*, images: Sequence[ProductImage]) -> None:
+    """Delete photos, and once that is committed their files."""
+    if not images:
+        return
     with transaction.atomic():
-        _products_changed([image.product_id], timezone.now())
-        ProductImage.objects.filter(pk=image.pk).delete()
-        transaction.on_commit(lambda: _delete_files(image))
+        _products_changed({image.product_id for image in images}, timezone.now())
+        ProductImage.objects.filter(pk__in=[image.pk for image in images]).delete()
+        for image in images:
+            transaction.on_commit(partial(_delete_files, image))
 
 
 def _save_files(image: ProductImage, photo: NormalisedPhoto) -> None:

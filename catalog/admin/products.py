@@ -38,7 +38,7 @@ from catalog.admin.product_texts import product_step, product_texts, warn_withou
 from catalog.admin.training_runs import RetrainActions
 from catalog.category_fields import CategoryPathField
 from catalog.models import Category, Product, Variant
-from catalog.photo_store import photo_delete
+from catalog.photo_store import photos_delete
 from catalog.services.products import product_create, product_image_add, product_update
 from catalog.transitions.product import product_publish, product_unpublish
 
@@ -197,8 +197,7 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
             super().save_formset(request, form, formset, change)
             return
         formset.save(commit=False)  # only finds what was ticked; nothing else can change
-        for image in formset.deleted_objects:
-            photo_delete(image=image)
+        photos_delete(images=formset.deleted_objects)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog import models
@@ -15,22 +14,28 @@ from catalog.importing.planning import CAPTION
 from catalog.importing.present import PresentProduct, present_products
 from catalog.importing.staging import import_files_remove
 from catalog.importing.variants import variants_replace
-from catalog.photo_store import photo_delete
+from catalog.photo_store import photos_delete
 from catalog.tables.record import TEXT_FACTS
 from catalog.tables.variants import VARIANTS
-from catalog.transitions.drafts import description_import_undo
+from catalog.transitions.drafts import WrittenText, descriptions_import_undo
 from catalog.transitions.import_export import import_advance, import_rows_undo, import_step
 
-CHUNK = 200
+CHUNK = 1_000
+#: The states of a text that an import writes.
+_STANDING = (DescriptionState.DRAFT, DescriptionState.APPROVED)
 
 
 def undo_run(product_import: models.ProductImport, *, go_on: Callable[[], bool]) -> None:
     """Undo the rows until all are undone or `go_on` says no. Raises `LeaseLost`."""
     tree = CategoryTree()
     applied = product_import.rows.filter(state=RowState.APPLIED).order_by("number")
-    while rows := list(applied[:CHUNK]):
+    position = product_import.position
+    while rows := list(applied.filter(number__gte=position)[:CHUNK]):
+        position = rows[-1].number + 1
         with transaction.atomic():
-            import_advance(product_import=product_import, seconds=settings.LEASE_SECONDS)
+            import_advance(
+                product_import=product_import, seconds=settings.LEASE_SECONDS, position=position
+            )
             undo_rows(rows, tree, product_import.language)
         if not go_on():
             return
@@ -40,93 +45,131 @@ def undo_run(product_import: models.ProductImport, *, go_on: Callable[[], bool])
 
 
 def undo_rows(rows: Sequence[models.ImportRow], tree: CategoryTree, language: str) -> None:
-    """Undo rows in one transaction; each is `undone` or `kept` afterwards."""
-    products = models.Product.objects.filter(pk__in=[row.product_id for row in rows])
-    locked = {
-        product.pk: product for product in products.select_for_update(no_key=True).order_by("pk")
-    }
-    present = present_products(products, tree, language=language, with_texts=True)
-    by_id = {product.pk: product for product in present.values()}
-    doomed: list[int] = []
-    undone: list[int] = []
-    kept: list[int] = []
-    for row in rows:
-        product, now = locked.get(row.product_id or 0), by_id.get(row.product_id or 0)
-        whole = product is None or now is None or _undo_row(row, product, now, tree, doomed)
-        (undone if whole else kept).append(row.pk)
-    import_rows_undo(undone=undone, kept=kept)
-    models.Product.objects.filter(pk__in=doomed).delete()
+    """Undo rows of one import in one transaction; each is `undone` or `kept` afterwards."""
+    if rows:
+        _Undo(rows, tree, language).run()
 
 
-def _undo_row(
-    row: models.ImportRow,
-    product: models.Product,
-    now: PresentProduct,
-    tree: CategoryTree,
-    doomed: list[int],
-) -> bool:
-    """Undo one row; returns whether all of it could be undone. Adds new products to `doomed`."""
-    if row.outcome == RowOutcome.NEW:
-        if not _untouched(row, now):
+class _Undo:
+    """The rows of one transaction; what they need is read for all of them at once."""
+
+    def __init__(self, rows: Sequence[models.ImportRow], tree: CategoryTree, language: str) -> None:
+        self._rows, self._tree = rows, tree
+        self._ids = [row.product_id for row in rows if row.product_id is not None]
+        products = models.Product.objects.filter(pk__in=self._ids)
+        locked = products.select_for_update(no_key=True).order_by("pk")
+        self._locked = {product.pk: product for product in locked}
+        present = present_products(products, tree, language=language, with_texts=True)
+        self._present = {product.pk: product for product in present.values()}
+        self._images = self._stored_images()
+        self._worked_on = self._worked_on_by_others()
+        self._texts = self._texts_of_new()
+        self._doomed: list[int] = []
+        self._gone: list[models.ProductImage] = []
+        self._restored: dict[int, models.Product] = {}
+        self._facts: set[str] = set()
+        self._variants: dict[int, str] = {}
+
+    def run(self) -> None:
+        changed = [row for row in self._rows if row.outcome != RowOutcome.NEW]
+        models.TrainingCaption.objects.filter(row__in=[row.pk for row in changed]).delete()
+        edited = descriptions_import_undo(texts=_imported_texts(changed))
+        undone: list[int] = []
+        kept: list[int] = []
+        for row in self._rows:
+            whole = self._undo(row) and row.undo.get("description") not in edited
+            (undone if whole else kept).append(row.pk)
+        import_rows_undo(undone=undone, kept=kept)
+        photos_delete(images=self._gone)
+        variants_replace(self._variants)
+        products_save(self._restored.values(), self._facts)
+        models.Product.objects.filter(pk__in=self._doomed).delete()
+
+    def _undo(self, row: models.ImportRow) -> bool:
+        """Undo one row; returns whether all of it could be undone."""
+        key = row.product_id or 0
+        product, now = self._locked.get(key), self._present.get(key)
+        if product is None or now is None:
+            return True
+        if row.outcome == RowOutcome.NEW and not self._untouched(row, now):
             return False
-        _photos_delete(row)
-        doomed.append(product.pk)
-        return True
-    _photos_delete(row)
-    models.TrainingCaption.objects.filter(row=row).delete()
-    whole = "description" not in row.undo or description_import_undo(
-        description_id=row.undo["description"],
-        former_id=row.undo.get("former"),
-        texts=row.undo["texts"],
-    )
-    restored = set()
-    for name, (before, after) in row.changes.items():
-        if name in TEXT_FACTS or name == CAPTION:
-            continue
-        if now.facts.get(name, "") != after:
-            whole = False  # somebody edited it since
-            continue
-        restored.add(name)
-        fact_set(product, name, before, tree)
-        if name == VARIANTS:
-            variants_replace({product.pk: before})
-    if restored:
-        products_save([product], restored)
-    return whole
+        self._gone += self._images.pop(key, [])
+        if row.outcome == RowOutcome.NEW:
+            self._doomed.append(key)
+            return True
+        return self._restore(row, product, now)
+
+    def _restore(self, row: models.ImportRow, product: models.Product, now: PresentProduct) -> bool:
+        whole = True
+        for name, (before, after) in row.changes.items():
+            if name in TEXT_FACTS or name == CAPTION:
+                continue
+            if now.facts.get(name, "") != after:
+                whole = False  # somebody edited it since
+                continue
+            fact_set(product, name, before, self._tree)
+            self._restored[product.pk] = product
+            self._facts.add(name)
+            if name == VARIANTS:
+                self._variants[product.pk] = before
+        return whole
+
+    def _untouched(self, row: models.ImportRow, now: PresentProduct) -> bool:
+        """Whether a product that the row created holds only what the row gave it."""
+        said = {name: after for name, (_, after) in row.changes.items() if name != CAPTION}
+        texts = {name: said.pop(name) for name in TEXT_FACTS if name in said}
+        if now.facts != {"state": "draft", **said} or now.pk in self._worked_on:
+            return False
+        own = {"standard": "", **texts}
+        return all(
+            text.state in _STANDING
+            and not text.generated_standard
+            and all(getattr(text, name) == value for name, value in own.items())
+            for text in self._texts.get(now.pk, [])
+        )
+
+    def _texts_of_new(self) -> dict[int, list[models.Description]]:
+        new = [row.product_id for row in self._rows if row.outcome == RowOutcome.NEW]
+        found: dict[int, list[models.Description]] = {}
+        for text in models.Description.objects.filter(product__in=new):
+            found.setdefault(text.product_id, []).append(text)
+        return found
+
+    def _worked_on_by_others(self) -> set[int]:
+        """Products in jobs, in a later import, or with a photo that did not come from this one."""
+        in_jobs = models.DescriptionJobItem.objects.filter(product__in=self._ids)
+        later = models.ImportRow.objects.filter(
+            product__in=self._ids, state=RowState.APPLIED
+        ).exclude(product_import=self._rows[0].product_import_id)
+        own = {image.pk for images in self._images.values() for image in images}
+        photos = models.ProductImage.objects.filter(product__in=self._ids)
+        return {
+            *in_jobs.values_list("product", flat=True),
+            *later.values_list("product", flat=True),
+            *(product for pk, product in photos.values_list("pk", "product") if pk not in own),
+        }
+
+    def _stored_images(self) -> dict[int, list[models.ProductImage]]:
+        """By product, the photos that this import added; known ones were there before."""
+        rows = models.ImportRow.objects.filter(
+            product__in=self._ids, product_import=self._rows[0].product_import_id
+        )
+        photos = models.ImportPhoto.objects.filter(
+            row__in=list(rows.values_list("pk", flat=True)), state=ImportPhotoState.STORED
+        ).select_related("image", "row")
+        found: dict[int, list[models.ProductImage]] = {}
+        for photo in photos:
+            if photo.image is not None:
+                found.setdefault(photo.row.product_id or 0, []).append(photo.image)
+        return found
 
 
-def _untouched(row: models.ImportRow, now: PresentProduct) -> bool:
-    """Whether a product that the row created holds only what the row gave it."""
-    said = {name: after for name, (_, after) in row.changes.items() if name != CAPTION}
-    texts = {name: said.pop(name) for name in TEXT_FACTS if name in said}
-    if now.facts != {"state": "draft", **said}:
-        return False
-    states = (DescriptionState.DRAFT, DescriptionState.APPROVED)
-    own = Q(state__in=states, generated_standard="", **{"standard": "", **texts})
-    others = models.Description.objects.filter(product=now.pk).exclude(own)
-    in_jobs = models.DescriptionJobItem.objects.filter(product=now.pk)
-    imported = _stored_photos(row).values("image")
-    images = models.ProductImage.objects.filter(product=now.pk).exclude(pk__in=imported)
-    later = models.ImportRow.objects.filter(product=now.pk, state=RowState.APPLIED).exclude(
-        product_import=row.product_import_id
-    )
-    return not (others.exists() or in_jobs.exists() or images.exists() or later.exists())
-
-
-def _stored_photos(row: models.ImportRow) -> QuerySet[models.ImportPhoto]:
-    """The photos that this import added; known ones were there before."""
-    photos = models.ImportPhoto.objects.filter(
-        product_import=row.product_import_id,
-        row__product=row.product_id,
-        state=ImportPhotoState.STORED,
-    )
-    return photos.exclude(image=None)
-
-
-def _photos_delete(row: models.ImportRow) -> None:
-    for photo in _stored_photos(row).select_related("image"):
-        if photo.image is not None:
-            photo_delete(image=photo.image)
+def _imported_texts(rows: Sequence[models.ImportRow]) -> list[WrittenText]:
+    return [
+        WrittenText(row.undo["description"], row.undo.get("former"), row.undo["texts"])
+        for row in rows
+        if "description" in row.undo
+    ]
 
 
 def categories_prune(product_import: models.ProductImport) -> None:

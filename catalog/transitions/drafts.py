@@ -167,34 +167,48 @@ def descriptions_import(
     return rows
 
 
-def description_import_undo(
-    *, description_id: int, former_id: int | None, texts: Mapping[str, str]
-) -> bool:
-    """Take an imported text away, and bring back the approved one that it superseded.
+@dataclass(frozen=True, slots=True)
+class WrittenText:
+    """A text that an import wrote: its key, that of the one it superseded, and its words then."""
 
-    False, and nothing changes, where somebody edited or reviewed it since. Called in a transaction
-    that holds the product's row.
+    description_id: int
+    former_id: int | None
+    texts: Mapping[str, str]
+
+
+def descriptions_import_undo(*, texts: Sequence[WrittenText]) -> set[int]:
+    """Take imported texts away, and bring back the approved ones that they superseded.
+
+    Returns the keys of those that stay, because somebody edited or reviewed them since. Called in a
+    transaction that holds the products' rows.
     """
-    rows = Description.objects.filter(
-        pk=description_id, state__in=(DescriptionState.DRAFT, DescriptionState.APPROVED), **texts
+    ids = [text.description_id for text in texts]
+    standing = Description.objects.filter(
+        pk__in=ids, state__in=(DescriptionState.DRAFT, DescriptionState.APPROVED)
     )
-    found = rows.select_for_update().first()
-    reviewed = DescriptionEvent.objects.filter(description=description_id).exclude(
-        action__in=(DescriptionAction.WRITTEN, DescriptionAction.APPROVED)
-    )
-    if found is None or reviewed.exists():
-        return False
-    if found.state == DescriptionState.APPROVED:
-        changes = [text_moved(found, DescriptionState.WITHDRAWN, DescriptionAction.WITHDRAWN)]
-    elif found.reviewed_at is None:
-        changes = [text_moved(found, DescriptionState.REJECTED, DescriptionAction.REJECTED)]
-    else:
-        return False
-    if former_id is not None:
-        superseded = Description.objects.filter(pk=former_id, state=DescriptionState.SUPERSEDED)
-        changes += [
-            text_moved(former, DescriptionState.APPROVED, DescriptionAction.APPROVED)
-            for former in superseded
-        ]
-    changes_write(changes, touch_products=False)
-    return True
+    found = {row.pk: row for row in standing.select_for_update().order_by("pk")}
+    usual = (DescriptionAction.WRITTEN, DescriptionAction.APPROVED)
+    events = DescriptionEvent.objects.filter(description__in=ids).exclude(action__in=usual)
+    reviewed = set(events.values_list("description", flat=True))
+    formers = Description.objects.filter(
+        pk__in=[text.former_id for text in texts if text.former_id is not None],
+        state=DescriptionState.SUPERSEDED,
+    ).in_bulk()
+    taken, back, kept = [], [], set()
+    for text in texts:
+        row = found.get(text.description_id)
+        if row is None or row.pk in reviewed or not _is_as_written(row, text):
+            kept.add(text.description_id)
+        elif row.state == DescriptionState.APPROVED:
+            taken.append(text_moved(row, DescriptionState.WITHDRAWN, DescriptionAction.WITHDRAWN))
+        else:
+            taken.append(text_moved(row, DescriptionState.REJECTED, DescriptionAction.REJECTED))
+        if text.description_id not in kept and (former := formers.get(text.former_id or 0)):
+            back.append(text_moved(former, DescriptionState.APPROVED, DescriptionAction.APPROVED))
+    changes_write([*taken, *back], touch_products=False)
+    return kept
+
+
+def _is_as_written(row: Description, text: WrittenText) -> bool:
+    same = all(getattr(row, name) == words for name, words in text.texts.items())
+    return same and (row.state == DescriptionState.APPROVED or row.reviewed_at is None)

@@ -9,7 +9,7 @@ from moto.server import ThreadedMotoServer
 from catalog.choices import FailureReason
 from catalog.engine.weights import ModelUnavailable, checkpoint_directory, starter_identity
 from catalog.models import ModelVersion
-from catalog.photo_store import photo_delete
+from catalog.photo_store import photos_delete
 from catalog.services.products import product_image_add
 from catalog.workers.photos import PhotoFailed, StorageUnavailable, photo_load
 from moda_engine import STARTER_DIRECTORY
@@ -76,7 +76,7 @@ def test_a_photo_is_stored_read_served_and_deleted(
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/jpeg")
     assert b"".join(answer.streaming_content)[:3] == b"\xff\xd8\xff"  # and so it is closed
     with django_capture_on_commit_callbacks(execute=True):
-        photo_delete(image=image)
+        photos_delete(images=[image])
     assert keys(bucket) == []
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from catalog.choices import ProductState
 from catalog.models import Description, Product
-from catalog.photo_store import photo_delete
+from catalog.photo_store import photos_delete
 from catalog.services.products import product_image_add
 from catalog.transitions.description import (
     description_approve,
@@ -73,7 +73,7 @@ def test_photos_and_publishing(is_updated):
     upload.seek(0)
     product_image_add(product=product, upload=upload, name="again.jpg")
     assert not is_updated()
-    photo_delete(image=image)
+    photos_delete(images=[image])
     assert is_updated()
     product_unpublish(product=product, actor=None)
     product_publish(product=product, actor=None)

@@ -67,7 +67,7 @@ def test_photos_stand_in_the_order_they_came():
 def test_a_photo_comes_behind_the_last_even_where_one_was_deleted():
     product = ProductFactory()
     first, _second = add(product, RED), add(product, GREEN)
-    photo_store.photo_delete(image=first)
+    photo_store.photos_delete(images=[first])
 
     assert add(product, BLUE).position == 2
 
@@ -131,7 +131,7 @@ def test_deleting_a_photo_deletes_its_files_once_that_is_committed(
     image = add(ProductFactory())
 
     with django_capture_on_commit_callbacks(execute=False) as callbacks:
-        photo_store.photo_delete(image=image)
+        photo_store.photos_delete(images=[image])
     assert ProductImage.objects.count() == 0
     assert len(stored_files(media_directory)) == 2
 

@@ -14,7 +14,7 @@ from catalog.engine.weights import model_folders
 from catalog.exceptions import LeaseLost
 from catalog.model_packages import PackageRefused
 from catalog.models import Forgetting, TrainingHost
-from catalog.photo_store import photo_delete
+from catalog.photo_store import photos_delete
 from catalog.services.retraining import training_run_create
 from catalog.transitions.training_run import (
     run_keep,
@@ -75,7 +75,7 @@ def test_what_is_gone_or_changed_since_is_left_out_and_said(base, tmp_path):
     rows = approved_captions(20)
     run = run_create()
     gone, changed, kept = rows[0], rows[1], rows[2]
-    photo_delete(image=gone.image)
+    photos_delete(images=[gone.image])
     type(changed).objects.filter(pk=changed.pk).update(standard="Other words.")
     leased = run_lease(host="gpu-1", seconds=60)
 
@@ -191,7 +191,7 @@ def test_too_few_captions_that_are_left_fail_the_run(base):
     rows = approved_captions(20)
     run = run_create()
     for row in rows[:18]:
-        photo_delete(image=row.image)
+        photos_delete(images=[row.image])
     failed(run, TrainingRunState.FAILED, "captions are left that can be learned")
 
 
