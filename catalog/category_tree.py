@@ -50,14 +50,6 @@ class CategoryTree:
         name = self._names.get(category_id, "")
         return name if self._uses[name.casefold()] < 2 else self.path(category_id)
 
-    def branch(self, category_id: int) -> list[int]:
-        """The category and all below it."""
-        branch = [category_id]
-        for above in branch:
-            below = (pk for pk, parent in self._parents.items() if parent == above)
-            branch += [pk for pk in below if pk not in branch]
-        return branch
-
     def paths(self) -> dict[int, str]:
         """The paths of all categories by id, in alphabetical order."""
         named = {pk: self.path(pk) for pk in self._names}

@@ -17,7 +17,6 @@ from django.db import connection
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 
-from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ProductState
 from catalog.models import Category, Description, Product, ProductChange, Variant
 from catalog.selectors.product_documents import COLUMNS, product_rows
@@ -30,6 +29,8 @@ ORDERINGS = {
     "-updated_at": ("change__sequence", True),
 }
 MOST_WORDS = 8
+#: Levels of categories that a filter reaches; shops have three or four.
+DEEPEST_CATEGORY = 8
 _WORD = re.compile(r"[^\W_]+")
 
 _MATCHES = {
@@ -66,7 +67,9 @@ def products_filtered(filters: Mapping[str, Any], *, language: str = "en") -> Qu
     if filters.get("state", ProductState.PUBLISHED) != "any":
         products = products.filter(state=filters.get("state", ProductState.PUBLISHED))
     if "category" in filters:
-        products = products.filter(category__in=_category_and_below(filters["category"]))
+        products = products.filter(
+            category__in=_category_and_below(filters["category"]).values("pk")
+        )
     for name in ("brand", "colour"):
         if name in filters:
             products = products.filter(_in_any_case(name, filters[name]))
@@ -84,10 +87,12 @@ def products_filtered(filters: Mapping[str, Any], *, language: str = "en") -> Qu
     return products
 
 
-def _category_and_below(slug: str) -> list[int]:
-    """The keys of a category and of all below it; none for an unknown slug."""
-    found = list(Category.objects.filter(slug=slug).values_list("pk", flat=True))
-    return CategoryTree().branch(found[0]) if found else []
+def _category_and_below(slug: str) -> QuerySet[Category]:
+    """A category and those below it, as a part of the page's own query."""
+    at_or_above = Q(slug=slug)
+    for levels in range(1, DEEPEST_CATEGORY):
+        at_or_above |= Q(**{f"{'parent__' * levels}slug": slug})
+    return Category.objects.filter(at_or_above)
 
 
 def _in_any_case(name: str, text: str) -> Q:

@@ -125,3 +125,17 @@ def test_the_text_of_another_language(client, products):
         None,
         "Jacke mit Knöpfen.",
     ]
+
+
+def test_a_category_has_what_is_below_it_and_case_counts_in_no_script(client):
+    men = CategoryFactory(name="Men", slug="men")
+    shirts = CategoryFactory(name="Shirts", slug="men-shirts", parent=men)
+    ProductFactory(sku="S", category=CategoryFactory(slug="men-polos", parent=shirts), colour="RØD")
+    ProductFactory(sku="M", category=men, colour="blå")
+    found = {
+        slug: [one["sku"] for one in client.get(LIST, {"category": slug}).json()["results"]]
+        for slug in ("men", "men-shirts", "men-polos", "gone")
+    }
+    assert found == {"men": ["M", "S"], "men-shirts": ["S"], "men-polos": ["S"], "gone": []}
+    assert [one["sku"] for one in client.get(LIST, {"colour": "rød"}).json()["results"]] == ["S"]
+    assert [one["sku"] for one in client.get(LIST, {"colour": "BLÅ"}).json()["results"]] == ["M"]

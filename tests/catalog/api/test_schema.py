@@ -96,7 +96,7 @@ def test_a_category_is_a_slug_or_null(schema):
         "type": ["string", "null"],
         "minLength": 1,
         "maxLength": 140,
-        "pattern": "^[-a-zA-Z0-9_]+$",
+        "pattern": r"^[-\w]+$",
     }
 
 
