@@ -6,6 +6,10 @@ label of another kind says about it. A known label never informs its own kind: w
 bears it out is what the heads are asked. Where the type is told, what the head of another kind saw
 of it is told twice: it counts less then.
 
+Further details (`language/further.py`) have one head together: how likely prose would name each. An
+item that shows one may have prose that is silent about it, so a detail's probability is that it is
+named, or silently there: people looked how often that is so.
+
 `config.json` holds under `heads` the classes, temperatures and thresholds; the weights are in
 `model.safetensors` under `heads.`. `python -m lab.starter.heads` adds them to a checkpoint.
 """
@@ -18,6 +22,10 @@ from torch import Tensor, nn
 
 from moda_engine.brief.claims import Probabilities
 from moda_engine.exceptions import CheckpointError
+from moda_engine.language.further import FURTHER
+
+#: Further details that come less near to their thresholds are not kept: most items have none.
+FURTHER_KEPT = 0.9
 
 
 class LabelHeads(nn.Module):
@@ -27,7 +35,9 @@ class LabelHeads(nn.Module):
         config: `labels`: kind → `classes`, `temperature`, `temperature_told` (where the
             type is told), `threshold`; `known`: kind → the labels
             that inform other kinds; `recognition`: `hidden` (units between features and
-            answer) and `threshold`, or `None` where none was fitted.
+            answer) and `threshold`, or `None` where none was fitted; `further`, if it is there:
+            `hidden`, and `details`: kind → `threshold` and `silent_share` (of items whose prose is
+            silent about it, how many show it).
 
     Raises `CheckpointError` when `config` is not of this form.
     """
@@ -61,6 +71,16 @@ class LabelHeads(nn.Module):
             if self._hidden
             else None
         )
+        #: feature_size → further details.
+        self.further = (
+            nn.Sequential(
+                nn.Linear(feature_size, self._further_hidden),
+                nn.ReLU(),
+                nn.Linear(self._further_hidden, len(self._silent_shares)),
+            )
+            if self._silent_shares
+            else None
+        )
 
     def _read(self, config: Mapping[str, Any]) -> None:
         labels = config["labels"]
@@ -71,8 +91,14 @@ class LabelHeads(nn.Module):
             for kind, one in labels.items()
         }
         #: Kind → the probability from which on the kind is said of a photo alone.
+        further = config.get("further") or {"hidden": 0, "details": {}}
+        self._further_hidden = int(further["hidden"])
+        #: Kind of further detail → share; in the order of the head's outputs.
+        self._silent_shares = {
+            kind: float(one["silent_share"]) for kind, one in further["details"].items()
+        }
         self.thresholds: Mapping[str, float] = {
-            kind: float(one["threshold"]) for kind, one in labels.items()
+            kind: float(one["threshold"]) for kind, one in (labels | further["details"]).items()
         }
         known = [
             (kind, str(name)) for kind in sorted(config["known"]) for name in config["known"][kind]
@@ -113,7 +139,25 @@ class LabelHeads(nn.Module):
             rows = logits.softmax(1).tolist()
             for labels, row in zip(found, rows, strict=True):
                 labels[kind] = dict(zip(self.classes[kind], row, strict=True))
-        return list(found)
+        details = self._further_seen(features.float())
+        return [{**labels, **more} for labels, more in zip(found, details, strict=True)]
+
+    def _further_seen(self, features: Tensor) -> list[dict[str, Mapping[str, float]]]:
+        """Kind of further detail → its label → probability, of those that are likely enough."""
+        if self.further is None:
+            return [{} for _ in features]
+        named = self.further(features).sigmoid()
+        silent = torch.tensor(list(self._silent_shares.values()), device=named.device)
+        rows = (named + (1 - named) * silent).tolist()
+        kinds = [kind for kind in self._silent_shares if kind in FURTHER]
+        return [
+            {
+                kind: {FURTHER[kind].label: probability}
+                for kind, probability in zip(self._silent_shares, row, strict=True)
+                if kind in kinds and probability >= FURTHER_KEPT * self.thresholds[kind]
+            }
+            for row in rows
+        ]
 
     @torch.inference_mode()
     def recognised(self, features: Tensor) -> list[float]:

@@ -4,7 +4,8 @@
 
 The encoder stays as it is. Heads learn labels from features of random views of the training photos;
 tables learn from labels alone what each says about the others; `catalog-extra/review` decides how
-sure both are, and from which probability on a kind is said. Takes some eight minutes on two cores.
+sure both are, and from which probability on a kind is said. Further details are learned from prose
+(`lab.starter.further_heads`). Takes some ten minutes on two cores.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from lab.starter.calibration import calibrated, calibration_errors
 from lab.starter.cleaning import cleaned_labels
 from lab.starter.confidence import calibration_on
 from lab.starter.corpus import Corpus, drawing_corpus, nameable, photo_corpus
+from lab.starter.further_heads import Told, fit_further, further_config, kinds_to_learn
 from lab.starter.label_space import LabelSpace
 from lab.starter.label_tables import fit_tables
 from lab.starter.linear_heads import Examples, HeadsRecipe, fit_linear_heads
@@ -66,6 +68,7 @@ class HeadsBuilder:
         adults = nameable(photo_corpus(data / "catalog-extra" / "train", self._stored))
         drawings = drawing_corpus(DRAWING_COUNT, DRAWING_SEED, self._stored)
         self._photos = children.cleaned + adults.cleaned
+        self._corpora = (children, adults)
         self._sets = [
             # The first set alone has children's clothes, and is the smaller by far: twice.
             self._examples(children, recipe.views, weight=2),
@@ -113,6 +116,23 @@ class HeadsBuilder:
         config = {"hidden": layers[0].out_features, "threshold": threshold_of(layers, held_out)}
         return config, layers.state_dict(), unseen
 
+    def further(self) -> tuple[dict[str, Any], dict[str, Tensor], dict[str, float]]:
+        """Configuration and weights of the further details, and what was measured of them."""
+        children, adults = map(_texts, self._corpora)
+        types, titles, prose = (
+            children[0] + adults[0],
+            children[1] + adults[1],
+            children[2] + adults[2],
+        )
+        kinds = kinds_to_learn(types, titles, prose)
+        sets = [
+            (examples.features, Told.of(*_texts(corpus), kinds).details)
+            for examples, corpus in zip(self._sets, self._corpora, strict=False)
+        ]
+        layers = fit_further(sets, self._recipe)
+        told = Told.of(*_texts(self._review), kinds)
+        return further_config(layers, kinds, self._review_features, told)
+
     def confidence_write(self, checkpoint: Path) -> None:
         """Calibrate the confidence of the checkpoint with its new heads."""
         config = checkpoint / "config.json"
@@ -148,14 +168,22 @@ def heads_add(
     config, state, errors = builder.labels()
     config["recognition"], layers, unseen = builder.recognition(others)
     state |= {f"recognition.{name}": value for name, value in layers.items()}
+    config["further"], details, measured = builder.further()
+    state |= {f"further.{name}": value for name, value in details.items()}
     record = {
         "recipe": asdict(recipe),
         "calibration_errors": errors,
         "auroc_of_unseen_sources": unseen,
+        "further_details": measured,
     }
     print(json.dumps(record, indent=1))
     heads_write(checkpoint, config, state, record)
     builder.confidence_write(checkpoint)
+
+
+def _texts(corpus: Corpus) -> tuple[list[str | None], list[str], list[str]]:
+    """Types, titles and prose of the photos."""
+    return [labels.product_type for labels in corpus.labels], corpus.titles, corpus.prose
 
 
 def _labels_without_photos(data: Path) -> list[ItemLabels]:

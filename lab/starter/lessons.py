@@ -7,11 +7,12 @@ order of words is asked for as a fact ("order: 4"); without one the text is the 
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lab.starter.label_space import label_of
 from moda_engine.brief.claims import Brief, Claim
 from moda_engine.brief.conditioning import facts_of_brief, with_placeholders
+from moda_engine.language.further import FURTHER, MOST_SAID
 from moda_engine.language.labels import ItemLabels
 from moda_engine.language.vocabulary import ALTERNATIVES, details_of_type
 from moda_engine.language.writing import STYLE_COUNT, paraphrase
@@ -26,7 +27,7 @@ TWO_COLOURS_SHARE = 0.1
 LEAST_TOLD = 0.1
 #: Names by kind, for which placeholders are learned: which name it is never matters.
 _NAMES = {"brand": "Wren", "fabric": "cotton", "fit": "slim fit"}
-_FURTHER = ("a chest pocket", "ribbed cuffs", "a curved hem")
+_FURTHER = ("chest_pocket", "ribbed_cuffs", "curved_hem")
 #: Of all lessons, those that say one to three further details.
 FURTHER_SHARE = 0.4
 
@@ -43,10 +44,9 @@ def lesson(labels: ItemLabels, chance: random.Random) -> Lesson:
     """A lesson on an item that shows `labels`, of a type that has words."""
     order = None if chance.random() < PLAIN_SHARE else chance.randrange(STYLE_COUNT)
     brief = Brief(tuple(_claims(labels, chance)))
-    further = chance.randint(1, len(_FURTHER)) if chance.random() < FURTHER_SHARE else 0
-    names = replace(brief.free_facts(), further=_FURTHER[:further])
+    names = brief.free_facts()
     text = paraphrase(brief.labels(), order or 0, names)
-    return Lesson(with_placeholders(text, names), facts_of_brief(brief, order, further=further))
+    return Lesson(with_placeholders(text, names), facts_of_brief(brief, order))
 
 
 def _claims(labels: ItemLabels, chance: random.Random) -> Iterator[Claim]:
@@ -57,6 +57,9 @@ def _claims(labels: ItemLabels, chance: random.Random) -> Iterator[Claim]:
     for kind in ("colour", "pattern", "gender", "usage", *sorted(details_of_type(product_type))):
         if chance.random() < told_share:
             yield Claim(kind, _label(labels, kind, CONTRARY_SHARE, chance), "catalog", 1.0)
+    if chance.random() < FURTHER_SHARE:
+        for kind in _FURTHER[: chance.randint(1, MOST_SAID)]:
+            yield Claim(kind, FURTHER[kind].label, "catalog", 1.0)
     for kind, name in _NAMES.items():
         if chance.random() < told_share / 2:
             yield Claim(kind, name, "catalog", 1.0)

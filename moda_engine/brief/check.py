@@ -7,6 +7,7 @@ from typing import Literal
 
 from moda_engine.brief.claims import FREE_KINDS, Brief, Claim, Source
 from moda_engine.brief.plain_text import brand_places, name_places, without_brand
+from moda_engine.language.further import FURTHER
 from moda_engine.language.labels import FreeFacts
 from moda_engine.language.reading import Mention, mentions, read, wearers
 from moda_engine.language.vocabulary import DETAILS
@@ -55,9 +56,10 @@ def claims_of(text: str, brief: Brief) -> list[TextClaim]:
 def is_doubtful(claim: TextClaim, brief: Brief) -> bool:
     """Whether the catalog says another thing, or the photo hardly shows this.
 
-    Where no photo was read, nothing speaks against what the catalog does not know.
+    Where no photo was read, nothing speaks against what the catalog does not know. Nor does
+    anything against a further detail: what is not seen of them may be there.
     """
-    if claim.verdict == "unsupported" and not brief.probabilities:
+    if claim.verdict == "unsupported" and (not brief.probabilities or claim.kind in FURTHER):
         return False
     return claim.probability < DOUBTFUL_BELOW
 
@@ -75,6 +77,7 @@ def unsaid(text: str, brief: Brief) -> list[Claim]:
     }
     for kind in DETAILS:
         said[kind] = frozenset(label for detail, label in stated.details if detail == kind)
+    said |= {kind: frozenset({label}) for kind, label in stated.further}
     for mention in own:
         said[mention.kind] = said.get(mention.kind, frozenset()) | {mention.label}
     return [claim for claim in brief.claims if not _is_said(claim, text, said, brief.free_facts())]
@@ -105,7 +108,7 @@ def _is_said(claim: Claim, text: str, said: dict[str, frozenset[str]], free: Fre
         return value is None or bool(brand_places(text, value))
     if (claim.kind, claim.value) == ("pattern", "Solid") and not free.plain:
         return True  # nobody calls a plain shirt plain
-    return _parts(claim.kind, claim.value) <= said[claim.kind]
+    return _parts(claim.kind, claim.value) <= said.get(claim.kind, frozenset())
 
 
 def _parts(kind: str, value: str) -> frozenset[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from moda_engine.language.further import FURTHER, MOST_SAID
 from moda_engine.language.labels import FreeFacts, ItemLabels
 from moda_engine.language.vocabulary import (
     COLOUR_FAMILIES,
@@ -21,9 +22,11 @@ Probabilities = Mapping[str, Mapping[str, float]]
 
 FREE_KINDS = ("brand", "fabric", "fit", "size")
 #: Every kind, in the order of `Brief.facts_text`.
-KINDS = ("product_type", "colour", "pattern", "gender", "usage", *DETAILS, *FREE_KINDS)
+KINDS = ("product_type", "colour", "pattern", "gender", "usage", *DETAILS, *FURTHER, *FREE_KINDS)
 #: The name of a kind in `Brief.facts_text`, where it is another.
 _NAMES = {"product_type": "type"}
+#: Further details are one fact together.
+_FURTHER_NAME = "details"
 #: Labels of a kind that `Brief.to_json` keeps at most, and from which probability on.
 _MOST_KEPT = 3
 _KEPT_FROM = 0.02
@@ -101,15 +104,27 @@ class Brief:
             fabric=fabric.lower() if fabric else None,
             fit=_fit(fit) if fit else None,
             plain=pattern is not None and (pattern.value, pattern.source) == ("Solid", "catalog"),
+            further=tuple(FURTHER[claim.kind].words for claim in self.further()),
         )
+
+    def further(self) -> list[Claim]:
+        """The claims of further details, as many as a text says."""
+        return [claim for claim in self.claims if claim.kind in FURTHER][:MOST_SAID]
 
     def facts_text(self) -> str:
         """What the language model is conditioned on: "type: T-shirt; colour: navy blue".
 
         The same for equal claims, whatever their sources. `known_facts` reads the labels back.
         """
-        told = {claim.kind: claim for claim in self.claims if claim.kind not in _UNTOLD}
+        told = {
+            claim.kind: claim
+            for claim in self.claims
+            if claim.kind not in _UNTOLD and claim.kind not in FURTHER
+        }
         facts = [(kind, words_of(kind, told[kind].value)) for kind in KINDS if kind in told]
+        if details := self.further():
+            words = ", ".join(words_of(claim.kind, claim.value) for claim in details)
+            facts.append((_FURTHER_NAME, words))
         return "; ".join(f"{_NAMES.get(kind, kind)}: {words}" for kind, words in facts)
 
     def to_json(self) -> dict[str, Any]:
@@ -167,6 +182,8 @@ def words_of(kind: str, value: str) -> str:
     """A claim's value as a text says it: "navy blue", "a round neck"; free values as they are."""
     if kind == "product_type":
         return PRODUCT_TYPES[value].text
+    if kind in FURTHER:
+        return FURTHER[kind].words
     if kind == "colour":
         return " and ".join(COLOURS[colour] for colour in value.split("/"))
     words = {

@@ -6,13 +6,15 @@ the name takes its place in what was written.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from zlib import crc32
 
 from moda_engine.brief.claims import FREE_KINDS, Brief, Claim
 from moda_engine.brief.plain_text import brand_places, name_places, without_brand
+from moda_engine.language.further import FURTHER, stated_by
 from moda_engine.language.labels import FreeFacts, stated_labels
+from moda_engine.language.reading import mentions
 from moda_engine.language.writing import STYLE_COUNT
 
 #: Words that stand for the shop's own; single tokens of the starter and of OPT. The reader reads no
@@ -33,23 +35,26 @@ def order_of(seed: str) -> int | None:
     return crc32(seed.encode("utf-8", "surrogatepass")) % STYLE_COUNT if seed else None
 
 
-def facts_of_brief(brief: Brief, order: int | None = None, *, further: int = 0) -> str:
+def facts_of_brief(brief: Brief, order: int | None = None) -> str:
     """The facts for the model: "type: T-shirt; brand: Brand; details: Owner, Warranty; order: 4".
 
-    A plain design that only the photo shows is no fact: nobody calls a plain shirt plain.
+    A plain design that only the photo shows is no fact: nobody calls a plain shirt plain. Nor is
+    what a further detail states as well: "horizontal stripes" are said instead of "striped".
 
     Args:
         order: of the words; `None` is the plain order.
-        further: how many further details there are to say.
     """
-    told = replace(brief, claims=tuple(_told(brief.claims)))
+    further = brief.free_facts().further
+    told = replace(brief, claims=tuple(_told(brief.claims, stated_by(further))))
     facts = [told.facts_text()] if told.claims else []
-    facts += [f"details: {', '.join(FURTHER_PLACEHOLDERS[:further])}"] if further else []
+    facts += [f"details: {', '.join(FURTHER_PLACEHOLDERS[: len(further)])}"] if further else []
     return "; ".join([*facts, *([] if order is None else [f"order: {order}"])])
 
 
-def _told(claims: Iterable[Claim]) -> Iterable[Claim]:
+def _told(claims: Iterable[Claim], stated: Mapping[str, str]) -> Iterable[Claim]:
     for claim in claims:
+        if claim.kind in FURTHER or stated.get(claim.kind) == claim.value:
+            continue
         if claim.kind in PLACEHOLDERS:
             yield replace(claim, value=PLACEHOLDERS[claim.kind])
         elif (claim.kind, claim.value, claim.source) != ("pattern", "Solid", "photo"):
@@ -83,6 +88,10 @@ def with_placeholders(text: str, names: FreeFacts) -> str:
     # A word that looks like a placeholder and is none would be filled in later.
     text = _PLACEHOLDER.sub(lambda found: found[0].lower(), text)
     for placeholder, name in _named(names).items():
+        if placeholder in FURTHER_PLACEHOLDERS:
+            for start, end in reversed(_places_of_detail(text, name)):
+                text = f"{_without_article(text[:start])}{placeholder}{text[end:]}"
+            continue
         for start, end in reversed(_places(text, name)):
             text = f"{_with_plain_article(text[:start])}{placeholder}{text[end:]}"
     return text
@@ -97,6 +106,8 @@ def without_placeholders(text: str, names: FreeFacts) -> str:
         name = named.get(placeholder)
         if not name:
             return found.group()
+        if article and placeholder in FURTHER_PLACEHOLDERS:  # it brings its own
+            return name[0].upper() + name[1:] if article == "A" else name
         if article:
             return f"{article}{'n' if name[0].lower() in 'aeiou' else ''} {name}"
         begins = _SENTENCE_END.search(text, 0, found.start())
@@ -120,6 +131,16 @@ def unfilled(text: str) -> bool:
 def _places(text: str, name: str) -> list[tuple[int, int]]:
     """Where the name stands; of a name that is a word of ours only where it is meant as a name."""
     return brand_places(text, name) if stated_labels(name) else name_places(text, name)
+
+
+def _places_of_detail(text: str, words: str) -> list[tuple[int, int]]:
+    """Where a further detail stands, in the writer's words or in people's."""
+    kind = next(one.kind for one in FURTHER.values() if one.words == words)
+    return [(one.start, one.end) for one in mentions(text) if one.kind == kind]
+
+
+def _without_article(before: str) -> str:
+    return re.sub(r"\b[Aa]n? \Z", "", before)
 
 
 def _with_plain_article(before: str) -> str:

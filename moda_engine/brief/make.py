@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from moda_engine.brief.another_item import another_item
 from moda_engine.brief.claims import KINDS, Brief, Claim, Probabilities, Seen, agree
+from moda_engine.language.further import FURTHER, MOST_SAID, further_of_type
 from moda_engine.language.vocabulary import (
     ALTERNATIVES,
     DETAILS,
@@ -31,28 +32,32 @@ def brief_of(
 
     A known claim stands in for what was seen, and keeps it where the two disagree. Of the rest the
     likeliest label of a kind is a claim if it reaches the kind's threshold. Details that an item of
-    the type cannot have are left out, and all details of a photo that shows another item.
+    the type cannot have are left out, and all details of a photo that shows another item. Of
+    further details the three surest are claims, known ones first, and one of a section at most.
 
     Args:
         known: one claim a kind, as `known_claims` gives them.
         seen: calibrated; labels that the vocabulary lacks say nothing.
         thresholds: of a kind, from 0 to 1; a kind without one is said from 0.
         min_probability: replaces all thresholds but the type's, without which there is no
-            sentence; 0 says everything, also where nothing is recognised.
+            sentence, and those of further details; 0 says everything else, also where nothing is
+            recognised.
         recognised: whether the photo shows a fashion item. Where not, nothing seen is claimed. Nor
             is an item recognised of which neither catalog nor photo tells the type.
     """
     likeliest = {kind: best for kind in seen if (best := _likeliest(kind, seen[kind]))}
-    usable = likeliest if recognised or min_probability == 0 else {}
+    shown = seen if recognised or min_probability == 0 else {}
+    usable = likeliest if shown else {}
     claims = {
         claim.kind: _beside(claim, usable.get(claim.kind)) for claim in _possible_of_known(known)
     }
     known_alone = Brief(tuple(claims.values()), probabilities=seen)
     if min_probability != 0 and another_item(known_alone):
-        usable = {}  # its laces are another item's
+        usable, shown = {}, {}  # its laces are another item's
     for kind, (label, probability) in usable.items():
         if kind not in claims and probability >= _threshold(kind, thresholds, min_probability):
             claims[kind] = Claim(kind, label, "photo", probability)
+    claims = _with_further(claims, shown, thresholds)
     if recognised and likeliest and "product_type" not in claims:
         return Brief(
             _possible(claims.values()), recognised=False, reason=UNNAMED, probabilities=seen
@@ -65,6 +70,34 @@ def _threshold(kind: str, thresholds: Mapping[str, float], min_probability: floa
     if min_probability is None:
         return thresholds.get(kind, 0.0)
     return 0.0 if kind == "product_type" else min_probability
+
+
+def _with_further(
+    claims: Mapping[str, Claim], seen: Probabilities, thresholds: Mapping[str, float]
+) -> dict[str, Claim]:
+    """The claims with the surest further details; one that they contradict is none."""
+    found = {kind: claim for kind, claim in claims.items() if kind not in FURTHER}
+    probabilities = {
+        kind: seen[kind].get(FURTHER[kind].label, 0.0) for kind in seen.keys() & FURTHER
+    }
+    offered = {
+        kind: Claim(kind, FURTHER[kind].label, "photo", probability)
+        for kind, probability in probabilities.items()
+        if probability >= thresholds.get(kind, 1.0)
+    } | {kind: claim for kind, claim in claims.items() if kind in FURTHER}
+    product_type = found["product_type"].value if "product_type" in found else None
+    values = {kind: claim.value for kind, claim in found.items()}
+    sections: set[str] = set()
+    for kind in sorted(
+        offered.keys() & further_of_type(product_type),
+        key=lambda kind: (offered[kind].source, -probabilities.get(kind, 0.0), kind),
+    ):
+        detail = FURTHER[kind]
+        agrees = all(values.get(other) == label for other, label in detail.states.items())
+        if agrees and detail.section not in sections and len(sections) < MOST_SAID:
+            sections.add(detail.section)
+            found[kind] = offered[kind]
+    return found
 
 
 def with_claims(brief: Brief, claims: Iterable[Claim]) -> Brief:
@@ -81,7 +114,8 @@ def _possible(claims: Iterable[Claim]) -> tuple[Claim, ...]:
     return tuple(
         by_kind[kind]
         for kind in KINDS
-        if kind in by_kind and (kind in possible or by_kind[kind].source == "catalog")
+        if kind in by_kind
+        and (kind in possible or kind in FURTHER or by_kind[kind].source == "catalog")
     )
 
 

@@ -12,6 +12,7 @@ from moda_engine.brief.conditioning import PLACEHOLDERS
 from moda_engine.brief.exchange import Place, exchanged, labels_in, places
 from moda_engine.brief.names import renamed, with_names
 from moda_engine.brief.plain_text import brand_places, without_brand
+from moda_engine.language.further import FURTHER
 from moda_engine.language.labels import FreeFacts, ItemLabels, labels_of_text
 from moda_engine.language.vocabulary import DETAILS, details_of_type
 from moda_engine.language.writing import (
@@ -217,7 +218,9 @@ def _written_again(text: str, wanted: Mapping[str, _Change], facts: FreeFacts) -
         for form in _FORMS:
             if form(labels, told) == text:
                 plain = told.plain and "pattern" not in wanted
-                return form(changed, replace(told, plain=plain))
+                gone = {FURTHER[kind].words for kind in wanted if kind in FURTHER}
+                further = tuple(words for words in told.further if words not in gone)
+                return form(changed, replace(told, plain=plain, further=further))
     return None
 
 
@@ -225,6 +228,8 @@ def _with_changes(labels: ItemLabels, wanted: Mapping[str, _Change]) -> ItemLabe
     columns: dict[str, Any] = {}
     details = dict(labels.details)
     for kind, change in wanted.items():
+        if kind in FURTHER:
+            continue  # `FreeFacts` has it
         if len(change.new) > 1 and kind != "colour":
             return None
         label = "/".join(change.new) or None

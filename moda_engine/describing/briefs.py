@@ -10,6 +10,7 @@ from moda_engine.brief.make import DISAGREES_FROM, brief_of
 from moda_engine.brief.product import KnownProduct
 from moda_engine.describing.description import DescribeOptions
 from moda_engine.heads import LabelHeads
+from moda_engine.language.further import FURTHER
 
 #: Photos encoded in other company give probabilities that differ in their last digits. A choice
 #: that hangs on less than this is made of the photo encoded alone.
@@ -68,7 +69,8 @@ def _is_near(
     """Whether a likeliest label is all but as likely as the next, or as its threshold."""
     for kind, labels in seen.items():
         best, *others = sorted(labels.values(), reverse=True)[:2]
-        threshold = thresholds.get(kind, 0.0) if min_probability is None else min_probability
+        usual = min_probability is None or kind in FURTHER
+        threshold = thresholds.get(kind, 0.0) if usual else min_probability or 0.0
         bounds = [*others, threshold, DISAGREES_FROM]
         if any(abs(best - bound) < NEAR for bound in bounds):
             return True

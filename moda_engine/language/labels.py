@@ -39,6 +39,8 @@ FACT_NAMES: dict[str, str] = {
 _LABEL_KINDS = ("product_type", "colour", "gender", "usage", "pattern")
 _FREE_KINDS = ("brand", "fabric", "fit")
 _KINDS = frozenset({*_LABEL_KINDS, *DETAILS, *_FREE_KINDS})
+#: The name of the fact that holds further details, which the reader tells apart.
+_FURTHER = "details"
 #: Two of them may stand in one text: a black and white cap.
 _SEVERAL = "colour"
 
@@ -168,11 +170,11 @@ def known_facts(text: str | None) -> KnownFacts:
     free: dict[str, str] = {}
     texts: list[Mapping[str, str | None]] = []
     for name, value in _pieces(text or ""):
-        if name is None:
+        if name in (None, _FURTHER):
             texts.append(stated_labels(value))
         elif name in _FREE_KINDS:
             free.setdefault(name, value if name == "brand" else _lowered(name, value))
-        elif known := label_of_fact(name, value):
+        elif name is not None and (known := label_of_fact(name, value)):
             named.setdefault(name, known)
     labels = _unambiguous(texts) | named
     plain = labels.get("pattern") == "Solid"
@@ -205,7 +207,7 @@ def _pieces(text: str) -> Iterator[tuple[str | None, str]]:
         spelt = re.sub(r"[\s_]+", " ", name.strip().lower())
         kind = FACT_NAMES.get(spelt, spelt.replace(" ", "_"))
         value = " ".join(value.split())
-        if kind in _KINDS and any(map(str.isalnum, value)):
+        if kind in (*_KINDS, _FURTHER) and any(map(str.isalnum, value)):
             yield kind, value
 
 

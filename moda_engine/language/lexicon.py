@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from moda_engine.language.further import FURTHER
 from moda_engine.language.synonyms import (
     COLOUR_SYNONYMS,
     COMPOSITES,
@@ -159,21 +160,36 @@ def _begins(stream: Sequence[Token], start: int, phrase: Words) -> bool:
 
 
 def _unknown(word: str) -> bool:
-    return word.isalnum() and word not in _lexicon()
+    return word.isalnum() and word not in _first_words()
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    """With which phrases begin that mean something by themselves, further details apart."""
+    return frozenset(words[0] for words in _own_meanings())
 
 
 @lru_cache(maxsize=1)
 def _lexicon() -> Mapping[str, list[tuple[Words, tuple[Statement, ...]]]]:
     """First word → the phrases that begin with it, longest first, and what each states."""
-    meanings: dict[Words, tuple[Statement, ...]] = {}
-    for phrase, kind, label in _phrases():
-        meanings[_words(phrase)] = ((kind, label),)
-    meanings |= {_words(phrase): statements for phrase, statements in _plurals_too(COMPOSITES)}
-    meanings |= {_words(phrase): () for phrase in (*IDIOMS, *TURNING_PHRASES)}
+    meanings = _own_meanings()
+    for detail in FURTHER.values():
+        statements = ((detail.kind, detail.label), *detail.states.items())
+        for phrase in (detail.words, detail.bare, *detail.also):
+            meanings[_words(phrase)] = statements
     by_first_word: dict[str, list[tuple[Words, tuple[Statement, ...]]]] = {}
     for words in sorted(meanings, key=len, reverse=True):
         by_first_word.setdefault(words[0], []).append((words, meanings[words]))
     return by_first_word
+
+
+def _own_meanings() -> dict[Words, tuple[Statement, ...]]:
+    """Phrase → what it states, further details apart."""
+    meanings: dict[Words, tuple[Statement, ...]] = {}
+    for phrase, kind, label in _phrases():
+        meanings[_words(phrase)] = ((kind, label),)
+    meanings |= {_words(phrase): statements for phrase, statements in _plurals_too(COMPOSITES)}
+    return meanings | {_words(phrase): () for phrase in (*IDIOMS, *TURNING_PHRASES)}
 
 
 def _words(phrase: str) -> Words:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from moda_engine.language.further import FURTHER
 from moda_engine.language.lexicon import SHOES, Statement, elements
 from moda_engine.language.scopes import Stated, stated
 from moda_engine.language.vocabulary import COLOUR_FAMILIES, DETAILS, PRODUCT_TYPES
@@ -40,6 +41,8 @@ class StatedLabels:
     usages: frozenset[str]
     patterns: frozenset[str]
     details: frozenset[Statement]
+    #: Kinds of `further`.
+    further: frozenset[Statement] = frozenset()
 
 
 def read(text: str) -> StatedLabels:
@@ -60,6 +63,7 @@ def read(text: str) -> StatedLabels:
         usages=usages,
         patterns=labels.get("pattern", _NONE),
         details=frozenset(item.statement for item in all_stated if item.statement[0] in DETAILS),
+        further=frozenset(item.statement for item in all_stated if item.statement[0] in FURTHER),
     )
 
 

@@ -8,6 +8,7 @@ in two or three sentences. What labels and facts do not say is left out.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from moda_engine.language.further import stated_by
 from moda_engine.language.labels import NO_FREE_FACTS, FreeFacts, ItemLabels
 from moda_engine.language.vocabulary import (
     COLOURS,
@@ -122,7 +123,13 @@ class _Phrases:
         noun = PRODUCT_TYPES.get(labels.product_type or "")
         if noun is None:
             raise ValueError(f"No words for the product type {labels.product_type!r}.")
-        known = [(kind, labels.details[kind]) for kind in _DETAIL_ORDER if kind in labels.details]
+        said = stated_by(facts.further)  # "horizontal stripes" need no further "striped"
+        known = [
+            (kind, labels.details[kind])
+            for kind in _DETAIL_ORDER
+            if kind in labels.details and said.get(kind) != labels.details[kind]
+        ]
+        pattern = None if said.get("pattern") == labels.pattern else labels.pattern
         implied = noun.states_usage is not None and noun.states_usage == labels.usage
         return cls(
             noun=noun.text,
@@ -130,7 +137,7 @@ class _Phrases:
             pair=noun.plural and labels.product_type not in _NO_PAIR,
             countable=not noun.plural and labels.product_type not in _UNCOUNTABLE,
             colours=_and(*(COLOURS[one] for one in labels.colours if one in COLOURS)),
-            pattern="plain" if facts.plain else PATTERNS.get(labels.pattern or "", ""),
+            pattern="plain" if facts.plain else PATTERNS.get(pattern or "", ""),
             usage="" if implied else USAGES.get(labels.usage or "", ""),
             wearer=GENDERS.get(labels.gender or "", ""),
             possessive=POSSESSIVES.get(labels.gender or "", ""),

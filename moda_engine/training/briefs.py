@@ -84,7 +84,8 @@ def conditioned(
         told = {(kind, label) for one, kind, label in unsaid_labels if one == category}
         brief = stated_brief(text, draft.brief, told)
         orders = _orders(text, brief, captions.seeds[row] or captions.photo_hashes[row])
-        texts.append(with_placeholders(text, draft.brief.free_facts()))
+        names = replace(draft.brief.free_facts(), further=brief.free_facts().further)
+        texts.append(with_placeholders(text, names))
         facts.append(facts_of_brief(brief, orders[(row + turn) % len(orders)]) or None)
     return replace(captions, captions=replace(captions.captions, texts=texts, facts=facts))
 

@@ -87,6 +87,26 @@ def test_a_photo_is_recognised_by_a_head_of_its_own(heads):
     )
 
 
+def test_a_further_detail_is_named_or_silently_there():
+    details = {
+        "chest_pocket": {"threshold": 0.9, "silent_share": 0.5},
+        "a_kind_of_a_later_version": {"threshold": 0.1, "silent_share": 0.0},
+        "ribbed_cuffs": {"threshold": 0.7, "silent_share": 0.0},
+    }
+    heads = LabelHeads(CONFIG | {"further": {"hidden": 2, "details": details}}, 2)
+    with torch.no_grad():
+        for layer in (heads.further[0], heads.further[2]):
+            layer.bias.zero_()
+        heads.further[0].weight.copy_(torch.eye(2))
+        heads.further[2].weight.copy_(torch.tensor([[1.0, 0.0], [0.0, 9.0], [0.0, 1.0]]))
+    sure, unsure = heads.seen(torch.tensor([[2.0, 1.0], [1.0, 0.0]]), [{}, {}])
+    assert sure["chest_pocket"] == {"Chest Pocket": pytest.approx(0.5 / (1 + math.exp(-2)) + 0.5)}
+    assert sure["ribbed_cuffs"] == {"Ribbed Cuffs": probability(1)}
+    # 0.5 + 0.5 * 0.731 is near its threshold, and 0.5 is not.
+    assert set(unsure) - set(CONFIG["labels"]) == {"chest_pocket"}
+    assert heads.thresholds["chest_pocket"] == 0.9
+
+
 def test_without_a_head_for_it_every_photo_is_recognised():
     heads = LabelHeads(CONFIG | {"recognition": None}, 2)
     assert heads.recognised(torch.zeros(2, 2)) == [1.0, 1.0]

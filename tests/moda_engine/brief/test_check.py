@@ -7,6 +7,7 @@ from moda_engine.brief.claims import Brief, Claim, Seen
 from moda_engine.brief.known import known_claims
 from moda_engine.brief.make import brief_of
 from moda_engine.brief.product import KnownProduct
+from moda_engine.describing.wordings import is_true_to
 
 BRIEF = Brief(
     (
@@ -131,3 +132,11 @@ def test_a_known_word_is_not_borne_out_where_the_photo_suggests_another():
     )
     claims = claims_of("Navy blue shirt for men, or black", brief)
     assert [claim.text for claim in claims if claim.is_not_borne_out] == ["Navy blue"]
+
+
+def test_a_further_detail_that_stands_nowhere_is_not_doubtful_but_no_model_may_say_it():
+    text = "Navy blue shirt for men with side pockets."
+    [pockets] = [claim for claim in claims_of(text, BRIEF) if claim.kind == "side_pockets"]
+    assert (pockets.text, pockets.verdict) == ("side pockets", "unsupported")
+    assert not is_doubtful(pockets, BRIEF)
+    assert not is_true_to(text, BRIEF, says_all=False)

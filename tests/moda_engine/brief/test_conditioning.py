@@ -26,6 +26,7 @@ SHIRT = Brief(
         Claim("size", "S, M", "catalog", 1.0),
     )
 )
+FURTHER = [("chest_pocket", "Chest Pocket"), ("ribbed_cuffs", "Ribbed Cuffs")]
 LABELS = "type: T-shirt; colour: navy blue; gender: men; neck: a round neck"
 NAMED = "brand: Brand; fabric: Material; fit: Fitting"
 
@@ -69,10 +70,30 @@ def test_further_details_are_taken_out_and_put_back_in_every_order(style):
 
 
 def test_further_details_are_a_fact_of_their_own():
-    assert (
-        facts_of_brief(SHIRT, 4, further=2)
-        == f"{LABELS}; {NAMED}; details: Owner, Warranty; order: 4"
-    )
+    pocket, cuffs = (Claim(k, v, "photo", 0.96) for k, v in FURTHER)
+    told = Brief((*SHIRT.claims, pocket, cuffs))
+    assert facts_of_brief(told, 4) == f"{LABELS}; {NAMED}; details: Owner, Warranty; order: 4"
+    stripes = Claim("horizontal_stripes", "Horizontal Stripes", "photo", 0.96)
+    striped = Brief((Claim("pattern", "Striped", "photo", 0.9), stripes))
+    assert facts_of_brief(striped) == "details: Owner"
+
+
+@pytest.mark.parametrize(
+    ("text", "learned"),
+    [
+        ("Shirt with a chest pocket.", "Shirt with Owner."),
+        ("A chest pocket and cuffs.", "Owner and cuffs."),
+        ("Shirt with a left chest pocket, ribbed sleeve cuffs.", "Shirt with Owner, Warranty."),
+    ],
+)
+def test_further_details_of_people_s_texts_are_taken_out(text, learned):
+    names = FreeFacts(further=("a chest pocket", "ribbed cuffs"))
+    assert with_placeholders(text, names) == learned
+
+
+def test_a_further_detail_brings_its_article():
+    names = FreeFacts(further=("a chest pocket", "ribbed cuffs"))
+    assert without_placeholders("A Owner, a Warranty.", names) == "A chest pocket, ribbed cuffs."
 
 
 @pytest.mark.parametrize(

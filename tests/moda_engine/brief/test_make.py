@@ -6,6 +6,7 @@ from moda_engine.brief.claims import Claim, Seen
 from moda_engine.brief.known import known_claims
 from moda_engine.brief.make import NOT_RECOGNISED, UNNAMED, brief_of
 from moda_engine.brief.product import KnownProduct
+from moda_engine.language.further import FURTHER
 from moda_engine.language.labels import ItemLabels
 from moda_engine.language.vocabulary import ALTERNATIVES, DETAILS
 from moda_engine.language.writing import paraphrase
@@ -153,3 +154,50 @@ def test_no_item_is_seen_with_what_its_type_cannot_have(product_type, kinds):
     sure = {kind: {labels[0]: 0.99} for kind, labels in ALTERNATIVES.items() if kind in SHOWN}
     made = brief({"product_type": {product_type: 0.9}, **sure})
     assert {claim.kind for claim in made.claims} == {"product_type", *kinds}
+
+
+POCKETS = {
+    "chest_pocket": {"Chest Pocket": 0.97},
+    "kangaroo_pocket": {"Kangaroo Pocket": 0.99},
+    "ribbed_cuffs": {"Ribbed Cuffs": 0.98},
+    "curved_hem": {"Curved Hem": 0.96},
+    "ribbed_neckline": {"Ribbed Neckline": 0.95},
+    "block_heel": {"Block Heel": 0.99},
+}
+FROM = dict.fromkeys(POCKETS, 0.9)
+
+
+def further(seen, thresholds=FROM, **known):
+    made = brief_of(known_claims(KnownProduct(**known)), seen, thresholds)
+    return [(claim.kind, claim.source) for claim in made.claims if claim.kind in FURTHER]
+
+
+def test_the_three_surest_further_details_are_claims_one_of_a_section():
+    assert further(POCKETS, title="T-shirt") == [
+        ("kangaroo_pocket", "photo"),
+        ("ribbed_cuffs", "photo"),
+        ("curved_hem", "photo"),
+    ]
+
+
+def test_known_further_details_come_first():
+    assert further(POCKETS, title="T-shirt", description="A chest pocket, side slits.") == [
+        ("chest_pocket", "catalog"),
+        ("ribbed_cuffs", "photo"),
+        ("side_slits", "catalog"),
+    ]
+
+
+def test_a_further_detail_needs_its_threshold_its_type_and_no_contradiction():
+    assert further(POCKETS, dict.fromkeys(POCKETS, 0.98), title="T-shirt") == [
+        ("kangaroo_pocket", "photo"),
+        ("ribbed_cuffs", "photo"),
+    ]
+    assert further(POCKETS, {}, title="T-shirt") == []
+    assert further(POCKETS, title="Watch") == []
+    assert further(POCKETS, colour="Red") == []
+    stripes = {"horizontal_stripes": {"Horizontal Stripes": 0.99}}
+    at = {"horizontal_stripes": 0.9}
+    assert further(stripes, at, title="Checked shirt") == []
+    assert further(stripes, at, title="Shirt") == []
+    assert further(stripes, at, title="Striped shirt") == [("horizontal_stripes", "photo")]

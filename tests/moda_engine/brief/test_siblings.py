@@ -211,3 +211,24 @@ def test_our_own_sentence_that_grows_too_long_leaves_details_out():
         told, {**told, "standard": edited["standard"]}, brief, {"alt_text": 125}
     )
     assert alt.text == f"Women's fluorescent green casual top by {LONG.brand} with short sleeves."
+
+
+POCKET = Brief((*BRIEF.claims, Claim("chest_pocket", "Chest Pocket", "photo", 0.96)))
+WITH_POCKET = FreeFacts(brand="Red Tape", fabric="cotton", further=("a chest pocket",))
+
+
+def test_a_further_detail_that_was_taken_out_goes_elsewhere_too():
+    before = {
+        "standard": paraphrase(LABELS, 0, WITH_POCKET),
+        "detailed": detailed(LABELS, 1, WITH_POCKET),
+    }
+    assert "a chest pocket" in before["detailed"]
+    now = {**before, "standard": STANDARD}
+    assert sibling_edits(before, now, POCKET) == [
+        SiblingEdit("detailed", TEXTS["detailed"], ("chest_pocket",))
+    ]
+
+
+def test_two_further_details_of_one_section_contradict_nothing():
+    texts = {"standard": "Top with a chest pocket.", "detailed": "Top with side pockets."}
+    assert contradictions_between(texts, POCKET) == []

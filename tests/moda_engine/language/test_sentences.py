@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from moda_engine.language.further import FURTHER
 from moda_engine.language.reading import StatedLabels, read
 from moda_engine.language.vocabulary import DETAILS
 
@@ -16,7 +17,7 @@ def expected_labels(written: str) -> StatedLabels:
     labels: dict[str, frozenset[str]] = {}
     for part in filter(None, (part.strip() for part in written.split(";"))):
         kind, _, names = part.partition(" ")
-        assert kind in {"type", "colour", "gender", "usage", "pattern", *DETAILS}, kind
+        assert kind in {"type", "colour", "gender", "usage", "pattern", "further", *DETAILS}, kind
         assert kind not in labels, kind
         labels[kind] = frozenset(name.strip() for name in names.split(","))
     none: frozenset[str] = frozenset()
@@ -27,6 +28,11 @@ def expected_labels(written: str) -> StatedLabels:
         usages=labels.get("usage", none),
         patterns=labels.get("pattern", none),
         details=frozenset((kind, label) for kind in DETAILS for label in labels.get(kind, none)),
+        further=frozenset(
+            (kind, detail.label)
+            for kind, detail in FURTHER.items()
+            if detail.label in labels.get("further", none)
+        ),
     )
 
 
