@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.learning import (
     adapters,
+    brands,
     certificate,
     correction,
     habit,
@@ -36,7 +37,7 @@ from moda_engine import STARTER_DIRECTORY
 #: Share of the titles that are reviewed; the others measure.
 REVIEWED = 0.65
 EXPERIMENTS = (style, small, habit, correction, rounds, order, adapters, speed, replay,
-               style_sheet, certificate)  # fmt: skip
+               style_sheet, certificate, brands)  # fmt: skip
 PARTS = {one.__name__.rpartition(".")[2]: one for one in EXPERIMENTS}
 HEADLINES = {
     "edit_distance": ("rounds", "edit_distance"),

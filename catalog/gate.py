@@ -69,14 +69,14 @@ def gate_judge(
     `needed`. Without figures the evidence is not enough.
     """
     rules = settings.GATE
-    checks = [_captions(held_out, rules["captions"]), *_photos(photos, rules["photos"])]
+    checks = [_captions(held_out, int(rules["captions"])), *_photos(photos, int(rules["photos"]))]
     for name, most in (("loss", rules["loss_rise"]), ("edit_distance", rules["distance_rise"])):
         if name in learned:
             checks.append(_change(name, learned[name], most, "captions"))
     for name, change in faults.items():
         most = rules["replaced_rise" if name == "replaced" else "fault_rise"]
         checks.append(_change(name, change, most, "photos"))
-    checks += _measures(measures, rules["measure_fall"], rules["labels"])
+    checks += _measures(measures, rules["measure_fall"], int(rules["labels"]))
     verdicts = {check.verdict for check in checks}
     verdict = next((one for one in _WORST_FIRST if one in verdicts), GateVerdict.UNCLEAR)
     if not learned and verdict == GateVerdict.PASSED:

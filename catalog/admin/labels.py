@@ -79,7 +79,7 @@ def field_label(field: str) -> StrOrPromise:
     return _TEXTS[field]
 
 
-class VersionChoiceField(forms.ModelChoiceField):
+class VersionChoiceField(forms.ModelChoiceField[ModelVersion]):
     """Model versions, each with its state where that is not the usual one."""
 
     def label_from_instance(self, obj: Any) -> str:

@@ -113,7 +113,7 @@ def photos_write(run: TrainingRun, folder: Path, texts: dict[int, str]) -> int:
     Args:
         texts: product → what people approved of it.
     """
-    images = list(islice(_catalog_photos(run), settings.GATE["photos"]))
+    images = list(islice(_catalog_photos(run), int(settings.GATE["photos"])))
     products = [image.product_id for image in images]
     known = products_known(products, language=run.language)
     with CaptionSetWriter.in_folder(folder) as photos:

@@ -60,7 +60,7 @@ def _insert(run: TrainingRun, version: ModelVersion, active: ModelVersion | None
             return False
         version.pk = None
         version.save(force_insert=True)
-        said = VERDICTS[gate_verdict(version.judgement)]
+        said = VERDICTS[gate_verdict(version.judgement) or GateVerdict.UNCLEAR]
         run_succeed(run=run, version=version, text=f"{version} is a candidate; {said}.")
     return True
 
