@@ -23,7 +23,7 @@ PARALLEL ?= --numprocesses 2 --dist worksteal
 PLAIN_TESTS := $(addprefix tests/moda_engine/,inference describing test_adapter.py test_model.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test lint install parts starter headline bench bench-quick clean chromium
+.PHONY: help demo serve test lint install parts starter copywriter headline bench bench-quick clean chromium
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -57,6 +57,9 @@ starter: $(RUNTIME) $(PARTS) ## train the built-in model again (STARTER_DATA=../
 	$(BIN)/python -m lab.starter --data "$(STARTER_DATA)" \
 		$(if $(OTHER_PICTURES),--other-pictures "$(OTHER_PICTURES)") --output moda_engine/starter
 
+copywriter: $(RUNTIME) $(PARTS) ## teach the copywriter, or go on with it (STARTER_DATA, MINUTES=60)
+	$(BIN)/python -m lab.copywriter --data "$(STARTER_DATA)" $(if $(MINUTES),--minutes "$(MINUTES)")
+
 headline: $(DEVELOPMENT) ## reach the authors' validation loss from scratch (STARTER_DATA; hours)
 	$(BIN)/python -m lab.starter.headline --data "$(STARTER_DATA)"
 
@@ -66,6 +69,7 @@ bench: $(DEVELOPMENT) ## measure speed and compare each figure with its target
 	-$(BIN)/python -m lab.speed
 	-$(BIN)/python -m benchmarks.starter
 	-$(BIN)/python -m benchmarks.truth --data "$(STARTER_DATA)/catalog-extra/review"
+	-$(BIN)/python -m benchmarks.copy --data "$(STARTER_DATA)/catalog-extra/review"
 	-$(BIN)/python -m benchmarks.training
 	-$(BIN)/python -m benchmarks.recipes --data "$(STARTER_DATA)"
 	-$(BIN)/python -m benchmarks.learning_loop --data "$(STARTER_DATA)"

@@ -35,11 +35,13 @@ FROM catalog_product, generate_series(0, 1) AS place;
 INSERT INTO catalog_description (product_id, language, state, standard, alt_text, detailed,
     generated_standard, generated_alt_text, generated_detailed, facts, options, authorship,
     numeric_mode, model_version_id, confidence, rejection_reason, created_at, updated_at,
-    reviewed_at, known, brief, contradictions, photo_disagrees)
+    reviewed_at, known, brief, contradictions, photo_disagrees, page_title, bullets, meta_title,
+    meta_description, generated_page_title, generated_bullets, generated_meta_title,
+    generated_meta_description)
 SELECT product.id, 'en', 'approved', words.text, title, words.text || ' ' || words.text,
        words.text, title, words.text || ' ' || words.text, '', '{{}}', '{{}}',
        '', (SELECT id FROM catalog_modelversion), 0.9, '', now(), now(), now(), '{{}}', '{{}}', 0,
-       false
+       false, '', '', '', '', '', '', '', ''
 FROM catalog_product AS product, LATERAL (
     SELECT title || ' in ' || lower(colour) || ' by ' || brand || ', made for everyday wear, with '
            || 'a regular fit, long sleeves and a collar that keeps its shape.' AS text

@@ -53,7 +53,10 @@ WHERE state = 'approved';
 SET session_replication_role = DEFAULT;
 VACUUM ANALYZE"""
 _HIDDEN = ("csrfmiddlewaretoken", "idempotency_key", "seen")
-_TEXTS = ("standard", "alt_text", "detailed")
+_TEXTS = (
+    *("standard", "alt_text", "detailed", "page_title", "bullets"),
+    *("meta_title", "meta_description"),
+)
 
 
 class Reviewer:

@@ -71,8 +71,8 @@ class CatalogAdminSite(AdminSite):
         """The catalog first, in the order of use; the other applications by name."""
         apps = super().get_app_list(request, app_label)
         order = ["Product", "Description", "DescriptionJob", "ProductImport", "ProductExport",
-                 "Category", "ApprovalCertificate", "StyleRule", "TrainingRun", "ModelVersion",
-                 "Deployment", "Forgetting",
+                 "Category", "ApprovalCertificate", "StyleRule", "BrandVoice", "TrainingRun",
+                 "ModelVersion", "Deployment", "Forgetting",
                  "TrainingExample", "ApiKey", "PersonToken", "WebhookEndpoint",
                  "WebhookDelivery"]  # fmt: skip
         for app in apps:

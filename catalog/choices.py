@@ -159,6 +159,45 @@ class TextLength(models.TextChoices):
     DETAILED = "detailed", _("Alt text, description and detailed description")
 
 
+class PageText(models.TextChoices):
+    """The texts that a job writes beside those of its length, for a page and search engines."""
+
+    PAGE_TITLE = "page_title", _("Title")
+    BULLETS = "bullets", _("Bullet points")
+    META_TITLE = "meta_title", _("Title for search engines")
+    META_DESCRIPTION = "meta_description", _("Description for search engines")
+
+
+class VoiceFormality(models.TextChoices):
+    """How formally a brand speaks."""
+
+    FORMAL = "formal", _("Formal: no contractions, no calls")
+    NEUTRAL = "neutral", _("Neutral")
+    FRIENDLY = "friendly", _("Friendly: “it's”")
+
+
+class VoiceSentences(models.TextChoices):
+    """How long its sentences may be."""
+
+    ANY = "any", _("Of any length")
+    MEDIUM = "medium", _("Up to 20 words")
+    SHORT = "short", _("Up to 12 words")
+
+
+class VoicePerson(models.TextChoices):
+    """Whether it speaks to the customer."""
+
+    ITEM = "item", _("Of the item")
+    YOU = "you", _("To the customer: “you”")
+
+
+class VoiceSpelling(models.TextChoices):
+    """How it spells."""
+
+    BRITISH = "british", _("British: grey")
+    AMERICAN = "american", _("American: gray")
+
+
 class KnownSource(models.TextChoices):
     """Where the catalog knows something of a product: what its descriptions are told."""
 

@@ -9,11 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog.models import Description
-from catalog.models.description import ALT_TEXT_LENGTH, TEXT_FIELDS
+from catalog.models.description import (
+    ALT_TEXT_LENGTH,
+    META_DESCRIPTION_LENGTH,
+    PAGE_TITLE_LENGTH,
+    TEXT_FIELDS,
+)
 from moda_engine.brief.another_item import another_item
 from moda_engine.brief.attributes import by_source
 from moda_engine.brief.check import TextClaim, claims_of, is_doubtful
 from moda_engine.brief.claims import Brief, Claim, words_of
+from moda_engine.brief.known import known_claims
+from moda_engine.brief.product import KnownProduct
 from moda_engine.brief.siblings import (
     Contradiction,
     SiblingEdit,
@@ -21,6 +28,8 @@ from moda_engine.brief.siblings import (
     sibling_edits,
 )
 from moda_engine.brief.style import Preference, preferences
+from moda_engine.copywriting.pages import page_texts, with_lines
+from moda_engine.copywriting.voice import Voice, type_names_in
 
 __all__ = [
     "Brief",
@@ -33,8 +42,18 @@ __all__ = [
     "by_source",
     "is_doubtful",
     "preferences",
+    "type_names_in",
     "words_of",
 ]
+
+
+#: Characters of the texts that have less room than a description.
+_LONGEST = {
+    "alt_text": ALT_TEXT_LENGTH,
+    "page_title": PAGE_TITLE_LENGTH,
+    "meta_title": PAGE_TITLE_LENGTH,
+    "meta_description": META_DESCRIPTION_LENGTH,
+}
 
 
 def brief_of(description: Description) -> Brief:
@@ -133,7 +152,7 @@ def texts_edited(
         field: getattr(description, f"generated_{field}") or getattr(description, field)
         for field in TEXT_FIELDS
     }
-    edits = sibling_edits(before, texts, brief, longest={"alt_text": ALT_TEXT_LENGTH})
+    edits = sibling_edits(before, texts, brief, longest=_LONGEST)
     taken = {edit.field: edit.text for edit in edits if edit.text and edit.field not in declined}
     return EditedTexts({**texts, **taken}, edits)
 
@@ -141,6 +160,23 @@ def texts_edited(
 def contradictions_in(description: Description, texts: Mapping[str, str]) -> list[Contradiction]:
     """What some of the texts say and others deny."""
     return contradictions_between(texts, brief_of(description))
+
+
+#: What an example is written of.
+_EXAMPLE = {
+    "title": "Navy blue striped T-shirt for men",
+    "facts": "sleeves: short sleeves; neck: polo collar; fabric: cotton; fit: slim",
+}
+_EXAMPLE_SLOTS = ("title", "standard", "detailed")
+
+
+def example_texts(settings: Mapping[str, Any], *, brand: str) -> list[str]:
+    """Title, description and detailed description of an example in a voice."""
+    voice = Voice.of(settings)
+    product = KnownProduct.of({**_EXAMPLE, "brand": brand})
+    texts = page_texts(Brief(tuple(known_claims(product))), _EXAMPLE_SLOTS, brand, voice)
+    texts["detailed"] = with_lines(texts["detailed"], voice)
+    return list(texts.values())
 
 
 def _claims(description: Description, text: str) -> list[TextClaim]:

@@ -12,7 +12,7 @@ from django.conf import settings
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, KnownSource
 from catalog.claims import by_source
-from catalog.models import Description, Product, StyleRule
+from catalog.models import BrandVoice, Description, Product, StyleRule
 
 #: Told at most: attributes, tags or options of a product, and characters of a text.
 MOST_VALUES = 100
@@ -41,8 +41,8 @@ def products_known(
     sources: Collection[str] = KnownSource.values,
     language: str = "en",
 ) -> dict[int, Known]:
-    """What each product that exists is described with: what its `sources` say, its seed, and the
-    shop's words for texts in `language`.
+    """What each product that exists is described with: what its `sources` say, its seed, the voice
+    of its brand, and the shop's words for texts in `language`.
 
     The seed, the SKU, decides on the order of words: a product keeps it. Some queries, however many
     products.
@@ -51,6 +51,7 @@ def products_known(
     paths = _paths({one.category_id for one in products.values() if one.category_id is not None})
     texts = _own_texts(product_ids) if KnownSource.DESCRIPTION in sources else {}
     style = style_followed(language)
+    voices = {voice.brand.lower(): voice.settings() for voice in BrandVoice.objects.all()}
     known = {}
     for pk, product in products.items():
         said = {
@@ -59,6 +60,8 @@ def products_known(
             "description": texts.get(pk, ""),
         }
         told = {name: said[name] for name in KnownSource.values if name in sources and said[name]}
+        if voice := voices.get(product.brand.strip().lower()):
+            told["voice"] = voice
         if settings.SHOP_LANGUAGE != "en":
             told["language"] = settings.SHOP_LANGUAGE
         if style:

@@ -142,6 +142,8 @@ class ModaConfig(PreTrainedConfig):
         heads: what `moda_engine.heads` reads; nothing where the encoder has no heads.
         says_all: whether its texts must state all that they are told; false where people taught it
             to leave something out.
+        slots: texts of a page that its language model writes, several candidates each; nothing
+            where it writes the standard text alone.
     """
 
     model_type = "moda"
@@ -157,6 +159,7 @@ class ModaConfig(PreTrainedConfig):
         confidence: dict[str, Any] | None = None,
         heads: dict[str, Any] | None = None,
         says_all: bool = True,  # noqa: FBT001 (transformers passes all by name)
+        slots: Sequence[str] = (),
         **kwargs: Any,
     ) -> None:
         self.encoder_config = _sub_config(encoder_config, "clip")
@@ -167,6 +170,7 @@ class ModaConfig(PreTrainedConfig):
         self.confidence = confidence
         self.heads = heads
         self.says_all = says_all
+        self.slots = list(slots)
         kwargs.setdefault("is_encoder_decoder", False)
         super().__init__(**kwargs)
         # By name, since the model is made of its configuration and not the other way round.

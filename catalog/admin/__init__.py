@@ -15,4 +15,5 @@ from catalog.admin import (  # noqa: F401
     products,
     style_sheet,
     training_runs,
+    voices,
 )

@@ -18,7 +18,7 @@ from catalog.admin.pages import (
     ticked_rows,
     user_of,
 )
-from catalog.choices import KnownSource, TextLength
+from catalog.choices import KnownSource, PageText, TextLength
 from catalog.exceptions import JobRefused
 from catalog.models import Product
 from catalog.selectors.model_versions import model_versions_for_jobs
@@ -44,6 +44,12 @@ class DescribeForm(forms.Form):
     which = forms.ChoiceField(label=_("Which products"), choices=WHICH, widget=forms.RadioSelect)
     length = forms.ChoiceField(
         label=_("What to write"), choices=TextLength.choices, initial=TextLength.STANDARD
+    )
+    slots = forms.MultipleChoiceField(
+        label=_("And for the product's page"),
+        choices=PageText.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
     )
     model_version = VersionChoiceField(
         label=_("Model version"),
@@ -87,7 +93,7 @@ class DescribeForm(forms.Form):
             "only_without_text": self.cleaned_data["which"] == WITHOUT_TEXT,
             "model_version": self.cleaned_data["model_version"],
             "language": self.cleaned_data.get("language", ""),
-            "options": {**options, "sources": sources},
+            "options": {**options, "slots": self.cleaned_data["slots"], "sources": sources},
         }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.admin.labels import badge
 from catalog.admin.pages import ReadOnlyAdmin, Steps, WatchedAdmin
-from catalog.choices import JobItemState, KnownSource, TextLength
+from catalog.choices import JobItemState, KnownSource, PageText, TextLength
 from catalog.models import DescriptionJob, DescriptionJobItem
 from catalog.selectors.jobs import (
     failures_by_reason,
@@ -84,6 +84,7 @@ class DescriptionJobAdmin(WatchedAdmin[DescriptionJob]):
                 if source not in row.options.get("sources", KnownSource.values)
             ],
             "length": TextLength(row.options.get("length", TextLength.STANDARD)).label,
+            "slots": [PageText(name).label for name in row.options.get("slots", ())],
         }
 
     @admin.display(description=_("Job"), ordering="id")

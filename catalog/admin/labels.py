@@ -22,6 +22,7 @@ from catalog.choices import (
     ImportState,
     JobState,
     ModelVersionState,
+    PageText,
     ProductState,
     TrainingRunState,
 )
@@ -71,6 +72,7 @@ _TEXTS = {
     "standard": gettext_lazy("Description"),
     "alt_text": gettext_lazy("Alt text"),
     "detailed": gettext_lazy("Detailed description"),
+    **dict(PageText.choices),
 }
 
 

@@ -7,7 +7,14 @@ from rest_framework import serializers
 
 from catalog.api import fields
 from catalog.api.queries import BOOLEANS, LANGUAGE, STATES
-from catalog.choices import Availability, Gender, KnownSource, ProductState
+from catalog.choices import (
+    Availability,
+    Gender,
+    KnownSource,
+    PageText,
+    ProductState,
+    TextLength,
+)
 from catalog.models import WebhookEventType
 from catalog.models.product import SKU_LENGTH
 from catalog.services.products import MOST_ROWS, MOST_VARIANTS
@@ -159,6 +166,12 @@ class DescribeInput(fields.StrictInput):
             "What of the catalog's knowledge the texts are conditioned on. Left out: all of it. "
             "Empty: the photo alone."
         ),
+    )
+    slots = serializers.ListField(
+        child=serializers.ChoiceField(choices=[TextLength.DETAILED, *PageText.values]),
+        max_length=len(PageText) + 1,
+        required=False,
+        help_text="What is written beside description and alt text. Left out: nothing.",
     )
     catalog_facts = fields.FlagField(
         required=False,

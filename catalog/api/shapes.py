@@ -101,6 +101,12 @@ class TextShape(serializers.Serializer[Any]):
     standard = serializers.CharField(help_text="A sentence or two.")
     alt_text = serializers.CharField(allow_blank=True, help_text="Up to 125 characters.")
     detailed = serializers.CharField(allow_blank=True, help_text="A paragraph.")
+    page_title = serializers.CharField(
+        allow_blank=True, help_text="A title for the product's page; `title` is the shop's own."
+    )
+    bullets = serializers.ListField(child=serializers.CharField(), help_text="Points, in order.")
+    meta_title = serializers.CharField(allow_blank=True, help_text="For search engines.")
+    meta_description = serializers.CharField(allow_blank=True, help_text="For search engines.")
     provenance = serializers.ChoiceField(
         choices=[value.value for value in Provenance],
         help_text="`generated` by a model, generated and then `edited`, or written by a `human`.",
@@ -232,6 +238,10 @@ class PhotoTextShape(serializers.Serializer[Any]):
     standard = serializers.CharField(allow_blank=True)
     alt_text = serializers.CharField(allow_blank=True)
     detailed = serializers.CharField(allow_blank=True)
+    page_title = serializers.CharField(allow_blank=True)
+    bullets = serializers.ListField(child=serializers.CharField())
+    meta_title = serializers.CharField(allow_blank=True)
+    meta_description = serializers.CharField(allow_blank=True)
     confidence = serializers.FloatField(
         min_value=0,
         max_value=1,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from catalog.choices import TextLength, TrainingWay
+from catalog.choices import PageText, TextLength, TrainingWay
 from catalog.engine.weights import ModelUnavailable, model_folders, raise_for_memory, weights_check
 from catalog.known_product import Known
 from catalog.models import ModelVersion
@@ -43,6 +43,11 @@ class GeneratedText:
     confidence: float | None
     #: The numeric mode that wrote it, "float32", "bfloat16" or "int8": needed to write it again.
     mode: str = ""
+    #: Empty where they were not asked for.
+    page_title: str = ""
+    bullets: str = ""
+    meta_title: str = ""
+    meta_description: str = ""
     #: What was known and seen of the item, as `Brief.to_json` gives it.
     brief: Mapping[str, Any] = field(default_factory=dict)
     #: Whether the photo shows an item that the model knows; where not, all texts are empty.
@@ -143,13 +148,24 @@ def _load(version: ModelVersion, mode: str | None) -> _Loaded:
 
 
 def _options(options: Mapping[str, Any], adapter: str | None) -> Any:
-    """The engine's options; `length` is a catalog's word, and says how many tokens may be used."""
+    """The engine's options; `length` and `slots` are the catalog's words for what is written."""
     from moda_engine import DescribeOptions
 
-    rest = {name: value for name, value in options.items() if name != "length"}
+    rest = {name: value for name, value in options.items() if name not in ("length", "slots")}
     tokens = TOKENS.get(options.get("length", ""))
     length: dict[str, Any] = {"max_new_tokens": tokens} if tokens else {}
-    return DescribeOptions(**length, **rest, adapter=adapter)
+    return DescribeOptions(**length, **rest, slots=_slots(options), adapter=adapter)
+
+
+#: The engine's name of a text, where it is another: a product has a title of its own.
+_ENGINE_NAMES = {PageText.PAGE_TITLE.value: "title"}
+
+
+def _slots(options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The texts beside the standard one, by the engine's names."""
+    is_detailed = options.get("length") == TextLength.DETAILED
+    asked = ("alt_text", *(("detailed",) if is_detailed else ()), *options.get("slots", ()))
+    return tuple(_ENGINE_NAMES.get(name, name) for name in asked)
 
 
 def _generated(described: "Description", length: str) -> GeneratedText:
@@ -165,6 +181,10 @@ def _generated(described: "Description", length: str) -> GeneratedText:
         detailed=(detailed or whole) if length == TextLength.DETAILED else "",
         confidence=min(1.0, max(0.0, float(described.confidence))),
         mode=described.mode,
+        page_title=_cleaned(described.title),
+        bullets=_cleaned(described.bullets),
+        meta_title=_cleaned(described.meta_title),
+        meta_description=_cleaned(described.meta_description),
         brief=described.brief.to_json(),
         recognised=described.recognised,
         reason=described.reason,

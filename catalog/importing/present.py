@@ -10,7 +10,12 @@ from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ImportPhotoState, RowState
 from catalog.importing.variants import variants_present
 from catalog.models import Description, ImportPhoto, ImportRow, Product, TrainingCaption
-from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
+from catalog.models.description import (
+    ALT_TEXT_LENGTH,
+    META_DESCRIPTION_LENGTH,
+    PAGE_TITLE_LENGTH,
+    TEXT_LENGTH,
+)
 from catalog.tables.record import ATTRIBUTE, CATEGORY_SEPARATOR, TEXT_FACTS
 from catalog.tables.variants import VARIANTS
 
@@ -24,6 +29,10 @@ _LENGTHS = {
     "alt_text": ALT_TEXT_LENGTH,
     "standard": TEXT_LENGTH,
     "detailed": TEXT_LENGTH,
+    "page_title": PAGE_TITLE_LENGTH,
+    "bullets": TEXT_LENGTH,
+    "meta_title": PAGE_TITLE_LENGTH,
+    "meta_description": META_DESCRIPTION_LENGTH,
 }
 _CATEGORY_LENGTH = 120
 _ATTRIBUTE_LENGTH = 5_000

@@ -43,3 +43,4 @@ from catalog.models.training import TrainingExample as TrainingExample
 from catalog.models.training import TrainingHost as TrainingHost
 from catalog.models.training import TrainingLogLine as TrainingLogLine
 from catalog.models.training import TrainingRun as TrainingRun
+from catalog.models.voice import BrandVoice as BrandVoice

@@ -14,22 +14,26 @@ from catalog.models.product import Product, ProductImage
 
 ALT_TEXT_LENGTH = 125
 TEXT_LENGTH = 5_000
-TEXT_FIELDS = ("standard", "alt_text", "detailed")
+#: What people may write; the engine keeps to 60 and 155 characters, which search engines show.
+PAGE_TITLE_LENGTH = 150
+META_DESCRIPTION_LENGTH = 320
+#: The texts for a product's page and for search engines, written where a job asks for them.
+PAGE_FIELDS = ("page_title", "bullets", "meta_title", "meta_description")
+TEXT_FIELDS = ("standard", "alt_text", "detailed", *PAGE_FIELDS)
 GENERATED_FIELDS = tuple(f"generated_{field}" for field in TEXT_FIELDS)
 #: A text that no person made or changed. Only such a one may make way for a machine's.
 IN_MACHINE_WORDS = Q(
     created_by=None,
-    standard=F("generated_standard"),
-    alt_text=F("generated_alt_text"),
-    detailed=F("generated_detailed"),
+    **{field: F(generated) for field, generated in zip(TEXT_FIELDS, GENERATED_FIELDS, strict=True)},
 )
 
 
 class Description(models.Model):
     """One version of the text of a (product, language).
 
-    `standard`, `alt_text` and `detailed` are what people edit; the `generated_*` fields keep what
-    the model wrote, unchanged, and are empty for a text that a person wrote.
+    The fields of `TEXT_FIELDS` are what people edit; the `generated_*` fields keep what the model
+    wrote, unchanged, and are empty for a text that a person wrote. `page_title` is not the
+    product's own title, which the shop gives; `bullets` has a point a line.
     """
 
     # An index below begins with this column.
@@ -43,9 +47,23 @@ class Description(models.Model):
     standard = models.TextField("description", max_length=TEXT_LENGTH)
     alt_text = models.CharField(max_length=ALT_TEXT_LENGTH, blank=True)
     detailed = models.TextField(max_length=TEXT_LENGTH, blank=True)
+    page_title = models.CharField(max_length=PAGE_TITLE_LENGTH, blank=True)
+    bullets = models.TextField(max_length=TEXT_LENGTH, blank=True)
+    meta_title = models.CharField(max_length=PAGE_TITLE_LENGTH, blank=True)
+    meta_description = models.CharField(max_length=META_DESCRIPTION_LENGTH, blank=True)
     generated_standard = models.TextField(blank=True, editable=False)
     generated_alt_text = models.CharField(max_length=ALT_TEXT_LENGTH, blank=True, editable=False)
     generated_detailed = models.TextField(blank=True, editable=False)
+    generated_page_title = models.CharField(
+        max_length=PAGE_TITLE_LENGTH, blank=True, editable=False
+    )
+    generated_bullets = models.TextField(blank=True, editable=False)
+    generated_meta_title = models.CharField(
+        max_length=PAGE_TITLE_LENGTH, blank=True, editable=False
+    )
+    generated_meta_description = models.CharField(
+        max_length=META_DESCRIPTION_LENGTH, blank=True, editable=False
+    )
 
     image = models.ForeignKey(ProductImage, null=True, blank=True, on_delete=models.SET_NULL)
     facts = models.TextField(blank=True, help_text=_("Facts that a person typed for the model."))

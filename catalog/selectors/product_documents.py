@@ -169,6 +169,7 @@ def _text(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "language": row["language"],
         **{field: row[field] for field in TEXT_FIELDS},
+        "bullets": row["bullets"].splitlines(),
         "provenance": provenance.value,
         "model_version": row["model_version__name"],
         "approved_at": row["reviewed_at"],

@@ -10,7 +10,12 @@ from django.utils.translation import gettext_lazy
 
 from catalog.exceptions import DescriptionRefused
 from catalog.models import Description, Product
-from catalog.models.description import ALT_TEXT_LENGTH, TEXT_LENGTH
+from catalog.models.description import (
+    ALT_TEXT_LENGTH,
+    META_DESCRIPTION_LENGTH,
+    PAGE_TITLE_LENGTH,
+    TEXT_LENGTH,
+)
 from catalog.transitions import description as transitions
 
 LONGEST_REASON = 200
@@ -21,6 +26,13 @@ _FIELDS = {
     "standard": (gettext_lazy("The description"), TEXT_LENGTH),
     "alt_text": (gettext_lazy("The alt text"), ALT_TEXT_LENGTH),
     "detailed": (gettext_lazy("The detailed description"), TEXT_LENGTH),
+    "page_title": (gettext_lazy("The title"), PAGE_TITLE_LENGTH),
+    "bullets": (gettext_lazy("The list of bullet points"), TEXT_LENGTH),
+    "meta_title": (gettext_lazy("The title for search engines"), PAGE_TITLE_LENGTH),
+    "meta_description": (
+        gettext_lazy("The description for search engines"),
+        META_DESCRIPTION_LENGTH,
+    ),
 }
 
 
@@ -28,29 +40,29 @@ def description_write(
     *,
     product: Product,
     actor: User | None,
-    standard: str,
-    alt_text: str = "",
-    detailed: str = "",
     language: str = "en",
+    **texts: str,
 ) -> Description:
-    """A draft written by hand. Raises `DescriptionRefused` as `texts_clean` does."""
+    """A draft written by hand; `texts` by field. Raises `DescriptionRefused` as `texts_clean`."""
     return transitions.description_write(
         product=product,
         actor=actor,
         language=language,
-        texts=texts_clean(standard=standard, alt_text=alt_text, detailed=detailed),
+        texts=texts_clean(**texts),
     )
 
 
-def texts_clean(*, standard: str, alt_text: str, detailed: str) -> dict[str, str]:
-    """The texts as they are stored: stripped, lines ended by a line feed.
+def texts_clean(**texts: str) -> dict[str, str]:
+    """All texts as they are stored, by field: stripped, lines ended by a line feed.
 
-    Raises `DescriptionRefused` for an empty description, a text too long (125 characters of alt
-    text, 5,000 of the others), a NUL, which PostgreSQL cannot store, or a bidirectional control
-    character, with which words would be shown in another order than they are stored.
+    Those that are not given are empty. Raises `DescriptionRefused` for an empty description, a
+    text too long (125 characters of alt text, 150 of titles, 320 of the description for search
+    engines, 5,000 of the others), a NUL, which PostgreSQL cannot store, or a bidirectional control
+    character, with which words would be shown in another order than they are stored; `KeyError`
+    for a field that there is none.
     """
-    texts = {"standard": standard, "alt_text": alt_text, "detailed": detailed}
-    clean = {field: _clean(text, *_FIELDS[field]) for field, text in texts.items()}
+    given = {**dict.fromkeys(_FIELDS, ""), **texts}
+    clean = {field: _clean(text, *_FIELDS[field]) for field, text in given.items()}
     if not clean["standard"]:
         raise DescriptionRefused(_("The description is empty: write at least a word."))
     return clean

@@ -17,6 +17,7 @@ from catalog.choices import (
     JobItemState,
     KnownSource,
     ModelVersionState,
+    PageText,
     SkipReason,
     TextLength,
 )
@@ -88,11 +89,12 @@ def description_job_create(
     describes it. An empty `language` is English if the version writes it, else its first. Texts are
     conditioned on what the catalog knows of each product;
     `options["sources"]` names what of it (`KnownSource`), by default all. `options["facts"]`, up to
-    500 characters, are told of every product and count most. `options["length"]` is a `TextLength`.
+    500 characters, are told of every product and count most. `options["length"]` is a `TextLength`;
+    `options["slots"]` names the `PageText`s that are written beside it, by default none.
 
     Raises `JobRefused` when both `again` and `only_without_text` are asked for, when the version
     was rejected or is a candidate that the gate has not passed, when no version writes the
-    language, the length or a source is unknown, or the facts are too long.
+    language, the length, a text or a source is unknown, or the facts are too long.
     """
     request = _request(products, **asked)
     with transaction.atomic():
@@ -182,7 +184,7 @@ def _request(
     _check_language(language, products, model_version)
     return JobRequest(
         language=language,
-        options=_with_sources(options or {}),
+        options=_in_one_form(options or {}),
         again=again,
         only_without_text=only_without_text,
         pinned=model_version,
@@ -218,6 +220,12 @@ def _check(
             _("The facts have %(count)s characters; up to %(most)s, none of them NUL, are allowed.")
             % {"count": len(facts), "most": LONGEST_FACTS}
         )
+    unknown = [name for name in options.get("slots", ()) if name not in PageText.values]
+    if unknown:
+        raise JobRefused(
+            _("There is no text %(text)r; choose among %(known)s.")
+            % {"text": unknown[0], "known": ", ".join(PageText.values)}
+        )
     unknown = [name for name in options.get("sources", ()) if name not in KnownSource.values]
     if unknown:
         raise JobRefused(
@@ -243,15 +251,18 @@ def _check_version(version: ModelVersion | None) -> None:
         )
 
 
-def _with_sources(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options with their sources in one order, and without them where all are asked for.
+def _in_one_form(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with sources and texts in one order, and without what is the default.
 
     So the same request has the same idempotency key, however it is put.
     """
     asked = options.get("sources", KnownSource.values)
     sources = [name for name in KnownSource.values if name in asked]
-    rest = {name: value for name, value in options.items() if name != "sources"}
-    return rest if sources == KnownSource.values else {**rest, "sources": sources}
+    slots = [name for name in PageText.values if name in options.get("slots", ())]
+    form = {name: value for name, value in options.items() if name not in ("sources", "slots")}
+    if sources != KnownSource.values:
+        form["sources"] = sources
+    return {**form, "slots": slots} if slots else form
 
 
 def _check_language(

@@ -38,6 +38,11 @@ class PhotoText:
     standard: str
     alt_text: str
     detailed: str
+    page_title: str
+    #: Points, in order.
+    bullets: list[str]
+    meta_title: str
+    meta_description: str
     confidence: float | None
     model_version: str
     recognised: bool

@@ -132,8 +132,9 @@ def review_restore(*, event: DescriptionEvent, actor: User, idempotency_key: UUI
     A draft gets them in place, any other text as a new draft. Raises `TransitionRefused`
     where the entry holds no words.
     """
-    words = {field: event.after.get(field, "") for field in TEXT_FIELDS}
-    if not words["standard"]:
+    # An entry may be older than a field; then its words stay.
+    words = {field: event.after[field] for field in TEXT_FIELDS if field in event.after}
+    if not words.get("standard"):
         raise TransitionRefused(_("This entry of the history holds no words to bring back."))
 
     def work(review: ReviewAction) -> None:

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 
 #: The texts, by the names of the columns of `Description`.
-TEXT_FACTS = ("standard", "alt_text", "detailed")
+TEXT_FACTS = (
+    *("standard", "alt_text", "detailed", "page_title", "bullets"),
+    *("meta_title", "meta_description"),
+)
 ATTRIBUTE = "attributes."
 CATEGORY_SEPARATOR = " > "
 #: A cell that says "make this empty"; an empty cell says nothing.

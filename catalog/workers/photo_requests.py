@@ -8,6 +8,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 from PIL import Image
 
+from catalog.choices import PageText
 from catalog.exceptions import LeaseLost
 from catalog.known_product import conditioned_on
 from catalog.models import PhotoRequest, PhotoRequestState
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 #: Nobody waits for longer than this.
 STALE = timedelta(seconds=10)
+#: Who waits for one photo gets the texts of a page with it: they take no time.
+_OPTIONS = {"slots": PageText.values}
 
 
 def photo_requests_run() -> int:
@@ -58,7 +61,7 @@ def _describe(row: PhotoRequest) -> None:
     photo = Image.open(io.BytesIO(bytes(row.photo)), formats=("JPEG",)).convert("RGB")
     try:
         [text] = describe_function()(
-            version=version, photos=[photo], known=[conditioned_on({}, row.facts)], options={}
+            version=version, photos=[photo], known=[conditioned_on({}, row.facts)], options=_OPTIONS
         )
     except SoftTimeLimitExceeded:
         raise
@@ -70,5 +73,6 @@ def _describe(row: PhotoRequest) -> None:
         field: getattr(text, field)
         for field in (*TEXT_FIELDS, "confidence", "recognised", "reason")
     }
+    answer["bullets"] = text.bullets.splitlines()
     answer["model_version"] = version.name
     photo_request_finish(key=row.pk, answer=answer)

@@ -1,5 +1,6 @@
 """A claim is one statement about an item; a brief is all claims that its texts may make."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -101,7 +102,7 @@ class Brief:
         pattern = self.claim("pattern")
         return FreeFacts(
             brand=values.get("brand"),
-            fabric=fabric.lower() if fabric else None,
+            fabric=_fabric(fabric) if fabric else None,
             fit=_fit(fit) if fit else None,
             plain=pattern is not None and (pattern.value, pattern.source) == ("Solid", "catalog"),
             further=tuple(FURTHER[claim.kind].words for claim in self.further()),
@@ -197,6 +198,26 @@ def words_of(kind: str, value: str) -> str:
 
 #: What separates facts and their names.
 _MARKS = str.maketrans({";": " ", ":": " ", "\n": " "})
+
+
+#: Fabrics that shops name by an adjective: no top is blended, and no wallet synthetic.
+_FABRIC_NOUNS = {
+    "blended": "fabric",
+    "knitted": "fabric",
+    "woven": "fabric",
+    "synthetic": "material",
+    "non-leather": "material",
+}
+
+
+_ACRONYM = re.compile(r"\b(?:pvc|pu|eva|tpu|tpr)\b")
+
+
+def _fabric(value: str) -> str:
+    """ "Blended" is a blended fabric."""
+    lowered = _ACRONYM.sub(lambda found: found[0].upper(), value.lower())
+    noun = _FABRIC_NOUNS.get(lowered)
+    return f"{lowered} {noun}" if noun else lowered
 
 
 def _fit(value: str) -> str:

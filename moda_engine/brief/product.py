@@ -35,6 +35,8 @@ class KnownProduct:
     seed: str = ""
     #: The shop's words for those of the writer: "sports shoes" → "trainers"; "" is never said.
     style: Mapping[str, str] = field(default_factory=dict)
+    #: How the brand speaks: settings of `moda_engine.copywriting.voice`, as JSON.
+    voice: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def of(cls, given: Mapping[str, object]) -> "KnownProduct":
@@ -42,6 +44,7 @@ class KnownProduct:
         texts = {name: text_of(given.get(name)) for name in _TEXT_FIELDS}
         options, attributes = given.get("options"), given.get("attributes")
         style = given.get("style")
+        voice = given.get("voice")
         category = given.get("category")
         return cls(
             **texts,
@@ -57,6 +60,7 @@ class KnownProduct:
                 for said, wanted in (style.items() if isinstance(style, Mapping) else ())
             },
             language=text_of(given.get("language")) or "en",
+            voice=dict(voice) if isinstance(voice, Mapping) else {},
         )
 
 

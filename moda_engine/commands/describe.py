@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from moda_engine.brief.check import TextClaim
 from moda_engine.brief.product import KnownProduct
-from moda_engine.commands.loading import add_precision, quiet_describer
+from moda_engine.commands.loading import add_precision, describer_of
 from moda_engine.commands.outputs import (
     Write,
     print_json,
@@ -21,6 +21,7 @@ from moda_engine.commands.outputs import (
     written_to,
 )
 from moda_engine.commands.photo_files import described_before, photo_files, sidecar
+from moda_engine.copywriting.slots import SLOTS
 from moda_engine.exceptions import DatasetError, PhotoError
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 #: By what name the describer knows the adapter of `--adapter`.
 _ADAPTER = "named"
+
+#: All texts beside the standard one: they take no time.
+_SLOTS = tuple(name for name in SLOTS if name != "standard")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,8 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="JSONL",
         help="one object a line: `image`, the name of a photo's file, and what is known of it: "
         "`facts`, `title`, `brand`, `category`, `product_type`, `colour`, `gender`, `options`, "
-        "`attributes`, `tags`, `description`, `language`, and `seed`, which chooses the order of "
-        "the words",
+        "`attributes`, `tags`, `description`, `language`, `voice`, and `seed`, which chooses the "
+        "order of the words",
     )
     parser.add_argument(
         "--min-probability",
@@ -58,7 +62,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "(default: the model's own bounds)",
     )
     parser.add_argument(
-        "--model", type=Path, metavar="DIR", help="checkpoint folder (default: the starter)"
+        "--model",
+        type=Path,
+        metavar="DIR",
+        help="checkpoint folder, or `copywriter` (default: the starter)",
     )
     parser.add_argument("--adapter", type=Path, metavar="DIR", help="an adapter to write with")
     parser.add_argument(
@@ -100,12 +107,13 @@ def run(arguments: argparse.Namespace) -> int:
         refuse("all photos are described already.")
         return 0
     pairs = [(path, _product(path, known, arguments.facts or "")) for path in photos]
+    describer, adapter = describer_of(arguments.model, arguments.precision)
     options = DescribeOptions(
         min_probability=arguments.min_probability,
         batch_size=arguments.batch_size,
-        adapter=_ADAPTER if arguments.adapter else None,
+        slots=_SLOTS,
+        adapter=_ADAPTER if arguments.adapter else adapter,
     )
-    describer = quiet_describer(arguments.model, arguments.precision)
     if arguments.adapter:
         describer.load_adapter(arguments.adapter, _ADAPTER)
     is_quiet = not (arguments.output or arguments.sidecars)
@@ -211,6 +219,10 @@ def _line(path: Path, description: "Description") -> dict[str, object]:
         "mode": description.mode,
         "alt_text": description.alt_text,
         "detailed": description.detailed,
+        "title": description.title,
+        "bullets": description.bullets.splitlines(),
+        "meta_title": description.meta_title,
+        "meta_description": description.meta_description,
         "fit": None if description.fit is None else round(description.fit, 4),
         "claims": [_claim(claim) for claim in description.claims],
     }

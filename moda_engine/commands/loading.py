@@ -9,6 +9,8 @@ from moda_engine.exceptions import EngineError
 if TYPE_CHECKING:
     from moda_engine.describing.describer import Describer
 
+#: The built-in model that writes copy; a folder of that name counts more.
+COPYWRITER = "copywriter"
 _PRECISIONS = ("float32", "bfloat16", "int8")
 
 
@@ -19,6 +21,25 @@ def add_precision(parser: argparse.ArgumentParser, default: str) -> None:
         choices=_PRECISIONS,
         help=f"arithmetic (default: {default}); int8 is fast for one photo and slow for many",
     )
+
+
+def describer_of(
+    model: Path | None, precision: str | None = None
+) -> tuple["Describer", str | None]:
+    """The describer, and the adapter to describe with: "copywriter" has one of its own.
+
+    Raises `EngineError` as `quiet_describer`, and where this version has no copywriter.
+    """
+    if model is None or str(model) != COPYWRITER or model.exists():
+        return quiet_describer(model, precision), None
+    from moda_engine.parts.copywriter import check_copywriter, copywriter_base
+    from moda_engine.training.features import default_cache_directory
+
+    adapter = check_copywriter()
+    base = copywriter_base(default_cache_directory() / COPYWRITER)
+    describer = quiet_describer(base, precision)
+    describer.load_adapter(adapter, COPYWRITER)
+    return describer, COPYWRITER
 
 
 def quiet_describer(model: Path | None, precision: str | None = None) -> "Describer":

@@ -135,7 +135,7 @@ class Describer:
         describer = cls(model, processor, directory, int8=int8)
         if not text_tower:
             describer._fit.drop_text_tower()
-        if serving:
+        if serving and not model.config.slots:  # transformers draws the texts of slots
             describer._keep_fused_alone()
         return describer
 

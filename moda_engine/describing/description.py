@@ -1,9 +1,11 @@
 """What is said of a photo, and how it is asked for."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from moda_engine.brief.check import TextClaim
 from moda_engine.brief.claims import Brief
+from moda_engine.copywriting.guard import Judged
 
 
 @dataclass(frozen=True)
@@ -18,15 +20,24 @@ class Description:
     mode: str
     #: What the texts may say: all that is known and seen of the item.
     brief: Brief
-    #: Up to 125 characters, unless a brand or a stranger's words are longer.
+    #: Up to 125 characters, unless a stranger's words are longer.
     alt_text: str = ""
-    #: All of the brief, in several sentences; empty where that is no more than the text.
+    #: All of the brief, in a paragraph.
     detailed: str = ""
+    #: Brand and noun. This and the next three are empty unless `DescribeOptions.slots` asks for
+    #: them.
+    title: str = ""
+    #: One to six points, a line each.
+    bullets: str = ""
+    meta_title: str = ""
+    meta_description: str = ""
     #: What `text` states, in order, each with its source.
     claims: tuple[TextClaim, ...] = ()
     #: How well photo and text fit, by the encoder's two towers: a cosine, -1 to 1. `None` where
     #: it was not asked for.
     fit: float | None = None
+    #: Of the texts that the language model drew: what each candidate was, and why it was dropped.
+    judged: Mapping[str, tuple[Judged, ...]] = field(default_factory=dict)
     #: What the confidence was reckoned from; see `moda_engine.describing.confidence`.
     evidence: tuple[float, ...] = ()
     #: Whether what the model wrote could not stand, and the writer's sentence is there instead.
@@ -63,6 +74,8 @@ class DescribeOptions:
     #: Whether the checkpoint's heads say what a photo shows. Without them the language model writes
     #: of the photo itself, as it does in a checkpoint that has none.
     heads: bool = True
+    #: What is written beside the standard text: names of `moda_engine.copywriting.slots`.
+    slots: tuple[str, ...] = ("alt_text", "detailed")
 
     def __post_init__(self) -> None:
         for name in ("max_new_tokens", "batch_size"):

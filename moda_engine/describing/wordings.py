@@ -9,10 +9,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from moda_engine.adapter import adapter_use
 from moda_engine.brief.check import TextClaim, claims_of, unsaid
 from moda_engine.brief.claims import Brief, Claim
 from moda_engine.brief.conditioning import (
@@ -26,14 +28,18 @@ from moda_engine.brief.make import with_claims
 from moda_engine.brief.plain_text import without_brand
 from moda_engine.brief.product import KnownProduct
 from moda_engine.brief.style import Style, styled, taught_words, without_left_out
+from moda_engine.copywriting.pages import names_of, one_stop, page_texts, with_lines
+from moda_engine.copywriting.slots import SLOTS
+from moda_engine.copywriting.voice import PLAIN_VOICE, Voice
 from moda_engine.describing.briefs import BriefMaker
+from moda_engine.describing.candidates import SlotWriter
 from moda_engine.describing.confidence import calibrated, evidence
 from moda_engine.describing.description import DescribeOptions, Description
 from moda_engine.describing.fit import FitScorer
 from moda_engine.inference.prompts import Prompt, Prompts, Written
 from moda_engine.inference.writer import Writer
 from moda_engine.language.vocabulary import PRODUCT_TYPES
-from moda_engine.language.writing import alt_text, detailed, paraphrase
+from moda_engine.language.writing import paraphrase
 from moda_engine.model import ModaForCaptioning
 from moda_engine.processor import ModaProcessor
 
@@ -73,6 +79,7 @@ class Wordings:
         self._writer = writer
         self._fit = fit
         self._briefs = BriefMaker(model.heads)
+        self._slot_writer = SlotWriter(model, processor)
 
     def encoded(
         self, features: Tensor, products: Sequence[KnownProduct], options: DescribeOptions
@@ -191,7 +198,9 @@ class Wordings:
         stands = self._stands(text, claims, brief, options)
         if not stands:
             text = _own_sentence(brief, photo.product.seed) or text
-            claims = claims_of(text, brief)
+        voice = Voice.of(photo.product.voice)
+        text = _in_voice(text, brief, photo.product.seed, voice)
+        claims = claims_of(text, brief)
         found = evidence(claims)
         calibration = self._model.config.confidence if options.heads else None
         if calibration:
@@ -203,13 +212,34 @@ class Wordings:
             confidence=sureness,
             mode=self._mode,
             brief=brief,
-            alt_text=_alt_text(brief) or text,
-            detailed=_detailed(brief, photo.product.seed),
+            **self._page(replace(photo, brief=brief), text, voice, options),
             claims=tuple(claims),
             evidence=tuple(found),
             replaced=not stands,
         )
         return _in_own_words(described, photo.product.style)
+
+    def _page(
+        self, photo: Encoded, text: str, voice: Voice, options: DescribeOptions
+    ) -> dict[str, Any]:
+        """The texts beside the standard one, by name, and what was drawn for them.
+
+        Where no candidate of the language model stands, the writer's own text does.
+        """
+        brief, seed = photo.brief, photo.product.seed
+        texts = page_texts(brief, options.slots, seed, voice)
+        judged = {}
+        if self._slot_writer.slots:
+            adapter_use(self._model, options.adapter)
+        for name in set(self._slot_writer.slots) & texts.keys():
+            choice = self._slot_writer.choose(name, photo.features, brief, seed, voice)
+            texts[name] = choice.text or texts[name]
+            judged[name] = choice.judged
+        if "alt_text" in texts:
+            texts["alt_text"] = texts["alt_text"] or text
+        if "detailed" in texts:
+            texts["detailed"] = with_lines(texts["detailed"], voice)
+        return {**texts, "judged": judged}
 
     def _text(self, written: Written) -> str:
         """A text that never came to its end loses its last, cut word."""
@@ -217,6 +247,10 @@ class Wordings:
         text = tokenizer.decode(written.tokens, skip_special_tokens=True).strip()
         has_ended = tokenizer.eos_token_id in written.tokens
         return text if has_ended else without_cut_word(text)
+
+
+#: The texts beside the standard one, by the names of their slots.
+_BESIDE = tuple(name for name in SLOTS if name != "standard")
 
 
 def _in_own_words(described: Description, style: Style) -> Description:
@@ -230,8 +264,7 @@ def _in_own_words(described: Description, style: Style) -> Description:
         described,
         text=text,
         brief=brief,
-        alt_text=styled(described.alt_text, style, brand),
-        detailed=styled(described.detailed, style, brand),
+        **{name: styled(getattr(described, name), style, brand) for name in _BESIDE},
         claims=tuple(claims_of(text, brief)),
     )
 
@@ -273,25 +306,23 @@ def without_cut_word(text: str) -> str:
     return words.rstrip(" ,;:") if space else text
 
 
-def _has_words(brief: Brief) -> bool:
-    return brief.labels().product_type in PRODUCT_TYPES
-
-
 def _own_sentence(brief: Brief, seed: str) -> str:
     """The writer's sentence of the brief; empty where the item has no name."""
-    if not _has_words(brief):
+    if brief.labels().product_type not in PRODUCT_TYPES:
         return ""
     return paraphrase(brief.labels(), order_of(seed) or 0, brief.free_facts())
 
 
-def _alt_text(brief: Brief) -> str:
-    return alt_text(brief.labels(), brief.free_facts()) if _has_words(brief) else ""
+def _in_voice(text: str, brief: Brief, seed: str, voice: Voice) -> str:
+    """The text in the words of the voice; the writer's own where it does not speak so.
 
-
-def _detailed(brief: Brief, seed: str) -> str:
-    if not _has_words(brief):
-        return ""
-    return detailed(brief.labels(), (order_of(seed) or 0) % 2, brief.free_facts())
+    Without settings the text stays: people may have taught the model to say "you".
+    """
+    names = names_of(brief)
+    spelt = voice.spelt(one_stop(text, names), names)
+    if voice != PLAIN_VOICE and any(voice.faults(spelt, names)):
+        return page_texts(brief, ("standard",), seed, voice)["standard"] or spelt
+    return spelt
 
 
 def _with_written(brief: Brief, text: str, probability: float) -> Brief:

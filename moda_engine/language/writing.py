@@ -44,14 +44,14 @@ def paraphrase(labels: ItemLabels, style: int, facts: FreeFacts = NO_FREE_FACTS)
     """The text of style 0 to 9. Raises `ValueError` as `sentence`, and for another style."""
     if not 0 <= style < len(_STYLES):
         raise ValueError(f"There are {len(_STYLES)} styles, from 0; {style} is none.")
-    return _capital(_STYLES[style](_Phrases.of(labels, facts)))
+    return capital(_STYLES[style](Phrases.of(labels, facts)))
 
 
 def alt_text(labels: ItemLabels, facts: FreeFacts = NO_FREE_FACTS) -> str:
     """One short sentence; details are left out from the last until it fits an alternative text."""
     text = ""
     for fewer, fewer_facts in _ever_fewer_details(labels, facts):
-        text = _capital(_STYLES[4](_Phrases.of(fewer, fewer_facts)))
+        text = capital(_STYLES[4](Phrases.of(fewer, fewer_facts)))
         if len(text) <= ALT_TEXT_LENGTH:
             break
     return text
@@ -71,16 +71,16 @@ def _ever_fewer_details(
 
 def detailed(labels: ItemLabels, style: int, facts: FreeFacts = NO_FREE_FACTS) -> str:
     """Two or three sentences with all that is known, a plain design too; `style` is 0 or 1."""
-    words = _Phrases.of(labels, replace(facts, fabric=None, fit=None))
+    words = Phrases.of(labels, replace(facts, fabric=None, fit=None))
     they, are = ("They", "are") if words.plural else ("It", "is")
     plain = "a plain design" if labels.pattern == "Solid" and not facts.plain else ""
-    features = _listed([*words.details, plain])
+    features = listed([*words.details, plain])
     if style == 0 or not (words.colours or features):
         noun = words.article(words.look, words.cut, words.noun)
         parts = [f"{noun}{words.by}{words.for_wearer}."]
         parts += [f"{they} {'have' if words.plural else 'has'} {features}."] if features else []
     else:
-        noun = _spaced("These" if words.plural else "This", words.pattern, words.cut, words.noun)
+        noun = spaced("These" if words.plural else "This", words.pattern, words.cut, words.noun)
         come = "come" if words.plural else "comes"
         with_features = f" with {features}" if features else ""
         tone = f" in {words.colours}" if words.colours else ""
@@ -94,12 +94,12 @@ def detailed(labels: ItemLabels, style: int, facts: FreeFacts = NO_FREE_FACTS) -
     use = f"made for {words.occasion}" if words.usage else ""
     if made and use and not cut:
         made, use = f"{made}, for {words.occasion}", ""
-    parts += [f"{they} {are} {_listed([made, cut, use])}."] if made or cut or use else []
+    parts += [f"{they} {are} {listed([made, cut, use])}."] if made or cut or use else []
     return " ".join(parts)
 
 
 @dataclass(frozen=True)
-class _Phrases:
+class Phrases:
     """The words for each kind; empty where nothing is known."""
 
     noun: str
@@ -119,7 +119,7 @@ class _Phrases:
     facts: FreeFacts
 
     @classmethod
-    def of(cls, labels: ItemLabels, facts: FreeFacts) -> "_Phrases":
+    def of(cls, labels: ItemLabels, facts: FreeFacts) -> "Phrases":
         noun = PRODUCT_TYPES.get(labels.product_type or "")
         if noun is None:
             raise ValueError(f"No words for the product type {labels.product_type!r}.")
@@ -141,7 +141,7 @@ class _Phrases:
             usage="" if implied else USAGES.get(labels.usage or "", ""),
             wearer=GENDERS.get(labels.gender or "", ""),
             possessive=POSSESSIVES.get(labels.gender or "", ""),
-            cut=_spaced(*(_ADJECTIVES.get(label, "") for _, label in known)),
+            cut=spaced(*(_ADJECTIVES.get(label, "") for _, label in known)),
             details=(
                 *(DETAILS[kind][label] for kind, label in known if label not in _ADJECTIVES),
                 *facts.further,
@@ -157,8 +157,8 @@ class _Phrases:
         stripes and checks they name behind it, six times as often as before.
         """
         if self.facts.plain:
-            return _spaced(self.pattern, self.colours)
-        return _spaced(self.colours, self.pattern)
+            return spaced(self.pattern, self.colours)
+        return spaced(self.colours, self.pattern)
 
     @property
     def adjective(self) -> str:
@@ -192,7 +192,7 @@ class _Phrases:
     def features(self) -> str:
         """All that stands behind "with"."""
         fit = f"a {self.facts.fit}" if self.facts.fit else ""
-        return _listed([*self.details, fit])
+        return listed([*self.details, fit])
 
     @property
     def with_features(self) -> str:
@@ -200,7 +200,7 @@ class _Phrases:
 
     def article(self, *words: str) -> str:
         """The words with what stands before them: "a red cap", "a pair of blue jeans"."""
-        text = _spaced(*words)
+        text = spaced(*words)
         if self.pair:
             return f"A pair of {text}"
         if not self.countable:
@@ -210,34 +210,34 @@ class _Phrases:
     @property
     def item(self) -> str:
         """The noun with cut and fabric: "sleeveless cotton top"."""
-        return _spaced(self.cut, self.facts.fabric or "", self.noun)
+        return spaced(self.cut, self.facts.fabric or "", self.noun)
 
     @property
     def item_of_use(self) -> str:
         """The noun with its usage as well: "sleeveless casual cotton top"."""
-        return _spaced(self.cut, self.adjective, self.facts.fabric or "", self.noun)
+        return spaced(self.cut, self.adjective, self.facts.fabric or "", self.noun)
 
 
-def _plain(w: _Phrases) -> str:
-    noun = _spaced(w.look, w.item_of_use)
+def _plain(w: Phrases) -> str:
+    noun = spaced(w.look, w.item_of_use)
     return f"{noun}{w.by}{w.for_wearer}{w.with_features}{w.wear}."
 
 
-def _with_article(w: _Phrases) -> str:
+def _with_article(w: Phrases) -> str:
     noun = w.article(w.look, w.item)
     return f"{noun}{w.by}{w.for_wearer}{w.with_features}{w.use}."
 
 
-def _colour_last(w: _Phrases) -> str:
+def _colour_last(w: Phrases) -> str:
     tone = f" in {w.colours}" if w.colours else ""
-    noun = _spaced(w.pattern, w.item_of_use)
+    noun = spaced(w.pattern, w.item_of_use)
     features = f", with {w.features}" if w.features and tone else w.with_features
     return f"{noun}{w.by}{w.for_wearer}{tone}{features}{w.wear}."
 
 
-def _this_one(w: _Phrases) -> str:
+def _this_one(w: Phrases) -> str:
     these = "These" if w.plural else "This"
-    noun = _spaced(w.possessive, w.pattern, w.item)
+    noun = spaced(w.possessive, w.pattern, w.item)
     who = "" if w.possessive else w.for_wearer
     tone = f" in {w.colours}" if w.colours else ""
     made = f"{'are' if w.plural else 'is'} made for {w.occasion}" if w.usage else ""
@@ -248,24 +248,24 @@ def _this_one(w: _Phrases) -> str:
     return f"{these} {noun}{w.by}{who}{tone} {predicate}."
 
 
-def _possessive(w: _Phrases) -> str:
-    noun = _spaced(w.possessive, w.look, w.item_of_use)
+def _possessive(w: Phrases) -> str:
+    noun = spaced(w.possessive, w.look, w.item_of_use)
     who = "" if w.possessive else w.for_wearer
     return f"{noun}{w.by}{who}{w.with_features}{w.wear}."
 
 
-def _features_first(w: _Phrases) -> str:
+def _features_first(w: Phrases) -> str:
     if not w.features:
         return _with_article(w)
     this = "these" if w.plural else "this"
-    noun = _spaced(w.look, w.item_of_use)
+    noun = spaced(w.look, w.item_of_use)
     if not w.wearer:
         return _plain(w)
     made = f"{'are' if w.plural else 'is'} made for {w.wearer}"
     return f"With {w.features}, {this} {noun}{w.by} {made}{w.wear}."
 
 
-def _two_sentences(w: _Phrases) -> str:
+def _two_sentences(w: Phrases) -> str:
     tone = f" in {w.colours}" if w.colours else ""
     noun = w.article(w.pattern, w.item_of_use)
     they = "They have" if w.plural else "It has"
@@ -273,7 +273,7 @@ def _two_sentences(w: _Phrases) -> str:
     return f"{noun}{w.by}{tone}{w.for_wearer}{w.wear}.{features}"
 
 
-def _made_for(w: _Phrases) -> str:
+def _made_for(w: Phrases) -> str:
     noun = w.article(w.look, w.item_of_use)
     who = f", made for {w.wearer}" if w.wearer else ""
     come = "They come" if w.plural else "It comes"
@@ -281,20 +281,20 @@ def _made_for(w: _Phrases) -> str:
     return f"{noun}{w.by}{who}{w.wear}.{features}"
 
 
-def _possessive_with_article(w: _Phrases) -> str:
-    noun = _spaced(w.pattern, w.item)
+def _possessive_with_article(w: Phrases) -> str:
+    noun = spaced(w.pattern, w.item)
     if not w.possessive:
         noun, owner = w.article(noun), w.for_wearer
     elif w.pair:
         noun, owner = f"A pair of {w.possessive} {noun}", ""
     else:
-        noun, owner = _spaced("A" if w.countable else "", w.possessive, noun), ""
+        noun, owner = spaced("A" if w.countable else "", w.possessive, noun), ""
     tone = f" in {w.colours}" if w.colours else ""
     features = f", with {w.features}" if w.features and tone else w.with_features
     return f"{noun}{w.by}{owner}{tone}{features}{w.use}."
 
 
-def _this_is(w: _Phrases) -> str:
+def _this_is(w: Phrases) -> str:
     tone = f" in {w.colours}" if w.colours else ""
     noun = w.article(w.pattern, w.item_of_use)
     noun = noun[0].lower() + noun[1:] if noun.startswith(("A ", "An ")) else noun
@@ -317,11 +317,11 @@ _STYLES = (
 STYLE_COUNT = len(_STYLES)
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def _spaced(*words: str) -> str:
+def spaced(*words: str) -> str:
     return " ".join(word for word in words if word)
 
 
@@ -329,7 +329,7 @@ def _and(*words: str) -> str:
     return " and ".join(word for word in words if word)
 
 
-def _listed(words: Iterable[str]) -> str:
+def listed(words: Iterable[str]) -> str:
     """ "short sleeves, a round neck and a zip"."""
     known = [word for word in words if word]
     return " and ".join(part for part in (", ".join(known[:-1]), *known[-1:]) if part)

@@ -101,6 +101,16 @@ def assemble(
     return model.eval(), processor
 
 
+def language_model_of(part: PublishedPart) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """A published language model in single precision, and its tokenizer.
+
+    Raises `CheckpointError` where it is none, or its weights are not whole.
+    """
+    part.config.dtype = torch.float32
+    part.config.name_or_path = part.name
+    return _trained(_model_class(AutoModelForCausalLM, part), part), part.tokenizer()
+
+
 def _is_backbone(config: PreTrainedConfig) -> bool:
     """Whether it is of a convolutional backbone, which says how many channels its stages have."""
     return hasattr(config, "hidden_sizes")

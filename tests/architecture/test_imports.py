@@ -13,6 +13,7 @@ HEAVY = ("torch", "transformers", "tokenizers", "safetensors", "accelerate", "la
 #: Of the engine only what needs no torch, by `catalog/claims.py` and `catalog/photos.py`.
 PLAIN = (
     "moda_engine.brief",
+    "moda_engine.copywriting",
     "moda_engine.exceptions",
     "moda_engine.language",
     "moda_engine.photos",

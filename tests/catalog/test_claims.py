@@ -7,6 +7,7 @@ import pytest
 from catalog.choices import DescriptionState
 from catalog.claims import brief_of, text_claims, told_facts
 from catalog.models import Description
+from catalog.models.description import TEXT_FIELDS
 from catalog.services.review import review_save, review_undo
 from catalog.transitions.description import description_change_text, description_revise
 from catalog.transitions.drafts import drafts_create
@@ -100,7 +101,7 @@ def test_a_photo_of_another_item(kind, value, seen, probability, disagrees):
 def test_without_a_brief_nothing_is_claimed():
     draft = generated("Blue dress.", brief=None)
     assert (draft.contradictions, draft.photo_disagrees) == (0, False)
-    assert text_claims(draft) == {"standard": [], "alt_text": [], "detailed": []}
+    assert text_claims(draft) == {field: [] for field in TEXT_FIELDS}
 
 
 def test_edited_words_are_held_against_the_brief():

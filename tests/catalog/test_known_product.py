@@ -83,7 +83,8 @@ def test_the_language_of_the_shop(settings):
 def test_queries_do_not_grow_with_the_products(product, django_assert_num_queries):
     others = [ProductFactory(category=product.category).pk for _ in range(5)]
     for ids in ([product.pk], [product.pk, *others]):
-        with django_assert_num_queries(4):  # products, categories, own texts, style sheet
+        # Products, categories, own texts, the style sheet, voices.
+        with django_assert_num_queries(5):
             products_known(ids)
 
 

@@ -25,6 +25,10 @@ DESCRIBED = {
     "standard": "Item in #ffffff.",
     "alt_text": "Item in #ffffff.",
     "detailed": "",
+    "page_title": "",
+    "bullets": [],
+    "meta_title": "",
+    "meta_description": "",
     "confidence": 0.5,
     "model_version": "seen-1",
 }

@@ -4,6 +4,7 @@ import gzip
 import json
 import random
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -64,6 +65,22 @@ def test_texts_are_whole_and_vary(seen):
     openings = {description.text.split()[0] for description in seen}
     assert {"A", "This"} <= openings
     assert len(openings) >= 8
+
+
+def test_texts_are_in_the_voice_that_is_told_with_the_product(starter, photos):
+    voice = {"spelling": "american", "preferred": {"T-shirt": "tee"}, "opening": "New in"}
+    known = KnownProduct(title="Grey casual T-shirt for men", brand="Wren", seed="1", voice=voice)
+    plain = replace(known, voice={})
+    options = DescribeOptions(slots=("title", "detailed"))
+    (spoken,) = starter.describe(photos[:1], [known], options)
+    (usual,) = starter.describe(photos[:1], [plain], options)
+    assert "gray" in spoken.text
+    assert " tee" in spoken.text
+    assert spoken.detailed.startswith("New in. ")
+    assert "Tee" in spoken.title
+    assert spoken.text.lower() == usual.text.lower().replace("grey", "gray").replace(
+        "t-shirt", "tee"
+    )
 
 
 def test_all_lengths_say_the_same(seen):

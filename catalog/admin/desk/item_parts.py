@@ -81,6 +81,11 @@ class Reading:
     #: As they are approved.
     texts: Mapping[str, str]
 
+    @property
+    def pieces(self) -> dict[str, list[Piece]]:
+        """The pieces of each text, by field."""
+        return {name: field.pieces for name, field in self.fields.items()}
+
     @classmethod
     def of(cls, description: Description, words: Words) -> Self:
         """Texts longer than may be saved are read up to there."""

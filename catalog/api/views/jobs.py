@@ -17,7 +17,14 @@ from catalog.api.problems import Problem, ProblemRaised
 from catalog.api.shapes import JobShape, address, document
 from catalog.api.views.base import ApiView, accepted
 from catalog.api.views.products import product_of
-from catalog.choices import FailureReason, ItemOutcome, JobItemState, KnownSource
+from catalog.choices import (
+    FailureReason,
+    ItemOutcome,
+    JobItemState,
+    KnownSource,
+    PageText,
+    TextLength,
+)
 from catalog.models import ApiScope, DescriptionJob, Product
 from catalog.selectors.jobs import job_findings, job_progress
 from catalog.selectors.model_versions import versions_in_use
@@ -153,7 +160,11 @@ def job_document(request: Request, job: DescriptionJob) -> dict[str, Any]:
 def _how(asked: Mapping[str, Any]) -> dict[str, Any]:
     """The options of the service."""
     told = KnownSource.values if asked.get("catalog_facts", True) else []
-    options = {"sources": asked.get("sources", told)}
+    slots = set(asked.get("slots", ()))
+    options: dict[str, Any] = {"sources": asked.get("sources", told)}
+    if TextLength.DETAILED in slots:
+        options["length"] = TextLength.DETAILED.value
+    options["slots"] = [name for name in PageText.values if name in slots]
     return {"again": asked["again"], "language": asked.get("language", ""), "options": options}
 
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from tqdm import tqdm
 
-from catalog.choices import JobState, KnownSource, TextLength
+from catalog.choices import JobState, KnownSource, PageText, TextLength
 from catalog.exceptions import JobRefused
 from catalog.models import DescriptionJob, ModelVersion, Product
 from catalog.selectors.jobs import (
@@ -53,6 +53,13 @@ class Command(BaseCommand):
         parser.add_argument("--model-version", metavar="NAME", help="default: the active version")
         parser.add_argument("--length", choices=TextLength.values, help="default: standard")
         parser.add_argument(
+            "--slot",
+            action="append",
+            default=[],
+            choices=PageText.values,
+            help="a text for the page or search engines, beside those of the length; repeat it",
+        )
+        parser.add_argument(
             "--without",
             action="append",
             default=[],
@@ -87,6 +94,7 @@ class Command(BaseCommand):
                 options={
                     "sources": [one for one in KnownSource.values if one not in options["without"]],
                     **({"length": options["length"]} if options["length"] else {}),
+                    "slots": options["slot"],
                 },
             )
         except JobRefused as error:

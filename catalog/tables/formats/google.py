@@ -39,11 +39,13 @@ class GoogleFormat(ColumnFormat):
         Column("product_type", "category", _category),
         Column("google_product_category", "category", _google_category),
         Column("color", "colour", aliases=("colour",)),
+        Column("product_highlight", "bullets", values.lines_of_list, values.list_of_lines),
         *(Column(name, f"attributes.{name}") for name in _ATTRIBUTES),
     )
     default_header = (
         *("id", "title", "description", "link", "image_link", _ADDITIONAL, "availability"),
         *("price", "brand", "product_type", "color", "gender", "age_group", *_ATTRIBUTES),
+        "product_highlight",
     )
 
     def layout(self, header: Sequence[str]) -> Layout:

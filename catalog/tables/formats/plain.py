@@ -24,6 +24,10 @@ TARGETS = {
     "standard": "Description",
     "alt_text": "Alt text",
     "detailed": "Detailed description",
+    "page_title": "Title of the page",
+    "bullets": "Bullet points, one a line",
+    "meta_title": "Title for search engines",
+    "meta_description": "Description for search engines",
     PHOTOS: "Photos (addresses or file names)",
     KEEP_AS_ATTRIBUTE: "Attribute, named after the column",
 }
@@ -50,6 +54,9 @@ _WORDS = {
                  "описание", "açıklama", "kuvaus", "leírás"),
     "detailed": ("long description", "langbeschreibung", "detailed description", "details"),
     "alt_text": ("alt text", "alt", "image alt"),
+    "bullets": ("bullets", "bullet points", "highlights", "key features"),
+    "meta_title": ("meta title", "seo title", "page title"),
+    "meta_description": ("meta description", "seo description"),
     PHOTOS: ("photos", "photo", "image", "images", "image url", "picture", "bild", "bilder",
              "bild url", "foto", "image link"),
 }  # fmt: skip
@@ -73,6 +80,10 @@ class OwnFormat(ColumnFormat):
         Column("description", "standard"),
         Column("alt_text", "alt_text"),
         Column("detailed_description", "detailed"),
+        Column("page_title", "page_title"),
+        Column("bullets", "bullets"),
+        Column("meta_title", "meta_title"),
+        Column("meta_description", "meta_description"),
     )
     default_header = ("sku", *(column.name for column in columns), PHOTOS)
 

@@ -150,13 +150,16 @@ class ShopifyFormat(ColumnFormat):
         Column("Google Shopping / Color", "colour"),
         Column(_FABRIC, "attributes.fabric"),
         Column("Image Alt Text", "alt_text"),
+        Column("SEO Title", "meta_title"),
+        Column("SEO Description", "meta_description"),
     )
     default_header = (
         *("Handle", "Title", "Body (HTML)", "Vendor", "Product Category", "Type", "Tags"),
         *("Published", "Option1 Name", "Option1 Value", "Option2 Name", "Option2 Value"),
         *("Option3 Name", "Option3 Value", "Variant SKU", "Variant Price"),
         *("Variant Compare At Price", "Variant Barcode", "Image Src"),
-        *("Image Position", "Image Alt Text", "Google Shopping / Gender", "Status"),
+        *("Image Position", "Image Alt Text", "SEO Title", "SEO Description"),
+        *("Google Shopping / Gender", "Status"),
     )
 
     def layout(self, header: Sequence[str]) -> Layout:

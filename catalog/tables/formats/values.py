@@ -1,6 +1,8 @@
 """Values of shops as ours, and back."""
 
+import csv
 import html
+import io
 import re
 from collections.abc import Iterable, Sequence
 
@@ -190,3 +192,16 @@ def split_addresses(text: str) -> list[str]:
 def join_addresses(addresses: Iterable[str]) -> str:
     """Addresses in one cell, a comma inside one as `%2C`, because a comma separates them."""
     return ",".join(address.replace(",", "%2C") for address in addresses)
+
+
+def lines_of_list(cell: str) -> str:
+    """Values with commas between them, those with a comma quoted, as lines."""
+    parts = next(csv.reader([" ".join(cell.split())], skipinitialspace=True), [])
+    return "\n".join(part.strip() for part in parts if part.strip())
+
+
+def list_of_lines(text: str) -> str:
+    """Lines as a list with commas between, as `lines_of_list` reads it."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator="").writerow(text.splitlines())
+    return written.getvalue()

@@ -27,9 +27,9 @@ def press(client, action, products, url=LIST, **more):
 
 
 def shown_by(page):
-    """What the form of the page holds, as a browser posts it."""
+    """What the form of the page holds, as a browser posts it: of boxes those that are ticked."""
     fields = page.context["form"]
-    return {field.html_name: field.value() or "" for field in fields}
+    return {field.html_name: field.value() or "" for field in fields if field.value() != []}
 
 
 def confirm(client, action, products, **more):
@@ -164,10 +164,12 @@ def test_the_options_reach_the_job(admin_client, products):
         products,
         which="usual",
         length="detailed",
+        slots=["bullets", "page_title"],
         model_version=str(other.pk),
     )
     job = DescriptionJob.objects.get()
-    assert (job.options, job.model_version) == ({"length": "detailed"}, other)
+    options = {"length": "detailed", "slots": ["page_title", "bullets"]}
+    assert (job.options, job.model_version) == (options, other)
     assert job.items.get(product__sku="DESCRIBED").state == JobItemState.QUEUED
 
 

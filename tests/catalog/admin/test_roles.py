@@ -26,6 +26,7 @@ from catalog.exporting.exports import export_path
 from catalog.models import (
     ApiKey,
     ApprovalCertificate,
+    BrandVoice,
     Deployment,
     Forgetting,
     PersonToken,
@@ -115,6 +116,7 @@ def parts_for(user: Any) -> dict[str, Any]:
         "content_type_id": 0,
         "catalog/product": draft.product_id,
         "catalog/category": CategoryFactory().pk,
+        "catalog/brandvoice": BrandVoice.objects.create(brand="Wren").pk,
         "catalog/description": draft.pk,
         "catalog/descriptionjob": item.job_id,
         "catalog/descriptionjobitem": item.pk,

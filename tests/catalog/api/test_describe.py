@@ -83,6 +83,10 @@ def test_a_file_with_facts(send, worker):
         "standard": "Item in #ffffff.",
         "alt_text": "Item in #ffffff.",
         "detailed": "",
+        "page_title": "",
+        "bullets": [],
+        "meta_title": "",
+        "meta_description": "",
         "confidence": 0.5,
         "model_version": version.name,
     }

@@ -62,12 +62,22 @@ def items(job):
         ({"sources": []}, {"sources": []}),
         ({"sources": KnownSource.values}, {}),
         ({"sources": ["title"], "catalog_facts": False}, {"sources": ["title"]}),
+        ({"slots": []}, {}),
+        ({"slots": ["bullets", "page_title"]}, {"slots": ["page_title", "bullets"]}),
+        ({"slots": ["meta_title", "detailed"]}, {"length": "detailed", "slots": ["meta_title"]}),
     ],
 )
 def test_texts_say_all_that_the_catalog_knows_or_what_is_asked(asker, products, asked, options):
     assert asker.post(reverse("api:product-describe", args=["A"]), asked).status_code == 202
     assert asker.post(JOBS, {"skus": ["B"], **asked}).status_code == 202
     assert [job.options for job in DescriptionJob.objects.all()] == [options, options]
+
+
+def test_a_text_that_does_not_exist_is_refused(asker, products):
+    answer = asker.post(JOBS, {"skus": ["A"], "slots": ["poem"]})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "#/slots/0"
+    assert not DescriptionJob.objects.exists()
 
 
 def test_a_source_that_does_not_exist_is_refused(asker, products):

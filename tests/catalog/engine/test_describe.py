@@ -39,6 +39,7 @@ class Said:
 
     alt_text = detailed = ""
     brief = Brief()
+    page: dict[str, str] = {}
 
     def __init__(self, answer) -> None:
         self.answer = answer
@@ -49,7 +50,8 @@ class Said:
             raise self.answer
         from moda_engine import Description
 
-        said = Description(self.answer, 2.0, "float32", self.brief, self.alt_text, self.detailed)
+        texts = (self.alt_text, self.detailed)
+        said = Description(self.answer, 2.0, "float32", self.brief, *texts, **self.page)
         return [said for _ in photos]
 
 
@@ -143,6 +145,26 @@ def test_the_engines_own_lengths_are_taken(monkeypatch):
         "Blue shirt.",
         "A blue shirt. It has a collar.",
     )
+
+
+def test_the_texts_of_a_page_are_asked_for_by_the_engines_names(monkeypatch):
+    said = say(monkeypatch, "Blue shirt with a collar.")
+    monkeypatch.setattr(
+        said,
+        "page",
+        {
+            "title": "Wren Blue Shirt",
+            "bullets": "Blue\nCollar\x00",
+            "meta_title": "Blue Shirt | Wren",
+            "meta_description": "A blue shirt.",
+        },
+    )
+    (text,) = write(options={"length": "detailed", "slots": ["page_title", "bullets"]})
+    assert said.options.slots == ("alt_text", "detailed", "title", "bullets")
+    assert (text.page_title, text.bullets) == ("Wren Blue Shirt", "Blue\nCollar")
+    assert (text.meta_title, text.meta_description) == ("Blue Shirt | Wren", "A blue shirt.")
+    write()
+    assert said.options.slots == ("alt_text",)
 
 
 def test_an_alternative_text_with_an_abbreviation_stays_whole(monkeypatch):

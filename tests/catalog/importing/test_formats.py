@@ -27,6 +27,9 @@ FORMATS = {
 }
 
 
+_OWN = (ExportFormat.MODA_CSV, ExportFormat.MODA_XLSX)
+
+
 @pytest.fixture(autouse=True)
 def no_fetches(monkeypatch):
     """No shop is asked for its photos here."""
@@ -260,6 +263,9 @@ def test_products_from_no_file_go_out_in_every_format_and_come_in_again(
         state=DescriptionState.APPROVED,
         standard="Line one.\nLine <two> & more.",
         generated_standard="",
+        bullets='Red, big\nFor "women"',
+        meta_title="Red bag | Acme",
+        meta_description="A red bag.",
     )
     path = export(tmp_path, export_format)
     content = path.read_bytes()
@@ -272,6 +278,12 @@ def test_products_from_no_file_go_out_in_every_format_and_come_in_again(
     assert found["title"] == 'Red, "big" bag'
     assert (found["brand"], found["colour"], found["gender"]) == ("Acme", "Red", "women")
     assert texts[0] == "Line one.\nLine <two> & more."
+    written = Description.objects.get()
+    with_bullets = export_format in (*_OWN, ExportFormat.GOOGLE_TSV, ExportFormat.GOOGLE_XML)
+    assert written.bullets == ('Red, big\nFor "women"' if with_bullets else "")
+    for_search = export_format in (*_OWN, ExportFormat.SHOPIFY)
+    assert written.meta_title == ("Red bag | Acme" if for_search else "")
+    assert written.meta_description == ("A red bag." if for_search else "")
 
 
 def test_formulas_leave_as_text_and_come_back_as_they_were(import_text, tmp_path):

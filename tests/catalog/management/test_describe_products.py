@@ -72,10 +72,12 @@ def test_the_options_reach_the_job():
     described = DescriptionFactory(product=ProductImageFactory().product).product
     plain = ProductImageFactory().product
 
-    run("--only-without-text", "--model-version", "trial", "--length", "detailed", "--no-wait")
+    what = ["--length", "detailed", "--slot", "meta_title", "--slot", "bullets"]
+    run("--only-without-text", "--model-version", "trial", *what, "--no-wait")
 
     job = DescriptionJob.objects.get()
-    assert (job.model_version, job.options) == (version, {"length": "detailed"})
+    options = {"length": "detailed", "slots": ["bullets", "meta_title"]}
+    assert (job.model_version, job.options) == (version, options)
     assert dict(job.items.values_list("product", "skip_reason")) == {
         described.pk: "has_text",
         plain.pk: "",

@@ -8,6 +8,7 @@ from django.utils import translation
 from catalog.choices import DescriptionAction, DescriptionState
 from catalog.exceptions import ChangedMeanwhile, DescriptionRefused, TransitionRefused
 from catalog.models import Description, DescriptionEvent
+from catalog.models.description import PAGE_FIELDS
 from catalog.services.description_texts import description_write
 from catalog.services.review import (
     review_approve,
@@ -40,6 +41,16 @@ WRONG = [
         {"standard": "x", "detailed": "y" * 5_001},
         "The detailed description has 5,001 characters; up to 5,000 are allowed.",
         id="long detailed",
+    ),
+    pytest.param(
+        {"standard": "x", "page_title": "y" * 151},
+        "The title has 151 characters; up to 150 are allowed.",
+        id="long title",
+    ),
+    pytest.param(
+        {"standard": "x", "meta_description": "y" * 321},
+        "The description for search engines has 321 characters; up to 320 are allowed.",
+        id="long description for search engines",
     ),
 ]
 
@@ -134,8 +145,9 @@ def test_editing_a_draft_changes_it_in_place_and_keeps_the_machines_words():
     assert (draft.standard, draft.generated_standard) == ("New.", "Machine.")
     event = draft.events.get()
     assert (event.action, event.actor) == (DescriptionAction.EDITED, actor)
-    assert event.before == {"standard": "Old.", "alt_text": "Alt", "detailed": ""}
-    assert event.after == {"standard": "New.", "alt_text": "Alt", "detailed": ""}
+    others = {"detailed": "", **dict.fromkeys(PAGE_FIELDS, "")}
+    assert event.before == {"standard": "Old.", "alt_text": "Alt", **others}
+    assert event.after == {"standard": "New.", "alt_text": "Alt", **others}
 
 
 def test_editing_without_a_change_records_nothing():

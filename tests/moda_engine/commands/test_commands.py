@@ -43,7 +43,7 @@ def test_describe_as_json_goes_on_after_a_bad_photo(checkpoint, imagefolder, cap
     answer = json.loads(line)
     assert list(answer) == [
         "image", "recognised", "reason", "description", "confidence", "mode", "alt_text",
-        "detailed", "fit", "claims",
+        "detailed", "title", "bullets", "meta_title", "meta_description", "fit", "claims",
     ]  # fmt: skip
     assert answer["image"] == good
     assert 0 <= answer["confidence"] <= 1

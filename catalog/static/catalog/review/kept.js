@@ -1,7 +1,10 @@
 // Typed words stay in this browser until they are saved: a session that ends, a closed window or a
 // server that is away loses nothing. Only the same person gets them offered again.
 
-const FIELDS = ["standard", "alt_text", "detailed"];
+const FIELDS = [
+  ...["standard", "alt_text", "detailed", "page_title"],
+  ...["bullets", "meta_title", "meta_description"],
+];
 const DAYS = 14;
 
 const user = document.getElementById("content-main").dataset.user;

@@ -52,6 +52,28 @@ def press(client, step, description, *, query="", key="", **given):
     return client.post(url, body, headers=HTMX)
 
 
+def test_the_texts_of_a_page_are_edited_judged_and_undone_with_the_others(reviewer, draft):
+    page = words(reviewer.get(reverse("admin:review_item", args=[draft.pk])))
+    assert 'name="page_title"' in page
+    typed = {
+        "page_title": "Wren Linen Shirt",
+        "bullets": "Linen\r\nFor men",
+        "meta_title": "Linen Shirt | Wren",
+        "meta_description": "A linen shirt.",
+    }
+    press(reviewer, "approve", draft, **typed)
+    draft.refresh_from_db()
+    assert draft.state == DescriptionState.APPROVED
+    assert (draft.page_title, draft.bullets) == ("Wren Linen Shirt", "Linen\nFor men")
+    press(reviewer, "reopen", draft)
+    press(reviewer, "save", draft, **typed, standard="Other words.")
+    refused = press(reviewer, "save", draft, meta_title="x" * 151)
+    assert "The title for search engines has 151 characters" in words(refused)
+    reviewer.post(reverse("admin:review_undo"), {"undo_idempotency_key": str(uuid4())})
+    draft.refresh_from_db()
+    assert (draft.page_title, draft.meta_title) == ("Wren Linen Shirt", "Linen Shirt | Wren")
+
+
 def test_a_text_says_which_version_wrote_it_in_which_arithmetic(reviewer, draft):
     Description.objects.filter(pk=draft.pk).update(
         model_version=ModelVersionFactory(name="starter-1"), numeric_mode="bfloat16"
