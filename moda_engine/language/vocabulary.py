@@ -291,10 +291,26 @@ def details_of_type(product_type: str | None) -> frozenset[str]:
     return frozenset({"display"}) if product_type == "Watches" else frozenset()
 
 
+#: Nobody wears these "for casual wear".
+_NOT_WORN = frozenset(
+    {
+        "Perfume and Body Mist",
+        "Deodorant",
+        "Fragrance Gift Set",
+        "Accessory Gift Set",
+        "Nail Polish",
+        "Lipstick",
+        "Lip Gloss",
+        "Kajal and Eyeliner",
+    }
+)
+
+
 def kinds_seen_of_type(product_type: str | None) -> frozenset[str]:
     """The kinds of claim that a photo of an item of this type can show; all for an unknown type.
 
-    The stripes of a shoe are no pattern, and the placket of a shirt is no fastening worth a word.
+    The stripes of a shoe are no pattern, the placket of a shirt is no fastening worth a word, and
+    nail polish is for no occasion.
     """
     kinds = {"product_type", "colour", "gender", "usage", "pattern"} | details_of_type(product_type)
     if product_type not in PRODUCT_TYPES:
@@ -305,6 +321,8 @@ def kinds_seen_of_type(product_type: str | None) -> frozenset[str]:
         kinds -= {"fastening"}
     if product_type in FOOTWEAR - _SHOWS_TOES:
         kinds -= {"toe"}
+    if product_type in _NOT_WORN:
+        kinds -= {"usage"}
     return frozenset(kinds)
 
 

