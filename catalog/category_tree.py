@@ -19,7 +19,9 @@ class CategoryTree:
     def __init__(self) -> None:
         rows = list(Category.objects.values_list("pk", "name", "slug", "parent_id"))
         self._by_slug = {slug: pk for pk, _, slug, _ in rows}
-        self._by_name = {(parent, _folded(name)): pk for pk, name, _, parent in rows}
+        self._by_name: dict[tuple[int | None, str], int] = {
+            (parent, _folded(name)): pk for pk, name, _, parent in rows
+        }
         self._names = {pk: name for pk, name, _, _ in rows}
         self._parents: dict[int, int | None] = {pk: parent for pk, _, _, parent in rows}
         self._paths: dict[int, str] = {}

@@ -56,7 +56,8 @@ class VariantInput(fields.StrictInput):
 class ProductPatchInput(ProductChangeInput):
     """What to change of one product; `variants` replace those that it has."""
 
-    variants = VariantInput(many=True, required=False, max_length=MOST_VARIANTS)
+    # With `many` it takes what a list takes, which the stubs do not know.
+    variants = VariantInput(many=True, required=False, max_length=MOST_VARIANTS)  # type: ignore[call-arg]
 
 
 class ProductInput(ProductPatchInput):

@@ -169,7 +169,9 @@ def _plausible(sample: bytes, codec: str) -> tuple[float, float]:
     if not letters:  # signs alone, such as `€` and `×`
         return (1.0, 1.0) if codec == WESTERN and not odd else (0.0, 0.0)
     counts = Counter(letters)
-    known = max(sum(map(counts.__getitem__, alphabet)) for alphabet in _alphabets(codec, counts))
+    known: float = max(
+        sum(map(counts.__getitem__, alphabet)) for alphabet in _alphabets(codec, counts)
+    )
     if codec in _RARE and _RARE[codec].search(text.lower()):
         known -= _RARE_COSTS
     if codec in _FREQUENT:

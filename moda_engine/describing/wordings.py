@@ -260,12 +260,11 @@ def _in_own_words(described: Description, style: Style) -> Description:
     brief = replace(described.brief, words=taught_words(style))
     brand = brief.free_facts().brand or ""
     text = styled(described.text, style, brand)
+    beside: dict[str, Any] = {
+        name: styled(getattr(described, name), style, brand) for name in _BESIDE
+    }
     return replace(
-        described,
-        text=text,
-        brief=brief,
-        **{name: styled(getattr(described, name), style, brand) for name in _BESIDE},
-        claims=tuple(claims_of(text, brief)),
+        described, text=text, brief=brief, claims=tuple(claims_of(text, brief)), **beside
     )
 
 
