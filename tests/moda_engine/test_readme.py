@@ -58,7 +58,7 @@ def test_the_way_from_photos_to_descriptions(tmp_path):
             command, cwd=tmp_path, env=environment, capture_output=True, text=True
         )
         assert result.returncode == 0, f"{code}\n{result.stderr}"
-        if "describer.describe(photos)" in code:
+        if "describer.describe_each(" in code:
             described = result.stdout
     # The licence of a part outlives training.
     assert "**Not for commercial use.**" in (tmp_path / "my-moda" / "README.md").read_text()

@@ -146,12 +146,13 @@ def runs_of(text):
 def test_texts_are_in_the_words_of_the_shop_and_held_against_their_brief(starter, photos):
     known = {"product_type": "sandals", "colour": "navy blue", "brand": "Wren", "seed": "A-1"}
     style = {"sandals": "slides", "navy blue": "ink", "ankle loop": "", "open toe": ""}
-    products = [KnownProduct.of(known), KnownProduct.of({**known, "style": style})]
-    plain, own = starter.describe(photos[:1] * 2, products, OPTIONS)
+    unsaid = {words: own for words, own in style.items() if not own}
+    products = [KnownProduct.of({**known, "style": one}) for one in ({}, style, unsaid)]
+    plain, own, shorter = starter.describe(photos[:1] * 3, products, OPTIONS)
     swapped = plain.text.replace("sandals", "slides").replace("Sandals", "Slides")
     swapped = swapped.replace(" with open toes", "")
     assert own.text == swapped.replace("Navy blue", "Ink").replace("navy blue", "ink") != plain.text
     found = {claim.text.lower(): claim.verdict for claim in own.claims}
     assert (found["ink"], found["slides"], found["wren"]) == ("known", "known", "known")
-    assert own.confidence == plain.confidence
+    assert own.confidence == shorter.confidence
     assert not {claim.kind for claim in own.brief.claims} & {"fastening", "toe"}

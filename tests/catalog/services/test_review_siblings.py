@@ -7,7 +7,7 @@ import pytest
 from catalog.choices import DescriptionState
 from catalog.exceptions import TextsContradict
 from catalog.models import Description, ReviewAction
-from catalog.models.description import TEXT_FIELDS
+from catalog.models.description import PAGE_FIELDS, TEXT_FIELDS
 from catalog.selectors.review_history import description_history
 from catalog.services.review import review_approve, review_save, review_undo
 from catalog.text_diff import authorship_of
@@ -24,12 +24,16 @@ BRIEF = Brief(
         Claim("gender", "Women", "photo", 0.9),
     )
 )
+#: Texts of a page that nobody asked for.
+NONE_ASKED = dict.fromkeys(PAGE_FIELDS, "")
 WRITTEN = {
+    **NONE_ASKED,
     "standard": "Pink top for women.",
     "alt_text": "Women's pink top.",
     "detailed": "A pink top for women. It suits casual wear.",
 }
 WHITE = {
+    **NONE_ASKED,
     "standard": "White top for women.",
     "alt_text": "Women's white top.",
     "detailed": "A white top for women. It suits casual wear.",
