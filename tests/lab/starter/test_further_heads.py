@@ -21,7 +21,7 @@ LONG = "It is made of soft cotton and is good to wear on any day."
 @pytest.mark.parametrize(
     ("prose", "product_type", "kinds"),
     [
-        ("Has a patch pocket on the left chest and button cuffs. ", "Shirts", "chest buttoned"),
+        ("A left chest patch pocket, button cuffs. ", "Shirts", "chest buttoned"),
         ("A T-shirt with no chest pocket. ", "Tshirts", ""),
         ("Do not iron on print or embroidery. ", "Tshirts", ""),
         ("Embroidery on the yoke. ", "Kurtas", "embroidered"),
