@@ -106,12 +106,14 @@ class Wordings:
             torch.stack([photo.features for photo in photos]),
             [torch.tensor(ids, dtype=torch.long) for ids in prefixes],
             options.max_new_tokens,
-            self._drafts(photos),
+            self._drafts(photos, options),
         )
 
-    def _drafts(self, photos: Sequence[Encoded]) -> list[list[int]] | None:
+    def _drafts(
+        self, photos: Sequence[Encoded], options: DescribeOptions
+    ) -> list[list[int]] | None:
         """Tokens of the writer's sentences: what a model writes that writes what it is told."""
-        if self._model.heads is None:
+        if not self._has_heads(options):
             return None
         texts = [
             with_placeholders(
@@ -196,11 +198,11 @@ class Wordings:
             brief = _with_written(brief, text, sureness)
         claims = claims_of(text, brief)
         stands = self._stands(text, claims, brief, options)
-        if not stands:
-            text = _own_sentence(brief, photo.product.seed) or text
-        voice = Voice.of(photo.product.voice)
-        text = _in_voice(text, brief, photo.product.seed, voice)
-        claims = claims_of(text, brief)
+        seed, voice = photo.product.seed, Voice.of(photo.product.voice)
+        said = text if stands else _own_sentence(brief, seed) or text
+        said = _in_voice(said, brief, seed, voice)
+        if said != text:
+            text, claims = said, claims_of(said, brief)
         found = evidence(claims)
         calibration = self._model.config.confidence if options.heads else None
         if calibration:
