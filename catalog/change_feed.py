@@ -10,15 +10,34 @@ from django.db import connection as default_connection
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from catalog.folding import LETTERS
+
 # As Django writes times, so that they compare as texts.
 _NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 _NEXT = "(SELECT coalesce(max(sequence), 0) + 1 FROM catalog_productchange)"
-_DOCUMENT = """
+_WORDS = """
     sku || ' ' || title || ' ' || brand || ' ' || colour || ' ' ||
     coalesce((SELECT name FROM catalog_category WHERE id = category_id), '') || ' ' ||
+    coalesce((SELECT group_concat(category.name, ' ') FROM catalog_productcategory AS place
+              JOIN catalog_category AS category ON category.id = place.category_id
+              WHERE place.product_id = product.id), '') || ' ' ||
+    coalesce((SELECT group_concat(translation.title || ' ' || translation.colour, ' ')
+              FROM catalog_producttranslation AS translation
+              WHERE translation.product_id = product.id), '') || ' ' ||
     coalesce((SELECT group_concat(standard, ' ') FROM catalog_description
               WHERE product_id = product.id AND state = 'approved'), '')
 """
+
+
+def _folded(words: str) -> str:
+    """The expression without letters that FTS5 takes for letters of their own, such as ø."""
+    for letter, plain in LETTERS.items():
+        words = f"replace({words}, '{letter}', '{plain}')"
+    return words
+
+
+#: What the search reads of a row of `catalog_product AS product`.
+_DOCUMENT = _folded(_WORDS)
 
 
 def _touched(row: str) -> str:
@@ -34,6 +53,18 @@ def _touched(row: str) -> str:
         INSERT INTO catalog_productsearch (rowid, document)
         SELECT id, {_DOCUMENT} FROM catalog_product AS product WHERE id = {row};
     """
+
+
+def _part_triggers(name: str, table: str) -> list[str]:
+    """Triggers of a table whose rows all show."""
+    return [
+        f"""CREATE TRIGGER catalog_{name}_{step} AFTER {event} ON {table}
+            BEGIN {_touched(f"{row}.product_id")} END"""
+        for step, event, row in (
+            *(("inserted", "INSERT", "NEW"), ("updated", "UPDATE", "NEW")),
+            ("deleted", "DELETE", "OLD"),
+        )
+    ]
 
 
 _TOMBSTONE = f"""
@@ -53,7 +84,9 @@ _TRIGGERS = [
         BEGIN {_TOMBSTONE} DELETE FROM catalog_productsearch WHERE rowid = OLD.id; END""",
     f"""CREATE TRIGGER catalog_category_changed AFTER UPDATE OF name, slug ON catalog_category
         WHEN OLD.name <> NEW.name OR OLD.slug <> NEW.slug
-        BEGIN UPDATE catalog_product SET updated_at = {_NOW} WHERE category_id = NEW.id; END""",
+        BEGIN UPDATE catalog_product SET updated_at = {_NOW} WHERE category_id = NEW.id
+            OR id IN (SELECT product_id FROM catalog_productcategory WHERE category_id = NEW.id);
+        END""",
     f"""CREATE TRIGGER catalog_photo_inserted AFTER INSERT ON catalog_productimage
         BEGIN {_touched("NEW.product_id")} END""",
     f"""CREATE TRIGGER catalog_photo_updated AFTER UPDATE ON catalog_productimage
@@ -67,6 +100,8 @@ _TRIGGERS = [
         BEGIN {_touched("NEW.product_id")} END""",
     f"""CREATE TRIGGER catalog_text_deleted AFTER DELETE ON catalog_description
         WHEN OLD.state = {_APPROVED} BEGIN {_touched("OLD.product_id")} END""",
+    *_part_triggers("translation", "catalog_producttranslation"),
+    *_part_triggers("place", "catalog_productcategory"),
 ]
 _NAMES = tuple(statement.split()[2] for statement in _TRIGGERS)
 
@@ -74,7 +109,7 @@ _NAMES = tuple(statement.split()[2] for statement in _TRIGGERS)
 #: PostgreSQL's, which otherwise wait for the commit.
 WAITING = (
     "catalog_product_changed, catalog_photo_changed, catalog_text_inserted, catalog_text_updated, "
-    "catalog_text_deleted"
+    "catalog_text_deleted, catalog_translation_changed, catalog_place_changed"
 )
 
 

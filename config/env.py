@@ -101,6 +101,20 @@ class Environment:
             raise WrongSetting(name, f"is {value!r}, which is none of them", ", ".join(allowed))
         return value
 
+    def lists(self, name: str) -> dict[str, list[str]]:
+        """`de-AT=de,en; fr-CA=fr`: by each key its words; empty where nothing is said."""
+        allowed = "lists such as de-AT=de,en; fr-CA=fr"
+        found: dict[str, list[str]] = {}
+        for part in filter(None, (part.strip() for part in self.text(name).split(";"))):
+            key, _, words = part.partition("=")
+            values = [word.strip() for word in words.split(",")]
+            if not key.strip() or not all(values):
+                raise WrongSetting(name, f"holds {part!r}, which is no list", allowed)
+            if key.strip() in found:
+                raise WrongSetting(name, f"has two lists for {key.strip()!r}", allowed)
+            found[key.strip()] = values
+        return found
+
     def folder(self, name: str, *, default: Path) -> Path:
         """An absolute path that is a folder or does not exist yet. Nothing is created."""
         path = Path(self.text(name, str(default))).expanduser()

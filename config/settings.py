@@ -285,6 +285,10 @@ USE_TZ = True
 
 #: The language of titles, attributes and the shop's own texts, such as "en" or "de".
 SHOP_LANGUAGE = env.text("MODA_SHOP_LANGUAGE", default="en")
+#: By language, those that stand in for it where it has nothing to say, the nearest first.
+LANGUAGE_FALLBACKS = env.lists("MODA_LANGUAGE_FALLBACKS")
+#: By code of one of Magento's store views, its language (one word), where the code does not say it.
+STORE_VIEWS = env.lists("MODA_STORE_VIEWS")
 
 # Work
 DESCRIBE_ON_UPLOAD = env.flag("MODA_DESCRIBE_ON_UPLOAD", default=False)

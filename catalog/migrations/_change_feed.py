@@ -127,14 +127,17 @@ _DOCUMENT = """
     coalesce((SELECT group_concat(standard, ' ') FROM catalog_description
               WHERE product_id = product.id AND state = 'approved'), '')
 """
-_SQLITE = [
+SQLITE_INDEX = [
     """CREATE VIRTUAL TABLE catalog_productsearch
        USING fts5(document, tokenize = "unicode61 remove_diacritics 0")""",
+    f"""INSERT INTO catalog_productsearch (rowid, document)
+        SELECT id, {_DOCUMENT} FROM catalog_product AS product""",
+]
+_SQLITE = [
     """INSERT INTO catalog_productchange (sku, sequence, at, published, ever_published)
        SELECT sku, row_number() OVER (ORDER BY updated_at, id), updated_at,
               state = 'published', state = 'published' FROM catalog_product""",
-    f"""INSERT INTO catalog_productsearch (rowid, document)
-        SELECT id, {_DOCUMENT} FROM catalog_product AS product""",
+    *SQLITE_INDEX,
 ]
 _SQLITE_BACK = ["DROP TABLE catalog_productsearch"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from catalog.migrations._change_feed import POSTGRESQL_TOUCH
 
-_ONCE = """
-CREATE FUNCTION catalog_product_note(touched bigint, command bigint) RETURNS void
+FUNCTIONS = """
+CREATE OR REPLACE FUNCTION catalog_product_note(touched bigint, command bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(7305110);
@@ -29,7 +29,7 @@ BEGIN
         ever_published = known.ever_published OR excluded.published;
 END $$;
 
-CREATE FUNCTION catalog_product_index(touched bigint, command bigint) RETURNS void
+CREATE OR REPLACE FUNCTION catalog_product_index(touched bigint, command bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     -- Not by catalog_search_document: a function in SQL is planned anew for each call.
@@ -88,15 +88,14 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-
-DROP FUNCTION catalog_product_touch(bigint);
 """
 
 
 def forwards(apps: Any, editor: Any) -> None:
     """Put them in the place of the former ones. SQLite's triggers are left as they are."""
     if editor.connection.vendor == "postgresql":
-        editor.execute(_ONCE, params=None)
+        editor.execute(FUNCTIONS, params=None)
+        editor.execute("DROP FUNCTION catalog_product_touch(bigint)", params=None)
 
 
 def backwards(apps: Any, editor: Any) -> None:

@@ -28,6 +28,7 @@ from catalog.models.model_version import Deployment as Deployment
 from catalog.models.model_version import ModelVersion as ModelVersion
 from catalog.models.product import Category as Category
 from catalog.models.product import Product as Product
+from catalog.models.product import ProductCategory as ProductCategory
 from catalog.models.product import ProductChange as ProductChange
 from catalog.models.product import ProductImage as ProductImage
 from catalog.models.product import Variant as Variant
@@ -43,4 +44,5 @@ from catalog.models.training import TrainingExample as TrainingExample
 from catalog.models.training import TrainingHost as TrainingHost
 from catalog.models.training import TrainingLogLine as TrainingLogLine
 from catalog.models.training import TrainingRun as TrainingRun
+from catalog.models.translation import ProductTranslation as ProductTranslation
 from catalog.models.voice import BrandVoice as BrandVoice

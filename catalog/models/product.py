@@ -65,6 +65,13 @@ class Product(models.Model):
         on_delete=models.PROTECT,
         related_name="products",
     )
+    further_categories = models.ManyToManyField(
+        Category,
+        verbose_name=_("further categories"),
+        through="ProductCategory",
+        related_name="further_products",
+        blank=True,
+    )
     colour = models.CharField(_("colour"), max_length=60, blank=True, db_index=True)
     gender = models.CharField(
         _("gender"), max_length=10, blank=True, choices=Gender.choices, db_index=True
@@ -109,6 +116,30 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sku} – {self.title}"
+
+
+class ProductCategory(models.Model):
+    """A category where a product stands beside its own one, `Product.category`."""
+
+    # The constraint below begins with this column.
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="further_places", db_index=False
+    )
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="further_places")
+    position = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("further category")
+        verbose_name_plural = _("further categories")
+        ordering = ["position", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["product", "category"], name="product_is_in_a_category_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product_id} in {self.category_id}"
 
 
 def photo_path(image: "ProductImage", filename: str) -> str:

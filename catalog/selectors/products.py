@@ -18,6 +18,7 @@ from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subq
 from django.db.models.expressions import RawSQL
 
 from catalog.choices import DescriptionState, ProductState
+from catalog.folding import folded
 from catalog.models import Category, Description, Product, ProductChange, Variant
 from catalog.selectors.product_documents import COLUMNS, product_rows
 
@@ -104,11 +105,12 @@ def _in_any_case(name: str, text: str) -> Q:
 
 
 def products_matching(products: QuerySet[Product], text: str) -> QuerySet[Product]:
-    """Narrow `products` to those in which every word of `text` begins a word, in any case.
+    """Narrow `products` to those in which every word of `text` begins a word, whatever its
+    case and its accents.
 
     Words after the eighth are ignored; a text without any finds nothing.
     """
-    words = _WORD.findall(text)[:MOST_WORDS]
+    words = _WORD.findall(folded(text))[:MOST_WORDS]
     if not words:
         return products.none()
     if connection.vendor == "postgresql":

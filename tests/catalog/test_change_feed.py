@@ -5,7 +5,13 @@ from django.db import connection, transaction
 
 from catalog.change_feed import changes_note, triggers_create, triggers_drop
 from catalog.choices import DescriptionState, ProductState
-from catalog.models import Category, Product, ProductChange
+from catalog.models import (
+    Category,
+    Product,
+    ProductCategory,
+    ProductChange,
+    ProductTranslation,
+)
 from catalog.selectors.products import products_matching
 from catalog.transitions.description import description_approve, description_withdraw
 from tests.factories import CategoryFactory, DescriptionFactory, ProductFactory, ProductImageFactory
@@ -88,6 +94,46 @@ def test_the_search_follows_product_and_approved_text():
     assert found("blouse") == []
 
 
+def test_translations_and_further_categories_change_their_product_and_its_search():
+    first, second = ProductFactory(sku="A", title="Shirt"), ProductFactory(sku="B")
+    translation = ProductTranslation.objects.create(
+        product=first, language="de", title="Hemd", colour="Blau"
+    )
+    assert ([sku for sku, *_ in changes()], found("hemd blau shirt")) == (["B", "A"], ["A"])
+    sale = CategoryFactory(name="Sale")
+    place = ProductCategory.objects.create(product=second, category=sale)
+    assert ([sku for sku, *_ in changes()], found("sale")) == (["A", "B"], ["B"])
+    ProductTranslation.objects.update(title="Oberhemd")
+    assert ([sku for sku, *_ in changes()], found("hemd")) == (["B", "A"], [])
+    Category.objects.filter(pk=sale.pk).update(name="Bargains")
+    assert ([sku for sku, *_ in changes()], found("sale"), found("bargains")) == (
+        ["A", "B"], [], ["B"],
+    )  # fmt: skip
+    translation.delete()
+    assert ([sku for sku, *_ in changes()], found("oberhemd")) == (["B", "A"], [])
+    place.delete()
+    assert ([sku for sku, *_ in changes()], found("bargains")) == (["A", "B"], [])
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        *[("Skjorte i hør", words) for words in ("hor", "HØR", "hør", "ho\u0308r")],
+        *[("RØD kjole", words) for words in ("rød", "rod", "RØD", "ROD KJ")],
+        *[("Crème brûlée", words) for words in ("creme", "CRÈME brulee")],
+        *[("Łódź", words) for words in ("lodz", "ŁÓDŹ")],
+        *[("Weißes Hemd", words) for words in ("weisses", "weißes")],
+        *[("Việt áo dài", words) for words in ("viet ao dai", "việt")],
+        *[("Чёрный пиджак", words) for words in ("чёрный", "пиджак")],
+        *[("男装 T恤", words) for words in ("男装",)],
+    ],
+)
+def test_accents_and_case_do_not_matter_to_the_search(title, words):
+    ProductFactory(sku="A", title=title)
+    ProductFactory(sku="B", title="Other")
+    assert found(words) == ["A"]
+
+
 @pytest.mark.parametrize("words", ["%", "' OR 1=1 --", '"', "*", "a* AND", "&|!", "\\", "( NEAR"])
 def test_no_word_is_a_command(words):
     DescriptionFactory(standard="x", state=DescriptionState.APPROVED, product__title="Shirt")
@@ -104,7 +150,7 @@ def test_sqlite_gets_its_triggers_back_after_a_migration():
     triggers_create(connection)
     triggers_create(connection)
     assert trigger_names() == before
-    assert len(before) == 11
+    assert len(before) == 17
 
 
 def trigger_names():

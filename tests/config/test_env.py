@@ -79,6 +79,25 @@ def test_names():
     assert "holds an empty name" in line(lambda: Environment({"X": "a,,b"}).names("X", default=""))
 
 
+def test_lists():
+    read = Environment({"MODA_X": "de-AT=de, en; fr-CA=fr;"}).lists("MODA_X")
+    assert read == {"de-AT": ["de", "en"], "fr-CA": ["fr"]}
+    assert Environment({}).lists("MODA_X") == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        *[("de", "holds 'de', which is no list"), ("=de", "holds '=de', which is no list")],
+        *[("a=b; a=c", "has two lists for 'a'"), ("a=b,,c", "holds 'a=b,,c', which is no list")],
+    ],
+)
+def test_a_wrong_list(value, problem):
+    assert line(lambda: Environment({"MODA_X": value}).lists("MODA_X")) == (
+        f"moda: MODA_X {problem}; allowed: lists such as de-AT=de,en; fr-CA=fr."
+    )
+
+
 def test_folder(tmp_path):
     file = tmp_path / "file"
     file.write_bytes(b"")
