@@ -79,8 +79,7 @@ def adapter_load(
     """
     config = check_adapter(directory)
     try:
-        stored = load_file(directory / ADAPTER_WEIGHTS_FILE)
-        tensors = {key.removeprefix(_PEFT_PREFIX): value for key, value in stored.items()}
+        tensors = adapter_tensors(directory)
         settings = (
             _settings(config["r"], config["lora_alpha"], config["target_modules"])
             if "model_type" in config
@@ -106,6 +105,17 @@ def adapter_fill(model: ModaForCaptioning, directory: Path) -> None:
     _fill(model, LEARNED, load_file(directory / ADAPTER_WEIGHTS_FILE))
 
 
+def adapter_tensors(directory: Path) -> dict[str, Tensor]:
+    """The matrices of the folder `directory`, by the names that this program gives them."""
+    stored = load_file(directory / ADAPTER_WEIGHTS_FILE)
+    return {key.removeprefix(_PEFT_PREFIX): value for key, value in stored.items()}
+
+
+def adapter_layers(tensors: Iterable[str]) -> list[str]:
+    """The full names of the layers whose matrices these are, sorted."""
+    return sorted({name.rpartition(".lora_")[0] for name in tensors})
+
+
 def adapter_use(model: ModaForCaptioning, name: str | None) -> None:
     """Compute with the adapter `name` alone; with `None`, as the checkpoint was without any."""
     if not getattr(model, "_hf_peft_config_loaded", False):
@@ -124,6 +134,7 @@ def adapter_write(directory: Path, model: ModaForCaptioning, record: dict[str, A
         record: what training says about itself; `base` is the SHA-256 of the checkpoint's weights.
     """
     config: Any = model.peft_config[LEARNED]
+    tensors = _matrices(model)
     stated = {
         "model_type": "moda_adapter",
         "format_version": FORMAT_VERSION,
@@ -131,10 +142,9 @@ def adapter_write(directory: Path, model: ModaForCaptioning, record: dict[str, A
         "peft_type": "LORA",
         "r": config.r,
         "lora_alpha": config.lora_alpha,
-        "target_modules": sorted(config.target_modules),
+        # Not those of `config`: `peft` shortens the names of many layers to their last parts.
+        "target_modules": adapter_layers(tensors),
     }
-    learned = model.get_adapter_state_dict(LEARNED)
-    tensors = {name: value.cpu().contiguous() for name, value in learned.items()}
     with written_whole(directory) as folder:
         save_file(tensors, folder / ADAPTER_WEIGHTS_FILE, metadata={"format": "pt"})
         text = json.dumps(stated, indent=1)
@@ -142,6 +152,16 @@ def adapter_write(directory: Path, model: ModaForCaptioning, record: dict[str, A
         (folder / TRAINING_FILE).write_text(json.dumps(record, indent=1), encoding="utf-8")
         card = adapter_card_text(model.config.to_dict(), record)
         (folder / MODEL_CARD_FILE).write_text(card, encoding="utf-8")
+
+
+def _matrices(model: ModaForCaptioning) -> dict[str, Tensor]:
+    """The matrices of the learned adapter alone; of the layers beside them nothing is kept."""
+    from peft import get_peft_model_state_dict
+
+    learned: Any = get_peft_model_state_dict(
+        model, adapter_name=LEARNED, save_embedding_layers=False
+    )
+    return {name: value.cpu().contiguous() for name, value in learned.items()}
 
 
 def _settings(rank: int, alpha: int, layers: Sequence[str]) -> Any:
@@ -166,7 +186,7 @@ def _settings_of_peft(
                 f"`{name}` is {config[name]!r}. Adapters of plain LoRA alone are read here: train "
                 f"it without."
             )
-    layers = sorted({key.rpartition(".lora_")[0] for key in tensors})
+    layers = adapter_layers(tensors)
     frozen = [layer for layer in layers if layer.startswith("encoder.")]
     if frozen:
         raise ValueError(
@@ -206,7 +226,8 @@ def _linear_layers(model: ModaForCaptioning) -> list[str]:
     return [
         name
         for name, layer in model.named_modules()
-        if isinstance(layer, torch.nn.Linear | Conv1D) and not name.startswith("encoder.")
+        if isinstance(layer, torch.nn.Linear | Conv1D)
+        and not name.startswith(("encoder.", "heads."))
     ]
 
 

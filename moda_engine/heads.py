@@ -4,7 +4,8 @@ Each kind of label has a linear head on the image features. What the catalog tel
 informs the others: a saree is for women, so a table adds to the logits of a kind what each known
 label of another kind says about it. A known label never informs its own kind: whether the photo
 bears it out is what the heads are asked. Where the type is told, what the head of another kind saw
-of it is told twice: it counts less then.
+of it is told twice: it counts less then. The words of a title add what they suggest without saying
+it (`title_words.py`).
 
 Further details (`language/further.py`) have one head together: how likely prose would name each. An
 item that shows one may have prose that is silent about it, so a detail's probability is that it is
@@ -23,6 +24,7 @@ from torch import Tensor, nn
 from moda_engine.brief.claims import Probabilities
 from moda_engine.exceptions import CheckpointError
 from moda_engine.language.further import FURTHER
+from moda_engine.title_words import Evidence, TitleWords
 
 #: Further details that come less near to their thresholds are not kept: most items have none.
 FURTHER_KEPT = 0.9
@@ -34,7 +36,8 @@ class LabelHeads(nn.Module):
     Args:
         config: `labels`: kind → `classes`, `temperature`, `temperature_told` (where the
             type is told), `threshold`; `known`: kind → the labels
-            that inform other kinds; `recognition`: `hidden` (units between features and
+            that inform other kinds; `words`, if it is there: see `TitleWords`;
+            `recognition`: `hidden` (units between features and
             answer) and `threshold`, or `None` where none was fitted; `further`, if it is there:
             `hidden`, and `details`: kind → `threshold` and `silent_share` (of items whose prose is
             silent about it, how many show it).
@@ -100,6 +103,8 @@ class LabelHeads(nn.Module):
         self.thresholds: Mapping[str, float] = {
             kind: float(one["threshold"]) for kind, one in (labels | further["details"]).items()
         }
+        words = config.get("words")
+        self.words = TitleWords(words, self.classes) if words else None
         known = [
             (kind, str(name)) for kind in sorted(config["known"]) for name in config["known"][kind]
         ]
@@ -109,33 +114,68 @@ class LabelHeads(nn.Module):
         #: The probability from which on a photo counts as one of a fashion item.
         self.recognised_from = float(recognition["threshold"]) if recognition else 0.0
 
-    def logits(self, features: Tensor, known: Tensor) -> dict[str, Tensor]:
+    def logits(
+        self, features: Tensor, known: Tensor, words: Mapping[str, Tensor] | None = None
+    ) -> dict[str, Tensor]:
         """Calibrated logits, kind → (photos, classes).
 
         Args:
             features: (photos, feature_size).
-            known: (photos, known labels), as `told_labels` gives it.
+            known: (photos, known labels), as `told` gives it.
+            words: kind → (photos, classes), as `suggested` gives it.
         """
+        found = {}
+        for kind, evidence in self.evidence(features, known).items():
+            if self.words is not None and words and kind in words:
+                found[kind] = self.words.beside[kind].logits(evidence, words[kind])
+            else:
+                found[kind] = evidence.logits()
+        return found
+
+    def evidence(self, features: Tensor, known: Tensor) -> dict[str, Evidence]:
+        """What photo and known labels say of each kind; arguments as those of `logits`."""
         types = [number for (kind, _), number in self._known.items() if kind == "product_type"]
         has_type = known[:, types].any(1, keepdim=True)
         found = {}
         for kind, head in self.labels.items():
-            alone, told = self._temperatures[kind]
-            temperature = torch.where(has_type & (kind != "product_type"), told, alone)
-            found[kind] = head(features) / temperature + self.known[kind](known)
+            alone, beside_type = self._temperatures[kind]
+            temperature = torch.where(has_type & (kind != "product_type"), beside_type, alone)
+            found[kind] = Evidence(head(features), temperature, self.known[kind](known))
+        return found
+
+    def told(self, known: Sequence[Mapping[str, str]]) -> Tensor:
+        """Known labels, kind → label, as numbers: (items, known labels)."""
+        return told_labels(known, self._known)
+
+    def suggested(
+        self, titles: Sequence[str], known: Sequence[Mapping[str, str]]
+    ) -> dict[str, Tensor]:
+        """What words of titles suggest of kinds that are not known, kind → (items, classes)."""
+        if self.words is None:
+            return {}
+        found: dict[str, Tensor] = self.words(titles)
+        for kind, logits in found.items():
+            logits[[kind in labels for labels in known]] = 0
         return found
 
     @torch.inference_mode()
-    def seen(self, features: Tensor, known: Sequence[Mapping[str, str]]) -> list[Probabilities]:
+    def seen(
+        self,
+        features: Tensor,
+        known: Sequence[Mapping[str, str]],
+        titles: Sequence[str] | None = None,
+    ) -> list[Probabilities]:
         """Kind → label → calibrated probability, one an item.
 
         Args:
             features: (photos, feature_size), as the encoder of this checkpoint gives them.
             known: kind → label that the catalog tells, one an item.
+            titles: title and brand of each; without them words suggest nothing.
         """
-        told = told_labels(known, self._known).to(features.device)
+        told = self.told(known).to(features.device)
+        words = self.suggested(titles, known) if titles else {}
         found: list[dict[str, Mapping[str, float]]] = [{} for _ in known]
-        for kind, logits in self.logits(features.float(), told).items():
+        for kind, logits in self.logits(features.float(), told, words).items():
             rows = logits.softmax(1).tolist()
             for labels, row in zip(found, rows, strict=True):
                 labels[kind] = dict(zip(self.classes[kind], row, strict=True))

@@ -1,22 +1,24 @@
 """A model version as folders on this machine, each file checked against what was recorded.
 
-Weights that are stored elsewhere are fetched once a machine. Reads files; loads no model.
+Weights that are stored elsewhere are fetched once a machine. Reads files; loads no
+model, but to put the copywriter together.
 """
 
 import fcntl
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from catalog.choices import TrainingWay
-from catalog.model_packages import PackageRefused, package_check
+from catalog.model_packages import PackageRefused, package_check, package_publish
 from catalog.models import ModelVersion
 
 
@@ -69,8 +71,9 @@ def _fetch(storage: Storage, version: ModelVersion, directory: Path) -> None:
 
     try:
         with written_whole(directory) as folder:
-            for name in storage.listdir(version.directory)[1]:
+            for name in version.files or storage.listdir(version.directory)[1]:
                 source = str(PurePosixPath(version.directory) / name)
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 with storage.open(source) as remote, (folder / name).open("wb") as local:
                     shutil.copyfileobj(remote, local)
             weights_check(version, folder, where="the store")
@@ -153,6 +156,37 @@ def starter_metrics() -> dict[str, object]:
 
     metrics = training_record(STARTER_DIRECTORY).get("metrics", {})
     return metrics if isinstance(metrics, dict) else {}
+
+
+@dataclass(frozen=True)
+class PublishedCopywriter:
+    """The copywriter in the storage `models`; its folder there has its name."""
+
+    name: str
+    weights_sha256: str
+    licence: str
+    files: Mapping[str, str]
+
+
+def copywriter_publish() -> PublishedCopywriter:
+    """Put the built-in copywriter together and into the storage `models`, unless it is there.
+
+    Raises `ModelUnavailable` when its language model is not installed, or is of another version.
+    """
+    from moda_engine.checkpoint import weights_sha256
+    from moda_engine.exceptions import CheckpointError
+    from moda_engine.parts.copywriter import copywriter_identity, copywriter_write
+
+    try:
+        name = f"copywriter-{copywriter_identity()}"
+        with TemporaryDirectory(dir=settings.DATA_DIRECTORY) as folder:
+            checkpoint = copywriter_write(Path(folder) / name)
+            known = ModelVersion.objects.filter(name=name).first()
+            files = known.files if known else package_publish(checkpoint, name)
+            licence = card_licence(checkpoint)
+            return PublishedCopywriter(name, weights_sha256(checkpoint), licence, files)
+    except CheckpointError as error:
+        raise ModelUnavailable(str(error)) from error
 
 
 @contextmanager

@@ -25,12 +25,13 @@ def model_version_register(
     non_commercial: bool = False,
     metrics: Mapping[str, Any] | None = None,
     languages: Sequence[str] = ("en",),
+    files: Mapping[str, str] | None = None,
 ) -> ModelVersion:
     """Make a checkpoint folder known, as a candidate; the same again changes nothing.
 
     `directory` is relative to MODEL_DIRECTORY, empty for the built-in starter; `languages` are the
-    codes of what it writes. Raises `ValidationError` when a field is wrong, or when the name
-    belongs to other weights.
+    codes of what it writes; `files` are the folder's, with their SHA-256. Raises `ValidationError`
+    when a field is wrong, or when the name belongs to other weights.
     """
     known = ModelVersion.objects.filter(name=name, weights_sha256=weights_sha256).first()
     if known is not None:
@@ -43,6 +44,7 @@ def model_version_register(
         non_commercial=non_commercial,
         metrics=dict(metrics or {}),
         languages=list(languages),
+        files=dict(files or {}),
     )
     with transaction.atomic():
         version.full_clean()

@@ -8,7 +8,6 @@ one. Delete the folder to begin anew. The adapter goes to `--output` after the l
 import argparse
 import gzip
 import json
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
@@ -20,6 +19,7 @@ import torch
 from torch import Tensor
 
 from lab.copywriter.lessons import CopyLesson, lessons_of
+from lab.copywriter.publishing import adapter_publish
 from moda_engine.adapter import adapter_add
 from moda_engine.checkpoint import weights_sha256
 from moda_engine.describing.describer import Describer
@@ -80,12 +80,7 @@ def main() -> None:
         print(f"{stopped} The same command goes on.", flush=True)
         return
     folder.finish(curve)
-    shutil.copytree(
-        folder.directory,
-        arguments.output,
-        ignore=shutil.ignore_patterns("checkpoints", "run.json"),
-        dirs_exist_ok=True,
-    )
+    adapter_publish(folder.directory, base, arguments.output)
 
 
 def _folder(

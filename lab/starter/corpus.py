@@ -1,5 +1,7 @@
 """The starter's training pictures: labelled photos and drawings, decoded once, small, in memory."""
 
+import gzip
+import json
 import random
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -72,6 +74,12 @@ def photo_corpus(folder: Path, side: int = STORED_SIDE) -> Corpus:
         [str(record.fields.get("title") or "") for record in records],
         [str(record.fields.get("description") or "") for record in records],
     )
+
+
+def records_without_photos(data: Path) -> list[dict[str, Any]]:
+    """Texts and labels of the same retailer's other items; none of the photos that measure."""
+    with gzip.open(data / "product-text.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 def nameable(corpus: Corpus) -> Corpus:

@@ -9,9 +9,7 @@ sure both are, and from which probability on a kind is said. Further details are
 """
 
 import argparse
-import gzip
 import json
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,13 +17,19 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from lab.starter.calibration import calibrated, calibration_errors
+from lab.starter.checkpoint_parts import heads_write
 from lab.starter.cleaning import cleaned_labels
-from lab.starter.confidence import calibration_on
-from lab.starter.corpus import Corpus, drawing_corpus, nameable, photo_corpus
+from lab.starter.confidence import STORED_SHARE, HeldOut, confidence_write
+from lab.starter.corpus import (
+    Corpus,
+    drawing_corpus,
+    nameable,
+    photo_corpus,
+    records_without_photos,
+)
 from lab.starter.further_heads import Told, fit_further, further_config, kinds_to_learn
 from lab.starter.label_space import LabelSpace
 from lab.starter.label_tables import fit_tables
@@ -37,14 +41,11 @@ from lab.starter.other_pictures import (
     other_pictures,
 )
 from lab.starter.recognition import fit_recognition, threshold_of, unseen_auroc
+from lab.starter.title_words import title_words_add
 from lab.starter.views import view_features
-from moda_engine.checkpoint import TRAINING_FILE, WEIGHTS_FILE, written_whole
 from moda_engine.describing.describer import Describer
-from moda_engine.language.labels import ItemLabels
 
 DRAWING_COUNT, DRAWING_SEED = 1_600, 2_906
-#: Pixels a side in memory beside what the encoder sees: views are as soft as those it learned from.
-STORED_SHARE = 1.2
 _HELD_OUT_DRAWINGS = 400
 #: Pictures made here beside those of the folder.
 _MADE = 4_000
@@ -77,17 +78,17 @@ class HeadsBuilder:
         ]
         every = max(1, (len(children) + len(adults)) // _ON_OTHER_GROUNDS)
         self._some_photos = np.concatenate([children.pictures, adults.pictures])[::every]
-        self._review = photo_corpus(data / "catalog-extra" / "review", self._stored)
-        self._review_features = self._features(self._review.pictures, 1)[0]
+        self.held_out = HeldOut.of(describer, data)
 
     def labels(self) -> tuple[dict[str, Any], dict[str, Tensor], dict[str, float]]:
         """Configuration and weights of all but the recognition, and errors of calibration."""
         known = [label for one in self._sets for label in one.labels for _ in range(one.weight)]
         space = LabelSpace.from_labels(known)
         linear = fit_linear_heads(self._sets, space, self._recipe)
-        items = self._photos + _labels_without_photos(self._data)
+        others = map(cleaned_labels, records_without_photos(self._data))
+        items = [*self._photos, *others]
         tables = fit_tables(items, space, self._recipe)
-        held_out = self._review_features, self._review.labels
+        held_out = self.held_out.features, self.held_out.labels
         config, state = calibrated(linear, tables, *held_out)
         return config, state, calibration_errors(linear, *held_out)
 
@@ -109,10 +110,10 @@ class HeadsBuilder:
         items = torch.cat([*photos, self._features(mounted, 2).flatten(0, 1)])
         others = {name: self._features(found, 2) for name, found in pictures.items()}
         learned = {name: found.flatten(0, 1) for name, found in others.items()}
-        unseen = unseen_auroc(items, learned, self._review_features, self._recipe)
+        unseen = unseen_auroc(items, learned, self.held_out.features, self._recipe)
         layers = fit_recognition(items, torch.cat([*learned.values()]), self._recipe)
         drawings = drawing_corpus(_HELD_OUT_DRAWINGS, DRAWING_SEED + 1, self._stored)
-        held_out = torch.cat([self._review_features, self._features(drawings.pictures, 1)[0]])
+        held_out = torch.cat([self.held_out.features, self._features(drawings.pictures, 1)[0]])
         config = {"hidden": layers[0].out_features, "threshold": threshold_of(layers, held_out)}
         return config, layers.state_dict(), unseen
 
@@ -130,20 +131,8 @@ class HeadsBuilder:
             for examples, corpus in zip(self._sets, self._corpora, strict=False)
         ]
         layers = fit_further(sets, self._recipe)
-        told = Told.of(*_texts(self._review), kinds)
-        return further_config(layers, kinds, self._review_features, told)
-
-    def confidence_write(self, checkpoint: Path) -> None:
-        """Calibrate the confidence of the checkpoint with its new heads."""
-        config = checkpoint / "config.json"
-        _add_to_json(config, "confidence", None, indent=2)  # the former one knows other evidence
-        found = calibration_on(
-            Describer.from_pretrained(checkpoint, "cpu", torch.float32),
-            self._review_features,
-            self._review.labels,
-            self._review.titles,
-        )
-        _add_to_json(config, "confidence", found, indent=2)
+        told = Told.of(*_texts(self.held_out), kinds)
+        return further_config(layers, kinds, self.held_out.features, told)
 
     def _examples(self, corpus: Corpus, views: int, weight: int = 1) -> Examples:
         return Examples(self._features(corpus.pictures, views), corpus.cleaned, weight)
@@ -178,46 +167,14 @@ def heads_add(
     }
     print(json.dumps(record, indent=1))
     heads_write(checkpoint, config, state, record)
-    builder.confidence_write(checkpoint)
+    title_words_add(checkpoint, data, builder.held_out, recipe.seed)
+    confidence_write(checkpoint, builder.held_out)
 
 
-def _texts(corpus: Corpus) -> tuple[list[str | None], list[str], list[str]]:
+def _texts(corpus: Corpus | HeldOut) -> tuple[list[str | None], list[str], list[str]]:
     """Types, titles and prose of the photos."""
-    return [labels.product_type for labels in corpus.labels], corpus.titles, corpus.prose
-
-
-def _labels_without_photos(data: Path) -> list[ItemLabels]:
-    """Labels of the same retailer's other items; none of the photos that measure."""
-    with gzip.open(data / "product-text.jsonl.gz", "rt", encoding="utf-8") as lines:
-        return [cleaned_labels(json.loads(line)) for line in lines]
-
-
-def heads_write(
-    checkpoint: Path, config: dict[str, Any], state: dict[str, Tensor], record: dict[str, Any]
-) -> None:
-    """Put heads into a checkpoint folder, in half precision, in the place of those it has.
-
-    Args:
-        config, state: of `moda_engine.heads.LabelHeads`.
-        record: what `training.json` says about them.
-    """
-    with written_whole(checkpoint) as folder:
-        shutil.copytree(checkpoint, folder, dirs_exist_ok=True)
-        weights = {
-            name: value
-            for name, value in load_file(checkpoint / WEIGHTS_FILE).items()
-            if not name.startswith("heads.")
-        }
-        weights |= {f"heads.{name}": value.half().contiguous() for name, value in state.items()}
-        save_file(weights, folder / WEIGHTS_FILE, {"format": "pt"})
-        _add_to_json(folder / "config.json", "heads", config, indent=2)
-        _add_to_json(folder / TRAINING_FILE, "heads", record, indent=1)
-
-
-def _add_to_json(path: Path, name: str, value: dict[str, Any] | None, indent: int) -> None:
-    """Let `value` be that of `name` in the file's object; the file need not exist."""
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    path.write_text(json.dumps(found | {name: value}, indent=indent) + "\n", encoding="utf-8")
+    types = [labels.product_type for labels in corpus.labels]
+    return types, list(corpus.titles), list(corpus.prose)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

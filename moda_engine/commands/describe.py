@@ -107,12 +107,12 @@ def run(arguments: argparse.Namespace) -> int:
         refuse("all photos are described already.")
         return 0
     pairs = [(path, _product(path, known, arguments.facts or "")) for path in photos]
-    describer, adapter = describer_of(arguments.model, arguments.precision)
+    describer = describer_of(arguments.model, arguments.precision)
     options = DescribeOptions(
         min_probability=arguments.min_probability,
         batch_size=arguments.batch_size,
         slots=_SLOTS,
-        adapter=_ADAPTER if arguments.adapter else adapter,
+        adapter=_ADAPTER if arguments.adapter else None,
     )
     if arguments.adapter:
         describer.load_adapter(arguments.adapter, _ADAPTER)

@@ -23,23 +23,18 @@ def add_precision(parser: argparse.ArgumentParser, default: str) -> None:
     )
 
 
-def describer_of(
-    model: Path | None, precision: str | None = None
-) -> tuple["Describer", str | None]:
-    """The describer, and the adapter to describe with: "copywriter" has one of its own.
+def describer_of(model: Path | None, precision: str | None = None) -> "Describer":
+    """The describer of a checkpoint folder, of the starter, or of the built-in "copywriter".
 
     Raises `EngineError` as `quiet_describer`, and where this version has no copywriter.
     """
     if model is None or str(model) != COPYWRITER or model.exists():
-        return quiet_describer(model, precision), None
-    from moda_engine.parts.copywriter import check_copywriter, copywriter_base
+        return quiet_describer(model, precision)
+    from moda_engine.parts.copywriter import copywriter_identity, copywriter_write
     from moda_engine.training.features import default_cache_directory
 
-    adapter = check_copywriter()
-    base = copywriter_base(default_cache_directory() / COPYWRITER)
-    describer = quiet_describer(base, precision)
-    describer.load_adapter(adapter, COPYWRITER)
-    return describer, COPYWRITER
+    name = f"{COPYWRITER}-{copywriter_identity()}"
+    return quiet_describer(copywriter_write(default_cache_directory() / name), precision)
 
 
 def quiet_describer(model: Path | None, precision: str | None = None) -> "Describer":

@@ -41,7 +41,8 @@ class BriefMaker:
         min_probability = options.min_probability
         if heads is None:
             return [(brief_of(claims, {}, {}), False) for claims in known]
-        seen = heads.seen(features, [_labels(claims) for claims in known])
+        titles = [f"{product.title} {product.brand}" for product in products]
+        seen = heads.seen(features, [_labels(claims) for claims in known], titles)
         recognised = heads.recognised(features)
         return [
             (

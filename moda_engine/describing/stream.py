@@ -12,7 +12,7 @@ import torch
 
 from moda_engine.describing.description import DescribeOptions, Description
 from moda_engine.describing.reading import Known, ReadAhead, ReadPhoto
-from moda_engine.describing.wordings import Encoded, Wordings, is_written
+from moda_engine.describing.wordings import Encoded, Wordings, unasked
 from moda_engine.exceptions import PhotoError
 from moda_engine.inference.prompts import Prompt, Written
 from moda_engine.inference.vision import ImageEncoder
@@ -95,10 +95,10 @@ class DescriptionStream:
         shown = []
         for number, photo in zip(numbers, photos, strict=True):
             self._photos_encoded[number] = photo
-            if is_written(photo, self._options):
+            if self._wordings.is_model_asked(photo, self._options):
                 shown.append((number, photo))
             else:
-                self._written[number] = None
+                self._written[number] = unasked(photo, self._options)
         self._prompt(shown)
 
     def _prompt(self, shown: list[tuple[int, Encoded]]) -> None:

@@ -14,7 +14,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from moda_engine.adapter import adapter_use
 from moda_engine.brief.check import TextClaim, claims_of, unsaid
 from moda_engine.brief.claims import Brief, Claim
 from moda_engine.brief.conditioning import (
@@ -79,7 +78,7 @@ class Wordings:
         self._writer = writer
         self._fit = fit
         self._briefs = BriefMaker(model.heads)
-        self._slot_writer = SlotWriter(model, processor)
+        self._slot_writer = SlotWriter(model, processor, writer)
 
     def encoded(
         self, features: Tensor, products: Sequence[KnownProduct], options: DescribeOptions
@@ -125,10 +124,26 @@ class Wordings:
 
     def written(self, photos: Sequence[Encoded], options: DescribeOptions) -> list[Written | None]:
         """What the model writes of each photo; `None` where there is nothing to write of."""
-        shown = [photo for photo in photos if is_written(photo, options)]
-        source = Prompts(self.prompts(shown, options))
+        is_asked = [self.is_model_asked(photo, options) for photo in photos]
+        asked = [photo for photo, is_one in zip(photos, is_asked, strict=True) if is_one]
+        source = Prompts(self.prompts(asked, options))
         texts = iter(self._writer.write_all(source, options.batch_size, options.adapter))
-        return [next(texts) if is_written(photo, options) else None for photo in photos]
+        return [
+            next(texts) if is_one else unasked(photo, options)
+            for photo, is_one in zip(photos, is_asked, strict=True)
+        ]
+
+    def is_model_asked(self, photo: Encoded, options: DescribeOptions) -> bool:
+        """Whether the language model writes the standard text of the photo.
+
+        One that learned other texts of a page does not: the writer's own sentence stands, where
+        the item has a name.
+        """
+        if not is_written(photo, options):
+            return False
+        learned = self._slot_writer.slots
+        is_others = bool(learned) and "standard" not in learned and self._has_heads(options)
+        return not (is_others and _own_sentence(photo.brief, photo.product.seed))
 
     @torch.inference_mode()
     def descriptions(
@@ -217,7 +232,7 @@ class Wordings:
             **self._page(replace(photo, brief=brief), text, voice, options),
             claims=tuple(claims),
             evidence=tuple(found),
-            replaced=not stands,
+            replaced=bool(written.tokens) and not stands,
         )
         return _in_own_words(described, photo.product.style)
 
@@ -231,10 +246,11 @@ class Wordings:
         brief, seed = photo.brief, photo.product.seed
         texts = page_texts(brief, options.slots, seed, voice)
         judged = {}
-        if self._slot_writer.slots:
-            adapter_use(self._model, options.adapter)
-        for name in set(self._slot_writer.slots) & texts.keys():
-            choice = self._slot_writer.choose(name, photo.features, brief, seed, voice)
+        slots = [name for name in self._slot_writer.slots if name in texts]
+        choices = self._slot_writer.choose(
+            slots, photo.features, brief, seed, voice, options.adapter
+        )
+        for name, choice in choices.items():
             texts[name] = choice.text or texts[name]
             judged[name] = choice.judged
         if "alt_text" in texts:
@@ -273,6 +289,11 @@ def _in_own_words(described: Description, style: Style) -> Description:
 def is_written(photo: Encoded, options: DescribeOptions) -> bool:
     """Whether there is something to write of: an item, or everything is asked for."""
     return photo.brief.recognised or options.min_probability == 0
+
+
+def unasked(photo: Encoded, options: DescribeOptions) -> Written | None:
+    """What stands where the model was not asked: nothing written, or `None` for no text at all."""
+    return Written() if is_written(photo, options) else None
 
 
 def is_true_to(text: str, brief: Brief, *, says_all: bool = True) -> bool:

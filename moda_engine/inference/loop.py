@@ -6,14 +6,15 @@ for rounding; see `moda_engine.inference.choosing`.
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import GenerationConfig
+from transformers import GenerationConfig, LogitsProcessor, LogitsProcessorList
 
 from moda_engine.devices import is_out_of_memory
-from moda_engine.inference.choosing import Choice, choose
+from moda_engine.inference.choosing import Choice, choose, draw
 from moda_engine.inference.decoder import Decoder
 from moda_engine.inference.prompts import Prompt, Source, Written
 
@@ -35,13 +36,19 @@ class _Row:
     prompt: Prompt
     length: int
     written: Written = field(default_factory=Written)
+    #: Of what is drawn, by the seed of the prompt.
+    numbers: Random = field(init=False)
+
+    def __post_init__(self) -> None:
+        sampling = self.prompt.sampling
+        self.numbers = Random(sampling.seed if sampling else 0)
 
     def has_ended(self, ends: Collection[int]) -> bool:
         return self.written.tokens[-1] in ends or len(self.written.tokens) >= self.prompt.limit
 
 
-class GreedyLoop:
-    """Writes the likeliest token of each step.
+class FusedLoop:
+    """Writes the likeliest token of each step, or draws one, row by row.
 
     Where memory does not suffice, half of the rows begin again later.
 
@@ -95,28 +102,42 @@ class GreedyLoop:
 
     def _join(self, new: list[tuple[int, Prompt]]) -> None:
         """Read prompts and drafts; each row has what is right of its draft, and one token more."""
-        prompts = [prompt for _, prompt in new]
-        drafts = [self._draft(prompt) for prompt in prompts]
-        pairs = zip(prompts, drafts, strict=True)
-        read = [self._with_draft(prompt.embeds, draft) for prompt, draft in pairs]
-        most = max(len(prompt.embeds) + prompt.limit for prompt in prompts)
+        new, sources = _copies_last(new)
         rows = [_Row(number, prompt, len(prompt.embeds)) for number, prompt in new]
-        count = _made_up(len(rows), self._slots - len(self._rows))
-        self._cache.reserve_slots(len(self._rows) + count)
-        self._cache.reserve(max(map(len, read)), most)
-        embeds = nn.utils.rnn.pad_sequence(read, batch_first=True)
-        embeds = nn.functional.pad(embeds, (0, 0, 0, 0, 0, count - len(rows)))
-        hidden = self._decoder.prefix(embeds, self._cache, len(self._rows))
-        for row, draft, choice in zip(
-            rows, drafts, self._choices(hidden, rows, drafts), strict=True
-        ):
+        drafts = [self._draft(row.prompt) for row in rows]
+        hidden = self._read(rows, drafts, sources)
+        choices = self._choices(hidden, rows, drafts, sources)
+        for row, draft, choice in zip(rows, drafts, choices, strict=True):
             self._take_up(row, draft, choice)
-        tokens = torch.tensor([row.written.tokens[-1] for row in rows], device=embeds.device)
+        tokens = torch.tensor([row.written.tokens[-1] for row in rows], device=hidden.device)
         self._tokens = torch.cat([self._tokens.to(tokens.device), tokens])
         self._rows += rows
 
+    def _read(self, rows: list[_Row], drafts: list[tuple[int, ...]], sources: list[int]) -> Tensor:
+        """What the layers make of each prompt that is read, (prompts, tokens, width).
+
+        Args:
+            sources: of each row the place of the one that is read for it; copies come last.
+        """
+        own = len(set(sources))
+        pairs = list(zip(rows, drafts, strict=True))[:own]
+        read = [self._with_draft(row.prompt.embeds, draft) for row, draft in pairs]
+        first, room = len(self._rows), self._slots - len(self._rows)
+        count = _made_up(own, room)
+        self._cache.reserve_slots(first + max(count, len(rows)))
+        most = max(len(row.prompt.embeds) + row.prompt.limit for row in rows)
+        self._cache.reserve(max(map(len, read)), most)
+        embeds = nn.utils.rnn.pad_sequence(read, batch_first=True)
+        embeds = nn.functional.pad(embeds, (0, 0, 0, 0, 0, count - own))
+        hidden = self._decoder.prefix(embeds, self._cache, first)
+        for place in range(own, len(rows)):
+            self._cache.move(first + sources[place], first + place, rows[place].length)
+        return hidden
+
     def _draft(self, prompt: Prompt) -> tuple[int, ...]:
         """The prompt's draft as far as there is room; none where drafts were mostly wrong."""
+        if prompt.sampling is not None:
+            return ()  # of what is drawn nothing is likely enough
         if self._drafted >= _TRIED and self._right < _WORTHWHILE * self._drafted:
             return ()
         return prompt.draft_tokens[: prompt.limit - 1]
@@ -128,20 +149,26 @@ class GreedyLoop:
         return torch.cat([embeds, self._decoder.embed(tokens).to(embeds.dtype)])
 
     def _choices(
-        self, hidden: Tensor, rows: list[_Row], drafts: list[tuple[int, ...]]
+        self,
+        hidden: Tensor,
+        rows: list[_Row],
+        drafts: list[tuple[int, ...]],
+        sources: list[int],
     ) -> list[Choice]:
-        """The likeliest token behind each prompt and behind each token of its draft, row by row."""
+        """The next token behind each prompt and behind each token of its draft, row by row."""
         counts = [1 + len(draft) for draft in drafts]
         places = [
             (number, row.length - 1 + offset)
-            for number, (row, count) in enumerate(zip(rows, counts, strict=True))
+            for number, row, count in zip(sources, rows, counts, strict=True)
             for offset in range(count)
         ]
         several = sum(counts) > len(rows)
         filled = places + [(0, 0)] * (-len(places) % _MANY_ROWS if several else 0)
         numbers, positions = torch.tensor(filled, device=hidden.device).unbind(1)
-        choice = choose(self._decoder.logits(hidden[numbers, positions]))
-        split = (values[: len(places)].split(counts) for values in choice)
+        logits = self._decoder.logits(hidden[numbers, positions])
+        by_place = [row for row, count in zip(rows, counts, strict=True) for _ in range(count)]
+        choice = _choice(logits[: len(places)], by_place)
+        split = (values.split(counts) for values in choice)
         return [Choice(*parts) for parts in zip(*split, strict=True)]
 
     def _take_up(self, row: _Row, draft: tuple[int, ...], choice: Choice) -> None:
@@ -210,7 +237,7 @@ def _lengths(rows: list[_Row], count: int, device: torch.device) -> Tensor:
 
 def _chosen(logits: Tensor, rows: list[_Row]) -> Tensor:
     """The next token of each row, (rows,); it is added to the row."""
-    choice = choose(logits)
+    choice = _choice(logits, rows)
     taken = zip(
         rows,
         choice.tokens.tolist(),
@@ -221,6 +248,43 @@ def _chosen(logits: Tensor, rows: list[_Row]) -> Tensor:
     for row, token, log_probability, is_near in taken:
         row.written.add(token, log_probability, is_near=is_near)
     return choice.tokens
+
+
+def _choice(logits: Tensor, rows: list[_Row]) -> Choice:
+    """The likeliest token of each row, or the one that its seed draws; `rows` is one a logit row.
+
+    A row that draws has no draft, so it stands here once.
+    """
+    choice = choose(logits)
+    drawing = [place for place, row in enumerate(rows) if row.prompt.sampling is not None]
+    if not drawing:
+        return choice
+    samplings = [row.prompt.sampling for row in rows if row.prompt.sampling is not None]
+    some = logits[drawing]
+    tokens = draw(some, samplings, [rows[place].numbers.random() for place in drawing])
+    log_probabilities = some.float().log_softmax(-1).gather(-1, tokens[:, None])[:, 0]
+    choice.tokens[drawing] = tokens
+    choice.log_probabilities[drawing] = log_probabilities
+    choice.is_near[drawing] = False
+    return choice
+
+
+def _copies_last(
+    new: list[tuple[int, Prompt]],
+) -> tuple[list[tuple[int, Prompt]], list[int]]:
+    """The prompts, and of each the place of the one, with the same embeddings, that is read."""
+    firsts: dict[int, int] = {}
+    own: list[tuple[int, Prompt]] = []
+    copies: list[tuple[int, tuple[int, Prompt]]] = []
+    for number, prompt in new:
+        key = id(prompt.embeds)
+        if key in firsts and not prompt.draft_tokens:
+            copies.append((firsts[key], (number, prompt)))
+        else:
+            firsts.setdefault(key, len(own))
+            own.append((number, prompt))
+    sources = [*range(len(own)), *(source for source, _ in copies)]
+    return own + [one for _, one in copies], sources
 
 
 class PlainLoop:
@@ -255,6 +319,7 @@ class PlainLoop:
             generation_config=self._settings,
             max_new_tokens=max(prompt.limit for prompt in prompts),
             do_sample=False,
+            logits_processor=LogitsProcessorList([_Draws(prompts)]),
             output_logits=True,
             return_dict_in_generate=True,
         )
@@ -273,6 +338,26 @@ class PlainLoop:
             so_far = written[row].tokens
             if len(so_far) < prompts[row].limit and not (so_far and so_far[-1] in self._ends):
                 written[row].add(token, chosen[row].item(), is_near=is_near[row])
+
+
+class _Draws(LogitsProcessor):
+    """Leaves of the rows that draw the drawn token alone."""
+
+    def __init__(self, prompts: list[Prompt]) -> None:
+        self._samplings = {
+            row: prompt.sampling for row, prompt in enumerate(prompts) if prompt.sampling
+        }
+        self._numbers = [Random(one.seed) for one in self._samplings.values()]
+
+    def __call__(self, input_ids: Any, scores: Any) -> Any:
+        """Scores, (rows, vocabulary)."""
+        if not self._samplings:
+            return scores
+        rows = torch.tensor(list(self._samplings), device=scores.device)
+        numbers = [one.random() for one in self._numbers]
+        tokens = draw(scores[rows], list(self._samplings.values()), numbers)
+        left = torch.full_like(scores[rows], -torch.inf).scatter(1, tokens[:, None], 0.0)
+        return scores.index_copy(0, rows, left)
 
 
 def _left_padded(rows: list[Tensor]) -> tuple[Tensor, Tensor]:

@@ -8,6 +8,19 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """How tokens are drawn: in turn by the random numbers of a seed.
+
+    Likelier tokens are preferred by a low `temperature`; `top_p` is the share of the likeliest from
+    which one is drawn (nucleus sampling: Holtzman et al. 2020).
+    """
+
+    seed: int
+    temperature: float = 1.0
+    top_p: float = 1.0
+
+
+@dataclass(frozen=True)
 class Prompt:
     """Embeddings that stand before the text, (tokens, width), and how many tokens may follow."""
 
@@ -16,6 +29,8 @@ class Prompt:
     #: What probably follows. It is read with the prompt, and kept as far as it is what would have
     #: been written without it (speculative decoding: Leviathan et al. 2023).
     draft_tokens: tuple[int, ...] = ()
+    #: Without it the likeliest token is taken. Prompts that share their embeddings are read once.
+    sampling: Sampling | None = None
 
 
 class Source(Protocol):

@@ -12,7 +12,7 @@ from moda_engine.adapter import adapter_use
 from moda_engine.inference.decoder import Decoder
 from moda_engine.inference.families import decoder_of
 from moda_engine.inference.linear import FusedLinear
-from moda_engine.inference.loop import GreedyLoop, PlainLoop
+from moda_engine.inference.loop import FusedLoop, PlainLoop
 from moda_engine.inference.prompts import Prompt, Source, Written
 from moda_engine.inference.weights import copy_from_file, look_up_in_file, weights_digest
 from moda_engine.model import ModaForCaptioning
@@ -138,11 +138,11 @@ class Writer:
                 look_up_in_file(self._model, self._model.get_input_embeddings(), file)
         self._is_final = True
 
-    def _loop(self, slots: int) -> GreedyLoop | PlainLoop:
+    def _loop(self, slots: int) -> FusedLoop | PlainLoop:
         settings = self._model.generation_config
         ends = _ends(settings)
         if self._decoder is not None:
-            return GreedyLoop(self._decoder, ends, slots)
+            return FusedLoop(self._decoder, ends, slots)
         return PlainLoop(self._model.language_model, settings, ends, slots)
 
     def _take_weights(self) -> None:

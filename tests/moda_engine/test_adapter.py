@@ -5,12 +5,19 @@ import sys
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
-from moda_engine import DescribeOptions, Describer
+from moda_engine import DescribeOptions, Describer, ModaForCaptioning
 from moda_engine.adapter import LEARNED, adapter_add, adapter_rank, adapter_write
-from moda_engine.checkpoint import ADAPTER_WEIGHTS_FILE, SUMS_FILE, weights_sha256
+from moda_engine.checkpoint import (
+    ADAPTER_WEIGHTS_FILE,
+    SUMS_FILE,
+    checkpoint_write,
+    weights_sha256,
+)
 from moda_engine.exceptions import CheckpointError
 from moda_engine.inference import writer
+from tests.moda_engine.tiny import add_heads, tiny_config, tiny_model
 
 
 @pytest.fixture
@@ -115,3 +122,31 @@ def test_describing_without_an_adapter_imports_no_peft(checkpoint):
         "assert 'peft' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_adapter_of_many_layers_keeps_matrices_alone_under_their_full_names(tmp_path):
+    """`peft` shortens the names of twenty layers and more, and then keeps embeddings too."""
+    _, processor = tiny_model()
+    config = tiny_config(len(processor.tokenizer))
+    config.language_config.num_hidden_layers = 4
+    torch.manual_seed(0)
+    model = ModaForCaptioning(config)
+    model.generation_config = tiny_model()[0].generation_config
+    add_heads(model)
+    checkpoint_write(tmp_path / "deep", model=model, processor=processor, record={})
+    learner = Describer.from_pretrained(tmp_path / "deep").model
+    adapter_add(learner, seed=1)
+    torch.nn.init.normal_(learner.get_output_embeddings().lora_B[LEARNED].weight, std=0.5)
+    base = weights_sha256(tmp_path / "deep")
+    adapter_write(tmp_path / "adapter", learner, {"base": base})
+
+    matrices = load_file(tmp_path / "adapter" / ADAPTER_WEIGHTS_FILE)
+    layers = {name.rpartition(".lora_")[0] for name in matrices}
+    stated = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
+    assert stated["target_modules"] == sorted(layers)
+    assert len(layers) == 4 * 6 + 3  # of the layers, the projector's two, and that of the words
+    assert not [name for name in matrices if name.startswith(("encoder.", "heads."))]
+    describer = Describer.from_pretrained(tmp_path / "deep")
+    describer.load_adapter(tmp_path / "adapter", "words")
+    loaded = describer.model.get_output_embeddings().lora_B["words"].weight
+    assert torch.equal(loaded.float(), matrices["language_model.lm_head.lora_B.weight"].float())

@@ -5,7 +5,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from lab.starter.heads import heads_write
+from lab.starter.checkpoint_parts import heads_write
 from lab.starter.label_space import LabelSpace
 from lab.starter.label_tables import COLUMNS, fit_tables
 from lab.starter.linear_heads import Examples, HeadsRecipe, LinearHeads, fit_linear_heads

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from moda_engine import DescribeOptions, Describer
 from moda_engine.checkpoint import SUMS_FILE, checkpoint_write
 from moda_engine.exceptions import CheckpointError, PhotoError
-from moda_engine.inference.loop import GreedyLoop
+from moda_engine.inference.loop import FusedLoop
 from tests.moda_engine.tiny import add_heads
 
 
@@ -145,13 +145,13 @@ def test_hundreds_of_photos_without_an_item_do_not_end_a_stream(checkpoint, phot
 
 def test_memory_follows_the_photos_that_are_there(describer, photos, monkeypatch):
     caches = []
-    run = GreedyLoop.run
+    run = FusedLoop.run
 
     def noted(self, source):
         caches.append(self._cache)
         return run(self, source)
 
-    monkeypatch.setattr(GreedyLoop, "run", noted)
+    monkeypatch.setattr(FusedLoop, "run", noted)
     found = describer.describe(photos, options=DescribeOptions(batch_size=100_000))
     assert len(found) == 5
     assert caches[0].read(0, 100_000, 1)[0].shape[0] == 8  # five rows, as a multiple of eight

@@ -2,8 +2,9 @@ import pytest
 import torch
 
 from moda_engine import DescribeOptions, Describer
-from moda_engine.inference.choosing import NEAR, best_two, choose
+from moda_engine.inference.choosing import NEAR, best_two, choose, draw
 from moda_engine.inference.decoder import Decoder
+from moda_engine.inference.prompts import Sampling
 
 
 @pytest.mark.parametrize("vocabulary", [5, 32, 878, 50_272])
@@ -67,3 +68,34 @@ def test_a_decided_photo_is_described_once(checkpoint, photos, monkeypatch, size
     monkeypatch.setitem(NEAR, torch.float32, 0.0)
     describer.describe(photos, options=DescribeOptions(batch_size=5))
     assert sizes == [5]
+
+
+def test_tokens_are_drawn_as_often_as_they_are_likely():
+    shares = torch.tensor([0.5, 0.0, 0.3, 0.2])
+    numbers = [(number + 0.5) / 1000 for number in range(1000)]
+    tokens = draw(shares.log().repeat(1000, 1), [Sampling(0)] * 1000, numbers)
+    assert tokens.bincount(minlength=4).tolist() == [500, 0, 300, 200]
+
+
+@pytest.mark.parametrize(
+    ("top_p", "drawn"), [(0.4, {0}), (0.5, {0}), (0.51, {0, 2}), (0.79, {0, 2}), (0.81, {0, 2, 3})]
+)
+def test_no_token_is_drawn_behind_those_that_have_the_share(top_p, drawn):
+    shares = torch.tensor([0.5, 0.0, 0.3, 0.2])
+    numbers = [0.0, 0.3, 0.6, 0.79, 0.999]
+    tokens = draw(shares.log().repeat(5, 1), [Sampling(0, 1.0, top_p)] * 5, numbers)
+    assert set(tokens.tolist()) == drawn
+
+
+def test_a_low_temperature_prefers_the_likeliest():
+    shares = torch.tensor([[0.6, 0.4]])
+    # Squared: .36 and .16, of which the first is .692.
+    settings = [Sampling(0, temperature=0.5)]
+    assert draw(shares.log(), settings, [0.69]).tolist() == [0]
+    assert draw(shares.log(), settings, [0.70]).tolist() == [1]
+    assert draw(shares.log(), [Sampling(0)], [0.69]).tolist() == [1]
+
+
+def test_each_row_has_settings_of_its_own():
+    logits = torch.tensor([0.6, 0.4]).log().repeat(2, 1)
+    assert draw(logits, [Sampling(0, top_p=0.5), Sampling(0)], [0.9, 0.9]).tolist() == [0, 1]
