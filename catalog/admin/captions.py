@@ -5,13 +5,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from catalog.admin.pages import ReadOnlyAdmin, refusals_as_messages, site_page, user_of
+from catalog.admin.pages import (
+    ReadOnlyAdmin,
+    asks_for,
+    refusals_as_messages,
+    site_page,
+    user_of,
+)
 from catalog.models import Forgetting, Product, TrainingExample
 from catalog.services.forgetting import forget, forget_preview
 
@@ -76,10 +81,9 @@ class ForgettingAdmin(ReadOnlyAdmin[Forgetting]):
         begin = self.admin_site.admin_view(self.begin_view)
         return [path("begin/", begin, name="catalog_forgetting_begin"), *super().get_urls()]
 
+    @asks_for("catalog.add_forgetting")
     def begin_view(self, request: HttpRequest) -> HttpResponse:
         """Ask what to forget; show what goes and which versions have learned it; then do it."""
-        if not request.user.has_perm("catalog.add_forgetting"):
-            raise PermissionDenied
         form = ForgetForm(request.POST or None)
         preview = None
         if request.method == "POST" and form.is_valid():

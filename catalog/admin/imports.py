@@ -15,6 +15,7 @@ from catalog.admin.import_forms import ImportForm, MappingForm
 from catalog.admin.pages import (
     Steps,
     WatchedAdmin,
+    asks_for,
     is_htmx,
     refusals_as_messages,
     site_page,
@@ -77,10 +78,9 @@ class ProductImportAdmin(WatchedAdmin[ProductImport]):
             *super().get_urls(),
         ]
 
+    @asks_for("catalog.add_productimport")
     def begin_view(self, request: HttpRequest) -> HttpResponse:
         """The form that starts an import, which begins with a dry run."""
-        if not request.user.has_perm("catalog.add_productimport"):
-            raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             with refusals_as_messages(request):

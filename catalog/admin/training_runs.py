@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,6 +16,7 @@ from catalog.admin.labels import scope_label
 from catalog.admin.pages import (
     Steps,
     WatchedAdmin,
+    asks_for,
     permitted,
     refusals_as_messages,
     rows_of,
@@ -61,6 +61,7 @@ class TrainingRunAdmin(WatchedAdmin[TrainingRun]):
         start = self.admin_site.admin_view(self.start_view)
         return [path("start/", start, name="catalog_trainingrun_start"), *super().get_urls()]
 
+    @asks_for("catalog.add_trainingrun")
     def start_view(self, request: HttpRequest) -> HttpResponse:
         """Start a run from all approved captions, after a page that counts them."""
         return retrain_page(request, None)
@@ -109,8 +110,6 @@ def retrain_page(request: HttpRequest, products: QuerySet[Product] | None) -> Ht
 
     `products` are those selected in the list, None for all.
     """
-    if not request.user.has_perm("catalog.add_trainingrun"):
-        raise PermissionDenied
     first = {"way": TrainingWay.FULL, "scope": "", "language": "en", "counted": ""}
     form = RetrainForm({name: request.POST.get(name, value) for name, value in first.items()})
     if not form.is_valid():
@@ -157,5 +156,6 @@ class RetrainActions(admin.ModelAdmin[Product]):
     has_retrain_permission = permitted("catalog.add_trainingrun")
 
     @admin.action(description=_("Retrain from approved captions"), permissions=["retrain"])
+    @asks_for("catalog.add_trainingrun")
     def retrain_selected(self, request: HttpRequest, queryset: QuerySet[Product]) -> HttpResponse:
         return retrain_page(request, rows_of(queryset))

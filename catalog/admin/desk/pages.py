@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_htmx.middleware import HtmxDetails
 
-from catalog.admin.pages import is_htmx, site_page
+from catalog.admin.pages import carries, is_htmx, site_page
 from catalog.transitions.review_undo import Undone
 
 VIEW = "catalog.view_description"
@@ -55,7 +55,7 @@ def desk_view(view: View, *, permission: str = VIEW) -> View:
             return HttpResponse(status=204, headers={"HX-Redirect": log_in})
         return guarded_by_site(request, *args, **kwargs)
 
-    return asked
+    return carries(asked, permission)
 
 
 def idempotency_key_of(request: HttpRequest, name: str = "idempotency_key") -> UUID:

@@ -76,15 +76,15 @@ def steps_posted(route: str, allowed: dict[str, frozenset[str]]) -> list[Row]:
 PRODUCT_STEPS = {
     "write": EDITORS,
     "describe": EDITORS,
-    "publish": MANAGERS,
-    "unpublish": MANAGERS,
+    "publish": EDITORS,
+    "unpublish": EDITORS,
 }
 DESK_STEPS = dict.fromkeys(
     ("approve", "approve_anyway", "reject", "save", "skip", "reopen", "withdraw", "bring_back"),
     EDITORS,
 )
-JOB_STEPS = dict.fromkeys(("pause", "resume", "cancel", "retry"), MANAGERS)
-IMPORT_STEPS = dict.fromkeys(("apply", "cancel", "undo"), MANAGERS)
+JOB_STEPS = dict.fromkeys(("pause", "resume", "cancel", "retry"), EDITORS)
+IMPORT_STEPS = dict.fromkeys(("apply", "cancel", "undo"), EDITORS)
 RUN_STEPS = dict.fromkeys(("cancel", "retry"), OPERATORS)
 VERSION_STEPS = dict.fromkeys(
     ("promote", "canary", "reject", "roll-back", "canary-end", "retire"), OPERATORS
@@ -119,11 +119,11 @@ ROWS = [
     Row("review/restore/<int:event_id>/", EDITORS, "post"),
     Row("review/figures/", OPERATORS),
     Row("review/figures.csv", OPERATORS),
-    Row("review/many/", MANAGERS),
-    Row("review/many/sample/", MANAGERS, "post", data={"step": "approve", "all": "yes"}),
-    Row("review/many/judge/", MANAGERS, "post", data={"step": "approve"}),
-    Row("review/many/undo/", MANAGERS, "post"),
-    Row("review/many/bulk/", MANAGERS),
+    Row("review/many/", EDITORS),
+    Row("review/many/sample/", EDITORS, "post", data={"step": "approve", "all": "yes"}),
+    Row("review/many/judge/", EDITORS, "post", data={"step": "approve"}),
+    Row("review/many/undo/", EDITORS, "post"),
+    Row("review/many/bulk/", EDITORS),
     Row("<app_label>/", ALL, parts={"app_label": "catalog"}),
     Row("<app_label>/", SUPERUSERS, parts={"app_label": "auth"}),
     Row("<app_label>/", SUPERUSERS, parts={"app_label": "axes"}),
@@ -162,10 +162,10 @@ ROWS = [
     Row("catalog/forgetting/begin/", OPERATORS),
     Row("catalog/forgetting/begin/", OPERATORS, "post"),
     *model("catalog/productimport", **SHOWN),
-    Row("catalog/productimport/begin/", MANAGERS),
-    Row("catalog/productimport/begin/", MANAGERS, "post"),
+    Row("catalog/productimport/begin/", EDITORS),
+    Row("catalog/productimport/begin/", EDITORS, "post"),
     Row("catalog/productimport/<int:object_id>/progress/", ALL),
-    Row("catalog/productimport/<int:object_id>/columns/", MANAGERS),
+    Row("catalog/productimport/<int:object_id>/columns/", EDITORS),
     Row("catalog/productimport/<int:object_id>/faulty.csv", ALL),
     *steps("catalog/productimport/<int:object_id>/<slug:step>/now/", IMPORT_STEPS),
     *model("catalog/productexport", **SHOWN),
@@ -186,16 +186,16 @@ ROWS = [
 DELETE = {"delete_selected": SUPERUSERS}
 ACTIONS: dict[str, dict[str, frozenset[str]]] = {
     "catalog.product": {
-        "describe_selected": MANAGERS,
-        "describe_again": MANAGERS,
-        "publish_selected": MANAGERS,
-        "unpublish_selected": MANAGERS,
-        "export_selected": MANAGERS,
+        "describe_selected": EDITORS,
+        "describe_again": EDITORS,
+        "publish_selected": EDITORS,
+        "unpublish_selected": EDITORS,
+        "export_selected": EDITORS,
         "retrain_selected": OPERATORS,
     },
     "catalog.category": {"delete_selected": MANAGERS},
     "catalog.brandvoice": {"delete_selected": MANAGERS},
-    "catalog.description": {"approve_selected": MANAGERS, "reject_selected": MANAGERS},
+    "catalog.description": {"approve_selected": EDITORS, "reject_selected": EDITORS},
     "catalog.apikey": {"replace_selected": MANAGERS, "revoke_selected": MANAGERS},
     "catalog.persontoken": {"delete_selected": ALL},
     "catalog.webhookendpoint": {"enable_selected": MANAGERS},
