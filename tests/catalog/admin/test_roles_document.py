@@ -29,9 +29,9 @@ def test_the_document_is_current():
     [
         "| Products: Describe selected products | | ● | ● | |",
         "| Products: Publish selected products | | ● | ● | |",
-        "| `review/many/` | | ● | ● | |",
-        "| `catalog/productimport/begin/` | | ● | ● | |",
-        "| `review/figures/` | | | ● | ● |",
+        "| `/admin/review/many/` | | ● | ● | |",
+        "| `/admin/catalog/productimport/begin/` | | ● | ● | |",
+        "| `/admin/review/figures/` | | | ● | ● |",
         "| `override_gate` | | | ● | |",
         "| Categories | view | view | view, add, change, delete | view |",
         "| Description jobs | view | view, use its buttons | view, use its buttons | view |",
@@ -44,8 +44,8 @@ def test_a_line_of_the_tables(expected):
 def test_a_group_of_the_shop_has_its_column():
     night = Group.objects.create(name="Night shift")
     night.permissions.add(Permission.objects.get(codename="view_review_figures"))
-    assert line("`review/figures/`") == "| `review/figures/` | | | ● | ● | ● |"
-    assert line("`review/many/`") == "| `review/many/` | | ● | ● | | |"
+    assert line("`/admin/review/figures/`") == "| `/admin/review/figures/` | | | ● | ● | ● |"
+    assert line("`/admin/review/many/`") == "| `/admin/review/many/` | | ● | ● | | |"
 
 
 def test_the_tables_are_printed(capsys):
