@@ -4,34 +4,16 @@ A product's own columns are in the language of the shop (`SHOP_LANGUAGE`); `Prod
 title, colour and attributes in further ones, `Description` the texts.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
-from catalog.models.translation import LANGUAGE_LENGTH, LANGUAGE_PATTERN
-
-_CODE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{2,4}))?")
-
 
 def language_chain(language: str) -> tuple[str, ...]:
     """The language, and those that stand in for it by `LANGUAGE_FALLBACKS`, the nearest first."""
     return tuple(dict.fromkeys([language, *settings.LANGUAGE_FALLBACKS.get(language, [])]))
-
-
-def language_code(text: str) -> str:
-    """`de_at`, `DE-AT` as `de-AT`; empty for what is no code of a language."""
-    found = _CODE.fullmatch(text.strip())
-    if found is None:
-        return ""
-    country = found[2] or ""
-    # Codes of scripts have four letters and a capital, those of countries two capitals.
-    country = country.title() if len(country) == 4 and country.isalpha() else country.upper()
-    code = "-".join(filter(None, (found[1].lower(), country)))
-    fits = re.match(LANGUAGE_PATTERN, code) and len(code) <= LANGUAGE_LENGTH
-    return code if fits else ""
 
 
 @dataclass(frozen=True, slots=True)

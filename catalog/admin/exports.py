@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -20,17 +21,18 @@ from catalog.exporting.exports import (
     product_export_create,
 )
 from catalog.models import Product, ProductExport
+from catalog.tables.language_codes import LANGUAGE_LENGTH, LANGUAGE_PATTERN
 
 
 class ExportForm(forms.Form):
-    """The format of the file, and the language of its descriptions."""
+    """The format of the file, and its language."""
 
     export_format = forms.ChoiceField(choices=ExportFormat.choices, label=_("Format"))
     language = forms.RegexField(
-        regex=r"^[a-z]{2}(-[A-Za-z]{2,4})?\Z",
-        initial="en",
-        max_length=10,
-        label=_("Language of the descriptions"),
+        regex=LANGUAGE_PATTERN,
+        initial=lambda: settings.SHOP_LANGUAGE,
+        max_length=LANGUAGE_LENGTH,
+        label=_("Language of the file"),
     )
     byte_order_mark = forms.BooleanField(
         required=False,

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from catalog.choices import ConflictUse, DescriptionUse, Encoding
 from catalog.exceptions import ImportRefused
 from catalog.importing.services import import_path_check
 from catalog.tables.formats.plain import TARGETS
+from catalog.tables.language_codes import LANGUAGE_LENGTH, LANGUAGE_PATTERN
 
 
 class ImportForm(forms.Form):
@@ -29,10 +31,11 @@ class ImportForm(forms.Form):
         choices=DescriptionUse.choices, label=_("Use descriptions in the file as")
     )
     language = forms.RegexField(
-        regex=r"^[a-z]{2}(-[A-Za-z]{2,4})?\Z",
-        initial="en",
-        max_length=10,
-        label=_("Language of the descriptions"),
+        regex=LANGUAGE_PATTERN,
+        initial=lambda: settings.SHOP_LANGUAGE,
+        max_length=LANGUAGE_LENGTH,
+        label=_("Language of the file"),
+        help_text=_("In another language than the shop's, its texts are stored as translations."),
     )
     conflicts = forms.ChoiceField(
         choices=ConflictUse.choices,

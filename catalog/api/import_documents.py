@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -29,7 +30,10 @@ class ImportOptions(StrictInput):
         help_text="What its descriptions become.",
     )
     language = serializers.RegexField(
-        LANGUAGE, default="en", help_text="Language of the descriptions."
+        LANGUAGE,
+        default=settings.SHOP_LANGUAGE,
+        help_text="Language of titles, attributes and descriptions; in any other than the shop's "
+        "they are translations.",
     )
     conflicts = serializers.ChoiceField(
         choices=ConflictUse.choices,

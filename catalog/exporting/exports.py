@@ -93,7 +93,7 @@ def product_export_create(
     *,
     products: QuerySet[Product] | None,
     export_format: ExportFormat,
-    language: str = "en",
+    language: str = "",
     site: str = "",
     byte_order_mark: bool = False,
     actor: User | None = None,
@@ -103,7 +103,7 @@ def product_export_create(
     with transaction.atomic():
         export = ProductExport.objects.create(
             format=export_format,
-            language=language,
+            language=language or settings.SHOP_LANGUAGE,
             everything=products is None,
             total=Product.objects.count(),
             site=site.rstrip("/"),

@@ -5,23 +5,32 @@ that changed since are rewritten. So unedited imports leave cell by cell as they
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.conf import settings
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import ExportFormat, RowState
-from catalog.importing.present import PresentProduct, facts_fit, present_products
+from catalog.exporting.languages import facts_in
+from catalog.importing.present import facts_fit, present_products
 from catalog.models import ImportRow, Product, ProductImage, ProductImport
 from catalog.tables.delimited import delimited_writer
 from catalog.tables.feed import feed_writer
-from catalog.tables.formats import FORMATS
+from catalog.tables.formats import format_named
 from catalog.tables.formats.columns import ColumnFormat, Layout
-from catalog.tables.record import TEXT_FACTS, ProductRecord, WriteRow
+from catalog.tables.record import (
+    TEXT_FACTS,
+    ProductRecord,
+    WriteRow,
+    is_translatable,
+    language_and_fact,
+)
+from catalog.tables.shelves import CATEGORY, shelves_of, shelves_text
 from catalog.tables.spreadsheet import spreadsheet_writer
 
 CHUNK = 500
@@ -61,7 +70,9 @@ def table_write(
     key, open_writer = TABLES[export_format]
     if byte_order_mark and export_format in DELIMITED:
         open_writer = partial(open_writer, byte_order_mark=True)
-    writer = _TableExport(FORMATS[key], products, language=language, site=site)
+    writer = _TableExport(
+        format_named(key, {}, settings.STORE_VIEWS), products, language=language, site=site
+    )
     with open_writer(target) as write:
         write(writer.layout.header)
         for ids in chunks(writer.in_order(products)):
@@ -86,11 +97,12 @@ class _TableExport:
         self._format, self._language, self._site = format_, language, site
         self._tree = CategoryTree()
         self._layouts: dict[int, Layout] = {}
+        self._languages: dict[int, str] = {}
         self.layout = format_.layout(self._header(products))
 
     def _header(self, products: QuerySet[Product]) -> list[str]:
         """The columns of the files that products came from, and ours for those from no file."""
-        sources = self._original_rows(products.values("pk"))
+        sources = self._original_rows().filter(product__in=products.values("pk"))
         imports = ProductImport.objects.filter(
             pk__in=sources.order_by().values("product_import").distinct()
         )
@@ -114,19 +126,21 @@ class _TableExport:
             if wanted[spelt] > known[spelt]:
                 header.append(name)
 
-    def _original_rows(self, products: object) -> QuerySet[ImportRow]:
-        return ImportRow.objects.filter(
-            product__in=products, state=RowState.APPLIED, product_import__format=self._format.key
-        ).exclude(cells=[])
+    def _original_rows(self) -> QuerySet[ImportRow]:
+        """Rows of files in this language or the shop's, the nearest last."""
+        languages = (self._language, settings.SHOP_LANGUAGE)
+        rows = ImportRow.objects.filter(
+            state=RowState.APPLIED,
+            product_import__format=self._format.key,
+            product_import__language__in=languages,
+        )
+        in_language = Q(product_import__language=self._language)
+        return rows.exclude(cells=[]).annotate(nearness=Case(When(in_language, 1), default=0))
 
     def in_order(self, products: QuerySet[Product]) -> QuerySet[Product]:
         """As the products stand in the files that they came from: a parent before its parts."""
-        rows = ImportRow.objects.filter(
-            product=OuterRef("pk"),
-            state=RowState.APPLIED,
-            product_import__format=self._format.key,
-        )
-        latest = rows.exclude(cells=[]).order_by("-pk").values("line")[:1]
+        rows = self._original_rows().filter(product=OuterRef("pk"))
+        latest = rows.order_by("-nearness", "-pk").values("line")[:1]
         line = F("line").asc(nulls_last=True)
         return products.annotate(line=Subquery(latest)).order_by(line, "sku")
 
@@ -141,19 +155,18 @@ class _TableExport:
                 with_texts=True,
             ).values()
         }
-        originals = {
-            row.product_id: row for row in self._original_rows(ids).order_by("pk")
-        }  # the latest of each
-        photos = self._photos([pk for pk in ids if pk not in originals])
+        originals = self._original_rows().filter(product__in=ids)
+        latest = {
+            row.product_id: row for row in originals.order_by("nearness", "pk")
+        }  # the nearest and latest of each
+        photos = self._photos([pk for pk in ids if pk not in latest])
         for pk in ids:
             if pk in present:  # it may be deleted by now
-                record = ProductRecord(present[pk].sku, dict(present[pk].facts), photos.get(pk, []))
-                record.facts |= {name: text for name, text in present[pk].texts.items() if text}
-                yield from self._write(record, present[pk], originals.get(pk))
+                facts = facts_in(present[pk], self._language, with_views=self._format.knows_views)
+                record = ProductRecord(present[pk].sku, facts, photos.get(pk, []))
+                yield from self._write(record, latest.get(pk))
 
-    def _write(
-        self, record: ProductRecord, present: PresentProduct, original: ImportRow | None
-    ) -> list[list[str]]:
+    def _write(self, record: ProductRecord, original: ImportRow | None) -> list[list[str]]:
         if original is None:
             return self._format.write(self.layout, record, None)
         group = [self._placed(original, cells) for cells in original.cells]
@@ -161,20 +174,38 @@ class _TableExport:
         for name, value in facts_fit(said)[0].items():
             if record.facts.get(name) == value:  # shortened for the catalog alone
                 record.facts[name] = said[name]
-        for name in TEXT_FACTS:  # a text that was not imported, or is not approved yet, stays
-            if name in said and name not in record.facts:
-                record.facts[name] = said[name]
-        category = said.get("category", "")
-        if category and self._tree.find(category) == present.category_id:
-            record.facts["category"] = category
+        own = (self._language, settings.SHOP_LANGUAGE)
+        is_spoken = self._language == self._languages[original.product_import_id]
+        for name in said:
+            spoken, fact = language_and_fact(name)
+            # A text that was not imported, or is not approved yet, stays.
+            if (fact in TEXT_FACTS and is_spoken) or spoken in own:
+                record.facts.setdefault(name, said[name])
+        if is_spoken and self._language != settings.SHOP_LANGUAGE:
+            # What all languages share was not taken from this file: a country has its own prices.
+            record.facts = {**_shared(said), **_without(record.facts, _shared(record.facts))}
+        elif CATEGORY in said:
+            several = self._format.knows_shelves(self.layout)
+            record.facts[CATEGORY] = self._as_written(
+                record.facts.get(CATEGORY, ""), said[CATEGORY], several=several
+            )
         return self._format.write(self.layout, record, group)
+
+    def _as_written(self, fact: str, written: str, *, several: bool) -> str:
+        """The categories by the paths that the file has for them; all of it where they are the
+        same."""
+        theirs = {self._tree.find(path): path for path in shelves_of(written)}
+        ours = [theirs.get(self._tree.find(path), path) for path in shelves_of(fact)]
+        ours = ours if several else ours[:1]
+        return written if set(ours) == set(shelves_of(written)) else shelves_text(ours)
 
     def _placed(self, original: ImportRow, cells: Sequence[str]) -> list[str]:
         """The cells of a file, moved under the header of the export."""
         source = original.product_import_id
         if source not in self._layouts:
-            header = ProductImport.objects.values_list("header", flat=True).get(pk=source)
-            self._layouts[source] = self._format.layout(header)
+            former = ProductImport.objects.get(pk=source)
+            self._layouts[source] = self._format.layout(former.header)
+            self._languages[source] = former.language
         layout = self._layouts[source]
         if layout.names == self.layout.names:
             return list(cells)
@@ -188,6 +219,19 @@ class _TableExport:
         for image in ProductImage.objects.filter(product__in=ids).order_by("position"):
             found.setdefault(image.product_id, []).append(f"{self._site}{image.file.url}")
         return found
+
+
+def _shared(facts: Mapping[str, str]) -> dict[str, str]:
+    """The facts that do not differ by language."""
+    return {
+        name: value
+        for name, value in facts.items()
+        if not (is_translatable(name) or name in TEXT_FACTS or language_and_fact(name)[0])
+    }
+
+
+def _without(facts: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in facts.items() if name not in names}
 
 
 def _attribute_names(products: QuerySet[Product]) -> list[str]:

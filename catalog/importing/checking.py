@@ -60,7 +60,9 @@ class Checker:
 
     def __init__(self, product_import: ProductImport, seen: "SeenSkus", source: Source) -> None:
         self._import, self._seen, self._source = product_import, seen, source
-        self._format = format_named(product_import.format, product_import.mapping)
+        self._format = format_named(
+            product_import.format, product_import.mapping, settings.STORE_VIEWS
+        )
         self._layout = self._format.layout(product_import.header)
         self._digest = options_digest(product_import)
         self._tree = CategoryTree()
@@ -207,7 +209,14 @@ class Checker:
             product = present.get(row.sku)
             said = former.get(product.pk) if product is not None else None
             try:
-                row_plan(row, product, self._tree, self._import, said)
+                row_plan(
+                    row,
+                    product,
+                    self._tree,
+                    self._import,
+                    said,
+                    several_categories=self._format.knows_shelves(self._layout),
+                )
             except RowFaulty as error:
                 row.refuse(str(error))
 

@@ -6,14 +6,16 @@ since its last import is no news, so it does not take back an edit.
 
 from collections.abc import Collection, Iterable, Mapping
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from catalog.choices import DescriptionUse, RowState
 from catalog.importing.present import facts_fit
+from catalog.importing.translations import facts_in_language
 from catalog.models import ImportRow, ProductImport
 from catalog.tables.formats import format_named
 from catalog.tables.formats.columns import ColumnFormat, Layout
-from catalog.tables.record import TEXT_FACTS, RowFaulty
+from catalog.tables.record import TEXT_FACTS, RowFaulty, language_and_fact
 
 
 def skus_by_identity(product_import: ProductImport, identities: Collection[str]) -> dict[str, str]:
@@ -44,11 +46,15 @@ class FormerFacts:
         self._readers: dict[int, tuple[ColumnFormat, Layout, bool]] = {}
 
     def of(self, products: Iterable[int]) -> dict[int, dict[str, str]]:
-        """By key of a product, the facts of the last row that was applied to it.
+        """By key of a product, the facts of the last row in this language that was applied to it.
 
-        Texts are among them only if that import had approved them, in the same language.
+        Texts are among them only if that import had approved them.
         """
-        rows = _applied(self._import).filter(product__in=list(products)).exclude(cells=[])
+        rows = (
+            _applied(self._import)
+            .filter(product__in=list(products), product_import__language=self._import.language)
+            .exclude(cells=[])
+        )
         latest = dict(rows.order_by("pk").values_list("product", "pk"))
         found = {}
         for row in ImportRow.objects.filter(pk__in=latest.values()).iterator():
@@ -59,18 +65,20 @@ class FormerFacts:
     def _read(self, row: ImportRow) -> dict[str, str] | None:
         format_, layout, with_texts = self._reader(row.product_import_id)
         try:
-            facts, _ = facts_fit(format_.read(layout, row.cells).facts)
+            said = facts_in_language(format_.read(layout, row.cells).facts, self._import.language)
         except RowFaulty:  # a later version of the format may refuse what an earlier one took
             return None
         texts = () if with_texts else TEXT_FACTS
-        return {name: value for name, value in facts.items() if name not in texts}
+        facts, _ = facts_fit(said)
+        return {
+            name: value for name, value in facts.items() if language_and_fact(name)[1] not in texts
+        }
 
     def _reader(self, import_id: int) -> tuple[ColumnFormat, Layout, bool]:
         if import_id not in self._readers:
             former = ProductImport.objects.get(pk=import_id)
-            format_ = format_named(former.format, former.mapping)
-            approved = former.descriptions == DescriptionUse.APPROVED
-            with_texts = approved and former.language == self._import.language
+            format_ = format_named(former.format, former.mapping, settings.STORE_VIEWS)
+            with_texts = former.descriptions == DescriptionUse.APPROVED
             self._readers[import_id] = format_, format_.layout(former.header), with_texts
         return self._readers[import_id]
 

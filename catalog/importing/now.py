@@ -88,7 +88,7 @@ def products_import(
     actor: User | None = None,
     publish: bool = False,
     descriptions: DescriptionUse = DescriptionUse.IGNORE,
-    language: str = "en",
+    language: str = "",
     encoding: str = "",
     conflicts: ConflictUse = ConflictUse.OURS,
     mapping: Mapping[str, str] | None = None,

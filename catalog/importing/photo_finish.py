@@ -59,8 +59,10 @@ def _describe(product_import: ProductImport) -> None:
             description_job_create(
                 products=products,
                 actor=product_import.created_by,
-                # An import that names no language is one in English: the model chooses its own.
-                language="" if product_import.language == "en" else product_import.language,
+                # In the shop's language: the model chooses its own.
+                language=""
+                if product_import.language == settings.SHOP_LANGUAGE
+                else product_import.language,
             )
         except JobRefused as refused:
             why = _("Its photos are not described: %(why)s") % {"why": refused}

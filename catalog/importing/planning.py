@@ -2,18 +2,29 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
+
+from django.conf import settings
 
 from catalog.category_tree import CategoryTree
 from catalog.choices import ConflictUse, DescriptionUse, Gender, ProductState, RowOutcome
 from catalog.importing.former import news
-from catalog.importing.present import PresentProduct, fact_label, facts_fit
+from catalog.importing.present import PresentProduct, PresentTexts, fact_label, facts_fit
+from catalog.importing.shelves import canonical
+from catalog.importing.translations import facts_in_language, with_own_title, without_shared
 from catalog.models import ProductImport
 from catalog.models.product import SKU_LENGTH, SKU_PATTERN, SKU_RULE
-from catalog.tables.record import TEXT_FACTS, ProductRecord, RowFaulty
+from catalog.tables.record import (
+    TEXT_FACTS,
+    ProductRecord,
+    RowFaulty,
+    in_language,
+    language_and_fact,
+)
+from catalog.tables.shelves import CATEGORY, shelves_merged
 from catalog.tables.variants import VARIANTS, variants_merged
 
 #: The name of a training caption among the changes of a row.
@@ -23,6 +34,7 @@ _TITLE_LENGTH = 200
 _KEPT = {False: "kept ours", True: "took that of the file"}
 _SHOWN = 80  # characters of a value that is named in a sentence
 _CHOICES = {"gender": ["", *Gender.values], "state": ProductState.values}
+Value = TypeVar("Value")
 #: By fact, its value before and after.
 Changes = dict[str, list[str]]
 
@@ -78,18 +90,25 @@ def row_plan(
     tree: CategoryTree,
     product_import: ProductImport,
     former: Mapping[str, str] | None = None,
+    *,
+    several_categories: bool = False,
 ) -> None:
     """Fill in outcome and changes. Raises `RowFaulty` for values that cannot be stored.
 
-    `former` are the facts of the file's last import: those that are the same are no news.
+    `former` are the facts of the file's last import: those that are the same are no news. The
+    file says either all categories of a product (`several_categories`) or its main one.
     """
     record = row.record or ProductRecord("")
     _sku_check(record.sku)
-    record.facts, flags = facts_fit(record.facts)
+    record.facts, flags = facts_fit(facts_in_language(record.facts, product_import.language))
     row.flags += [*record.flags, *flags]
+    _settle_language(row, record, present, product_import.language)
     if present is not None:
+        _merge_categories(
+            row, record, present, former, tree, product_import, several=several_categories
+        )
         _keep_ours(row, record, present, former, product_import)
-    facts = {name: value for name, value in record.facts.items() if name not in TEXT_FACTS}
+    facts = {name: value for name, value in record.facts.items() if not _is_text(name)}
     if product_import.publish:
         facts["state"] = "published"
     if present is None:
@@ -99,11 +118,60 @@ def row_plan(
         row.changes = {name: ["", value] for name, value in facts.items() if value}
         row.outcome = RowOutcome.NEW
     else:
-        row.changes = _differences(facts, present, tree)
+        row.changes = _differences(facts, present)
     row.changes |= _text_changes(record, present, product_import.descriptions)
     _facts_check({name: after for name, (_, after) in row.changes.items()})
     if present is not None:
         row.outcome = RowOutcome.CHANGED if row.changes else RowOutcome.UNCHANGED
+
+
+def _is_text(name: str) -> bool:
+    return language_and_fact(name)[1] in TEXT_FACTS
+
+
+def _settle_language(
+    row: PlannedRow, record: ProductRecord, present: PresentProduct | None, language: str
+) -> None:
+    """What a file in another language than the shop's may say of a product."""
+    if language == settings.SHOP_LANGUAGE:
+        return
+    if present is not None:
+        record.facts = without_shared(record.facts, present.facts)
+        record.photos = []
+        return
+    record.facts = with_own_title(record.facts, language)
+    row.flags.append(
+        f"title: New here, so the title in {language} stands in for one in "
+        f"{settings.SHOP_LANGUAGE} until a file says that."
+    )
+
+
+def _merge_categories(
+    row: PlannedRow,
+    record: ProductRecord,
+    present: PresentProduct,
+    former: Mapping[str, str] | None,
+    tree: CategoryTree,
+    product_import: ProductImport,
+    *,
+    several: bool,
+) -> None:
+    """Make what the file says of the categories what the product shall have."""
+    if CATEGORY not in record.facts:
+        return
+    before = present.facts.get(CATEGORY, "")
+    theirs = product_import.conflicts == ConflictUse.THEIRS
+    base = former.get(CATEGORY, "") if former is not None else None
+    merged, conflict = shelves_merged(
+        before,
+        canonical(record.facts[CATEGORY], tree),
+        canonical(base, tree) if base is not None else None,
+        several=several,
+        theirs=theirs,
+    )
+    if conflict:
+        row.flags.append(f"category: Changed here and in the file; {_KEPT[theirs]}.")
+    record.facts[CATEGORY] = merged
 
 
 def _keep_ours(
@@ -123,6 +191,8 @@ def _keep_ours(
         record.facts[VARIANTS] = merged
         former = {**former, VARIANTS: before.get(VARIANTS, "")}
         row.flags += [f"{cell}: Changed here and in the file; {_KEPT[theirs]}." for cell in cells]
+    if former is not None and CATEGORY in record.facts:  # merged already
+        former = {**former, CATEGORY: before.get(CATEGORY, "")}
     record.facts, conflicts = news(before, record.facts, former)
     for name in conflicts:
         value = before.get(name, "") if theirs else record.facts.pop(name)
@@ -132,33 +202,48 @@ def _keep_ours(
         )
 
 
-def _differences(facts: dict[str, str], present: PresentProduct, tree: CategoryTree) -> Changes:
-    changes: Changes = {}
-    for name, value in facts.items():
-        before = present.facts.get(name, "")
-        same = value == before
-        if name == "category" and value and not same:
-            # Another path may name the same category by an earlier name.
-            same = present.category_id is not None and tree.find(value) == present.category_id
-        if not same:
-            changes[name] = [before, value]
-    return changes
+def _differences(facts: dict[str, str], present: PresentProduct) -> Changes:
+    return {
+        name: [present.facts.get(name, ""), value]
+        for name, value in facts.items()
+        if value != present.facts.get(name, "")
+    }
 
 
 def _text_changes(record: ProductRecord, present: PresentProduct | None, use: str) -> Changes:
-    """The changes of texts; a text that the file leaves out stays as it is."""
-    said = {name: record.facts[name] for name in TEXT_FACTS if name in record.facts}
-    if not said or use == DescriptionUse.IGNORE:
+    """The changes of texts, language by language; one that the file leaves out stays as it is."""
+    if use == DescriptionUse.IGNORE:
         return {}
+    changes: Changes = {}
+    for language in text_languages(record.facts):
+        said = facts_of_texts(record.facts, language)
+        known = present.texts_in(language) if present is not None else PresentTexts()
+        changed = _changes_of_texts(said, known, use)
+        changes |= {in_language(name, language): pair for name, pair in changed.items()}
+    return changes
+
+
+def text_languages(names: Iterable[str]) -> list[str]:
+    """The languages of texts and captions among these facts; the file's own is an empty name."""
+    split = map(language_and_fact, names)
+    return sorted({language for language, fact in split if fact in (*TEXT_FACTS, CAPTION)})
+
+
+def facts_of_texts(facts: Mapping[str, Value], language: str) -> dict[str, Value]:
+    """The texts and captions in a language, by their names without it."""
+    named = ((name, in_language(name, language)) for name in (*TEXT_FACTS, CAPTION))
+    return {name: facts[full] for name, full in named if full in facts}
+
+
+def _changes_of_texts(said: Mapping[str, str], known: PresentTexts, use: str) -> Changes:
     standard = said.get("standard", "")
     if use == DescriptionUse.CAPTIONS:
-        known = present is not None and standard in present.other_texts
-        return {CAPTION: ["", standard]} if standard and not known else {}
+        new = standard and standard not in known.other_texts
+        return {CAPTION: ["", standard]} if new else {}
     if use == DescriptionUse.DRAFTS:
-        known = present is not None and standard in present.other_texts
-        new = {name: ["", text] for name, text in said.items() if text}
-        return new if standard and not known else {}
-    before = present.texts if present is not None else {}
+        new = standard and standard not in known.other_texts
+        return {name: ["", text] for name, text in said.items() if text} if new else {}
+    before = known.texts
     if not standard and not before.get("standard"):
         return {}  # an alt text alone is no description
     if said.get("standard") == "":

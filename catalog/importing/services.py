@@ -21,6 +21,7 @@ from catalog.exceptions import ImportRefused
 from catalog.importing.staging import import_files_remove, seen_file, upload_folder
 from catalog.models import ColumnMapping, ProductImport
 from catalog.tables.formats.plain import KEEP_AS_ATTRIBUTE, SKU, TARGETS
+from catalog.tables.language_codes import language_code
 from catalog.transitions import import_export as transitions
 from catalog.transitions.import_photo import import_photos_cancel
 
@@ -35,7 +36,7 @@ def product_import_create(
     actor: User | None = None,
     uploaded: bool = False,
     descriptions: DescriptionUse = DescriptionUse.APPROVED,
-    language: str = "en",
+    language: str = "",
     publish: bool = False,
     apply_at_once: bool = False,
     encoding: str = "",
@@ -43,7 +44,11 @@ def product_import_create(
     api_owner: str = "",
     wake: bool = True,
 ) -> ProductImport:
-    """Create an import of a file or folder, which a worker reads; it shows what is wrong there."""
+    """Create an import of a file or folder, which a worker reads; it shows what is wrong there.
+
+    In another `language` than the shop's it brings translations. Raises `ImportRefused` for a
+    language that is none.
+    """
     with transaction.atomic():
         product_import = ProductImport.objects.create(
             path=str(path),
@@ -51,7 +56,7 @@ def product_import_create(
             created_by=actor,
             uploaded=uploaded,
             descriptions=descriptions,
-            language=language,
+            language=language_chosen(language),
             publish=publish,
             apply_at_once=apply_at_once,
             encoding=encoding,
@@ -61,6 +66,15 @@ def product_import_create(
         if wake:
             _wake_on_commit()
     return product_import
+
+
+def language_chosen(language: str) -> str:
+    """The code of a language, the shop's where none is named. Raises `ImportRefused`."""
+    if code := language_code(language or settings.SHOP_LANGUAGE):
+        return code
+    raise ImportRefused(
+        _("There is no language %(code)r: write a code such as de or pt-BR.") % {"code": language}
+    )
 
 
 def upload_store(*, upload: BinaryIO, name: str) -> Path:

@@ -9,14 +9,11 @@ from django.utils import timezone
 from catalog import models
 from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionState, ImportPhotoState, ImportState, RowOutcome, RowState
-from catalog.importing.applying import fact_set, products_save
-from catalog.importing.planning import CAPTION
+from catalog.importing.applying import fact_set, has_parts, is_text, parts_write, products_save
+from catalog.importing.planning import CAPTION, facts_of_texts
 from catalog.importing.present import PresentProduct, present_products
 from catalog.importing.staging import import_files_remove
-from catalog.importing.variants import variants_replace
 from catalog.photo_store import photos_delete
-from catalog.tables.record import TEXT_FACTS
-from catalog.tables.variants import VARIANTS
 from catalog.transitions.drafts import WrittenText, descriptions_import_undo
 from catalog.transitions.import_export import import_advance, import_rows_undo, import_step
 
@@ -54,7 +51,7 @@ class _Undo:
     """The rows of one transaction; what they need is read for all of them at once."""
 
     def __init__(self, rows: Sequence[models.ImportRow], tree: CategoryTree, language: str) -> None:
-        self._rows, self._tree = rows, tree
+        self._rows, self._tree, self._language = rows, tree, language
         self._ids = [row.product_id for row in rows if row.product_id is not None]
         products = models.Product.objects.filter(pk__in=self._ids)
         locked = products.select_for_update(no_key=True).order_by("pk")
@@ -68,7 +65,7 @@ class _Undo:
         self._gone: list[models.ProductImage] = []
         self._restored: dict[int, models.Product] = {}
         self._facts: set[str] = set()
-        self._variants: dict[int, str] = {}
+        self._parts: dict[int, dict[str, str]] = {}
 
     def run(self) -> None:
         changed = [row for row in self._rows if row.outcome != RowOutcome.NEW]
@@ -77,11 +74,12 @@ class _Undo:
         undone: list[int] = []
         kept: list[int] = []
         for row in self._rows:
-            whole = self._undo(row) and row.undo.get("description") not in edited
+            written = {one.description_id for one in _imported_texts([row])}
+            whole = self._undo(row) and not written & edited
             (undone if whole else kept).append(row.pk)
         import_rows_undo(undone=undone, kept=kept)
         photos_delete(images=self._gone)
-        variants_replace(self._variants)
+        parts_write(self._parts, self._tree)
         products_save(self._restored.values(), self._facts)
         models.Product.objects.filter(pk__in=self._doomed).delete()
 
@@ -102,7 +100,7 @@ class _Undo:
     def _restore(self, row: models.ImportRow, product: models.Product, now: PresentProduct) -> bool:
         whole = True
         for name, (before, after) in row.changes.items():
-            if name in TEXT_FACTS or name == CAPTION:
+            if is_text(name):
                 continue
             if now.facts.get(name, "") != after:
                 whole = False  # somebody edited it since
@@ -110,23 +108,24 @@ class _Undo:
             fact_set(product, name, before, self._tree)
             self._restored[product.pk] = product
             self._facts.add(name)
-            if name == VARIANTS:
-                self._variants[product.pk] = before
+            if has_parts([name]):
+                self._parts.setdefault(product.pk, {})[name] = before
         return whole
 
     def _untouched(self, row: models.ImportRow, now: PresentProduct) -> bool:
         """Whether a product that the row created holds only what the row gave it."""
-        said = {name: after for name, (_, after) in row.changes.items() if name != CAPTION}
-        texts = {name: said.pop(name) for name in TEXT_FACTS if name in said}
+        said = {name: after for name, (_, after) in row.changes.items() if not is_text(name)}
         if now.facts != {"state": "draft", **said} or now.pk in self._worked_on:
             return False
-        own = {"standard": "", **texts}
-        return all(
-            text.state in _STANDING
-            and not text.generated_standard
-            and all(getattr(text, name) == value for name, value in own.items())
-            for text in self._texts.get(now.pk, [])
-        )
+        return all(self._is_as_given(row, text) for text in self._texts.get(now.pk, []))
+
+    def _is_as_given(self, row: models.ImportRow, text: models.Description) -> bool:
+        language = "" if text.language == self._language else text.language
+        changed = facts_of_texts(row.changes, language)
+        given = {"standard": "", **{name: after for name, (_, after) in changed.items()}}
+        given.pop(CAPTION, None)
+        same = all(getattr(text, name) == value for name, value in given.items())
+        return same and text.state in _STANDING and not text.generated_standard
 
     def _texts_of_new(self) -> dict[int, list[models.Description]]:
         new = [row.product_id for row in self._rows if row.outcome == RowOutcome.NEW]
@@ -165,14 +164,17 @@ class _Undo:
 
 
 def _imported_texts(rows: Sequence[models.ImportRow]) -> list[WrittenText]:
+    notes = (note for row in rows for note in (row.undo, *row.undo.get("further", ())))
     return [
-        WrittenText(row.undo["description"], row.undo.get("former"), row.undo["texts"])
-        for row in rows
-        if "description" in row.undo
+        WrittenText(note["description"], note.get("former"), note["texts"])
+        for note in notes
+        if "description" in note
     ]
 
 
 def categories_prune(product_import: models.ProductImport) -> None:
     """Delete the empty categories that this import created."""
     for pk in reversed(product_import.created_categories):
-        models.Category.objects.filter(pk=pk, products=None, children=None).delete()
+        models.Category.objects.filter(
+            pk=pk, products=None, further_places=None, children=None
+        ).delete()

@@ -65,12 +65,14 @@ class Product(models.Model):
         on_delete=models.PROTECT,
         related_name="products",
     )
-    further_categories = models.ManyToManyField(
-        Category,
-        verbose_name=_("further categories"),
-        through="ProductCategory",
-        related_name="further_products",
-        blank=True,
+    further_categories: models.ManyToManyField[Category, "ProductCategory"] = (
+        models.ManyToManyField(
+            Category,
+            verbose_name=_("further categories"),
+            through="ProductCategory",
+            related_name="further_products",
+            blank=True,
+        )
     )
     colour = models.CharField(_("colour"), max_length=60, blank=True, db_index=True)
     gender = models.CharField(

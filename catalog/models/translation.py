@@ -6,10 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.product import Product
-
-#: `de`, `pt-BR`: a language, and perhaps a country or script.
-LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?\Z"
-LANGUAGE_LENGTH = 10
+from catalog.tables.language_codes import LANGUAGE_LENGTH, LANGUAGE_PATTERN
 
 
 class ProductTranslation(models.Model):

@@ -34,7 +34,7 @@ _ADDRESSES = ("additional_image_link", "lifestyle_image_link")
 #: Elements that an item may hold several times; their cell holds them with commas.
 _REPEATED = (
     *_ADDRESSES,
-    *("product_highlight", "product_detail", "shipping", "tax", "promotion_id"),
+    *("product_type", "product_highlight", "product_detail", "shipping", "tax", "promotion_id"),
     *("included_destination", "excluded_destination", "shopping_ads_excluded_country"),
     *("free_shipping_threshold", "loyalty_program", "certification"),
 )

@@ -12,6 +12,10 @@ TEXT_FACTS = (
 )
 ATTRIBUTE = "attributes."
 CATEGORY_SEPARATOR = " > "
+#: Between the paths of a product's categories, which are one fact; the main one comes first.
+SHELF_SEPARATOR = "\n"
+#: A fact in another language than its file's: `de:title`.
+_IN_LANGUAGE = re.compile(r"([a-z]{2,3}(?:-[A-Za-z0-9]{2,4})?):(.+)", re.DOTALL)
 #: A cell that says "make this empty"; an empty cell says nothing.
 CLEAR = "[clear]"
 #: Writes one row of cells to an open file.
@@ -60,6 +64,22 @@ class ProductRecord:
         """Add a fact, unless it is empty or already there."""
         if value and name not in self.facts:
             self.facts[name] = value
+
+
+def in_language(name: str, language: str) -> str:
+    """The name of a fact in a language: `de:title`; without one the name as it is."""
+    return f"{language}:{name}" if language else name
+
+
+def language_and_fact(name: str) -> tuple[str, str]:
+    """`de:title` as `de` and `title`; the language is empty where the name has none."""
+    found = _IN_LANGUAGE.fullmatch(name)
+    return (found[1], found[2]) if found else ("", name)
+
+
+def is_translatable(name: str) -> bool:
+    """Whether a fact, named without a language, differs by language; texts are told apart."""
+    return name in ("title", "colour") or name.startswith(ATTRIBUTE)
 
 
 def photo_name_parts(name: str) -> tuple[str, int]:

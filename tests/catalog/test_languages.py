@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.languages import Said, language_chain, language_code, spoken
+from catalog.languages import Said, language_chain, spoken
 
 OWN = Said("en", "Shirt", "Blue", {"fabric": "cotton", "fit": "regular"})
 GERMAN = Said("de", "Hemd", "", {"fabric": "Baumwolle", "Pflege": "kalt waschen", "fit": ""})
@@ -33,15 +33,3 @@ def test_the_shops_language_ends_every_chain(chain):
     said = spoken(OWN, [GERMAN], chain)
     assert (said.title, said.colour, said.attributes) == ("Shirt", "Blue", OWN.attributes)
     assert (said.title_language, set(said.attribute_languages.values())) == ("en", {"en"})
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        *[("de", "de"), ("DE", "de"), ("de_at", "de-AT"), ("pt-br", "pt-BR"), (" fr ", "fr")],
-        *[("zh_hant", "zh-Hant"), ("default", ""), ("", ""), ("d", ""), ("german", "")],
-        ("de_outlet", ""),
-    ],
-)
-def test_codes_of_languages_in_their_spellings(text, code):
-    assert language_code(text) == code

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
@@ -35,7 +36,10 @@ class ExportOptions(StrictInput):
 
     format = serializers.ChoiceField(choices=ExportFormat.choices)
     language = serializers.RegexField(
-        LANGUAGE, default="en", help_text="Language of the descriptions."
+        LANGUAGE,
+        default=settings.SHOP_LANGUAGE,
+        help_text="Language of titles, attributes and descriptions; in any other than the shop's "
+        "they are translations.",
     )
     byte_order_mark = FlagField(
         default=False,

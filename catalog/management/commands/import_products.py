@@ -34,7 +34,10 @@ class Command(BaseCommand):
             help="what descriptions become (default: approved; of a folder: ignore)",
         )
         parser.add_argument(
-            "--language", default="en", help="language of the descriptions (default: en)"
+            "--language",
+            default="",
+            help="language of titles, attributes and descriptions (default: the shop's); in any "
+            "other they are stored as translations",
         )
         parser.add_argument(
             "--conflicts",

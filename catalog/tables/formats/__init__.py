@@ -28,6 +28,13 @@ def recognise(header: Sequence[str]) -> ColumnFormat | None:
     return next((format_ for format_ in _ALL if format_.recognises(format_.layout(header))), None)
 
 
-def format_named(key: str, mapping: Mapping[str, str]) -> ColumnFormat:
-    """The format of an import: one of `FORMATS`, or the one that its mapping describes."""
+def format_named(
+    key: str, mapping: Mapping[str, str], views: Mapping[str, Sequence[str]] | None = None
+) -> ColumnFormat:
+    """The format of an import: one of `FORMATS`, or the one that its mapping describes.
+
+    `views` are the languages of Magento's store views by their codes.
+    """
+    if key == MagentoFormat.key:
+        return MagentoFormat(views)
     return FORMATS[key] if key in FORMATS else MappedFormat(mapping)

@@ -95,6 +95,8 @@ class ColumnFormat:
     short_text: ClassVar[str] = ""
     #: Whether a product may have several rows, which `group_key` then tells.
     groups: ClassVar[bool] = False
+    #: Whether a file may have rows in further languages, whose facts are named `de:title`.
+    knows_views: ClassVar[bool] = False
     #: Whether another row of a SKU adds photos instead of being refused.
     repeats_add_photos: ClassVar[bool] = False
 
@@ -117,6 +119,10 @@ class ColumnFormat:
     def sku_of_identity(self, identity: str) -> str:
         """The SKU of a product that has none of its own, or one that another product has."""
         return identity
+
+    def knows_shelves(self, layout: Layout) -> bool:
+        """Whether a file says all categories of a product; otherwise it says the main one."""
+        return False
 
     def main_row(self, layout: Layout, group: Group) -> int:
         """Which of a product's rows has its facts."""

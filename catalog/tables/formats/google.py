@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
-from catalog.tables.record import ProductRecord
+from catalog.tables.record import SHELF_SEPARATOR, ProductRecord
+from catalog.tables.shelves import CATEGORY, shelves_of, shelves_text
 from catalog.tables.variants import VariantRecord, amount_of, availability_of, currency_of
 
 _ATTRIBUTES = ("material", "pattern", "size", "size_type", "size_system", "item_group_id", "gtin")
@@ -12,13 +13,22 @@ _ADDITIONAL = "additional_image_link"
 _LONGEST_BARCODE = 64
 
 
-def _category(cell: str) -> str:
-    return values.category_path(cell.split(",")[0])
+def _categories(cell: str) -> str:
+    """The first path is the main one; Google takes several."""
+    return shelves_text(map(values.category_path, values.lines_of_list(cell).split("\n")))
+
+
+def _write_categories(fact: str) -> str:
+    return values.list_of_lines(SHELF_SEPARATOR.join(shelves_of(fact)))
 
 
 def _google_category(cell: str) -> str:
     """The path of a category; empty for its number, which means nothing to people."""
     return "" if cell.strip().isdigit() else values.category_path(cell)
+
+
+def _main_path(fact: str) -> str:
+    return "".join(shelves_of(fact)[:1])
 
 
 def _usual_name(name: str) -> str:
@@ -36,8 +46,8 @@ class GoogleFormat(ColumnFormat):
         Column("title", "title", values.title_text),
         html_column("description", "standard"),
         Column("brand", "brand"),
-        Column("product_type", "category", _category),
-        Column("google_product_category", "category", _google_category),
+        Column("product_type", CATEGORY, _categories, _write_categories),
+        Column("google_product_category", CATEGORY, _google_category, _main_path),
         Column("color", "colour", aliases=("colour",)),
         Column("product_highlight", "bullets", values.lines_of_list, values.list_of_lines),
         *(Column(name, f"attributes.{name}") for name in _ATTRIBUTES),
@@ -50,6 +60,9 @@ class GoogleFormat(ColumnFormat):
 
     def layout(self, header: Sequence[str]) -> Layout:
         return Layout(tuple(header), _usual_name)
+
+    def knows_shelves(self, layout: Layout) -> bool:
+        return "product_type" in layout.names
 
     def sku(self, cells: Cells) -> str:
         return values.whole_sku(cells.get("id", ""))

@@ -1,11 +1,31 @@
-"""Magento 2's product CSV: a row for each product, with most facts in one long cell."""
+"""Magento 2's product CSV: a row for each product, with most facts in one long cell.
+
+A row of a store view has the product's texts and attributes in the view's language.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, html_column
-from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
+from catalog.tables.language_codes import view_language, view_of
+from catalog.tables.record import (
+    ATTRIBUTE,
+    CATEGORY_SEPARATOR,
+    CLEAR,
+    TEXT_FACTS,
+    ProductRecord,
+    in_language,
+    is_translatable,
+    language_and_fact,
+)
+from catalog.tables.shelves import (
+    CATEGORY,
+    deepest_first,
+    shelves_of,
+    shelves_text,
+    shelves_written,
+)
 from catalog.tables.variants import VariantRecord, amount_of, availability_of
 
 _ATTRIBUTES = "additional_attributes"
@@ -37,21 +57,23 @@ def _path(raw: str) -> str:
     return values.category_of(parts[1:] if parts[0].strip().lower() == _ROOT else parts)
 
 
-def _category(cell: str) -> str:
-    return values.deepest(map(_path, cell.split(",")))
+def _categories(cell: str) -> str:
+    return deepest_first(map(_path, cell.split(",")))
 
 
-def _write_category(cell: str, path: str) -> str:
-    """The cell with a new path in the place of the one that is read; the other shelves stay."""
-    paths = {_path(raw): raw.strip() for raw in cell.split(",") if raw.strip()}
-    written = {path: raw for path, raw in paths.items() if path or not cell}
-    root, _, _ = paths.get(old := _category(cell), "Default Category").partition("/")
-    has_root = not old or root.strip().lower() == _ROOT
-    names = [part.strip() for part in path.split(">")]
-    if path:
-        written.setdefault(path, "/".join([root, *names] if has_root else names))
-    kept = values.path_replaced(list(paths), old, path)
-    return ",".join(written[one] for one in kept if one in written)
+def _write_categories(cell: str, fact: str) -> str:
+    """The cell with these categories; those that it has keep their place, and their root."""
+    raws = [raw.strip() for raw in cell.split(",") if raw.strip()]
+    roots = [root for raw in raws if (root := raw.partition("/")[0].strip()).lower() == _ROOT]
+    root = roots[0] if roots else "" if raws else "Default Category"
+    written = {_path(raw): raw for raw in raws}
+    bare = written.pop("", "")  # the root alone is no category of ours
+
+    def fresh(path: str) -> str:
+        names = path.split(CATEGORY_SEPARATOR)
+        return "/".join([root, *names] if root else names)
+
+    return ",".join(filter(None, [bare, *shelves_written(written, shelves_of(fact), fresh)]))
 
 
 class MagentoFormat(ColumnFormat):
@@ -61,13 +83,14 @@ class MagentoFormat(ColumnFormat):
     label = "Magento 2"
     needs = (("sku",), ("product_type", "attribute_set_code", _ATTRIBUTES), ("name", _ATTRIBUTES))
     groups = True
+    knows_views = True
     clear_markers = (CLEAR, "__empty__value__")
     short_text = "short_description"
     columns = (
         Column("name", "title", values.title_text),
         html_column("short_description", "standard"),
         html_column("description", "detailed"),
-        Column("categories", "category", _category, rewrite=_write_category),
+        Column("categories", CATEGORY, _categories, rewrite=_write_categories),
         Column("product_type", "attributes.product_type"),
         Column("base_image_label", "alt_text"),
     )
@@ -76,6 +99,13 @@ class MagentoFormat(ColumnFormat):
         *("description", "short_description", "product_online", "visibility", "base_image"),
         *("base_image_label", "additional_images", _ATTRIBUTES, "configurable_variations"),
     )
+
+    def __init__(self, views: Mapping[str, Sequence[str]] | None = None) -> None:
+        #: The languages of store views, by their codes, where these do not say them.
+        self._views = views or {}
+
+    def knows_shelves(self, layout: Layout) -> bool:
+        return "categories" in layout.names
 
     def group_key(self, cells: Cells) -> str:
         return cells.get("sku", "").strip()
@@ -94,18 +124,28 @@ class MagentoFormat(ColumnFormat):
         return same and (self._is_view(cells) or self._is_view(began))
 
     @staticmethod
-    def _is_view(cells: Cells) -> bool:
-        return any(cells.get(name, "").strip() for name in _STORE_VIEW)
+    def _view(cells: Cells) -> str:
+        """The code of a row's store view; empty for a row of the product itself."""
+        codes = (cells.get(name, "").strip() for name in _STORE_VIEW)
+        return next(filter(None, codes), "")
+
+    def _is_view(self, cells: Cells) -> bool:
+        return bool(self._view(cells))
 
     def sku(self, cells: Cells) -> str:
         return values.whole_sku(cells.get("sku", ""))
 
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
-        for name, value, _ in _written_pairs(first.get(_ATTRIBUTES, "")):
-            self._read_attribute(record, name, value)
-        for name in ("color", "manufacturer", "gender"):  # separate columns in some exports
-            if name in first:
-                self._read_attribute(record, name, first[name])
+        self._read_attributes(first, record)
+        main = self.main_row(layout, group)
+        for place, row in enumerate(group):
+            cells = layout.cells(row)
+            if place != main and (view := self._view(cells)):
+                self._read_view(view, cells, first, record)
+            elif place != main and "categories" in cells:  # a row of further values
+                known = shelves_of(record.facts.get(CATEGORY, ""))
+                more = shelves_of(_categories(cells["categories"]))
+                record.facts[CATEGORY] = shelves_text([*known, *more])
         online = first.get("product_online", "").strip()
         if online:
             hidden = "not visible" in first.get("visibility", "").lower()
@@ -116,6 +156,30 @@ class MagentoFormat(ColumnFormat):
         # Paths begin with a slash, but are relative to the shop's folder of pictures.
         names = (photo.lstrip("/") for photo in photos if photo != "no_selection")
         record.photos = list(dict.fromkeys(names))
+
+    def _read_attributes(self, cells: Cells, record: ProductRecord) -> None:
+        for name, value, _ in _written_pairs(cells.get(_ATTRIBUTES, "")):
+            self._read_attribute(record, name, value)
+        for name in ("color", "manufacturer", "gender"):  # separate columns in some exports
+            if name in cells:
+                self._read_attribute(record, name, cells[name])
+
+    def _read_view(self, view: str, cells: Cells, main: Cells, record: ProductRecord) -> None:
+        """What a row of a store view says, as facts in its language."""
+        if not (language := view_language(view, self._views)):
+            record.flags.append(
+                f"Which language the store view {view} has is not known: its cells stay for "
+                "exports. MODA_STORE_VIEWS can name it."
+            )
+            return
+        said = ProductRecord(record.sku)
+        self.read_columns(cells, said)
+        if self.short_text in main and self.short_text not in cells and "standard" in said.facts:
+            said.facts["detailed"] = said.facts.pop("standard")
+        self._read_attributes(cells, said)
+        for name, value in said.facts.items():
+            if is_spoken(name):
+                record.facts.setdefault(in_language(name, language), value)
 
     def variant(self, layout: Layout, row: Sequence[str], group: Group) -> VariantRecord | None:
         cells = layout.cells(row)
@@ -155,8 +219,38 @@ class MagentoFormat(ColumnFormat):
             self.put(layout, row, "product_online", "1" if facts["state"] == "published" else "2")
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
+        self._write_attributes(layout, rows[self.main_row(layout, rows)], facts)
+        views: dict[str, dict[str, str]] = {}
+        for name, value in facts.items():
+            language, fact = language_and_fact(name)
+            if language and is_spoken(fact):
+                views.setdefault(language, {})[fact] = value
+        for language, said in views.items():
+            if (row := self._row_of_view(layout, rows, language)) is not None:
+                self.write_columns(layout, row, said)
+                self._write_attributes(layout, row, said)
+
+    def _row_of_view(
+        self, layout: Layout, rows: list[list[str]], language: str
+    ) -> list[str] | None:
+        """The row in a language; a new one where the settings name a view for it."""
+        for row in rows:
+            if (view := self._view(layout.cells(row))) and view_language(
+                view, self._views
+            ) == language:
+                return row
+        if not (view := view_of(language, self._views)):
+            return None
+        row = [""] * len(layout.names)
+        self.put(layout, row, "sku", self.sku_of_group(layout, rows))
+        column = next((name for name in _STORE_VIEW if name in layout.names), "")
+        if not self.put(layout, row, column, view):
+            return None
+        rows.append(row)
+        return row
+
+    def _write_attributes(self, layout: Layout, row: list[str], facts: Mapping[str, str]) -> None:
         """Rewrite the long cell; pairs of unchanged facts stay as they were written."""
-        row = rows[self.main_row(layout, rows)]
         cell = layout.cells(row).get(_ATTRIBUTES, "")
         pairs = {name: (value, written) for name, value, written in _written_pairs(cell)}
         known = {_FACTS.get(name.lower()): name for name in pairs}
@@ -187,6 +281,12 @@ class MagentoFormat(ColumnFormat):
     def write_photos(self, layout: Layout, rows: list[list[str]], record: ProductRecord) -> None:
         self.put(layout, rows[0], "base_image", "".join(record.photos[:1]))
         self.put(layout, rows[0], "additional_images", ",".join(record.photos[1:]))
+
+
+def is_spoken(fact: str) -> bool:
+    """Whether a store view may say a fact of its own."""
+    technical = fact.removeprefix(ATTRIBUTE) in _COLUMN_ATTRIBUTES
+    return (fact in TEXT_FACTS or is_translatable(fact)) and not technical
 
 
 def _written_pairs(cell: str) -> list[tuple[str, str, str]]:

@@ -1,14 +1,19 @@
 """Tables that no shop wrote: MODA's own, and tables whose columns a person maps to facts."""
 
 import difflib
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout, plain
 from catalog.tables.record import ATTRIBUTE, CLEAR, ProductRecord
+from catalog.tables.shelves import CATEGORY, shelves_of, shelves_text
 
 _PREFIX = "attribute:"
 _PHOTO_SEPARATOR = "|"
+#: The column of the categories beside the main one, with bars between; a bar in a name is `\|`.
+_FURTHER = "further_categories"
+_BAR = re.compile(r"(?<!\\)\|")
 
 SKU, PHOTOS, KEEP_AS_ATTRIBUTE, IGNORE = "sku", "photos", "attribute", ""
 #: What a column can contain, with its label, in the order of the page.
@@ -64,6 +69,10 @@ _ALL_WORDS = frozenset(word for words in _WORDS.values() for word in words)
 _CLOSE = 0.86
 
 
+def _main_path(fact: str) -> str:
+    return "".join(shelves_of(fact)[:1])
+
+
 class OwnFormat(ColumnFormat):
     """MODA's own format: a row for each product, a column for each fact."""
 
@@ -73,7 +82,7 @@ class OwnFormat(ColumnFormat):
     columns = (
         Column("title", "title"),
         Column("brand", "brand"),
-        Column("category", "category", values.category_path),
+        Column("category", CATEGORY, values.category_path, _main_path),
         Column("colour", "colour"),
         Column("gender", "gender", decide=values.gender_fact),
         Column("state", "state", decide=values.state_fact),
@@ -85,11 +94,12 @@ class OwnFormat(ColumnFormat):
         Column("meta_title", "meta_title"),
         Column("meta_description", "meta_description"),
     )
-    default_header = ("sku", *(column.name for column in columns), PHOTOS)
+    default_header = ("sku", *(column.name for column in columns), PHOTOS, _FURTHER)
 
     def recognises(self, layout: Layout) -> bool:
         """Only where all named columns are ours; others go to the page that maps columns."""
-        ours = {name for column in self.columns for name in column.names} | {"sku", PHOTOS}
+        ours = {name for column in self.columns for name in column.names}
+        ours |= {"sku", PHOTOS, _FURTHER}
         known = all(not name or name in ours or name.startswith(_PREFIX) for name in layout.names)
         return "sku" in layout.names and known
 
@@ -102,11 +112,24 @@ class OwnFormat(ColumnFormat):
         record.photos = [
             part.strip() for part in first.get(PHOTOS, "").split(_PHOTO_SEPARATOR) if part.strip()
         ]
+        further = [
+            values.category_path(part.replace("\\|", "|"))
+            for part in _BAR.split(first.get(_FURTHER, ""))
+        ]
+        if any(further):
+            main = record.facts.get(CATEGORY, "")
+            record.facts[CATEGORY] = shelves_text([main, *further])
+
+    def knows_shelves(self, layout: Layout) -> bool:
+        return _FURTHER in layout.names
 
     def write_more(self, layout: Layout, rows: list[list[str]], facts: Mapping[str, str]) -> None:
         for name, value in facts.items():
             if name.startswith(ATTRIBUTE):
                 self.put(layout, rows[0], f"{_PREFIX}{name[len(ATTRIBUTE) :]}", value)
+        if CATEGORY in facts:
+            further = (path.replace("|", "\\|") for path in shelves_of(facts[CATEGORY])[1:])
+            self.put(layout, rows[0], _FURTHER, " | ".join(further))
 
     def write_photos(self, layout: Layout, rows: list[list[str]], record: ProductRecord) -> None:
         self.put(layout, rows[0], PHOTOS, _PHOTO_SEPARATOR.join(record.photos))

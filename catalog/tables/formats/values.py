@@ -4,7 +4,7 @@ import csv
 import html
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from catalog.tables.record import ATTRIBUTE, CATEGORY_SEPARATOR
 
@@ -149,23 +149,6 @@ def category_path(cell: str) -> str:
 def category_of(parts: Iterable[str]) -> str:
     """The names of a path as one text."""
     return CATEGORY_SEPARATOR.join(filter(None, (part.strip() for part in parts)))
-
-
-def path_replaced(paths: Sequence[str], old: str, new: str) -> list[str]:
-    """The paths with `new` in the place of `old`, whatever it is; without either where it is empty.
-
-    A shop's product stands on several shelves, of which we know one: the others stay.
-    """
-    if not old or old not in paths:
-        return [*([new] if new else []), *(path for path in paths if path and path != new)]
-    at = list(paths).index(old)
-    kept = [*paths[:at], new, *paths[at + 1 :]]
-    return list(dict.fromkeys(filter(None, kept)))
-
-
-def deepest(paths: Iterable[str]) -> str:
-    """The path with the most parts; the first of several."""
-    return max(paths, key=lambda path: path.count(CATEGORY_SEPARATOR), default="")
 
 
 def split_list(text: str, separator: str = ",") -> list[str]:

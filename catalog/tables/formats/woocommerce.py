@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from catalog.tables.formats import values
 from catalog.tables.formats.columns import Cells, Column, ColumnFormat, Group, Layout
 from catalog.tables.record import ATTRIBUTE, ProductRecord
+from catalog.tables.shelves import CATEGORY, deepest_first, shelves_of, shelves_written
 from catalog.tables.variants import VariantRecord, amount_of, availability_of
 
 _ATTRIBUTE_NAME = re.compile(r"attribute (\d+) name")
@@ -114,15 +115,32 @@ def _path(raw: str) -> str:
     return values.category_of(raw.replace("\\,", ",").split(">"))
 
 
-def _category(cell: str) -> str:
-    return values.deepest(map(_path, _COMMA.split(cell)))
+def _categories(cell: str) -> str:
+    return deepest_first(map(_path, _COMMA.split(cell)))
 
 
-def _write_category(cell: str, path: str) -> str:
-    """The cell with a new path in the place of the one that is read; the other shelves stay."""
-    paths = [_path(raw) for raw in _COMMA.split(cell)]
-    kept = values.path_replaced(paths, values.deepest(paths), path)
-    return ", ".join(one.replace(",", "\\,") for one in kept)
+def _write_categories(cell: str, fact: str) -> str:
+    """The cell with these categories; those that it has keep their place."""
+    written = {_path(raw): raw.strip() for raw in _COMMA.split(cell) if raw.strip()}
+    return ", ".join(shelves_written(written, shelves_of(fact), _comma_escaped))
+
+
+def _comma_escaped(text: str) -> str:
+    return text.replace(",", "\\,")
+
+
+def _attribute_value(text: str) -> str:
+    return text.replace("\\,", ",")
+
+
+def _write_values(cell: str, text: str) -> str:
+    """The values of an attribute; a comma inside one that the cell has stays inside it."""
+    former = [_attribute_value(raw).strip() for raw in _COMMA.split(cell)]
+    if len(former) == 1 and "," in former[0]:
+        return _comma_escaped(text)
+    for value in filter(lambda one: "," in one, former):
+        text = text.replace(value, _comma_escaped(value))
+    return text
 
 
 def _line_breaks(cell: str) -> str:
@@ -148,7 +166,7 @@ class WooCommerceFormat(ColumnFormat):
         Column("Short description", "standard", _page_text, values.html_of_text),
         Column("Description", "detailed", _page_text, values.html_of_text),
         Column("Brands", "brand", aliases=("Brand", "Meta: _brand")),
-        Column("Categories", "category", _category, rewrite=_write_category),
+        Column("Categories", CATEGORY, _categories, rewrite=_write_categories),
         Column("Tags", "attributes.tags"),
         Column("Parent", "attributes.parent"),
         Column("Type", "attributes.woocommerce_type"),
@@ -176,6 +194,9 @@ class WooCommerceFormat(ColumnFormat):
         number = cells.get("id", "").strip()
         return sku or (self.sku_of_identity(number) if number else "")
 
+    def knows_shelves(self, layout: Layout) -> bool:
+        return "categories" in layout.names
+
     def identity(self, layout: Layout, group: Group) -> str:
         return layout.cells(group[0]).get("id", "").strip()
 
@@ -188,11 +209,11 @@ class WooCommerceFormat(ColumnFormat):
     def read_more(self, layout: Layout, group: Group, first: Cells, record: ProductRecord) -> None:
         for name, value, _ in _attributes(first):
             if name.lower() in values.COLOUR_NAMES and not _COMMA.search(value):
-                record.say("colour", value.replace("\\,", ","))
+                record.say("colour", _attribute_value(value))
             elif name.lower() in _GENDER_NAMES and values.gender_of(value):
                 record.say("gender", values.gender_of(value))
             else:
-                record.say(f"{ATTRIBUTE}{name}", value.replace("\\,", ","))
+                record.say(f"{ATTRIBUTE}{name}", _attribute_value(value))
         if first.get("published", "").strip():
             fact, state = values.state_fact(first["published"])
             hidden = first.get(_VISIBILITY, "").strip().lower() == "hidden"
@@ -210,7 +231,11 @@ class WooCommerceFormat(ColumnFormat):
         is_variation = bool(cells.get("parent"))
         return VariantRecord(
             sku=self.sku(cells),
-            options=[(name, value) for name, value, _ in _attributes(cells) if is_variation],
+            options=[
+                (name, _attribute_value(value))
+                for name, value, _ in _attributes(cells)
+                if is_variation
+            ],
             price=sale or usual,
             compare_at_price=usual if sale else "",
             barcode=cells.get("gtin, upc, ean, or isbn", "").strip()[:_LONGEST_BARCODE],
@@ -244,7 +269,7 @@ class WooCommerceFormat(ColumnFormat):
         }
         if "colour" in facts:
             place = next((name for name in places if name in values.COLOUR_NAMES), "Color")
-            wanted[place] = facts["colour"].replace(",", "\\,")
+            wanted[place] = _comma_escaped(facts["colour"])
         if "gender" in facts:
             wanted["Gender"] = facts["gender"]
         for name, value in wanted.items():
@@ -264,7 +289,10 @@ class WooCommerceFormat(ColumnFormat):
             self.put(layout, row, f"attribute {place} name", name)
             self.put(layout, row, f"attribute {place} visible", "1")
             self.put(layout, row, f"attribute {place} global", "1")
-        self.put(layout, row, f"attribute {place} value(s)", value)
+        column = f"attribute {place} value(s)"
+        if name.lower() not in values.COLOUR_NAMES:
+            value = _write_values(layout.cells(row).get(column, ""), value)
+        self.put(layout, row, column, value)
 
     def _write_new(self, layout: Layout, record: ProductRecord) -> list[list[str]]:
         rows = super()._write_new(layout, record)

@@ -47,7 +47,7 @@ def test_only_the_chosen_products_are_written(export, manager):
     assert (export.state, export.written, export.total) == (ExportState.DONE, 1, 1)
     answer = manager.get(link(export))
     content = b"".join(answer.streaming_content).decode()
-    assert content.splitlines()[1:] == ["A,Shirt,,,,,published,,,,,,,,"]
+    assert content.splitlines()[1:] == ["A,Shirt,,,,,published,,,,,,,,,"]
     assert "attachment" in answer["Content-Disposition"]
 
 

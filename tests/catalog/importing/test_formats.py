@@ -42,13 +42,13 @@ def no_fetches(monkeypatch):
     monkeypatch.setattr("catalog.importing.photo_step.photo_fetch", refuse)
 
 
-def export(tmp_path, export_format, products=None):
+def export(tmp_path, export_format, products=None, *, language="en"):
     path = tmp_path / "export"
     table_write(
         target=path,
         export_format=export_format,
         products=Product.objects.all() if products is None else products,
-        language="en",
+        language=language,
         site="https://catalog.example.com",
         told=lambda count: None,
     )
@@ -76,7 +76,7 @@ def facts(sku):
         category = category.parent
     if names:
         found["category"] = " > ".join(names)
-    text = product.descriptions.filter(state=DescriptionState.APPROVED).first()
+    text = product.descriptions.filter(state=DescriptionState.APPROVED, language="en").first()
     texts = [text.standard, text.alt_text, text.detailed] if text else []
     return found, product.attributes, texts
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from catalog.choices import ExportFormat
-from catalog.models import Product
+from catalog.models import Description, Product, ProductCategory, ProductTranslation
 from tests.catalog.importing.test_formats import export, facts, rows_of
 from tests.catalog.tables import workbooks
 
@@ -201,6 +201,12 @@ def test_magento_with_rows_of_store_views_without_a_sku(taken):
     assert attributes["description_more"] == '<a href="x?a=1,b 2">x</a>'
     assert texts == ["A top.", "", ""]
     assert len(photos(report, "ST-1")) == 3
+    spoken = ProductTranslation.objects.filter(product__sku="ST-1")
+    assert list(spoken.values_list("language", "title")) == [("de", "Oberteil"), ("fr", "Haut")]
+    german = Description.objects.get(product__sku="ST-1", language="de")
+    assert (german.standard, german.state) == ("Ein Oberteil.", "approved")
+    further = ProductCategory.objects.filter(product__sku="ST-1")
+    assert list(further.values_list("category__name", flat=True)) == ["Women", "Sale"]
     assert facts("ST-2")[0] == {
         "title": "Set",
         "gender": "unisex",
