@@ -38,6 +38,13 @@ class Spoken:
     colour_language: str
     attribute_languages: dict[str, str]
 
+    @property
+    def attribute_rows(self) -> list[tuple[str, Any, str]]:
+        """Name, value and language of each attribute."""
+        return [
+            (name, value, self.attribute_languages[name]) for name, value in self.attributes.items()
+        ]
+
 
 def spoken(own: Said, translations: Iterable[Said], chain: Iterable[str]) -> Spoken:
     """The first of the chain that says something, fact by fact; `own` comes last.

@@ -136,7 +136,10 @@ def _actions(roles: list[Role]) -> Iterator[tuple[str, list[str]]]:
 
 def _pages(roles: list[Role]) -> Iterator[tuple[str, list[str]]]:
     for route, permission in sorted(_guarded_routes()):
-        yield f"`/admin/{route}`", _marks(roles, lambda role, asked=permission: role.has_perm(asked))
+        yield (
+            f"`/admin/{route}`",
+            _marks(roles, lambda role, asked=permission: role.has_perm(asked)),
+        )
     for step, (permission, _service, _done) in PRODUCT_STEPS.items():
         yield (
             f"button *{step}* on a product's page",

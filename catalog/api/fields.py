@@ -4,14 +4,17 @@ booleans, and the digits of every script."""
 import re
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models.product import SKU_LENGTH, SKU_PATTERN, SKU_RULE
+from catalog.tables.language_codes import language_code
 
 _SKU = re.compile(SKU_PATTERN)
 MOST_ATTRIBUTES = 100
 LONGEST_NAME = 100
+MOST_LANGUAGES = 50
 LONGEST_VALUE = 1_000
 AMOUNT = r"[0-9]{1,9}(\.[0-9]{1,4})?"
 #: Letters of any script.
@@ -73,12 +76,19 @@ def _is_amount(value: str) -> None:
         raise serializers.ValidationError("Give an amount such as 19.90.")
 
 
-class SlugOrNullField(TextField):
+class SlugField(TextField):
+    """The slug of a category."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=140, trim_whitespace=False, **options)
+        self.validators.append(_is_slug)
+
+
+class SlugOrNullField(SlugField):
     """The slug of a category, or null for none."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=140, allow_null=True, trim_whitespace=False, **options)
-        self.validators.append(_is_slug)
+        super().__init__(allow_null=True, **options)
 
 
 def _is_slug(value: str) -> None:
@@ -126,6 +136,25 @@ class AttributesField(serializers.Field[Any, Any, Any, Any]):
 
 def _is_text(value: Any, longest: int) -> bool:
     return isinstance(value, str) and len(value) <= longest and "\0" not in value
+
+
+class TranslationsField(serializers.DictField):
+    """Translations by the code of their language; null takes one away."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().to_internal_value(data)
+        if len(found) > MOST_LANGUAGES:
+            raise serializers.ValidationError(f"Give {MOST_LANGUAGES} languages at most.")
+        for code in found:
+            if language_code(code) != code:
+                raise serializers.ValidationError(
+                    f"{code[:LONGEST_NAME]!r} is no code of a language, such as `de` or `pt-BR`."
+                )
+            if code == settings.SHOP_LANGUAGE:
+                raise serializers.ValidationError(
+                    f"The product's own title and attributes are in {code!r}."
+                )
+        return found
 
 
 class StrictInput(serializers.Serializer[Any]):

@@ -17,7 +17,7 @@ from catalog.choices import (
 )
 from catalog.models import WebhookEventType
 from catalog.models.product import SKU_LENGTH
-from catalog.services.products import MOST_ROWS, MOST_VARIANTS
+from catalog.services.products import MOST_CATEGORIES, MOST_ROWS, MOST_VARIANTS
 
 
 class ProductChangeInput(fields.StrictInput):
@@ -53,8 +53,22 @@ class VariantInput(fields.StrictInput):
     )
 
 
+class TranslationInput(fields.StrictInput):
+    """What a product is called in one further language; what is left out is empty."""
+
+    title = fields.TextField(max_length=200, default="", allow_blank=True)
+    colour = fields.TextField(max_length=60, default="", allow_blank=True)
+    attributes = fields.AttributesField(default=dict)
+
+
 class ProductPatchInput(ProductChangeInput):
-    """What to change of one product; `variants` replace those that it has."""
+    """What to change of one product; `variants`, `further_categories` and the translation of each
+    language replace those that it has."""
+
+    further_categories = serializers.ListField(
+        child=fields.SlugField(), required=False, max_length=MOST_CATEGORIES
+    )
+    translations = fields.TranslationsField(child=TranslationInput(allow_null=True), required=False)
 
     # With `many` it takes what a list takes, which the stubs do not know.
     variants = VariantInput(many=True, required=False, max_length=MOST_VARIANTS)  # type: ignore[call-arg]

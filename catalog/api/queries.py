@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -20,7 +21,7 @@ from catalog.selectors.products import ORDERINGS, Position
 
 MOST_A_PAGE = 200
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?$"
-LANGUAGE_HELP = "Language of the texts, for example `en` or `pt-BR`."
+LANGUAGE_HELP = "Language of title, attributes and texts, for example `en` or `pt-BR`."
 STATES = [*ProductState.choices, ("any", "Any")]
 BOOLEANS = ["true", "false"]
 #: Signed, so that a cursor comes from this API unaltered, and its value may go into a query.
@@ -56,7 +57,9 @@ class SparseQuery(serializers.Serializer[Any]):
 class OneProductQuery(SparseQuery):
     """Parameters of `/products/{sku}/`."""
 
-    language = serializers.RegexField(LANGUAGE, default="en", help_text=LANGUAGE_HELP)
+    language = serializers.RegexField(
+        LANGUAGE, default=settings.SHOP_LANGUAGE, help_text=LANGUAGE_HELP
+    )
 
 
 class ProductListQuery(SparseQuery):
@@ -98,7 +101,9 @@ class ProductListQuery(SparseQuery):
         "or no longer match the filters come as tombstones. Go on with `next`, later with "
         "`resume`.",
     )
-    language = serializers.RegexField(LANGUAGE, default="en", help_text=LANGUAGE_HELP)
+    language = serializers.RegexField(
+        LANGUAGE, default=settings.SHOP_LANGUAGE, help_text=LANGUAGE_HELP
+    )
     ordering = serializers.ChoiceField(
         required=False,
         choices=list(ORDERINGS),

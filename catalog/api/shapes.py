@@ -137,6 +137,23 @@ class VariantShape(serializers.Serializer[Any]):
     image = serializers.IntegerField(allow_null=True, help_text="`id` of its own photo.")
 
 
+class LanguagesShape(serializers.Serializer[Any]):
+    """The languages of an answer: of each part the first of the chain that says it."""
+
+    chain = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="The language that was asked for, and those that stand in for it. Title, colour "
+        "and attributes come from the shop's language where none of them says them.",
+    )
+    title = serializers.CharField()
+    colour = serializers.CharField()
+    attributes = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="By name, of those that are not in the shop's language.",
+    )
+    description = serializers.CharField(allow_null=True)
+
+
 class ProductShape(serializers.Serializer[Any]):
     """A product. `description` is the approved text, or null; drafts never show. With `fields`
     only those members are there."""
@@ -145,6 +162,9 @@ class ProductShape(serializers.Serializer[Any]):
     title = serializers.CharField(required=False)
     brand = serializers.CharField(required=False, allow_blank=True)
     category = CategoryShape(required=False, allow_null=True)
+    further_categories = CategoryShape(
+        many=True, required=False, help_text="Where it stands besides, in order."
+    )
     colour = serializers.CharField(required=False, allow_blank=True)
     gender = serializers.ChoiceField(required=False, choices=GENDERS)
     attributes = serializers.DictField(required=False, help_text="Further facts, name to value.")
@@ -152,6 +172,7 @@ class ProductShape(serializers.Serializer[Any]):
     variants = VariantShape(many=True, required=False)
     images = ImageShape(many=True, required=False)
     description = TextShape(required=False, allow_null=True)
+    languages = LanguagesShape(required=False)
     updated_at = serializers.DateTimeField(
         required=False, help_text="When the last change of anything shown here became visible."
     )

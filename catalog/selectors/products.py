@@ -13,13 +13,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.expressions import RawSQL
 
 from catalog.choices import DescriptionState, ProductState
 from catalog.folding import folded
-from catalog.models import Category, Description, Product, ProductChange, Variant
+from catalog.languages import Said, language_chain, spoken
+from catalog.models import (
+    Category,
+    Description,
+    Product,
+    ProductCategory,
+    ProductChange,
+    Variant,
+)
 from catalog.selectors.product_documents import COLUMNS, product_rows
 
 #: By what a page is ordered: a column whose values are unique, and whether it falls.
@@ -68,9 +77,7 @@ def products_filtered(filters: Mapping[str, Any], *, language: str = "en") -> Qu
     if filters.get("state", ProductState.PUBLISHED) != "any":
         products = products.filter(state=filters.get("state", ProductState.PUBLISHED))
     if "category" in filters:
-        products = products.filter(
-            category__in=_category_and_below(filters["category"]).values("pk")
-        )
+        products = products_in(products, filters["category"])
     for name in ("brand", "colour"):
         if name in filters:
             products = products.filter(_in_any_case(name, filters[name]))
@@ -79,13 +86,25 @@ def products_filtered(filters: Mapping[str, Any], *, language: str = "en") -> Qu
     if "has_description" in filters:
         approved = Exists(
             Description.objects.filter(
-                product=OuterRef("pk"), language=language, state=DescriptionState.APPROVED
+                product=OuterRef("pk"),
+                language__in=language_chain(language),
+                state=DescriptionState.APPROVED,
             )
         )
         products = products.filter(approved if filters["has_description"] == "true" else ~approved)
     if "search" in filters:
         products = products_matching(products, filters["search"])
     return products
+
+
+def products_in(products: QuerySet[Product], slug: str) -> QuerySet[Product]:
+    """Those of the products that stand in a category or below it, as their main one or another."""
+    categories = _category_and_below(slug).values("pk")
+    further = ProductCategory.objects.filter(category__in=categories)
+    in_main = Q(category__in=categories)
+    if not further.exists():  # most shops have none, and one condition is served by an index
+        return products.filter(in_main)
+    return products.filter(in_main | Q(pk__in=further.values("product")))
 
 
 def _category_and_below(slug: str) -> QuerySet[Category]:
@@ -183,10 +202,12 @@ def change_of(sku: str) -> ProductChange | None:
 def products_for_storefront(*, language: str = "en") -> QuerySet[Product]:
     """Published products by SKU, with category, photos (the main one first) and approved text.
 
-    `approved_descriptions` of each holds its approved texts: that in `language` first, then the
-    English one, then others. Three queries, however many products.
+    `approved_descriptions` of each holds its approved texts: those of the language's chain first,
+    then that in the shop's language, the English one, others. Four queries, however many products.
     """
-    nearness = Case(When(language=language, then=0), When(language="en", then=1), default=2)
+    chain = dict.fromkeys([*language_chain(language), settings.SHOP_LANGUAGE, "en"])
+    whens = [When(language=one, then=place) for place, one in enumerate(chain)]
+    nearness = Case(*whens, default=len(chain))
     approved = (
         Description.objects.filter(state=DescriptionState.APPROVED)
         .select_related("model_version")
@@ -196,7 +217,20 @@ def products_for_storefront(*, language: str = "en") -> QuerySet[Product]:
         Product.objects.filter(state=ProductState.PUBLISHED)
         .select_related("category")
         .prefetch_related(
-            "images", Prefetch("descriptions", approved, to_attr="approved_descriptions")
+            "images",
+            "translations",
+            Prefetch("descriptions", approved, to_attr="approved_descriptions"),
         )
         .order_by("sku")
     )
+
+
+def product_speak(product: Product, *, language: str) -> Product:
+    """The product with what it is called in the language as `spoken`, for a page."""
+    own = Said(settings.SHOP_LANGUAGE, product.title, product.colour, product.attributes)
+    translations = [
+        Said(row.language, row.title, row.colour, row.attributes)
+        for row in product.translations.all()
+    ]
+    product.spoken = spoken(own, translations, language_chain(language))  # type: ignore[attr-defined]
+    return product

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 
 from catalog.choices import ProductState
 from catalog.exceptions import ChangedMeanwhile, JobRefused
-from catalog.models import Category, DescriptionJob, Product, ProductChange, ProductImage, Variant
+from catalog.models import (
+    Category,
+    DescriptionJob,
+    Product,
+    ProductCategory,
+    ProductChange,
+    ProductImage,
+    ProductTranslation,
+    Variant,
+)
 from catalog.photo_store import NewPhoto, photos_store
 from catalog.photos import photo_normalise
 from catalog.services.jobs import description_job_create
@@ -25,8 +34,14 @@ logger = logging.getLogger(__name__)
 #: What a row of `products_upsert` may change.
 FACTS = ("title", "brand", "category_id", "colour", "gender", "attributes", "state")
 MOST_VARIANTS = 2_048
+#: Further categories of a product.
+MOST_CATEGORIES = 100
 #: Rows of one request.
 MOST_ROWS = 1_000
+
+
+#: What a product has in tables of its own.
+_PARTS = ("variants", "further_categories", "translations")
 
 
 class RowOutcome(Enum):
@@ -61,7 +76,11 @@ class ProductFacts(TypedDict, total=False):
 
 
 def product_create(
-    *, variants: Sequence[Mapping[str, Any]] = (), **facts: Unpack[ProductFacts]
+    *,
+    variants: Sequence[Mapping[str, Any]] = (),
+    further_categories: Sequence[Category] = (),
+    translations: Mapping[str, Mapping[str, Any] | None] | None = None,
+    **facts: Unpack[ProductFacts],
 ) -> Product:
     """A new product. Raises `ValidationError` for a wrong field, a taken SKU among them."""
     product = Product(**facts)
@@ -69,7 +88,31 @@ def product_create(
         product.full_clean()
         product.save(force_insert=True)
         _variants_write(product, variants)
+        product_places_write(product=product, categories=further_categories)
+        product_translations_write(product=product, translations=translations or {})
     return product
+
+
+def product_places_write(*, product: Product, categories: Sequence[Category]) -> None:
+    """Replace the further categories of a product; its main one is none of them."""
+    ProductCategory.objects.filter(product=product).delete()
+    others = dict.fromkeys(one for one in categories if one.pk != product.category_id)
+    ProductCategory.objects.bulk_create(
+        ProductCategory(product=product, category=category, position=position)
+        for position, category in enumerate(others)
+    )
+
+
+def product_translations_write(
+    *, product: Product, translations: Mapping[str, Mapping[str, Any] | None]
+) -> None:
+    """Replace the translation of each language; None, or an empty one, takes it away."""
+    ProductTranslation.objects.filter(product=product, language__in=translations).delete()
+    ProductTranslation.objects.bulk_create(
+        ProductTranslation(product=product, language=language, **said)
+        for language, said in translations.items()
+        if said is not None and any(said.values())
+    )
 
 
 def _variants_write(product: Product, variants: Sequence[Mapping[str, Any]]) -> None:
@@ -96,6 +139,8 @@ def product_update(*, product: Product, facts: Mapping[str, Any]) -> None:
     with transaction.atomic():
         product.full_clean()
         product.save(update_fields=[*facts, "updated_at"])
+        if "category" in facts:  # what is the main one now is none of the further ones
+            ProductCategory.objects.filter(product=product, category=product.category).delete()
 
 
 def product_patch(
@@ -116,21 +161,30 @@ def product_patch(
         last = ProductChange.objects.get(product=product).sequence
         if expected is not None and last not in expected:
             raise ChangedMeanwhile(_("%(sku)s was changed since you read it.") % {"sku": sku})
-        if "variants" in changes:
-            _variants_write(product, changes["variants"])
-            product.save(update_fields=["updated_at"])
         facts = {
             name: value
             for name, value in changes.items()
-            if name not in ("state", "variants") and value != getattr(product, name)
+            if name not in ("state", *_PARTS) and value != getattr(product, name)
         }
         if facts:
             product_update(product=product, facts=facts)
+        if changes.keys() & {*_PARTS}:
+            _parts_write(product, changes)
         if changes.get("state", product.state) != product.state:
             publish = changes["state"] == ProductState.PUBLISHED
             step = product_publish if publish else product_unpublish
             step(product=product, actor=actor)
     return product
+
+
+def _parts_write(product: Product, changes: Mapping[str, Any]) -> None:
+    if "variants" in changes:
+        _variants_write(product, changes["variants"])
+    if "further_categories" in changes:
+        product_places_write(product=product, categories=changes["further_categories"])
+    if "translations" in changes:
+        product_translations_write(product=product, translations=changes["translations"])
+    product.save(update_fields=["updated_at"])
 
 
 def products_upsert(

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from django import forms
 from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
@@ -16,7 +17,12 @@ from catalog.category_fields import CategoryField
 from catalog.choices import ProductState
 from catalog.models import Category
 from catalog.models.product import SKU_PATTERN
-from catalog.selectors.products import products_for_storefront, products_matching
+from catalog.selectors.products import (
+    product_speak,
+    products_for_storefront,
+    products_in,
+    products_matching,
+)
 
 PRODUCTS_A_PAGE = 24
 
@@ -30,7 +36,10 @@ class SearchForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Shirt, blue, brand …"}),
     )
     category = CategoryField(
-        queryset=Category.objects.filter(products__state=ProductState.PUBLISHED).distinct(),
+        queryset=Category.objects.filter(
+            Q(products__state=ProductState.PUBLISHED)
+            | Q(further_products__state=ProductState.PUBLISHED)
+        ).distinct(),
         to_field_name="slug",
         required=False,
         empty_label=_("All categories"),
@@ -42,12 +51,14 @@ def home(request: HttpRequest) -> HttpResponse:
     """The published products by SKU, filtered by search and category."""
     form = SearchForm(request.GET)
     form.is_valid()
-    products = products_for_storefront(language=get_language() or "en").order_by("sku")
+    language = get_language() or "en"
+    products = products_for_storefront(language=language).order_by("sku")
     if category := form.cleaned_data.get("category"):
-        products = products.filter(category=category)
+        products = products_in(products, category.slug)
     if search := form.cleaned_data.get("search"):
         products = products_matching(products, search)
     page = Paginator(products, PRODUCTS_A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = [product_speak(one, language=language) for one in page.object_list]
     query = request.GET.copy()
     query.pop("page", None)
     context = {
@@ -64,8 +75,10 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
     """One published product; 404 for any other."""
     if not re.match(SKU_PATTERN, sku):
         raise Http404("No product has this SKU.")
-    found = get_object_or_404(products_for_storefront(language=get_language() or "en"), sku=sku)
-    return render(request, "storefront/product.html", {"product": found})
+    language = get_language() or "en"
+    found = get_object_or_404(products_for_storefront(language=language), sku=sku)
+    context = {"product": product_speak(found, language=language), "language": language}
+    return render(request, "storefront/product.html", context)
 
 
 #: Only names that `catalog.photos` gives: no dots, no other folder, no other extension.

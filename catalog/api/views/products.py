@@ -252,9 +252,14 @@ def _expected(request: Request) -> set[int] | None:
 
 
 def _with_category(facts: dict[str, Any]) -> dict[str, Any]:
-    """Replace the slug by its category. Raises `ProblemRaised` for an unknown one."""
-    if (slug := facts.get("category")) is not None:
-        facts["category"] = Category.objects.filter(slug=slug).first()
-        if facts["category"] is None:
-            raise ProblemRaised(Problem.UNPROCESSABLE, f"There is no category `{slug}`.")
+    """Replace slugs by their categories. Raises `ProblemRaised` for an unknown one."""
+    further = facts.get("further_categories", [])
+    slugs = {*further, facts.get("category")} - {None}
+    found = {one.slug: one for one in Category.objects.filter(slug__in=slugs)} if slugs else {}
+    if unknown := sorted(slugs - found.keys()):
+        raise ProblemRaised(Problem.UNPROCESSABLE, f"There is no category `{unknown[0]}`.")
+    if facts.get("category") is not None:
+        facts["category"] = found[facts["category"]]
+    if "further_categories" in facts:
+        facts["further_categories"] = [found[slug] for slug in further]
     return facts

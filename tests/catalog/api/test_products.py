@@ -61,6 +61,7 @@ def test_the_exact_answer(client, shirt):
         "title": "Linen shirt",
         "brand": "Wren",
         "category": {"name": "Shirts", "slug": "shirts"},
+        "further_categories": [],
         "colour": "White",
         "gender": "men",
         "attributes": {"Fabric": "linen"},
@@ -88,6 +89,13 @@ def test_the_exact_answer(client, shirt):
             "provenance": "generated",
             "model_version": "starter-1",
             "approved_at": "2026-03-04T05:06:07Z",
+        },
+        "languages": {
+            "chain": ["en"],
+            "title": "en",
+            "colour": "en",
+            "attributes": {},
+            "description": "en",
         },
         "updated_at": "2026-03-04T05:06:07Z",
     }

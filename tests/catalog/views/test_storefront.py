@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from catalog.choices import DescriptionState, ProductState
+from catalog.models import ProductCategory, ProductTranslation
 from tests.factories import (
     CategoryFactory,
     DescriptionFactory,
@@ -155,11 +156,11 @@ def test_an_empty_shop_says_what_to_do(client):
 def test_queries_do_not_grow_with_the_grid(client, django_assert_num_queries):
     for _ in range(2):
         ProductImageFactory()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(HOME)
     for _ in range(5):
         ProductImageFactory()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(HOME)
 
 
@@ -186,3 +187,29 @@ def test_names_of_attributes_are_words(client):
     )
     answer = client.get(page("SH-2"))
     assert "<dt>Product type</dt><dd>Shirts</dd>" in answer.content.decode()
+
+
+def test_titles_and_attributes_are_in_the_language_of_the_page(client, shirt):
+    ProductTranslation.objects.create(
+        product=shirt, language="es", title="Camisa de lino", attributes={"Fabric": "lino"}
+    )
+    client.cookies["django_language"] = "es"
+    for url in (HOME, page("SH-1")):
+        text = client.get(url).content.decode()
+        assert "Camisa de lino" in text
+        assert "Linen shirt" not in text
+    assert '<h1 lang="es">Camisa de lino</h1>' in text
+    assert '<div lang="es"><dt>Fabric</dt><dd>lino</dd></div>' in text
+    client.cookies["django_language"] = "en"
+    assert '<h1 lang="en">Linen shirt</h1>' in client.get(page("SH-1")).content.decode()
+
+
+def test_a_category_shows_what_is_below_it_and_what_stands_there_besides(client, shirt):
+    women = CategoryFactory(name="Women", slug="women")
+    below = CategoryFactory(name="Dresses", slug="dresses", parent=women)
+    ProductFactory(sku="DR-1", title="Dress", category=below)
+    ProductCategory.objects.create(product=shirt, category=women)
+    text = client.get(HOME, {"category": "women"}).content.decode()
+    assert ("Linen shirt" in text, "2 products found." in text) == (True, True)
+    link = f'<a href="{HOME}?category=women">Women</a>'
+    assert link in client.get(page("SH-1")).content.decode()
