@@ -78,6 +78,7 @@ bench: $(DEVELOPMENT) ## measure speed and compare each figure with its target
 	-$(BIN)/python -m benchmarks.importing
 	-$(BIN)/python -m benchmarks.api
 	-$(BIN)/python -m benchmarks.review
+	-$(BIN)/python -m benchmarks.day
 
 bench-quick: $(DEVELOPMENT) ## the same with fewer photos, in ten minutes
 	-$(BIN)/python -m lab.speed --rounds 1 --only throughput real_lengths latency

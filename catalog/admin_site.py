@@ -17,6 +17,7 @@ from django.urls import Resolver404, URLPattern, URLResolver, resolve, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 
 class CatalogAdminConfig(AdminConfig):
@@ -36,8 +37,9 @@ class CatalogAdminSite(AdminSite):
         """Django's own pages, after those that belong to no single model."""
         from catalog.admin.desk import urlpatterns as desk_urls
         from catalog.admin.figures import urlpatterns as figures_urls
+        from catalog.admin.grid import urlpatterns as grid_urls
 
-        return [*desk_urls, *figures_urls, *super().get_urls()]
+        return [*desk_urls, *figures_urls, *grid_urls, *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -79,7 +81,9 @@ class CatalogAdminSite(AdminSite):
             if app["app_label"] == "catalog":
                 app["models"].sort(key=lambda model: order.index(model["object_name"]))
                 if request.user.has_perm("catalog.view_description"):
-                    app["models"].insert(0, _desk())
+                    app["models"].insert(0, _entry(_("Review"), "Review", "admin:review"))
+                if request.user.has_perm("catalog.view_product"):
+                    app["models"].insert(1, _entry(_("Grid"), "Grid", "admin:grid"))
         return sorted(apps, key=lambda app: app["app_label"] != "catalog")
 
 
@@ -107,14 +111,14 @@ def _is_page(request: HttpRequest, address: str) -> bool:
         return False
 
 
-def _desk() -> dict[str, Any]:
-    """The review desk as an entry among the models, because most people go there."""
+def _entry(name: StrOrPromise, object_name: str, page: str) -> dict[str, Any]:
+    """A page of its own as an entry among the models, because most people go there."""
     return {
-        "name": _("Review"),
-        "object_name": "Review",
+        "name": name,
+        "object_name": object_name,
         "model": None,
         "perms": {},
-        "admin_url": reverse("admin:review"),
+        "admin_url": reverse(page),
         "add_url": None,
         "view_only": True,
     }

@@ -418,6 +418,16 @@ class LeftOut(models.TextChoices):
     CHANGED = "changed", _("Changed or withdrawn since the run was requested")
 
 
+class GridStepKind(models.TextChoices):
+    """What a step in the grid over products did."""
+
+    EDIT = "edit", _("Cell edited")
+    PASTE = "paste", _("Cells pasted")
+    REPLACE = "replace", _("Words replaced")
+    SET = "set", _("Set for all that match")
+    UNDO = "undo", _("Undone")
+
+
 class DeploymentAction(models.TextChoices):
     """What was done with a version, one word an entry of the log."""
 

@@ -48,6 +48,10 @@ class ChangedMeanwhile(CatalogError):
     """A change starts from a state that is not the last one; nothing was written."""
 
 
+class GridRefused(CatalogError):
+    """A cell cannot hold this, or a step over many cells makes no sense; nothing was written."""
+
+
 class LeaseLost(CatalogError):
     """The items are no longer this worker's: their lease passed to another or was cancelled."""
 

@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from catalog.admin.labels import language_label
+from catalog.category_tree import CategoryTree
 from catalog.choices import DescriptionAction, RowOutcome, RowState
-from catalog.models import DescriptionEvent, ImportRow, Product
+from catalog.grid_columns import columns_of
+from catalog.models import DescriptionEvent, GridCell, ImportRow, Product
 
 #: Messages of the log that this module writes; Django's own are sentences.
 PUBLISHED, UNPUBLISHED = "published", "unpublished"
@@ -40,7 +42,12 @@ class HistoryLine:
 
 def product_history(product: Product) -> list[HistoryLine]:
     """All that is known, the newest first. Changes by the API leave no line."""
-    lines = [*_logged(product), *_of_texts(product), *_of_imports(product)]
+    lines = [
+        *_logged(product),
+        *_of_texts(product),
+        *_of_imports(product),
+        *_of_grid(product),
+    ]
     lines.append(HistoryLine(product.created_at, "", _("Created")))
     return sorted(lines, key=lambda line: line.at, reverse=True)
 
@@ -93,4 +100,19 @@ def _of_imports(product: Product) -> Iterator[HistoryLine]:
             what,
             f"{named}: {', '.join(row.changes)}" if row.changes else named,
             reverse("admin:catalog_productimport_progress", args=[made.pk]),
+        )
+
+
+def _of_grid(product: Product) -> Iterator[HistoryLine]:
+    cells = list(GridCell.objects.filter(product=product).select_related("step__actor"))
+    columns, _gone = columns_of({cell.column for cell in cells}, CategoryTree())
+    known = {column.key: column for column in columns}
+    for cell in cells:
+        column = known[cell.column]
+        before, after = (column.text(value) or "–" for value in (cell.before, cell.after))
+        yield HistoryLine(
+            cell.step.at,
+            cell.step.actor.get_username() if cell.step.actor else "",
+            _("Grid: %(step)s") % {"step": cell.step.get_kind_display()},
+            Truncator(f"{column.label}: {before} → {after}").chars(_SHOWN),
         )

@@ -4,7 +4,7 @@ Nothing is listed here. A role is a group of the database; lists answer by the m
 them, other pages by the permission that their view carries.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 
 from catalog.admin.desk import urlpatterns as desk_urls
 from catalog.admin.figures import urlpatterns as figures_urls
+from catalog.admin.grid import urlpatterns as grid_urls
 from catalog.admin.product_texts import STEPS as PRODUCT_STEPS
 
 BEGIN = "<!-- written by `python manage.py roles_table`: begin -->"
@@ -89,8 +90,8 @@ def _table(heads: list[str], rows: Iterable[tuple[str, list[str]]]) -> str:
     )
 
 
-def _marks(roles: list[Role], may: Callable[[Role], bool]) -> list[str]:
-    return [MAY if may(role) else "" for role in roles]
+def _marks(roles: list[Role], permission: str) -> list[str]:
+    return [MAY if role.has_perm(permission) else "" for role in roles]
 
 
 def _catalog_admins() -> Iterator[Any]:
@@ -138,18 +139,18 @@ def _pages(roles: list[Role]) -> Iterator[tuple[str, list[str]]]:
     for route, permission in sorted(_guarded_routes()):
         yield (
             f"`/admin/{route}`",
-            _marks(roles, lambda role, asked=permission: role.has_perm(asked)),
+            _marks(roles, permission),
         )
     for step, (permission, _service, _done) in PRODUCT_STEPS.items():
         yield (
             f"button *{step}* on a product's page",
-            _marks(roles, lambda role, asked=permission: role.has_perm(asked)),
+            _marks(roles, permission),
         )
 
 
 def _guarded_routes() -> Iterator[tuple[str, str]]:
     """Addresses below `/admin/` whose view carries the permission that it asks for."""
-    own = [("", url) for url in (*desk_urls, *figures_urls)]
+    own = [("", url) for url in (*desk_urls, *figures_urls, *grid_urls)]
     for model_admin in _catalog_admins():
         prefix = f"{model_admin.opts.app_label}/{model_admin.opts.model_name}/"
         own += [(prefix, url) for url in model_admin.get_urls() if isinstance(url, URLPattern)]
@@ -163,6 +164,6 @@ def _permissions(roles: list[Role]) -> Iterator[tuple[str, list[str]]]:
     """Those of the catalog that some roles have and some have not."""
     rows = Permission.objects.filter(content_type__app_label="catalog")
     for codename in rows.order_by("codename").values_list("codename", flat=True):
-        marks = _marks(roles, lambda role, asked=f"catalog.{codename}": role.has_perm(asked))
+        marks = _marks(roles, f"catalog.{codename}")
         if len(set(marks)) > 1:
             yield f"`{codename}`", marks

@@ -15,6 +15,9 @@ from catalog.models.api import WebhookEventType as WebhookEventType
 from catalog.models.auto_approval import ApprovalCertificate as ApprovalCertificate
 from catalog.models.auto_approval import CertifiedDraft as CertifiedDraft
 from catalog.models.description import Description as Description
+from catalog.models.grid import GridCell as GridCell
+from catalog.models.grid import GridStep as GridStep
+from catalog.models.grid import SavedView as SavedView
 from catalog.models.import_export import ColumnMapping as ColumnMapping
 from catalog.models.import_export import ImportPhoto as ImportPhoto
 from catalog.models.import_export import ImportRow as ImportRow

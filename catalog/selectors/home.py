@@ -20,6 +20,7 @@ from catalog.models import (
     ProductImport,
     TrainingRun,
 )
+from catalog.selectors.grid import saved_views_of
 from catalog.selectors.jobs import job_counts
 from catalog.selectors.model_versions import model_version_active
 
@@ -29,6 +30,7 @@ MOST_COUNTED = 10_000
 IN_DOUBT_BELOW = 0.5
 #: How many open jobs, and imports, are shown.
 JOBS_SHOWN = 5
+VIEWS_SHOWN = 12
 #: How many of the latest reviews of a model version its rates are taken from.
 REVIEWS_JUDGED = 1_000
 
@@ -69,6 +71,8 @@ def home_cards(user: User) -> dict[str, Any]:
         drafts = Description.objects.filter(state=DescriptionState.DRAFT)
         in_doubt = drafts.filter(doubt_order__lt=IN_DOUBT_BELOW)
         cards["waiting"] = {"drafts": _capped(drafts), "in_doubt": _capped(in_doubt)}
+    if user.has_perm("catalog.view_product"):
+        cards["saved_views"] = list(saved_views_of(user)[:VIEWS_SHOWN])
     if user.has_perm("catalog.view_descriptionjob"):
         cards["open_jobs"] = open_jobs()
     if user.has_perm("catalog.view_modelversion"):

@@ -14,8 +14,8 @@ from catalog.models import Product
 
 logger = logging.getLogger(__name__)
 
-#: Rows of one statement of `bulk_update`, which spells out every row in a CASE a column.
-_UPDATE_BATCH = 250
+#: Rows of one statement.
+_UPDATE_BATCH = 1_000
 
 
 def product_publish(*, product: Product, actor: User | None) -> None:
@@ -47,8 +47,18 @@ def products_save(*, products: Sequence[Product]) -> None:
 
 
 def products_change(*, products: Sequence[Product], columns: Sequence[str]) -> None:
-    """Write these columns of many products, `state` included. The caller has locked the rows."""
-    Product.objects.bulk_update(products, columns, batch_size=_UPDATE_BATCH)
+    """Write these columns of many products, `state` included. The caller has locked the rows.
+
+    An INSERT whose rows all exist: a `bulk_update` spells out every row in a CASE a column, and
+    takes half as long again.
+    """
+    Product.objects.bulk_create(
+        products,
+        update_conflicts=True,
+        unique_fields=["pk"],
+        update_fields=columns,
+        batch_size=_UPDATE_BATCH,
+    )
 
 
 def _change(

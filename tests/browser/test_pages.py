@@ -30,6 +30,8 @@ PAGES = {
     "start": "/admin/",
     "figures": "/admin/review/figures/",
     "figures without reviews": "/admin/review/figures/?until=2020-01-01",
+    "grid": "/admin/grid/",
+    "grid, nothing matches": "/admin/grid/?brand=zebra",
     "many at once": "/admin/review/many/",
     "many at once, nothing matches": "/admin/review/many/?most=1",
     "many at once, none chosen of a category": "/admin/review/many/?category={category}",

@@ -32,6 +32,7 @@ from catalog.models import (
     PersonToken,
     ProductExport,
     ProductImport,
+    SavedView,
     StyleRule,
     TrainingExample,
     TrainingRun,
@@ -99,6 +100,7 @@ def parts_for(user: Any) -> dict[str, Any]:
     rule = StyleRule.objects.create(said="sports shoes", wanted="trainers", changed=5, seen=5)
     return {
         "product_id": draft.product_id,
+        "view_id": SavedView.objects.create(owner=user, name="Mine").pk,
         "description": draft.pk,
         "pk": draft.pk,
         "event_id": draft.events.create(action="edited", after={"standard": "Before."}).pk,
@@ -164,6 +166,8 @@ def answer(client: Client, row: Row, parts: dict[str, Any]) -> str:
         data = {**row.data}
         if "step" in data:
             data["description"] = parts["description"]
+        if row.route == "grid/cell/":
+            data["product"] = parts["product_id"]
         response = getattr(client, row.method)(address(row, parts), data)
         if response.streaming:
             list(response.streaming_content)  # read to its end, a file is closed
