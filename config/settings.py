@@ -159,7 +159,8 @@ CACHES = {
 }
 
 _BUCKET = env.text("MODA_STORAGE_BUCKET")
-_BUCKET_OPTIONS = {
+#: How buckets are reached: the one of photos and models, and those of back-ups.
+BUCKET_OPTIONS = {
     "bucket_name": _BUCKET,
     "endpoint_url": env.text("MODA_STORAGE_ENDPOINT") or None,
     "default_acl": None,
@@ -170,13 +171,13 @@ _BUCKET_OPTIONS = {
 STORAGES = {
     "default": {
         "BACKEND": "catalog.storage.PhotoBucket",
-        "OPTIONS": {**_BUCKET_OPTIONS, "location": "media"},
+        "OPTIONS": {**BUCKET_OPTIONS, "location": "media"},
     }
     if _BUCKET
     else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "models": {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {**_BUCKET_OPTIONS, "location": "models"},
+        "OPTIONS": {**BUCKET_OPTIONS, "location": "models"},
     }
     if _BUCKET
     else {
@@ -189,6 +190,13 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+
+# Back-ups: `manage.py backup`
+BACKUP_PLACE = env.text("MODA_BACKUP_PLACE")
+#: A public key of age, for which back-ups are encrypted; empty for none.
+BACKUP_RECIPIENT = env.text("MODA_BACKUP_RECIPIENT")
+#: How many back-ups stay; older ones are deleted after each new one.
+BACKUP_KEEP = env.whole_number("MODA_BACKUP_KEEP", default=14, minimum=1, maximum=10_000)
 
 # Who may come in
 AUTHENTICATION_BACKENDS = [

@@ -1,11 +1,8 @@
 """Training runs: previewed, made for a person or when they are due, tried again."""
 
-import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -33,14 +30,13 @@ from catalog.selectors.model_versions import model_version_in_scope
 from catalog.selectors.training_captions import Caption, Choice, captions_choose
 from catalog.selectors.training_runs import untouched_ancestor
 from catalog.transitions import training_run as transitions
+from catalog.version import program_version
 
 #: A host that has not said anything for so long is not counted on.
 HOST_ANSWERS = timedelta(seconds=60)
 #: Epochs of a run for which nothing else is asked.
 EPOCHS = 10
 MARKET = "market:"
-#: The checkout, or the folder that the code was copied to.
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,7 @@ def training_run_create(
             language=_language(language, scope),
             base=base,
             options={"seed": 0, **(options or {})},
-            code_version=_code_version(),
+            code_version=program_version(),
             left_out={reason.value: count for reason, count in choice.left_out.items()},
             created_by=actor,
             **_counts(choice),
@@ -222,25 +218,3 @@ def _example(run: TrainingRun, number: int, caption: Caption) -> TrainingExample
         text_sha256=text_digest(caption.text, caption.facts),
         photo_sha256=caption.photo_sha256,
     )
-
-
-@cache
-def _code_version() -> str:
-    """`0.1.0+99bc766`, with `-changed` where files differ from the commit; read once a process.
-
-    The version alone where this is no checkout, or git is missing.
-    """
-    import tomllib
-
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    version = str(project["version"])
-    if not (ROOT / ".git").exists():
-        return version
-    command = ["git", "describe", "--always", "--exclude=*", "--dirty=-changed"]
-    try:
-        done = subprocess.run(  # noqa: S603 (a fixed program, no shell)
-            command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=True
-        )
-    except (OSError, subprocess.SubprocessError):
-        return version
-    return f"{version}+{done.stdout.strip()}"

@@ -1,0 +1,1 @@
+"""Back-ups of an installation: database, photos and models, taken, kept, checked and restored."""
