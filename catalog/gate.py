@@ -126,14 +126,14 @@ def _photos(photos: int, wanted: int) -> Iterator[Check]:
     """How many photos both drafted; nothing to say against a catalog that has no more."""
     if photos:
         said = ngettext(
-            "Both versions drafted %(count)d photo of the catalog anew (of %(wanted)d at most).",
-            "Both versions drafted %(count)d photos of the catalog anew (of %(wanted)d at most).",
+            "Both versions described %(count)d photo of the catalog again (at most %(wanted)d).",
+            "Both versions described %(count)d photos of the catalog again (at most %(wanted)d).",
             photos,
         ) % {"count": photos, "wanted": wanted}
         yield Check("photos", GateVerdict.PASSED.value, said)
     else:
         needed = _("Add products with photos.")
-        yield Check("photos", GateVerdict.UNCLEAR.value, _("No photo was drafted anew."), needed)
+        yield Check("photos", GateVerdict.UNCLEAR.value, _("No photo was described again."), needed)
 
 
 def _change(name: str, change: Change, most: float, unit: str) -> Check:

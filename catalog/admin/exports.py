@@ -37,7 +37,9 @@ class ExportForm(forms.Form):
     byte_order_mark = forms.BooleanField(
         required=False,
         label=_("For a spreadsheet"),
-        help_text=_("Begin CSV and TSV files with a byte order mark, by which it knows UTF-8."),
+        help_text=_(
+            "Begin CSV and TSV files with a byte order mark, so that it reads them as UTF-8."
+        ),
     )
 
 

@@ -119,8 +119,8 @@ def _source(claim: TextClaim) -> str:
     percent = confidence_percent(claim.probability)
     if claim.claim is None:
         if not claim.probability:
-            return _("stands nowhere")
-        return _("stands nowhere; for the photo it is %(percent)s likely") % {"percent": percent}
+            return _("has no source")
+        return _("has no source; for the photo it is %(percent)s likely") % {"percent": percent}
     if claim.verdict == "seen":
         return _("seen in the photo, %(percent)s") % {"percent": percent}
     return _brief_says(claim.claim, known=claim.verdict == "known")

@@ -247,4 +247,4 @@ def test_filters_and_the_job_whose_drafts_are_reviewed(desk):
     page.get_by_role("link", name="Start reviewing").click()
     expect(title(page)).to_have_text(of_job.product.title)
     page.keyboard.press("a")
-    expect(page.get_by_role("heading", name="All of this choice is reviewed")).to_be_visible()
+    expect(page.get_by_role("heading", name="All drafts that match are reviewed")).to_be_visible()

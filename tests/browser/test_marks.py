@@ -86,7 +86,7 @@ def test_pointing_at_a_word_and_moving_into_it_shows_its_source(page):
     expect(source(page)).to_have_text("")
 
     page.keyboard.press("e")  # selects the first word that may be wrong
-    expect(source(page)).to_have_text("laces: stands nowhere; for the photo it is 20% likely")
+    expect(source(page)).to_have_text("laces: has no source; for the photo it is 20% likely")
     page.keyboard.press("Home")
     expect(source(page)).to_have_text("Pink: seen in the photo, 80%")
     page.keyboard.press("Escape")

@@ -43,8 +43,8 @@ def said(text, brief=BRIEF):
         ("casual", "wrong", "seen in the photo, 46%"),
         ("by Wren", "plain", "from the brand"),
         ("cotton", "plain", "from the option Cloth"),
-        ("short sleeves", "wrong", "stands nowhere; for the photo it is 31% likely"),
-        ("striped", "wrong", "stands nowhere"),
+        ("short sleeves", "wrong", "has no source; for the photo it is 31% likely"),
+        ("striped", "wrong", "has no source"),
     ],
 )
 def test_a_word_tells_where_it_comes_from(text, kind, source):

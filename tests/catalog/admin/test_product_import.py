@@ -162,7 +162,7 @@ def test_before_the_columns_are_mapped_there_is_nothing_to_count(log_in, dry_run
     client = log_in("view", "change")
     page = reverse("admin:catalog_productimport_progress", args=[product_import.pk])
     text = client.get(page).content.decode()
-    assert "Say what each holds" in text
+    assert "Map them; then the dry run begins" in text
     assert "moda-numbers" not in text and "moda-rows" not in text
     form = client.get(columns(product_import)[0]).context["form"]
     assert [field.initial for field in form.columns()] == ["sku", "title", "brand", "gender", ""]

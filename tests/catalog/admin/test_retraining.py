@@ -179,7 +179,7 @@ def test_not_enough_evidence_says_what_would_give_it(client_with):
     page = text(client_with("view_modelversion"), url("modelversion_judge", version.pk))
     assert page.count("Not enough evidence") == 2
     assert "<strong>Add some.</strong>" in page
-    assert "Both versions drafted 60 photos of the catalog anew." in page
+    assert "Both versions described 60 photos of the catalog again." in page
     assert "A red red cap." in page
     assert "Drafts with mangled or repeated words" in page
 

@@ -183,7 +183,7 @@ def test_after_the_last_one_the_desk_says_so_and_offers_undo(reviewer, draft):
 
 def test_after_skipping_the_last_one_the_desk_says_that_it_still_waits(reviewer, draft):
     page = words(press(reviewer, "skip", draft, query="?most=50"))
-    assert "All of this choice is reviewed" not in page
+    assert "All drafts that match are reviewed" not in page
     assert "No other draft is free" in page
     assert "1 draft still waits: you skipped it, or a colleague has it open." in page
     assert 'href="/admin/review/?most=50"' in page
