@@ -4,11 +4,20 @@ import json
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
+from django.db.models import ForeignKey
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Product, ProductImage, Variant
+from catalog.category_fields import CategoryPathField
+from catalog.models import (
+    Product,
+    ProductCategory,
+    ProductImage,
+    ProductTranslation,
+    Variant,
+)
 
 
 class AttributesField(forms.CharField):
@@ -130,20 +139,21 @@ class VariantForm(forms.ModelForm[Variant]):
         ]
 
 
-class VariantInline(admin.TabularInline[Variant, Product]):
-    """The variants as rows; who may change the product may change them."""
+class PartFormSet(forms.BaseInlineFormSet[Any, Product, Any]):
+    """Rows of a part of the product; a form that was sent without this part leaves it as it is."""
 
-    model = Variant
-    form = VariantForm
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        prefix = kwargs.get("prefix") or self.get_default_prefix()
+        if data is not None and f"{prefix}-TOTAL_FORMS" not in data:
+            data = data.copy()
+            data |= {f"{prefix}-TOTAL_FORMS": "0", f"{prefix}-INITIAL_FORMS": "0"}
+        super().__init__(data, *args, **kwargs)
+
+
+class PartInline(admin.TabularInline[Any, Product]):
+    """A part of the product as rows; who may change the product may change them."""
+
     extra = 0
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """The product's own photos."""
-        if db_field.name == "photo":
-            match = request.resolver_match
-            product = match.kwargs.get("object_id") if match is not None else None
-            kwargs["queryset"] = ProductImage.objects.filter(product=product or 0)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("catalog.view_product")
@@ -156,3 +166,53 @@ class VariantInline(admin.TabularInline[Variant, Product]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request)
+
+
+class TranslationForm(forms.ModelForm[ProductTranslation]):
+    """What the product is called in one further language."""
+
+    attributes = AttributesField(required=False, label=_("Attributes"))
+
+    class Meta:
+        model = ProductTranslation
+        fields = ["language", "title", "colour", "attributes"]
+
+    def clean_language(self) -> str:
+        language = self.cleaned_data["language"]
+        if language == settings.SHOP_LANGUAGE:
+            raise forms.ValidationError(
+                _("The title and attributes above are in this language. Change them there.")
+            )
+        return str(language)
+
+
+class TranslationInline(PartInline):
+    """The translations as rows."""
+
+    model = ProductTranslation
+    form = TranslationForm
+    formset = PartFormSet
+
+
+class FurtherCategoryInline(PartInline):
+    """Where the product stands besides, as rows."""
+
+    model = ProductCategory
+    formset = PartFormSet
+    fields = ["category", "position"]
+    formfield_overrides = {ForeignKey: {"form_class": CategoryPathField}}
+
+
+class VariantInline(PartInline):
+    """The variants as rows."""
+
+    model = Variant
+    form = VariantForm
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The product's own photos."""
+        if db_field.name == "photo":
+            match = request.resolver_match
+            product = match.kwargs.get("object_id") if match is not None else None
+            kwargs["queryset"] = ProductImage.objects.filter(product=product or 0)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

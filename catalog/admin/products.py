@@ -27,7 +27,13 @@ from catalog.admin.labels import (
     with_description_state,
 )
 from catalog.admin.pages import permitted, refusals_as_messages, rows_of, user_of
-from catalog.admin.product_form import ProductForm, ProductImageInline, VariantInline
+from catalog.admin.product_form import (
+    FurtherCategoryInline,
+    ProductForm,
+    ProductImageInline,
+    TranslationInline,
+    VariantInline,
+)
 from catalog.admin.product_history import (
     PUBLISHED,
     UNPUBLISHED,
@@ -37,9 +43,14 @@ from catalog.admin.product_history import (
 from catalog.admin.product_texts import product_step, product_texts, warn_without_text
 from catalog.admin.training_runs import RetrainActions
 from catalog.category_fields import CategoryPathField
-from catalog.models import Category, Product, Variant
+from catalog.models import Category, Product, ProductImage
 from catalog.photo_store import photos_delete
-from catalog.services.products import product_create, product_image_add, product_update
+from catalog.services.products import (
+    product_create,
+    product_image_add,
+    product_places_tidy,
+    product_update,
+)
 from catalog.transitions.product import product_publish, product_unpublish
 
 FACTS = ["sku", "title", "brand", "category", "colour", "gender", "attributes"]
@@ -51,7 +62,7 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
 
     form = ProductForm
     formfield_overrides = {ForeignKey: {"form_class": CategoryPathField}}  # there is no other
-    inlines = [VariantInline, ProductImageInline]
+    inlines = [FurtherCategoryInline, TranslationInline, VariantInline, ProductImageInline]
     change_form_template = "admin/catalog/product/change_form.html"
     list_display = ["thumbnail", "name", "category", "colour", "description_state", "state_label"]
     list_display_links = ["name"]
@@ -193,8 +204,9 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
         formset: Any,
         change: bool,  # noqa: FBT001
     ) -> None:
-        if formset.model is Variant:
+        if formset.model is not ProductImage:
             super().save_formset(request, form, formset, change)
+            product_places_tidy(product=form.instance)
             return
         formset.save(commit=False)  # only finds what was ticked; nothing else can change
         photos_delete(images=formset.deleted_objects)

@@ -18,8 +18,8 @@ class Migration(migrations.Migration):
             name='ProductCategory',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(default=0)),
-                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='further_places', to='catalog.category')),
+                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
+                ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='further_places', to='catalog.category', verbose_name='category')),
                 ('product', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='further_places', to='catalog.product')),
             ],
             options={

@@ -127,8 +127,13 @@ class ProductCategory(models.Model):
     product = models.ForeignKey(
         Product, on_delete=models.CASCADE, related_name="further_places", db_index=False
     )
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="further_places")
-    position = models.PositiveIntegerField(default=0)
+    category = models.ForeignKey(
+        Category,
+        verbose_name=_("category"),
+        on_delete=models.PROTECT,
+        related_name="further_places",
+    )
+    position = models.PositiveIntegerField(_("position"), default=0)
 
     class Meta:
         verbose_name = _("further category")
@@ -141,7 +146,7 @@ class ProductCategory(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.product_id} in {self.category_id}"
+        return str(self.category)
 
 
 def photo_path(image: "ProductImage", filename: str) -> str:

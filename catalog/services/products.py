@@ -103,6 +103,11 @@ def product_places_write(*, product: Product, categories: Sequence[Category]) ->
     )
 
 
+def product_places_tidy(*, product: Product) -> None:
+    """What is the main category now is none of the further ones."""
+    ProductCategory.objects.filter(product=product, category=product.category_id).delete()
+
+
 def product_translations_write(
     *, product: Product, translations: Mapping[str, Mapping[str, Any] | None]
 ) -> None:
@@ -139,8 +144,8 @@ def product_update(*, product: Product, facts: Mapping[str, Any]) -> None:
     with transaction.atomic():
         product.full_clean()
         product.save(update_fields=[*facts, "updated_at"])
-        if "category" in facts:  # what is the main one now is none of the further ones
-            ProductCategory.objects.filter(product=product, category=product.category).delete()
+        if "category" in facts:
+            product_places_tidy(product=product)
 
 
 def product_patch(

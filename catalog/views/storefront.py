@@ -77,7 +77,11 @@ def product(request: HttpRequest, sku: str) -> HttpResponse:
         raise Http404("No product has this SKU.")
     language = get_language() or "en"
     found = get_object_or_404(products_for_storefront(language=language), sku=sku)
-    context = {"product": product_speak(found, language=language), "language": language}
+    context = {
+        "product": product_speak(found, language=language),
+        "further": found.further_categories.order_by("further_places__position"),
+        "language": language,
+    }
     return render(request, "storefront/product.html", context)
 
 

@@ -243,3 +243,64 @@ def test_a_search_finds_a_product_by_the_sku_of_a_variant(admin_client):
     page = admin_client.get(reverse("admin:catalog_product_changelist"), {"q": variant.sku})
     assert "Found tee" in page.content.decode()
     assert "Other" not in page.content.decode()
+
+
+def part_of(prefix, *rows, initial=0):
+    """The fields of an inline with these rows."""
+    fields = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": initial}
+    for number, row in enumerate(rows):
+        fields |= {f"{prefix}-{number}-{name}": value for name, value in row.items()}
+    return fields
+
+
+def test_translations_are_added_changed_and_removed(admin_client):
+    product = ProductFactory(sku="NEW-1", title="Linen shirt")
+    german = {"language": "de", "title": "Hemd", "colour": "Blau", "attributes": "Stoff: Leinen"}
+    spanish = {"language": "es", "title": "Camisa"}
+    url = change(product)
+    admin_client.post(url, facts(**part_of("translations", german, spanish)))
+    rows = product.translations.order_by("language")
+    assert list(rows.values_list("language", "title", "colour", "attributes")) == [
+        ("de", "Hemd", "Blau", {"Stoff": "Leinen"}),
+        ("es", "Camisa", "", {}),
+    ]
+    page = admin_client.get(url).content.decode()
+    assert 'value="Hemd"' in page
+    first, second = rows
+    changed = {**german, "id": first.pk, "title": "Oberhemd"}
+    removed = {**spanish, "id": second.pk, "DELETE": "on"}
+    admin_client.post(url, facts(**part_of("translations", changed, removed, initial=2)))
+    assert list(rows.values_list("language", "title")) == [("de", "Oberhemd")]
+    admin_client.post(url, facts())  # a form without this part leaves it
+    assert product.translations.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("languages", "reason"),
+    [
+        (["en"], "The title and attributes above are in this language. Change them there."),
+        (["klingon"], "Write a code such as de or pt-BR."),
+        (["de", "de"], "Please correct the duplicate data for"),
+    ],
+)
+def test_a_language_that_cannot_be_is_refused_and_changes_nothing(admin_client, languages, reason):
+    product = ProductFactory(sku="NEW-1", title="Shirt")
+    rows = [{"language": language, "title": "x"} for language in languages]
+    answer = admin_client.post(change(product), facts(**part_of("translations", *rows)))
+    assert reason in answer.content.decode()
+    product.refresh_from_db()
+    assert (product.title, product.translations.count()) == ("Shirt", 0)
+
+
+def test_further_categories_are_chosen_by_their_path(admin_client):
+    men = CategoryFactory(name="Men")
+    shirts, sale = CategoryFactory(name="Shirts", parent=men), CategoryFactory(name="Sale")
+    product = ProductFactory(sku="NEW-1", category=men)
+    rows = [
+        {"category": one.pk, "position": place} for place, one in enumerate([sale, shirts, men])
+    ]
+    url = change(product)
+    admin_client.post(url, facts(category=men.pk, **part_of("further_places", *rows)))
+    places = product.further_places.order_by("position")
+    assert [place.category for place in places] == [sale, shirts]  # the main one is no further one
+    assert "Men &gt; Shirts" in admin_client.get(url).content.decode()
