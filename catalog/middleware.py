@@ -10,9 +10,10 @@ from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
 from catalog.views.health import healthz, readyz
+from catalog.views.metrics import metrics
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
-_PROBES: dict[str, Answer] = {"/healthz": healthz, "/readyz": readyz}
+_PROBES: dict[str, Answer] = {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
 
 
 class ProbeMiddleware:

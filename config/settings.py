@@ -191,6 +191,9 @@ STORAGES = {
     },
 }
 
+#: What Prometheus says to read `/metrics`; empty: nobody reads them.
+METRICS_TOKEN = env.text("MODA_METRICS_TOKEN")
+
 # Back-ups: `manage.py backup`
 BACKUP_PLACE = env.text("MODA_BACKUP_PLACE")
 #: A public key of age, for which back-ups are encrypted; empty for none.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, cast
 from urllib.parse import urlsplit
 
 import pyrage
@@ -111,7 +111,7 @@ class BackupPlace:
 
     def store(self, source: IO[bytes]) -> StoredContent:
         """Store what is not here yet. What is encrypted for another key counts as not here."""
-        sha256 = hashlib.file_digest(cast(BinaryIO, source), "sha256").hexdigest()
+        sha256 = hashlib.file_digest(cast(Any, source), "sha256").hexdigest()
         byte_size = source.tell()
         source.seek(0)
         with tempfile.TemporaryFile() as sealed:
