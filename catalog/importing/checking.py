@@ -157,7 +157,7 @@ class Checker:
         owners = identities_by_sku(self._import, {row.sku for row in rows})
         for row in rows:
             if row.identity in known:
-                if known[row.identity] != row.sku:
+                if known[row.identity] != row.sku and not self._format.needs_product:
                     row.flags.append(
                         f"The file says SKU {row.sku}; earlier imports know this product as "
                         f"{known[row.identity]}."
@@ -208,6 +208,9 @@ class Checker:
         for row in rows:
             product = present.get(row.sku)
             said = former.get(product.pk) if product is not None else None
+            if product is None and self._format.needs_product:
+                row.refuse(f"There is no product {row.sku}: import the products first.")
+                continue
             try:
                 row_plan(
                     row,

@@ -25,14 +25,24 @@ def skus_by_identity(product_import: ProductImport, identities: Collection[str])
 
 
 def identities_by_sku(product_import: ProductImport, skus: Collection[str]) -> dict[str, str]:
-    """The identities of these SKUs' products in earlier imports of this format."""
-    rows = _applied(product_import).filter(product__sku__in=skus).exclude(identity="")
+    """The identities of these SKUs' products in earlier imports of this format and language.
+
+    A shop may call the same product by another number in each language.
+    """
+    rows = _applied(product_import).filter(
+        product__sku__in=skus, product_import__language=product_import.language
+    )
+    rows = rows.exclude(identity="")
     return dict(rows.order_by("pk").values_list("product__sku", "identity"))
+
+
+def _same_shop(product_import: ProductImport) -> tuple[str, ...]:
+    return format_named(product_import.format, product_import.mapping).identities_of
 
 
 def _applied(product_import: ProductImport) -> QuerySet[ImportRow]:
     return ImportRow.objects.filter(
-        product_import__format=product_import.format,
+        product_import__format__in=[product_import.format, *_same_shop(product_import)],
         state=RowState.APPLIED,
         product__isnull=False,
     )
@@ -52,7 +62,11 @@ class FormerFacts:
         """
         rows = (
             _applied(self._import)
-            .filter(product__in=list(products), product_import__language=self._import.language)
+            .filter(
+                product__in=list(products),
+                product_import__format=self._import.format,
+                product_import__language=self._import.language,
+            )
             .exclude(cells=[])
         )
         latest = dict(rows.order_by("pk").values_list("product", "pk"))

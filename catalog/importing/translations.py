@@ -31,9 +31,11 @@ def facts_in_language(facts: Mapping[str, str], language: str) -> dict[str, str]
     is_own = language == settings.SHOP_LANGUAGE
     named = {}
     for name, value in facts.items():
-        spoken, _ = language_and_fact(name)
+        spoken, fact = language_and_fact(name)
         if not spoken and not is_own and is_translatable(name):
             named[in_language(name, language)] = value
+        elif spoken == language and not is_own and fact not in facts:
+            named[fact if fact in TEXT_FACTS else name] = value
         elif spoken not in (language, settings.SHOP_LANGUAGE):
             named[name] = value
     return named

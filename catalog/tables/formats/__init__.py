@@ -8,12 +8,14 @@ from catalog.tables.formats.google import GoogleFormat
 from catalog.tables.formats.magento import MagentoFormat
 from catalog.tables.formats.plain import MappedFormat, OwnFormat
 from catalog.tables.formats.shopify import ShopifyFormat
+from catalog.tables.formats.shopify_translations import ShopifyTranslationsFormat
 from catalog.tables.formats.woocommerce import WooCommerceFormat
 
 #: In the order in which they are tried: the strictest first.
 _ALL: tuple[ColumnFormat, ...] = (
     PhotoNamesFormat(),
     OwnFormat(),
+    ShopifyTranslationsFormat(),
     ShopifyFormat(),
     MagentoFormat(),
     WooCommerceFormat(),

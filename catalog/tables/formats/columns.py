@@ -95,6 +95,10 @@ class ColumnFormat:
     short_text: ClassVar[str] = ""
     #: Whether a product may have several rows, which `group_key` then tells.
     groups: ClassVar[bool] = False
+    #: Whether its products are those of other files: it makes none.
+    needs_product: ClassVar[bool] = False
+    #: Further formats of the same shop, whose identities are the same.
+    identities_of: ClassVar[tuple[str, ...]] = ()
     #: Whether a file may have rows in further languages, whose facts are named `de:title`.
     knows_views: ClassVar[bool] = False
     #: Whether another row of a SKU adds photos instead of being refused.

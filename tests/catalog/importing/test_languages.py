@@ -259,3 +259,77 @@ def test_undo_of_store_views_brings_every_language_back(import_text):
     assert texts() == [("en", "A shirt."), ("fr-FR", "Une chemise.")]
     assert translations() == [("de", "Hemd", "Blau", {}), ("fr-FR", "Chemise", "", {})]
     assert second.rows.get().state == "undone"
+
+
+TRANSLATIONS = ["Type", "Identification", "Field", "Locale", "Market", "Status",
+                "Default content", "Translated content"]  # fmt: skip
+SHOPIFY = table(
+    ["Handle", "Title", "Body (HTML)", "Variant SKU", "Option1 Name", "Option1 Value"],
+    ["linen-shirt", "Linen shirt", "<p>Airy.</p>", "LS-1", "Size", "M"],
+)
+
+
+def translated(*rows):
+    return table(TRANSLATIONS, *(["PRODUCT", "'77", *row] for row in rows))
+
+
+GERMAN_ROWS = (
+    ["title", "de", "", "", "Linen shirt", "Leinenhemd"],
+    ["body_html", "de", "", "", "<p>Airy.</p>", "<p>Luftig &amp; leicht.</p>"],
+    ["handle", "de", "", "", "linen-shirt", "leinenhemd"],
+    ["title", "pt-BR", "", "", "Linen shirt", "Camisa de linho"],
+    ["meta_title", "de", "", "", "", ""],
+)
+
+
+def test_shopifys_translations_find_their_product_by_its_handle(import_text):
+    import_text(SHOPIFY)
+    report = import_text(translated(*GERMAN_ROWS), name="translations.csv")
+    assert report.product_import.format == "shopify_translations"
+    assert (report.created, report.updated, report.as_json()["refused"]) == (0, 1, [])
+    assert translations() == [("de", "Leinenhemd", "", {}), ("pt-BR", "Camisa de linho", "", {})]
+    assert texts() == [("de", "Luftig & leicht."), ("en", "Airy.")]
+    assert Product.objects.get().title == "Linen shirt"
+    assert import_text(translated(*GERMAN_ROWS)).unchanged == 1
+    assert import_text(SHOPIFY).unchanged + import_text(SHOPIFY).unchanged == 2
+    assert import_text(translated(*GERMAN_ROWS), language="de").updated == 0
+    assert translations()[0] == ("de", "Leinenhemd", "", {})
+
+
+def test_translations_that_cannot_be_taken_are_named(import_text):
+    import_text(SHOPIFY)
+    content = table(
+        TRANSLATIONS,
+        ["PRODUCT", "1", "title", "de", "", "", "Cap", "Kappe"],
+        ["PRODUCT", "2", "handle", "de", "", "", "no-such", ""],
+        ["PRODUCT", "2", "title", "de", "", "", "Sock", "Socke"],
+        ["METAFIELD", "3", "value", "de", "", "", "cotton", "Baumwolle"],
+        ["PRODUCT", "4", "handle", "de", "", "", "linen-shirt", ""],
+        ["PRODUCT", "4", "title", "de", "Alps", "", "Linen shirt", "Bergshirt"],
+    )
+    outcome = import_text(content).as_json()
+    assert outcome["refused"] == [
+        {
+            "line": 2,
+            "reason": "No row has the handle of product 1, so nobody knows which it is: export "
+            "the translations with all fields.",
+        },
+        {"line": 3, "reason": "There is no product no-such: import the products first."},
+        {"line": 5, "reason": "A translation of METAFIELD: only products have them here."},
+    ]
+    assert outcome["flagged"] == [
+        {"line": 6, "reason": "title: The text for market Alps is left out."}
+    ]
+    assert (Product.objects.count(), translations()) == (1, [])
+
+
+def test_a_translation_with_a_number_of_its_own_is_found_by_its_sku(import_text):
+    header = ["ID", "Type", "SKU", "Name", "Published", "Short description"]
+    english = table(header, ["7", "simple", "A", "Shirt", "1", "A shirt."])
+    german = table(header, ["99", "simple", "A", "Hemd", "1", "Ein Hemd."])
+    import_text(english)
+    for _ in range(2):
+        import_text(german, language="de")
+        report = import_text(english)
+        assert (report.created, report.as_json()["flagged"]) == (0, [])
+    assert (Product.objects.get().title, translations()) == ("Shirt", [("de", "Hemd", "", {})])
