@@ -72,7 +72,8 @@ class CatalogAdminSite(AdminSite):
     ) -> list[dict[str, Any]]:
         """The catalog first, in the order of use; the other applications by name."""
         apps = super().get_app_list(request, app_label)
-        order = ["Product", "Description", "DescriptionJob", "ProductImport", "ProductExport",
+        order = ["Product", "Description", "DescriptionJob", "ProductImport",
+                 "ImportSource", "ProductExport",
                  "Category", "ApprovalCertificate", "StyleRule", "BrandVoice", "TrainingRun",
                  "ModelVersion", "Deployment", "Forgetting",
                  "TrainingExample", "ApiKey", "PersonToken", "WebhookEndpoint",

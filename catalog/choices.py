@@ -271,6 +271,13 @@ MAPPABLE_IMPORT_STATES = (ImportState.MAPPING, ImportState.CHECKED)
 UNDOABLE_IMPORT_STATES = (ImportState.COMPLETED, ImportState.CANCELLED)
 
 
+class ImportSourceState(models.TextChoices):
+    """Whether a source is looked at: `active -> stopped` after failures, and back by a person."""
+
+    ACTIVE = "active", _("Active")
+    STOPPED = "stopped", _("Stopped")
+
+
 class RowOutcome(models.TextChoices):
     """What the dry run says of a product of the file."""
 

@@ -44,6 +44,10 @@ class FetchRefused(CatalogError):
         super().__init__(message)
 
 
+class SealBroken(CatalogError):
+    """A stored password was encrypted with another SECRET_KEY, so it cannot be read."""
+
+
 class ChangedMeanwhile(CatalogError):
     """A change starts from a state that is not the last one; nothing was written."""
 

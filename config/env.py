@@ -140,6 +140,16 @@ class Environment:
             raise WrongSetting(name, "names no database", allowed)
         return configuration
 
+    def mail_server(self, name: str) -> dict[str, Any]:
+        """Django's settings of an `smtp+tls://` or `smtp+ssl://` address; empty prints mails."""
+        value = self.text(name, "consolemail://")
+        allowed = "smtp+tls://user:password@host:587, smtp+ssl://user:password@host:465"
+        try:
+            configuration = dict(environ.Env.email_url_config(value))
+        except (KeyError, ValueError, environ.ImproperlyConfigured) as error:
+            raise WrongSetting(name, "is no address of a mail server", allowed) from error
+        return configuration
+
     def broker(self, name: str, *, default: str) -> str:
         """The address of a server that speaks the Redis protocol."""
         value = self.text(name, default)

@@ -285,6 +285,11 @@ SPECTACULAR_SETTINGS = {
 # Requests to addresses that others name: photos by URL, webhooks
 FETCH_LOOPBACK = env.flag("MODA_FETCH_LOOPBACK", default=False)
 
+# Mails: reports of import sources
+globals().update(env.mail_server("MODA_EMAIL_URL"))
+DEFAULT_FROM_EMAIL = env.text("MODA_EMAIL_FROM", "moda@localhost")
+EMAIL_TIMEOUT = 20
+
 # Language and time
 LANGUAGE_CODE = "en"
 #: The languages of the pages, each by its own name; the catalog's texts have their own.

@@ -9,6 +9,7 @@ from catalog.admin import (  # noqa: F401
     captions,
     description,
     exports,
+    import_sources,
     imports,
     jobs,
     model_versions,

@@ -1,13 +1,17 @@
 """Requests to addresses that strangers name: only the public internet, within size and time.
 
-`fetch` reads a file, `send` delivers a message. Both raise `FetchRefused` with a sentence.
+`fetch` reads a file, `download` writes one to disk, `send` delivers a message. All raise
+`FetchRefused` with a sentence.
 """
 
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from ipaddress import ip_address
+from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import requests
@@ -46,6 +50,17 @@ class Answer:
     excerpt: str
 
 
+@dataclass(frozen=True, slots=True)
+class Downloaded:
+    """A file that was written to disk. `etag` and `last_modified` are as the server sent them."""
+
+    digest: str
+    content_type: str
+    etag: str
+    last_modified: str
+    url: str
+
+
 def fetch(url: str, *, largest: int, seconds: float) -> Fetched:
     """The file at `url`: at most `largest` bytes, within `seconds` in all, redirects included.
 
@@ -55,17 +70,51 @@ def fetch(url: str, *, largest: int, seconds: float) -> Fetched:
     """
     headers = {"Accept-Encoding": "identity"}  # a compressed answer could be a bomb
     with _request("GET", url, seconds=seconds, redirects=True, headers=headers) as response:
-        if response.status_code != 200:
-            status = response.status_code
-            message = f"The address answered {status} instead of a file."
-            raise FetchRefused(message, status=status)
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise FetchRefused("The address sent a compressed answer, which was not asked for.")
+        _file_check(response)
         return Fetched(
-            content=_content(response, largest),
+            content=b"".join(_chunks(response, largest)),
             content_type=response.headers.get("Content-Type", ""),
             url=response.url,
         )
+
+
+def download(
+    url: str, *, target: Path, largest: int, seconds: float, headers: Mapping[str, str]
+) -> Downloaded | None:
+    """Write the file at `url` to `target`; None where the server says that it has not changed.
+
+    `headers` may hold a password and the conditions `If-None-Match` and `If-Modified-Since`. A
+    redirect to another host loses the password. Raises `FetchRefused` as `fetch` does; `target` may
+    then hold a part of the file.
+    """
+    sent = {**headers, "Accept-Encoding": "identity"}
+    with _request("GET", url, seconds=seconds, redirects=True, headers=sent) as response:
+        status = response.status_code
+        if status == 304:
+            return None
+        if status in (401, 403):
+            message = f"The address answered {status}: its user or password is missing or wrong."
+            raise FetchRefused(message, status=status)
+        _file_check(response)
+        digest = sha256()
+        with target.open("wb") as file:
+            for chunk in _chunks(response, largest):
+                digest.update(chunk)
+                _store(file, chunk)
+        return Downloaded(
+            digest=digest.hexdigest(),
+            content_type=response.headers.get("Content-Type", ""),
+            etag=response.headers.get("ETag", ""),
+            last_modified=response.headers.get("Last-Modified", ""),
+            url=response.url,
+        )
+
+
+def _store(file: BinaryIO, chunk: bytes) -> None:
+    try:
+        file.write(chunk)
+    except OSError as error:  # ours, not the address's
+        raise FetchRefused(f"The file could not be stored: {error.strerror}.") from error
 
 
 def send(url: str, *, body: bytes, headers: Mapping[str, str], seconds: float) -> Answer:
@@ -145,17 +194,28 @@ def _request(
             ) from error
 
 
-def _content(response: requests.Response, largest: int) -> bytes:
+def _file_check(response: requests.Response) -> None:
+    """Refuse an answer that is no file, or a compressed one."""
+    if response.status_code != 200:
+        status = response.status_code
+        message = f"The address answered {status} instead of a file."
+        raise FetchRefused(message, status=status)
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise FetchRefused("The address sent a compressed answer, which was not asked for.")
+
+
+def _chunks(response: requests.Response, largest: int) -> Iterator[bytes]:
+    """The body in pieces. Refused as soon as it is larger than `largest` bytes, or says so."""
     too_large = FetchRefused(f"The file is larger than {largest / 1_000_000:.0f} MB.")
     announced = response.headers.get("Content-Length", "")
     if announced.isdigit() and int(announced[:20]) > largest:
         raise too_large
-    content = bytearray()
+    read = 0
     for chunk in response.raw.stream(_CHUNK, decode_content=False):
-        content += chunk
-        if len(content) > largest:
+        read += len(chunk)
+        if read > largest:
             raise too_large
-    return bytes(content)
+        yield chunk
 
 
 _NO_ADDRESS = "This is no address that can be reached."

@@ -23,6 +23,7 @@ from catalog.models.import_export import ImportPhoto as ImportPhoto
 from catalog.models.import_export import ImportRow as ImportRow
 from catalog.models.import_export import ProductExport as ProductExport
 from catalog.models.import_export import ProductImport as ProductImport
+from catalog.models.import_source import ImportSource as ImportSource
 from catalog.models.job import DescriptionJob as DescriptionJob
 from catalog.models.job import DescriptionJobItem as DescriptionJobItem
 from catalog.models.job import DescriptionJobTally as DescriptionJobTally

@@ -9,8 +9,10 @@ from catalog.exporting.exports import export_run_one, exports_expire
 from catalog.importing.photo_finish import photos_finish
 from catalog.importing.photo_step import photos_run
 from catalog.importing.running import import_run_one
+from catalog.importing.sources import source_run_one, sources_settle
 from catalog.transitions.import_export import exports_due, imports_due
 from catalog.transitions.import_photo import photos_due
+from catalog.transitions.import_source import import_sources_due
 from catalog.wakeups import wake_imports
 from catalog.workers.stopping import is_stopping
 
@@ -33,7 +35,9 @@ def imports_wake_run() -> None:
         worked = import_run_one(go_on=go_on)
         worked = bool(photos_run(go_on=go_on)) or worked
         worked = export_run_one() or worked
+        worked = source_run_one() or worked
         photos_finish()
+        sources_settle()
     if not is_stopping() and _is_due():
         wake_imports()
 
@@ -41,9 +45,11 @@ def imports_wake_run() -> None:
 def imports_sweep() -> bool:
     """Complete finished imports, and wake a worker if anything is due; whether it did."""
     photos_finish()
+    sources_settle()
     exports_expire()
     return _is_due() and wake_imports()
 
 
 def _is_due() -> bool:
-    return any(due.exists() for due in (imports_due(), photos_due(), exports_due()))
+    due = (imports_due(), photos_due(), exports_due(), import_sources_due())
+    return any(rows.exists() for rows in due)
