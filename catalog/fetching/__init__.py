@@ -5,6 +5,7 @@
 """
 
 import socket
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +31,10 @@ LONGEST_URL = 2_000
 _CHUNK = 64 * 1024
 _NOT_PUBLIC = "The address is not on the public internet, or leads to one that is not."
 #: Endings of names that no public name server knows.
-_PRIVATE_NAMES = (".internal", ".local", ".home.arpa")
+_PRIVATE_NAMES = (
+    ".internal", ".local", ".home.arpa", ".lan", ".home", ".corp", ".intranet", ".private",
+    ".localdomain",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +147,24 @@ def url_check(url: str) -> None:
         raise FetchRefused("Give an http or https address of at most 2,000 characters.")
     if parts.username is not None or parts.password is not None:
         raise FetchRefused("Give an address without a name and password in it.")
-    host = (parts.hostname or "").rstrip(".").lower()
+    host = _plain_host(parts.hostname or "")
     is_loopback = host == "localhost" or host.endswith(".localhost")
     try:
         is_public = address_is_public(host)
         is_loopback = is_loopback or ip_address(host).is_loopback
-    except ValueError:  # a name
-        is_public = not is_loopback and not host.endswith(_PRIVATE_NAMES)
+    except ValueError:  # a name; without a dot it is one of this network alone
+        is_public = "." in host and not is_loopback and not host.endswith(_PRIVATE_NAMES)
     if not (is_public or (is_loopback and settings.FETCH_LOOPBACK)):
         raise FetchRefused(_NOT_PUBLIC)
+
+
+def _plain_host(host: str) -> str:
+    """The host as it is connected to: `127.1`, `0x7f000001` and `①②⑦.0.0.1` are 127.0.0.1."""
+    host = unicodedata.normalize("NFKC", host).rstrip(".").lower()
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return host
 
 
 @contextmanager

@@ -84,6 +84,23 @@ def test_what_makes_no_sense_is_refused(manager, change, status):
     assert WebhookEndpoint.objects.get().url == BODY["url"]
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "10.0.0.1", "192.168.1.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "①②⑦.0.0.1", "0",
+        "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "localhost", "intranet", "hook.internal",
+        "hook.lan", "hook.corp", "HOOK.LAN.",
+    ],
+)  # fmt: skip
+def test_a_private_address_is_refused_however_it_is_written(manager, host):
+    said = manager.post(LIST, {**BODY, "url": f"https://{host}/hook"})
+    assert said.status_code == 422
+    assert "not on the public internet" in said.json()["detail"]
+    address = manager.post(LIST, BODY).json()["address"]
+    assert manager.patch(address, {"url": f"https://{host}/hook"}).status_code == 422
+    assert WebhookEndpoint.objects.get().url == BODY["url"]
+
+
 def test_twenty_are_enough(manager):
     for _ in range(20):
         assert manager.post(LIST, BODY).status_code == 201
