@@ -15,6 +15,7 @@ import torch
 from torch import nn
 
 from moda_engine.brief.check import TextClaim
+from moda_engine.brief.claims import Brief
 from moda_engine.exceptions import CheckpointError
 
 #: Kinds that have evidence of their own; all others share it.
@@ -24,13 +25,14 @@ _DOUBTFUL = (0.9, 0.7)
 #: Of claims that the photo shows: their log-probabilities together, that of the least sure one, and
 #: their number; then how many the catalog says, and with how many of these the photo disagrees.
 #: Then log-probabilities by kind, the numbers of doubtful ones, which kinds the catalog says, and
-#: the product of all probabilities.
+#: the product of all probabilities. Last, how likely the photo shows what the catalog says, by kind.
 EVIDENCE = (
     *("seen", "least_seen", "seen_count", "known_count", "disagreements"),
     *(f"seen_{kind}" for kind in (*_KINDS, "others")),
     *(f"below_{bound}" for bound in _DOUBTFUL),
     *(f"known_{kind}" for kind in _KINDS),
     "all_seen",
+    *(f"borne_out_{kind}" for kind in _KINDS),
 )
 _KNOWN_COUNT = EVIDENCE.index("known_count")
 #: The two regressions: of a photo alone, and of one of which something is known.
@@ -39,8 +41,8 @@ _ALONE, _TOLD = "alone", "told"
 _FLOOR = -6.0
 
 
-def evidence(claims: Sequence[TextClaim]) -> list[float]:
-    """The values of `EVIDENCE` of a text's claims."""
+def evidence(claims: Sequence[TextClaim], brief: Brief) -> list[float]:
+    """The values of `EVIDENCE` of a text's claims, which were held against `brief`."""
     shown = [claim for claim in claims if claim.source == "photo"]
     seen = [max(_FLOOR, math.log(max(claim.probability, 1e-9))) for claim in shown]
     known = [claim for claim in claims if claim.source == "catalog"]
@@ -57,18 +59,37 @@ def evidence(claims: Sequence[TextClaim]) -> list[float]:
         *map(float, doubtful),
         *(float(kind in known_kinds) for kind in _KINDS),
         math.exp(sum(seen)) if claims else 0.0,
+        *(_borne_out(kind, known, brief) for kind in _KINDS),
     ]
 
 
+def _borne_out(kind: str, known: Sequence[TextClaim], brief: Brief) -> float:
+    """The log-probability by the photo of what the catalog says of a kind; 0 where it is silent.
+
+    Of two colours either may be seen. A label that no head knows is no evidence.
+    """
+    told = {claim.claim.value for claim in known if claim.kind == kind and claim.claim}
+    parts = {part for value in told for part in value.split("/")}
+    shares = brief.probabilities.get(kind, {})
+    seen = [shares[part] for part in parts if part in shares]
+    return max(_FLOOR, math.log(max(sum(seen), 1e-9))) if seen else 0.0
+
+
 def calibrated(calibration: Mapping[str, Any], values: Sequence[float]) -> float:
-    """The probability. Raises `CheckpointError` when the calibration does not fit the evidence."""
-    if list(calibration.get("evidence", ())) != list(EVIDENCE):
+    """The probability. Raises `CheckpointError` where the calibration asks for other evidence.
+
+    Of a checkpoint of before it may ask for less than there is.
+    """
+    names = calibration.get("evidence", ())
+    if not names or not set(names) <= set(EVIDENCE):
         raise CheckpointError(
             "The checkpoint's confidence was calibrated on other evidence than this program has. "
             "Build it again, or delete `confidence` from its config.json."
         )
+    named = dict(zip(EVIDENCE, values, strict=True))
     fitted = calibration[_TOLD if values[_KNOWN_COUNT] else _ALONE]
-    total = fitted["bias"] + sum(w * v for w, v in zip(fitted["weights"], values, strict=True))
+    weights = zip(names, fitted["weights"], strict=True)
+    total = fitted["bias"] + sum(weight * named[name] for name, weight in weights)
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
 

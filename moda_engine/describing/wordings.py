@@ -218,7 +218,7 @@ class Wordings:
         said = _in_voice(said, brief, seed, voice)
         if said != text:
             text, claims = said, claims_of(said, brief)
-        found = evidence(claims)
+        found = evidence(claims, brief)
         calibration = self._model.config.confidence if options.heads else None
         if calibration:
             sureness = calibrated(calibration, found)

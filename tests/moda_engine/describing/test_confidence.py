@@ -15,13 +15,14 @@ BRIEF = Brief(
         Claim("colour", "Red", "catalog", 1.0, "title", Seen("Blue", 0.8)),
         Claim("gender", "Men", "catalog", 1.0, "gender"),
         Claim("usage", "Casual", "photo", 0.0),
-    )
+    ),
+    probabilities={"colour": {"Blue": 0.8, "Red": 0.2}, "gender": {"Men": 0.0, "Women": 1.0}},
 )
 
 
 def test_evidence_of_what_is_seen_and_known():
     claims = claims_of("Red casual cap for men.", BRIEF)
-    assert dict(zip(EVIDENCE, evidence(claims), strict=True)) == {
+    assert dict(zip(EVIDENCE, evidence(claims, BRIEF), strict=True)) == {
         "seen": pytest.approx(math.log(0.5) - 6.0),  # a probability of 0 is cut at exp(-6)
         "least_seen": -6.0,
         "seen_count": 2.0,
@@ -39,11 +40,36 @@ def test_evidence_of_what_is_seen_and_known():
         "known_gender": 1.0,
         "known_usage": 0.0,
         "all_seen": pytest.approx(0.5 * math.exp(-6)),
+        "borne_out_product_type": 0.0,  # the photo says it, not the catalog
+        "borne_out_colour": pytest.approx(math.log(0.2)),
+        "borne_out_gender": -6.0,
+        "borne_out_usage": 0.0,
     }
 
 
+def test_of_two_colours_either_may_be_seen_and_strange_labels_are_no_evidence():
+    brief = Brief(
+        (
+            Claim("product_type", "Caps", "catalog", 1.0, "title"),
+            Claim("colour", "Red/Blue", "catalog", 1.0, "title"),
+        ),
+        probabilities={"product_type": {"Shirts": 1.0}, "colour": {"Blue": 0.3, "Red": 0.2}},
+    )
+    claims = claims_of("Red and blue cap.", brief)
+    found = dict(zip(EVIDENCE, evidence(claims, brief), strict=True))
+    assert found["borne_out_colour"] == pytest.approx(math.log(0.5))
+    assert found["borne_out_product_type"] == 0
+
+
+def test_a_calibration_of_before_asks_for_less():
+    fitted = {"weights": [2.0, -1.0], "bias": 0.5}
+    calibration = {"evidence": ["seen_count", "known_count"], "alone": fitted, "told": fitted}
+    values = [float(name in ("seen_count", "all_seen")) for name in EVIDENCE]
+    assert calibrated(calibration, values) == pytest.approx(1 / (1 + math.exp(-2.5)))
+
+
 def test_no_claims_no_evidence():
-    assert evidence([]) == [0.0] * len(EVIDENCE)
+    assert evidence([], Brief()) == [0.0] * len(EVIDENCE)
 
 
 def test_each_fitted_regression_means_what_it_says():
