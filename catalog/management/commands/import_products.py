@@ -19,7 +19,8 @@ from catalog.tables.formats.plain import TARGETS
 class Command(BaseCommand):
     help = (
         "Import a table (CSV, TSV, XLSX, XML feed) of MODA, Shopify (products or "
-        "translations), WooCommerce, Magento 2 or Google Merchant, a ZIP file with photos, a folder of photos named by SKU (SKU.jpg, "
+        "translations), WooCommerce, Magento 2 or Google Merchant, a ZIP file with photos, a "
+        "folder of photos named by SKU (SKU.jpg, "
         "SKU_1.jpg, …), or a folder with a metadata.jsonl. Exits with 0 even if some rows or "
         "photos are refused, and lists each with the reason."
     )
