@@ -88,7 +88,7 @@ def measure() -> list[Measure]:
     from django.contrib.auth import get_user_model
     from django.test import Client
 
-    from catalog.models import Product
+    from catalog.models import Channel, Product
 
     client = Client(SERVER_NAME="127.0.0.1")
     user, _new = get_user_model().objects.get_or_create(
@@ -99,12 +99,15 @@ def measure() -> list[Measure]:
     Product.objects.filter(pk__in=list(few)).update(brand="Measured", colour="red")
     middle = Product.objects.order_by("sku").values_list("sku", flat=True)[50_000:][:1]
     after = next(iter(middle), "")
+    gap = f"{Channel.objects.earliest('pk').pk}:text:standard"
     return [
         Measure("first rows", milliseconds(lambda: asked(client)), "ms", most=150),
         Measure("filter", milliseconds(lambda: asked(client, brand="Measured")), "ms", most=150),
         Measure("state", milliseconds(lambda: asked(client, state="draft")), "ms", most=150),
         Measure("words", milliseconds(lambda: asked(client, search="shirt")), "ms", most=150),
         Measure("in the middle", milliseconds(lambda: asked(client, after=after)), "ms", most=150),
+        Measure("completeness", milliseconds(lambda: client.get("/admin/completeness/"), 3), "ms"),
+        Measure("what lacks a text", milliseconds(lambda: asked(client, missing=gap)), "ms"),
         *edits(client),
     ]
 

@@ -35,11 +35,12 @@ class CatalogAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's own pages, after those that belong to no single model."""
+        from catalog.admin.channels import urlpatterns as channel_urls
         from catalog.admin.desk import urlpatterns as desk_urls
         from catalog.admin.figures import urlpatterns as figures_urls
         from catalog.admin.grid import urlpatterns as grid_urls
 
-        return [*desk_urls, *figures_urls, *grid_urls, *super().get_urls()]
+        return [*desk_urls, *figures_urls, *grid_urls, *channel_urls, *super().get_urls()]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -73,8 +74,8 @@ class CatalogAdminSite(AdminSite):
         """The catalog first, in the order of use; the other applications by name."""
         apps = super().get_app_list(request, app_label)
         order = ["Product", "Description", "DescriptionJob", "ProductImport",
-                 "ImportSource", "ProductExport",
-                 "Category", "ApprovalCertificate", "StyleRule", "BrandVoice", "TrainingRun",
+                 "ImportSource", "ProductExport", "Category", "Channel",
+                 "ApprovalCertificate", "StyleRule", "BrandVoice", "TrainingRun",
                  "ModelVersion", "Deployment", "Forgetting",
                  "TrainingExample", "ApiKey", "PersonToken", "WebhookEndpoint",
                  "WebhookDelivery"]  # fmt: skip
@@ -85,6 +86,8 @@ class CatalogAdminSite(AdminSite):
                     app["models"].insert(0, _entry(_("Review"), "Review", "admin:review"))
                 if request.user.has_perm("catalog.view_product"):
                     app["models"].insert(1, _entry(_("Grid"), "Grid", "admin:grid"))
+                    page = _entry(_("Completeness"), "Completeness", "admin:completeness")
+                    app["models"].insert(2, page)
         return sorted(apps, key=lambda app: app["app_label"] != "catalog")
 
 

@@ -52,6 +52,10 @@ class ChangedMeanwhile(CatalogError):
     """A change starts from a state that is not the last one; nothing was written."""
 
 
+class ChannelRefused(CatalogError):
+    """A line of a channel's requirements cannot be understood; nothing was saved."""
+
+
 class GridRefused(CatalogError):
     """A cell cannot hold this, or a step over many cells makes no sense; nothing was written."""
 

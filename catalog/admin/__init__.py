@@ -7,6 +7,7 @@ from catalog.admin import (  # noqa: F401
     api_access,
     auto_approval,
     captions,
+    channels,
     description,
     exports,
     import_sources,

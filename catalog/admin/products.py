@@ -45,6 +45,7 @@ from catalog.admin.training_runs import RetrainActions
 from catalog.category_fields import CategoryPathField
 from catalog.models import Category, Product, ProductImage
 from catalog.photo_store import photos_delete
+from catalog.selectors.completeness import product_gaps
 from catalog.services.products import (
     product_create,
     product_image_add,
@@ -176,6 +177,8 @@ class ProductAdmin(DescribeActions, RetrainActions, ExportActions):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         product = kwargs.get("obj")
+        if product is not None:
+            context["gaps"] = product_gaps(product)
         if product is not None and request.user.has_perm("catalog.view_description"):
             context["texts"] = product_texts(product, user_of(request))
         return super().render_change_form(request, context, *args, **kwargs)

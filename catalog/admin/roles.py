@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern
 from django.utils.text import capfirst
 
+from catalog.admin.channels import urlpatterns as channel_urls
 from catalog.admin.desk import urlpatterns as desk_urls
 from catalog.admin.figures import urlpatterns as figures_urls
 from catalog.admin.grid import urlpatterns as grid_urls
@@ -150,7 +151,7 @@ def _pages(roles: list[Role]) -> Iterator[tuple[str, list[str]]]:
 
 def _guarded_routes() -> Iterator[tuple[str, str]]:
     """Addresses below `/admin/` whose view carries the permission that it asks for."""
-    own = [("", url) for url in (*desk_urls, *figures_urls, *grid_urls)]
+    own = [("", url) for url in (*desk_urls, *figures_urls, *grid_urls, *channel_urls)]
     for model_admin in _catalog_admins():
         prefix = f"{model_admin.opts.app_label}/{model_admin.opts.model_name}/"
         own += [(prefix, url) for url in model_admin.get_urls() if isinstance(url, URLPattern)]

@@ -14,6 +14,7 @@ from catalog.models.api import WebhookEvent as WebhookEvent
 from catalog.models.api import WebhookEventType as WebhookEventType
 from catalog.models.auto_approval import ApprovalCertificate as ApprovalCertificate
 from catalog.models.auto_approval import CertifiedDraft as CertifiedDraft
+from catalog.models.channel import Channel as Channel
 from catalog.models.description import Description as Description
 from catalog.models.grid import GridCell as GridCell
 from catalog.models.grid import GridStep as GridStep

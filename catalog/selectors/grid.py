@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
 from catalog.models import GridCell, GridStep, Product, SavedView
+from catalog.selectors.completeness import products_lacking
 from catalog.selectors.products import ORDERINGS, products_filtered
 
 #: Products whose attributes are offered as columns, the latest first.
@@ -16,7 +17,7 @@ MOST_ATTRIBUTES = 60
 #: Where counting stops: no step takes more.
 MOST_COUNTED = 20_000
 #: Filters that the grid's address may hold, as `products_filtered` takes them.
-FILTERS = ("search", "state", "category", "brand", "colour", "gender", "has_description")
+FILTERS = ("search", "state", "category", "brand", "colour", "gender", "has_description", "missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class GridQuery:
         """All that match, in order."""
         column, _falling = ORDERINGS["sku"]
         matching = products_filtered({"state": "any", **self.filters})
+        if "missing" in self.filters:
+            matching = products_lacking(matching, self.filters["missing"])
         return matching.order_by(f"-{column}" if self.is_falling else column)
 
 

@@ -30,6 +30,8 @@ PAGES = {
     "start": "/admin/",
     "figures": "/admin/review/figures/",
     "figures without reviews": "/admin/review/figures/?until=2020-01-01",
+    "completeness": "/admin/completeness/",
+    "channels": f"{ADMIN}/channel/",
     "grid": "/admin/grid/",
     "grid, nothing matches": "/admin/grid/?brand=zebra",
     "many at once": "/admin/review/many/",

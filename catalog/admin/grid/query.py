@@ -14,6 +14,7 @@ from catalog.category_tree import CategoryTree
 from catalog.choices import Gender, ProductState
 from catalog.grid_columns import ATTRIBUTE, USUAL, Column, columns_known, columns_of
 from catalog.models import Category, SavedView
+from catalog.selectors.completeness import gaps_offered
 from catalog.selectors.grid import FILTERS, GridQuery, attribute_names, saved_views_of
 
 #: Columns of one page; more are unreadable and slow.
@@ -30,6 +31,7 @@ class GridForm(forms.Form):
     colour = forms.CharField(label=_("Colour"), required=False, max_length=60)
     gender = forms.ChoiceField(label=_("Gender"), required=False)
     has_description = forms.ChoiceField(label=_("Approved text"), required=False)
+    missing = forms.ChoiceField(label=_("Missing for"), required=False)
 
     def __init__(self, data: Any, tree: CategoryTree) -> None:
         super().__init__(data)
@@ -40,6 +42,7 @@ class GridForm(forms.Form):
             "category": paths,
             "gender": Gender.choices,
             "has_description": [("true", _("There is one")), ("false", _("Missing"))],
+            "missing": gaps_offered(),
         }
         for name, choices in offered.items():
             field: Any = self.fields[name]
