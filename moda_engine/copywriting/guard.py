@@ -32,6 +32,12 @@ _SHORTEST_NAME = 4
 _COVERAGE_WEIGHT = 4.0
 _VARIETY_WEIGHT = 1.0
 _WRONG_ARTICLE = re.compile(r"\b(a (?=[aeio])|an (?![aeiouh]))", re.IGNORECASE)
+#: Words that no writer puts together: an occasion is worn for, and an item is made of a fabric.
+_ILL_JOINED = re.compile(
+    r"\b(?:with|has|have|and) (?:casual|formal|smart casual|sports|ethnic|party|travel|home) wear\b"
+    r"|\bmade of an? \w+",
+    re.IGNORECASE,
+)
 _UNFILLED = frozenset(ALL_PLACEHOLDERS)
 
 
@@ -244,11 +250,27 @@ def _repetitions(text: str, brief: Brief) -> Iterator[str]:
         for one, other in pairwise(words):
             if one == other:
                 yield f"repeated word: {one}"
+    yield from _said_twice(text, brief)
+    if ill := _ILL_JOINED.search(text):
+        yield f"ill joined: {ill[0]}"
     for run, times in Counter(_runs(word_list(bare))).items():
         if times > 1:
             yield f"repeated phrase: {' '.join(run)}"
     if _WRONG_ARTICLE.search(text):
         yield "wrong article"
+
+
+def _said_twice(text: str, brief: Brief) -> Iterator[str]:
+    """What one sentence states twice, colours apart: "a hood and a hood"."""
+    for sentence in sentences(text):
+        stated = Counter(
+            (claim.kind, claim.value)
+            for claim in claims_of(sentence, brief)
+            if claim.kind != "colour"
+        )
+        for (_, value), times in stated.items():
+            if times > 1:
+                yield f"said twice: {value}"
 
 
 def _runs(words: Sequence[str]) -> list[tuple[str, ...]]:

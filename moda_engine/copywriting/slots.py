@@ -82,6 +82,8 @@ def _faults_of_lines(slot: Slot, lines: list[str]) -> Iterator[str]:
             yield f"a line of more than {slot.words_a_line} words"
         if len({line.lower() for line in lines}) < len(lines) or not all(map(str.strip, lines)):
             yield "a line that is empty or repeated"
+        if lines[0][:1].isupper() and any(line[:1].islower() for line in lines):
+            yield "a line without a capital"
 
 
 def sentences(text: str) -> list[str]:

@@ -33,6 +33,9 @@ TRUE = (
         ("A T-shirt with a handy back pocket.", "unknown word: pocket"),
         ("A navy navy T-shirt.", "repeated word: navy"),
         ("An easy part of it. It is an easy part of it.", "repeated phrase: an easy part of"),
+        ("A T-shirt with short sleeves and short sleeves.", "said twice: Short Sleeves"),
+        ("A T-shirt for men with casual wear.", "ill joined: with casual wear"),
+        ("A T-shirt made of a polo collar.", "ill joined: made of a polo"),
         ("A waterproof T-shirt by Wren & Co.", "needs proof (water): waterproof"),
         ("A T-shirt of our sustainable line.", "needs proof (sustainability): sustainable"),
         ("A T-shirt by Wren & Co for 499.", "unknown word: 499"),
@@ -67,6 +70,12 @@ def test_the_best_of_those_that_stand_is_kept_with_the_reasons_of_the_others():
     red = ("contradicted: red", "unknown word: red")
     assert [one.reasons for one in choice.judged] == [(), (), red]
     assert [round(one.coverage, 1) for one in choice.judged] == [0.3, 0.7, 0.1]
+
+
+def test_every_bullet_point_has_a_capital():
+    lines = "Navy blue T-shirt\nshort sleeves\nBy Wren & Co"
+    assert "a line without a capital" in Guard().reasons(lines, SLOTS["bullets"], SHIRT)
+    assert Guard().reasons(lines.replace("short", "Short"), SLOTS["bullets"], SHIRT) == []
 
 
 def test_where_none_stands_none_is_kept():
