@@ -138,6 +138,23 @@ def test_a_wrong_database_is_named_without_its_password(value, problem):
     assert "hunter2" not in told
 
 
+def test_mail_server():
+    def read(value: str) -> dict:
+        return Environment({"X": value}).mail_server("X")
+
+    assert read("")["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
+    tls = read("smtp+tls://anna:hunter%402@host:587")
+    assert (tls["EMAIL_HOST"], tls["EMAIL_PORT"], tls["EMAIL_USE_TLS"]) == ("host", 587, True)
+    assert (tls["EMAIL_HOST_USER"], tls["EMAIL_HOST_PASSWORD"]) == ("anna", "hunter@2")
+
+
+@pytest.mark.parametrize("value", ["mail.example.com", "http://anna:hunter2@host", "smtp://host:x"])
+def test_a_wrong_mail_server_is_named_without_its_password(value):
+    told = line(lambda: Environment({"X": value}).mail_server("X"))
+    assert told.startswith("moda: X is no address of a mail server; allowed: smtp+tls://")
+    assert "hunter2" not in told
+
+
 @pytest.mark.parametrize(
     "value", ["redis://host:6379/0", "rediss://host/0", "redis+socket:///run/valkey.sock"]
 )

@@ -20,8 +20,9 @@ from catalog.importing.source_services import (
 from catalog.importing.sources import source_run_one, sources_settle
 from catalog.models import ImportSource, Product, ProductImport
 from catalog.transitions.import_source import import_source_stop
+from catalog.workers.importing import imports_sweep
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 
 CAP = b"sku,title\nA,Cap\n"
 
@@ -212,6 +213,15 @@ def test_a_failure_that_passes_is_forgotten(serve):
     source = work(source_at(f"{answers(serve, broken, ok(CAP)).url}/f.csv"))
     assert source.failures == 1
     assert look_again(source).failures == 0
+
+
+def test_the_sweep_wakes_a_worker_for_a_source_that_is_due(serve, monkeypatch):
+    monkeypatch.setattr("catalog.wakeups._send", lambda task, *, count=1: True)
+    assert imports_sweep() is False
+    source = source_at(f"{answers(serve, ok(CAP)).url}/f.csv")
+    assert imports_sweep() is True
+    work(source)
+    assert imports_sweep() is False
 
 
 def test_a_stopped_source_is_not_looked_at(serve):
