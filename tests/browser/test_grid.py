@@ -58,6 +58,7 @@ def test_cells_are_edited_and_undone_by_keys_alone(logged_in, live_server):
     page.keyboard.type("Finch")
     page.keyboard.press("Tab")
     expect(cell(page, 1, 1)).to_have_text("Finch")
+    expect(cell(page, 1, 1)).not_to_have_attribute("data-saving", "")
     expect(cell(page, 1, 2)).to_be_focused()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
@@ -81,6 +82,7 @@ def test_a_cell_that_is_refused_keeps_what_was_typed(logged_in, live_server, com
     page.keyboard.press("Control+a")
     page.keyboard.type("Boys")
     page.keyboard.press("Enter")
+    expect(page.get_by_text("Saved.")).to_be_visible()
     expect(cell(page, 0, 4)).to_have_text("Boys")
     assert Product.objects.get(sku="S0").gender == "boys"
     (refusal,) = complaints  # the browser itself tells of the answer 422
