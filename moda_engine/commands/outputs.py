@@ -13,7 +13,7 @@ from moda_engine.exceptions import EngineError
 
 #: A photo and what was made of it, as `--json` prints it.
 Write = Callable[[Path, Mapping[str, object]], None]
-#: Columns of a CSV file; the claims are in JSON alone.
+#: Columns of a new CSV file; the claims are in JSON alone, and bullet points are a cell.
 COLUMNS = (
     "image",
     "recognised",
@@ -23,6 +23,10 @@ COLUMNS = (
     "mode",
     "alt_text",
     "detailed",
+    "title",
+    "bullets",
+    "meta_title",
+    "meta_description",
     "fit",
 )
 
@@ -53,7 +57,7 @@ def written_to(output: Path) -> Iterator[Write]:
     """
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        with output.open("a", encoding="utf-8", newline="") as file:
+        with output.open("a+", encoding="utf-8", newline="") as file:
             yield _csv_rows(file) if output.suffix == ".csv" else _json_lines(file)
     except OSError as error:
         if isinstance(error, BrokenPipeError):
@@ -70,12 +74,17 @@ def _json_lines(file: IO[str]) -> Write:
 
 
 def _csv_rows(file: IO[str]) -> Write:
-    rows = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
-    if file.tell() == 0:
+    file.seek(0)
+    former = next(csv.reader(file), None)  # of a run that is gone on with, perhaps of before
+    rows = csv.DictWriter(file, former or COLUMNS, extrasaction="ignore", lineterminator="\n")
+    if former is None:
         rows.writeheader()
 
     def write(photo: Path, made: Mapping[str, object]) -> None:
-        rows.writerow(made)
+        # No line break within a cell: a file that was cut is gone on with at its last line.
+        bullets = made["bullets"]
+        cell = " | ".join(map(str, bullets)) if isinstance(bullets, list) else bullets
+        rows.writerow({**made, "bullets": cell})
         file.flush()
 
     return write

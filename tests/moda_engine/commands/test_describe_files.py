@@ -78,6 +78,20 @@ def test_a_table_has_a_row_a_photo(describe, shop, tmp_path):
     assert [row["image"] for row in rows] == [line["image"] for line in lines]
     assert [row["description"] for row in rows] == [line["description"] for line in lines]
     assert "claims" not in rows[0]
+    for name in ("title", "meta_title", "meta_description", "alt_text"):
+        assert [row[name] for row in rows] == [line[name] for line in lines]
+    assert [row["bullets"] for row in rows] == [" | ".join(line["bullets"]) for line in lines]
+
+
+def test_a_table_of_before_keeps_its_columns(describe, shop, tmp_path):
+    output = tmp_path / "texts.csv"
+    output.write_text(f"image,description\n{shop / 'a.JPG'},By hand.\n")
+    assert describe(shop, "--output", output, "--resume")[0] == 0
+    with output.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [set(row) for row in rows] == [{"image", "description"}] * 2
+    assert rows[0]["description"] == "By hand."
+    assert rows[1]["description"]
 
 
 def test_texts_stand_beside_their_photos(describe, shop):
