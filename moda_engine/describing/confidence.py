@@ -25,7 +25,8 @@ _DOUBTFUL = (0.9, 0.7)
 #: Of claims that the photo shows: their log-probabilities together, that of the least sure one, and
 #: their number; then how many the catalog says, and with how many of these the photo disagrees.
 #: Then log-probabilities by kind, the numbers of doubtful ones, which kinds the catalog says, and
-#: the product of all probabilities. Last, how likely the photo shows what the catalog says, by kind.
+#: the product of all probabilities. Last, by kind, how likely the photo shows what the catalog
+#: says.
 EVIDENCE = (
     *("seen", "least_seen", "seen_count", "known_count", "disagreements"),
     *(f"seen_{kind}" for kind in (*_KINDS, "others")),
