@@ -13,6 +13,7 @@ from benchmarks.review_photos import Record, has_words
 from moda_engine import Describer
 from moda_engine.brief.claims import Brief
 from moda_engine.brief.conditioning import facts_of_brief, order_of, with_placeholders
+from moda_engine.brief.plain_text import name_places
 from moda_engine.describing.description import Description
 from moda_engine.evaluation.faults import FAULTS, faults_of, words_in, words_of_briefs
 from moda_engine.evaluation.paired import paired_change
@@ -55,8 +56,9 @@ def run(bench: Bench) -> Figures:
 
     approved = [*category, *kept]
     model = bench.train("brands", approved, said, apart(bench.photos.reviewed, approved))
-    asked = measured[:DRAFTS]
-    drafts = Describer.from_pretrained(model).describe(*told(bench, asked))
+    asked: Sequence[Record] = measured[:DRAFTS]
+    found = zip(Describer.from_pretrained(model).describe(*told(bench, asked)), asked, strict=True)
+    drafts, asked = zip(*((draft, one) for draft, one in found if draft.text), strict=True)
     known = words_of_briefs(one.brief for one in drafts)
     known = known.union(*(words_in(said(one)) for one in approved))
     passed = [says.__name__ for says in BAD if _passes(bench, says, measured)]
@@ -81,10 +83,9 @@ def _named(records: Sequence[Record]) -> list[Record]:
 
 def _is_mangled(draft: Description, brand: str, known: set[str]) -> bool:
     """Whether a draft does not name the brand as the catalog spells it, or has broken words."""
-    if not draft.text:
-        return False
     faults = faults_of(draft, known) & {"mangled", "unknown_words"}
-    return brand.lower() not in draft.text.lower() or bool(faults)
+    named = [draft.text[start:end] for start, end in name_places(draft.text, brand)]
+    return brand not in named or bool(faults)
 
 
 def _gibberish(brief: Brief, order: int, chance: random.Random) -> str:
