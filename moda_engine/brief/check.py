@@ -1,8 +1,8 @@
 """A text held against its brief: each thing that it states, where, and whether that is known."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Literal
 
 from moda_engine.brief.claims import FREE_KINDS, Brief, Claim, Source
@@ -62,6 +62,15 @@ def is_doubtful(claim: TextClaim, brief: Brief) -> bool:
     if claim.verdict == "unsupported" and (not brief.probabilities or claim.kind in FURTHER):
         return False
     return claim.probability < DOUBTFUL_BELOW
+
+
+def ends_a_list_without_and(text: str, claims: Sequence[TextClaim]) -> bool:
+    """Whether the details of a sentence end as in "with long sleeves, a hood."."""
+    details = [claim for claim in claims if claim.kind in DETAILS or claim.kind in FURTHER]
+    return any(
+        text[one.end : other.start].strip() == "," and text[other.end : other.end + 1] in ("", ".")
+        for one, other in pairwise(details)
+    )
 
 
 def unsaid(text: str, brief: Brief) -> list[Claim]:

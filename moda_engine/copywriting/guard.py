@@ -13,7 +13,7 @@ from itertools import count, pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from moda_engine.brief.check import claims_of, unsaid
+from moda_engine.brief.check import claims_of, ends_a_list_without_and, unsaid
 from moda_engine.brief.claims import FREE_KINDS, Brief, words_of
 from moda_engine.brief.conditioning import ALL_PLACEHOLDERS
 from moda_engine.brief.plain_text import name_places
@@ -251,6 +251,8 @@ def _repetitions(text: str, brief: Brief) -> Iterator[str]:
             if one == other:
                 yield f"repeated word: {one}"
     yield from _said_twice(text, brief)
+    if ends_a_list_without_and(text, claims_of(text, brief)):
+        yield "a list without and"
     if ill := _ILL_JOINED.search(text):
         yield f"ill joined: {ill[0]}"
     for run, times in Counter(_runs(word_list(bare))).items():

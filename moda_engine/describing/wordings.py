@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from moda_engine.brief.check import TextClaim, claims_of, unsaid
+from moda_engine.brief.check import TextClaim, claims_of, ends_a_list_without_and, unsaid
 from moda_engine.brief.claims import Brief, Claim
 from moda_engine.brief.conditioning import (
     facts_of_brief,
@@ -315,6 +315,7 @@ def _is_true(text: str, claims: Sequence[TextClaim], brief: Brief, *, says_all: 
     if says_all:
         is_wrong |= len({(one.kind, one.value) for one in claims}) < len(claims)
         is_wrong |= _WRONG_ARTICLE.search(text) is not None
+        is_wrong |= ends_a_list_without_and(text, claims)
     is_wrong |= unfilled(without_brand(text, brief.free_facts().brand or ""))
     return bool(text) and not missing and not is_wrong
 

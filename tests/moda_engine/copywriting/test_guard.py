@@ -34,6 +34,7 @@ TRUE = (
         ("A navy navy T-shirt.", "repeated word: navy"),
         ("An easy part of it. It is an easy part of it.", "repeated phrase: an easy part of"),
         ("A T-shirt with short sleeves and short sleeves.", "said twice: Short Sleeves"),
+        ("A T-shirt with short sleeves, a polo collar.", "a list without and"),
         ("A T-shirt for men with casual wear.", "ill joined: with casual wear"),
         ("A T-shirt made of a polo collar.", "ill joined: made of a polo"),
         ("A waterproof T-shirt by Wren & Co.", "needs proof (water): waterproof"),

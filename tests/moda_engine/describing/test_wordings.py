@@ -71,6 +71,23 @@ def test_a_text_says_the_whole_brief_and_nothing_else(text, is_true):
     assert is_true_to(text, CAP) is is_true
 
 
+@pytest.mark.parametrize(
+    ("details", "stands"),
+    [
+        ("long sleeves and a hood", True),
+        ("long sleeves, a hood", False),
+        ("a hood, long sleeves and a zip", True),
+        ("a hood, long sleeves, a zip", False),
+    ],
+)
+def test_a_list_of_details_ends_with_and(details, stands):
+    labels = {"sleeves": "Long Sleeves", "neck": "Hooded"}
+    labels |= {"fastening": "Zip"} if "zip" in details else {}
+    claims = [Claim(kind, value, "photo", 0.9) for kind, value in labels.items()]
+    brief = Brief((Claim("product_type", "Sweatshirts", "catalog", 1.0, "title"), *claims))
+    assert is_true_to(f"Sweatshirt with {details}.", brief) is stands
+
+
 def test_a_text_that_people_taught_may_say_less_but_names_the_item():
     assert is_true_to("Our cap.", CAP, says_all=False)
     assert not is_true_to("Something red.", CAP, says_all=False)
