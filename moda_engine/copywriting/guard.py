@@ -118,6 +118,8 @@ class Guard:
                     *self._unproved(text, brief),
                     *self._mangled(text, names),
                     *_repetitions(text, brief),
+                    *_said_twice(text, brief),
+                    *_ill_joined(text, brief),
                     *self._unaccounted(text, brief),
                 )
             )
@@ -236,7 +238,7 @@ def _is_like(word: str, names: Sequence[str]) -> bool:
 
 
 def _repetitions(text: str, brief: Brief) -> Iterator[str]:
-    """A word twice in a row, a phrase that comes again, and an article that does not fit.
+    """A word twice in a row, and a phrase that comes again.
 
     Facts may come again: "turquoise blue and white". Not so side by side: "a navy navy shirt".
     """
@@ -250,16 +252,19 @@ def _repetitions(text: str, brief: Brief) -> Iterator[str]:
         for one, other in pairwise(words):
             if one == other:
                 yield f"repeated word: {one}"
-    yield from _said_twice(text, brief)
+    for run, times in Counter(_runs(word_list(bare))).items():
+        if times > 1:
+            yield f"repeated phrase: {' '.join(run)}"
+
+
+def _ill_joined(text: str, brief: Brief) -> Iterator[str]:
+    """Words that do not go together, an article among them, and lists without an end."""
+    if _WRONG_ARTICLE.search(text):
+        yield "wrong article"
     if ends_a_list_without_and(text, claims_of(text, brief)):
         yield "a list without and"
     if ill := _ILL_JOINED.search(text):
         yield f"ill joined: {ill[0]}"
-    for run, times in Counter(_runs(word_list(bare))).items():
-        if times > 1:
-            yield f"repeated phrase: {' '.join(run)}"
-    if _WRONG_ARTICLE.search(text):
-        yield "wrong article"
 
 
 def _said_twice(text: str, brief: Brief) -> Iterator[str]:
