@@ -18,6 +18,7 @@ from zlib import crc32
 import torch
 from torch import Tensor, nn
 
+_HALF = 1 << 16
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -69,9 +70,9 @@ class TitleWords(nn.Module):
             for kind, one in config["kinds"].items()
         }
         self._sizes = [len(classes[kind]) for kind in self.beside]
-        #: (words,), ascending.
+        #: (words, 2), ascending, as `hash_halves` gives them.
         self.hashes: Tensor
-        self.register_buffer("hashes", torch.zeros(int(config["count"]), dtype=torch.int64))
+        self.register_buffer("hashes", hash_halves([0] * int(config["count"])))
         #: words → the classes of all kinds, side by side.
         self.tables = nn.EmbeddingBag(int(config["count"]), sum(self._sizes), mode="sum")
 
@@ -86,7 +87,7 @@ class TitleWords(nn.Module):
     def numbers(self, title: str) -> Tensor:
         """The rows of the known words of a title, ascending."""
         hashes = torch.tensor(sorted(map(word_hash, words_of(title))), dtype=torch.int64)
-        known = self.hashes.cpu()
+        known = self.hashes.cpu().long() @ torch.tensor([_HALF, 1])
         rows = torch.searchsorted(known, hashes).clamp(max=len(known) - 1)
         return rows[known[rows] == hashes]
 
@@ -100,6 +101,15 @@ def words_of(title: str) -> set[str]:
 def word_hash(word: str) -> int:
     """The number that a word is kept by."""
     return crc32(word.encode("utf-8", "surrogatepass"))
+
+
+def hash_halves(hashes: Sequence[int]) -> Tensor:
+    """Numbers of 32 bits as two of 16, (numbers, 2).
+
+    A checkpoint that is loaded in another precision may come to hold them in single precision,
+    which keeps 24 bits.
+    """
+    return torch.tensor([divmod(one, _HALF) for one in hashes], dtype=torch.int32).reshape(-1, 2)
 
 
 def sureness(logits: Tensor) -> Tensor:

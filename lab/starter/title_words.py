@@ -30,7 +30,14 @@ from moda_engine.describing.describer import Describer
 from moda_engine.evaluation.evaluate import labelled_records
 from moda_engine.heads import LabelHeads
 from moda_engine.language.labels import ItemLabels
-from moda_engine.title_words import Beside, Evidence, TitleWords, word_hash, words_of
+from moda_engine.title_words import (
+    Beside,
+    Evidence,
+    TitleWords,
+    hash_halves,
+    word_hash,
+    words_of,
+)
 
 #: Kinds that titles suggest without stating them. Of the others they are silent.
 KINDS = ("product_type", "colour", "gender", "usage")
@@ -98,7 +105,7 @@ def fit_title_words(items: Titled, heads: LabelHeads, seed: int) -> TitleWords:
         "kinds": {kind: asdict(Beside(1.0, 1.0, 1.0)) for kind in KINDS},
     }
     words = TitleWords(config, heads.classes)
-    words.hashes.copy_(torch.tensor(hashes, dtype=torch.int64))
+    words.hashes.copy_(hash_halves(hashes))
     numbers = [words.numbers(title) for title in items.titles]
     targets = LabelSpace({kind: heads.classes[kind] for kind in KINDS}).targets(items.labels)
     known = heads.told(items.known)

@@ -9,7 +9,7 @@ from moda_engine import DescribeOptions, Describer
 from moda_engine.brief.product import KnownProduct
 from moda_engine.exceptions import CheckpointError
 from moda_engine.heads import LabelHeads
-from moda_engine.title_words import sureness, word_hash, words_of
+from moda_engine.title_words import hash_halves, sureness, word_hash, words_of
 from tests.moda_engine.tiny import tiny_model
 
 WORDS = {"saree", "run", "run fast"}
@@ -46,7 +46,7 @@ def fill(heads):
         heads.labels["product_type"].weight[0, 0] = 1
         heads.labels["usage"].weight[0, 1] = 1
         heads.known["usage"].weight[0, 0] = 4  # a saree is casual
-        heads.words.hashes.copy_(torch.tensor(hashes))
+        heads.words.hashes.copy_(hash_halves(hashes))
         heads.words.tables.weight[hashes.index(word_hash("run")), 1] = 1
         heads.words.tables.weight[hashes.index(word_hash("run fast")), 1] = 100
     return heads
@@ -133,14 +133,15 @@ def test_a_configuration_of_another_form_is_refused(words):
         LabelHeads(CONFIG | {"words": words}, 2)
 
 
-def test_words_are_saved_with_the_checkpoint_and_title_and_brand_are_asked(tmp_path, photos):
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_words_are_saved_with_the_checkpoint_and_title_and_brand_are_asked(tmp_path, dtype):
+    """In whatever precision it is loaded: hashes of 32 bits have to stay whole."""
     model, processor = tiny_model()
     model.config.heads = CONFIG
     model.heads = fill(LabelHeads(CONFIG, model.config.feature_size))
     model.half().save_pretrained(tmp_path)
     processor.save_pretrained(tmp_path)
-    describer = Describer.from_pretrained(tmp_path, "cpu", torch.float32)
-    assert describer.model.heads.words.hashes.dtype == torch.int64
+    describer = Describer.from_pretrained(tmp_path, "cpu", dtype)
     features = torch.zeros(3, 16)
     products = [KnownProduct(title="Run"), KnownProduct(title="Run", brand="Fast"), None]
     shares = [
