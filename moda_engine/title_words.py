@@ -65,15 +65,16 @@ class TitleWords(nn.Module):
 
     def __init__(self, config: Mapping[str, Any], classes: Mapping[str, Sequence[str]]) -> None:
         super().__init__()
+        # Sorted: JSON keeps no order of kinds.
         self.beside = {
-            kind: Beside(**{name: float(number) for name, number in one.items()})
-            for kind, one in config["kinds"].items()
+            kind: Beside(**{name: float(number) for name, number in config["kinds"][kind].items()})
+            for kind in sorted(config["kinds"])
         }
         self._sizes = [len(classes[kind]) for kind in self.beside]
         #: (words, 2), ascending, as `hash_halves` gives them.
         self.hashes: Tensor
         self.register_buffer("hashes", hash_halves([0] * int(config["count"])))
-        #: words → the classes of all kinds, side by side.
+        #: words → the classes of all kinds, in alphabetical order, side by side.
         self.tables = nn.EmbeddingBag(int(config["count"]), sum(self._sizes), mode="sum")
 
     def forward(self, titles: Sequence[str]) -> dict[str, Tensor]:

@@ -113,7 +113,7 @@ def fit_title_words(items: Titled, heads: LabelHeads, seed: int) -> TitleWords:
     with torch.no_grad():
         tables = [
             _fit_kind(numbers, heads.known[kind](known), targets[kind], len(hashes), generator)
-            for kind in KINDS
+            for kind in words.beside
         ]
         words.tables.weight.copy_(torch.cat(tables, 1))
     return words

@@ -169,7 +169,6 @@ def _assembled() -> tuple[ModaForCaptioning, ModaProcessor]:
     model.generation_config.bos_token_id = tokenizer.bos_token_id
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = processor.pad_token_id
-    model.eval().bfloat16()
-    if model.heads is not None:
-        model.heads.float()
-    return model, processor
+    for part in (model.encoder, model.projector, model.language_model):
+        part.bfloat16()  # the heads stay as they are
+    return model.eval(), processor

@@ -111,6 +111,21 @@ def test_each_title_informs_its_own_item(heads):
     assert one["product_type"] == other["product_type"]
 
 
+def test_the_order_of_kinds_in_the_configuration_does_not_matter(heads):
+    """Whoever writes JSON may sort it: the tables stand side by side all the same."""
+    numbers = CONFIG["words"]["kinds"]["usage"]
+    kinds = {"usage": numbers, "product_type": numbers}
+    one, other = (
+        LabelHeads(CONFIG | {"words": {"count": 3, "kinds": dict(order)}}, 2)
+        for order in (kinds.items(), reversed(kinds.items()))
+    )
+    torch.nn.init.normal_(one.words.tables.weight)
+    one.words.hashes.copy_(heads.words.hashes)
+    other.load_state_dict(one.state_dict())
+    for kind, logits in one.words(["run fast"]).items():
+        assert torch.equal(logits, other.words(["run fast"])[kind])
+
+
 def test_without_tables_titles_change_nothing(heads):
     plain = LabelHeads({name: one for name, one in CONFIG.items() if name != "words"}, 2)
     plain.load_state_dict(
