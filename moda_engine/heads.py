@@ -96,9 +96,11 @@ class LabelHeads(nn.Module):
         #: Kind → the probability from which on the kind is said of a photo alone.
         further = config.get("further") or {"hidden": 0, "details": {}}
         self._further_hidden = int(further["hidden"])
-        #: Kind of further detail → share; in the order of the head's outputs.
+        #: Kind of further detail → share; in the order of the head's outputs, which is alphabetical:
+        #: JSON keeps none.
         self._silent_shares = {
-            kind: float(one["silent_share"]) for kind, one in further["details"].items()
+            kind: float(further["details"][kind]["silent_share"])
+            for kind in sorted(further["details"])
         }
         self.thresholds: Mapping[str, float] = {
             kind: float(one["threshold"]) for kind, one in (labels | further["details"]).items()

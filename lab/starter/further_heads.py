@@ -164,6 +164,7 @@ def further_config(
         threshold_of(found[:, one], told.details[:, one], float(silent[one])) for one in columns
     ]
     kept = [one for one in columns if thresholds[one] is not None]
+    kept.sort(key=lambda one: kinds[one])
     details = {
         kinds[one]: {"threshold": thresholds[one], "silent_share": float(silent[one])}
         for one in kept

@@ -98,13 +98,45 @@ def test_a_further_detail_is_named_or_silently_there():
         for layer in (heads.further[0], heads.further[2]):
             layer.bias.zero_()
         heads.further[0].weight.copy_(torch.eye(2))
-        heads.further[2].weight.copy_(torch.tensor([[1.0, 0.0], [0.0, 9.0], [0.0, 1.0]]))
+        heads.further[2].weight.copy_(torch.tensor([[0.0, 9.0], [1.0, 0.0], [0.0, 1.0]]))
     sure, unsure = heads.seen(torch.tensor([[2.0, 1.0], [1.0, 0.0]]), [{}, {}])
     assert sure["chest_pocket"] == {"Chest Pocket": pytest.approx(0.5 / (1 + math.exp(-2)) + 0.5)}
     assert sure["ribbed_cuffs"] == {"Ribbed Cuffs": probability(1)}
     # 0.5 + 0.5 * 0.731 is near its threshold, and 0.5 is not.
     assert set(unsure) - set(CONFIG["labels"]) == {"chest_pocket"}
     assert heads.thresholds["chest_pocket"] == 0.9
+
+
+def test_a_checkpoint_that_is_written_again_sees_the_same(tmp_path):
+    """Whoever writes its configuration may sort it, as transformers does."""
+    numbers = {"threshold": 0.1, "silent_share": 0.0}
+    details = dict.fromkeys(("ribbed_cuffs", "chest_pocket", "button_placket"), numbers)
+    config = CONFIG | {"further": {"hidden": 2, "details": details}}
+    config["labels"] = dict(reversed(CONFIG["labels"].items()))
+    model, processor = tiny_model()
+    model.config.heads = config
+    torch.manual_seed(0)
+    model.heads = LabelHeads(config, model.config.feature_size)
+    features = torch.randn(4, model.config.feature_size)
+    known = [{}, {"product_type": "Sarees"}, {"colour": "White"}, {}]
+    model.save_pretrained(tmp_path)
+    processor.save_pretrained(tmp_path)
+    again = Describer.from_pretrained(tmp_path, "cpu", torch.float32).model.heads
+    assert again.seen(features, known) == model.heads.seen(features, known)
+
+
+def test_the_starter_written_again_sees_the_same(tmp_path):
+    describer = Describer.from_pretrained(None, "cpu", torch.float32)
+    describer.model.save_pretrained(tmp_path)
+    describer.processor.save_pretrained(tmp_path)
+    again = Describer.from_pretrained(tmp_path, "cpu", torch.float32).model.heads
+    features = torch.randn(8, describer.model.config.feature_size).abs()
+    titles = ["Red Tape Men Black Shoes", "", "Skechers Women Go Walk", "Wren kurta"] * 2
+    expected = describer.model.heads.seen(features, [{}] * 8, titles)
+    for one, other in zip(again.seen(features, [{}] * 8, titles), expected, strict=True):
+        assert one.keys() == other.keys()
+        for kind, labels in one.items():
+            assert labels == pytest.approx(other[kind], abs=1e-5)
 
 
 def test_without_a_head_for_it_every_photo_is_recognised():
