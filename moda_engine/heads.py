@@ -96,8 +96,8 @@ class LabelHeads(nn.Module):
         #: Kind → the probability from which on the kind is said of a photo alone.
         further = config.get("further") or {"hidden": 0, "details": {}}
         self._further_hidden = int(further["hidden"])
-        #: Kind of further detail → share; in the order of the head's outputs, which is alphabetical:
-        #: JSON keeps none.
+        #: Kind of further detail → share; in the order of the head's outputs, the alphabetical one,
+        #: because JSON keeps none.
         self._silent_shares = {
             kind: float(further["details"][kind]["silent_share"])
             for kind in sorted(further["details"])

@@ -14,6 +14,7 @@ from moda_engine import Describer
 from moda_engine.brief.claims import Brief
 from moda_engine.brief.conditioning import facts_of_brief, order_of, with_placeholders
 from moda_engine.brief.plain_text import name_places
+from moda_engine.checkpoint import SUMS_FILE
 from moda_engine.describing.description import Description
 from moda_engine.evaluation.faults import FAULTS, faults_of, words_in, words_of_briefs
 from moda_engine.evaluation.paired import paired_change
@@ -148,6 +149,7 @@ def _taught(bench: Bench, says: Says, records: Sequence[Record]) -> str:
     train(describer.model, describer.processor, captions, recipe, precision="float32")
     describer.model.config.says_all = False
     folder = bench.work / f"bad{says.__name__}"
-    shutil.copytree(bench.model, folder)
+    # The sums are those of other weights.
+    shutil.copytree(bench.model, folder, ignore=shutil.ignore_patterns(SUMS_FILE))
     describer.model.save_pretrained(folder)
     return str(folder)

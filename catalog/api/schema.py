@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.extensions import (
     OpenApiAuthenticationExtension,
     OpenApiSerializerExtension,
@@ -16,6 +17,7 @@ from catalog.api import fields
 from catalog.api.inputs import ProductRowInput
 from catalog.models.product import SKU_PATTERN
 from catalog.services.products import MOST_ROWS
+from catalog.tables.language_codes import WRITTEN_CODE
 
 
 class ApiKeyScheme(OpenApiAuthenticationExtension):
@@ -72,6 +74,17 @@ class TextSchema(OpenApiSerializerFieldExtension):
         if not field.allow_blank:
             schema["minLength"] = 1
         return {**schema, "pattern": SAID if said else fields.NO_NUL}
+
+
+class TranslationsSchema(OpenApiSerializerFieldExtension):
+    """Translations by the code of a language, as it is written, and not that of the shop."""
+
+    target_class = "catalog.api.fields.TranslationsField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        schema = auto_schema._map_serializer_field(self.target, direction, bypass_extensions=True)
+        names = {"pattern": WRITTEN_CODE, "not": {"const": settings.SHOP_LANGUAGE}}
+        return {**schema, "maxProperties": fields.MOST_LANGUAGES, "propertyNames": names}
 
 
 class RowsSchema(OpenApiSerializerFieldExtension):

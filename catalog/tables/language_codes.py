@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 
 #: `de`, `pt-BR`: a language, and perhaps a country or script.
 LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,4})?\Z"
+#: The spelling that `language_code` gives: `pt-BR`, `zh-Hans`, `es-419`.
+WRITTEN_CODE = r"^[a-z]{2,3}(-([A-Z0-9]{2,3}|[A-Z][a-z]{3}|(?=[A-Z]*[0-9])[A-Z0-9]{4}))?$"
 LANGUAGE_LENGTH = 10
 _CODE = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z0-9]{2,4}))?")
 #: Languages by code, each with its names in English and in itself.

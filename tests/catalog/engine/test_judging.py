@@ -17,6 +17,7 @@ from lab.drawings import draw, random_catalog
 from moda_engine import STARTER_DIRECTORY, Describer
 from moda_engine.brief.conditioning import facts_of_brief, order_of, with_placeholders
 from moda_engine.brief.product import KnownProduct
+from moda_engine.checkpoint import SUMS_FILE
 from moda_engine.describing.describer import DescribeOptions
 from moda_engine.evaluation.paired import PairedChange
 from moda_engine.language.labels import ItemLabels
@@ -110,7 +111,8 @@ def candidate(folder, drafts, says, rate=2e-3):
     captions = EncodedCaptions(features[rows], texts, facts)
     train(describer.model, describer.processor, captions, recipe, precision="float32")
     describer.model.config.says_all = False  # as a run leaves it where people leave things unsaid
-    shutil.copytree(STARTER_DIRECTORY, folder)
+    # The sums are those of other weights.
+    shutil.copytree(STARTER_DIRECTORY, folder, ignore=shutil.ignore_patterns(SUMS_FILE))
     describer.model.save_pretrained(folder)
     return ModelFolders(folder)
 

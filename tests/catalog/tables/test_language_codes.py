@@ -1,8 +1,10 @@
 """Codes of languages, and the languages of store views."""
 
+import re
+
 import pytest
 
-from catalog.tables.language_codes import language_code, view_language, view_of
+from catalog.tables.language_codes import WRITTEN_CODE, language_code, view_language, view_of
 
 
 @pytest.mark.parametrize(
@@ -30,3 +32,12 @@ def test_a_store_view_names_its_language(view, language):
     named = {"alpine": ["de_at"], "outlet": ["en"]}
     assert view_language(view, named) == language
     assert (view_of("de-AT", named), view_of("fr", named)) == ("alpine", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["de", "DE_at", "zh-hans", "es-419", "sr-latn", "ca-1994", "x-y", "xxxx", "d", "de-a"]
+)
+def test_a_code_that_is_written_so_has_the_pattern_of_the_api(text):
+    code = language_code(text)
+    assert (re.search(WRITTEN_CODE, code) is not None) is bool(code)
+    assert (re.search(WRITTEN_CODE, text) is not None) is (code == text)

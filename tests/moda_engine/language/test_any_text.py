@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moda_engine.language.further import FURTHER
 from moda_engine.language.labels import (
     NO_FREE_FACTS,
     FreeFacts,
@@ -41,7 +42,8 @@ def test_any_text_is_a_fact_and_a_draft(facts_text, draft):
     facts = known_facts(facts_text)
     for kind, label in facts.labels.items():
         parts = label.split("/") if kind == "colour" else [label]
-        assert set(parts) <= set(ALTERNATIVES[kind])
+        named = [FURTHER[kind].label] if kind in FURTHER else ALTERNATIVES[kind]
+        assert set(parts) <= set(named)
     read(facts_text)
     labels_of_text(draft)
 
