@@ -68,8 +68,8 @@ class TextSchema(OpenApiSerializerFieldExtension):
             return {**schema, "pattern": SKU_PATTERN.replace(r"\Z", "$")}
         if isinstance(field, fields.AmountField):
             return {**schema, "pattern": f"^{fields.AMOUNT}$"}
-        if isinstance(field, fields.SlugOrNullField):
-            return {**schema, "pattern": f"^{fields.SLUG}$"}  # the generator adds null
+        if isinstance(field, fields.SlugField):
+            return {**schema, "pattern": f"^{fields.SLUG}$"}  # null is added where allowed
         said = field.trim_whitespace and not field.allow_blank
         if not field.allow_blank:
             schema["minLength"] = 1

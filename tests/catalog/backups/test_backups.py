@@ -16,7 +16,7 @@ from catalog.backups.manifest import manifest_write
 from catalog.backups.place import BackupPlace
 from catalog.models import Product, ProductImage
 from catalog.photo_store import photos_delete
-from tests.factories import DescriptionFactory, ProductImageFactory
+from tests.factories import DescriptionFactory, ProductImageFactory, numbered_photo
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
@@ -120,7 +120,8 @@ def test_an_encrypted_back_up_opens_with_its_private_key_alone(
 def test_a_second_back_up_stores_only_what_is_new(shop, place, command):
     command("backup", place)
     before = set(contents(place))
-    ProductImageFactory(product=shop[0].product)
+    # White: small pictures of neighbouring colours may have the same bytes.
+    ProductImageFactory(product=shop[0].product, photo=numbered_photo(0xFFFFFF))
     command("backup", place)
     assert len(set(contents(place)) - before) == 3  # photo, thumbnail, database
 
