@@ -74,7 +74,8 @@ def _requirement(line: str) -> Requirement:
     )
     if read is None:
         raise refused
-    kind, _blank, name = read["what"].partition(" ")
+    # Lines that are pasted have tabs and hard blanks too.
+    kind, name = [*read["what"].split(None, 1), ""][:2]
     kind, name, number = kind.lower(), name.strip(), int(read["number"] or 0)
     if read["side"] and read["side"] != (">=" if kind == "photos" else "<="):
         raise refused

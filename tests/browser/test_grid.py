@@ -90,6 +90,19 @@ def test_a_cell_that_is_refused_keeps_what_was_typed(logged_in, live_server, com
     complaints.clear()
 
 
+def test_whoever_was_logged_out_keeps_what_was_typed(logged_in, live_server):
+    page = opened(logged_in, live_server)
+    page.context.clear_cookies(name="sessionid")
+    title = cell(page, 0, 1)
+    title.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("A new name")
+    page.keyboard.press("Enter")
+    expect(title.locator("input")).to_have_value("A new name")
+    assert not Product.objects.filter(title="A new name").exists()
+
+
 def test_the_second_of_two_people_decides(logged_in, live_server, complaints):
     page = opened(logged_in, live_server)
     Product.objects.filter(sku="S0").update(brand="Lark")

@@ -174,3 +174,9 @@ def test_what_one_product_lacks():
 def test_the_channels_that_come_with_the_catalog_are_understood():
     names = [one.name for one in Channel.objects.all() if requirements_of(one.requirements)]
     assert names == ["Own storefront", "Shopify SEO", "Google Merchant", "Marketplace"]
+
+
+@pytest.mark.parametrize("blank", [" ", "   ", "\t", "\xa0"])
+def test_a_pasted_line_may_have_other_blanks(blank):
+    [found] = requirements_of(f"attribute{blank}Fabric")
+    assert found.key == "attribute:Fabric"

@@ -43,7 +43,8 @@ const shut = (cell) => {
 
 const settle = async (cell, typed, answer) => {
   const body = await answer.json().catch(() => ({}));
-  if (answer.ok) {
+  // Whoever was logged out is led to the log-in page, which answers with 200 too.
+  if (answer.ok && "text" in body) {
     show(cell, body.text, body.shown);
     say(grid.dataset.saved);
     return;
