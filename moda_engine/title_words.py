@@ -18,6 +18,8 @@ from zlib import crc32
 import torch
 from torch import Tensor, nn
 
+from moda_engine.brief.product import KnownProduct
+
 _HALF = 1 << 16
 _WORD = re.compile(r"[^\W_]+")
 
@@ -79,10 +81,9 @@ class TitleWords(nn.Module):
 
     def forward(self, titles: Sequence[str]) -> dict[str, Tensor]:
         """Kind → (titles, classes): what words add to the logits, unscaled; zeros say nothing."""
-        numbers = [self.numbers(title) for title in titles]
-        starts = torch.tensor([0, *map(len, numbers)])[:-1].cumsum(0)
+        rows, starts = bags([self.numbers(title) for title in titles])
         device = self.hashes.device
-        summed: Tensor = self.tables(torch.cat(numbers).to(device), starts.to(device))
+        summed: Tensor = self.tables(rows.to(device), starts.to(device))
         return dict(zip(self.beside, summed.split(self._sizes, dim=1), strict=True))
 
     def numbers(self, title: str) -> Tensor:
@@ -91,6 +92,16 @@ class TitleWords(nn.Module):
         known = self.hashes.cpu().long() @ torch.tensor([_HALF, 1])
         rows = torch.searchsorted(known, hashes).clamp(max=len(known) - 1)
         return rows[known[rows] == hashes]
+
+
+def titled(product: KnownProduct) -> str:
+    """Title and brand: the words that are asked, and that were learned from."""
+    return f"{product.title} {product.brand}"
+
+
+def bags(rows: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Rows of tables, one tensor a title, as `nn.EmbeddingBag` takes them: all, and each start."""
+    return torch.cat(list(rows)), torch.tensor([0, *map(len, rows)])[:-1].cumsum(0)
 
 
 def words_of(title: str) -> set[str]:

@@ -179,12 +179,14 @@ def copywriter_publish() -> PublishedCopywriter:
 
     try:
         name = f"copywriter-{copywriter_identity()}"
+        known = ModelVersion.objects.filter(name=name).first()
+        if known is not None:
+            return PublishedCopywriter(name, known.weights_sha256, known.licence, known.files)
         with TemporaryDirectory(dir=settings.DATA_DIRECTORY) as folder:
             checkpoint = copywriter_write(Path(folder) / name)
-            known = ModelVersion.objects.filter(name=name).first()
-            files = known.files if known else package_publish(checkpoint, name)
-            licence = card_licence(checkpoint)
-            return PublishedCopywriter(name, weights_sha256(checkpoint), licence, files)
+            files = package_publish(checkpoint, name)
+            sha256, licence = weights_sha256(checkpoint), card_licence(checkpoint)
+            return PublishedCopywriter(name, sha256, licence, files)
     except CheckpointError as error:
         raise ModelUnavailable(str(error)) from error
 

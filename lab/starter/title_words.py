@@ -34,7 +34,9 @@ from moda_engine.title_words import (
     Beside,
     Evidence,
     TitleWords,
+    bags,
     hash_halves,
+    titled,
     word_hash,
     words_of,
 )
@@ -67,7 +69,7 @@ class Titled:
     def of(cls, products: Sequence[KnownProduct], labels: Sequence[ItemLabels]) -> "Titled":
         """Of titles and brands, and of labels, one an item."""
         return cls(
-            [f"{one.title} {one.brand}" for one in products],
+            list(map(titled, products)),
             [{claim.kind: claim.value for claim in known_claims(one)} for one in products],
             list(labels),
         )
@@ -138,9 +140,7 @@ def _fit_kind(
         for group in optimizer.param_groups:
             group["lr"] = _LEARNING_RATE * (1 - epoch / _EPOCHS)
         for some in rows[torch.randperm(len(rows), generator=generator)].split(_BATCH_SIZE):
-            bag = [numbers[row] for row in some.tolist()]
-            starts = torch.tensor([0, *map(len, bag)])[:-1].cumsum(0)
-            flat = torch.cat(bag)
+            flat, starts = bags([numbers[row] for row in some.tolist()])
             kept = torch.rand(len(flat), generator=generator) >= _DROPPED_WORDS
             summed = nn.functional.embedding_bag(
                 flat, table, starts, mode="sum", per_sample_weights=kept.float()

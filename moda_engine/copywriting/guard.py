@@ -13,7 +13,7 @@ from itertools import count, pairwise
 
 from rapidfuzz.distance import DamerauLevenshtein
 
-from moda_engine.brief.check import claims_of, ends_a_list_without_and, unsaid
+from moda_engine.brief.check import TextClaim, claims_of, ends_a_list_without_and, unsaid
 from moda_engine.brief.claims import FREE_KINDS, Brief, words_of
 from moda_engine.brief.conditioning import ALL_PLACEHOLDERS
 from moda_engine.brief.plain_text import name_places
@@ -108,19 +108,20 @@ class Guard:
 
     def reasons(self, text: str, slot: Slot, brief: Brief) -> list[str]:
         """Why `text` may not be stored; empty where all of it is accounted for."""
-        names = _names(brief)
+        names, claims = _names(brief), claims_of(text, brief)
+        bare = _without_facts(text, names, claims)
         return list(
             dict.fromkeys(
                 (
                     *misfits(slot, text),
                     *self.voice.faults(text, names),
-                    *_false_claims(text, brief),
+                    *_false_claims(claims),
                     *self._unproved(text, brief),
                     *self._mangled(text, names),
-                    *_repetitions(text, brief),
+                    *_repetitions(bare, claims),
                     *_said_twice(text, brief),
-                    *_ill_joined(text, brief),
-                    *self._unaccounted(text, brief),
+                    *_ill_joined(text, claims),
+                    *self._unaccounted(bare, brief),
                 )
             )
         )
@@ -164,10 +165,13 @@ class Guard:
             if not any(word in name.split() for name in names):
                 yield f"unfilled: {word}"
 
-    def _unaccounted(self, text: str, brief: Brief) -> Iterator[str]:
-        """Words that are of no fact, no taste, and not of those that state nothing."""
+    def _unaccounted(self, bare: str, brief: Brief) -> Iterator[str]:
+        """Words that are of no fact, no taste, and not of those that state nothing.
+
+        Args:
+            bare: as `_without_facts` gives it.
+        """
         names = _names(brief)
-        bare = _without_facts(text, brief)
         facts = _fact_words(brief) | self.voice.own_words()
         for word in dict.fromkeys(found[0] for found in WORD.finditer(bare)):
             lowered = word.lower().replace("’", "'")
@@ -196,17 +200,17 @@ def _masked(text: str, names: Iterable[str]) -> str:
     return text
 
 
-def _without_facts(text: str, brief: Brief) -> str:
-    """`text` with each letter of its names and of what it states rightly replaced."""
-    bare = _masked(text, _names(brief))
-    for claim in claims_of(text, brief):
+def _without_facts(text: str, names: Iterable[str], claims: Iterable[TextClaim]) -> str:
+    """`text` with each letter of its names and of what it states rightly replaced by "#"."""
+    bare = _masked(text, names)
+    for claim in claims:
         if claim.verdict in ("known", "seen"):
             bare = f"{bare[: claim.start]}{'#' * (claim.end - claim.start)}{bare[claim.end :]}"
     return bare
 
 
-def _false_claims(text: str, brief: Brief) -> Iterator[str]:
-    for claim in claims_of(text, brief):
+def _false_claims(claims: Iterable[TextClaim]) -> Iterator[str]:
+    for claim in claims:
         if claim.verdict in ("contradicted", "unsupported"):
             yield f"{claim.verdict}: {claim.text}"
 
@@ -237,14 +241,17 @@ def _is_like(word: str, names: Sequence[str]) -> bool:
     )
 
 
-def _repetitions(text: str, brief: Brief) -> Iterator[str]:
+def _repetitions(bare: str, claims: Iterable[TextClaim]) -> Iterator[str]:
     """A word twice in a row, and a phrase that comes again.
 
     Facts may come again: "turquoise blue and white". Not so side by side: "a navy navy shirt".
+
+    Args:
+        bare: as `_without_facts` gives it.
     """
     number = count(1)
-    bare = re.sub("#+", lambda _: f"fact{next(number)}", _without_facts(text, brief))
-    for claim, following in pairwise(claims_of(text, brief)):
+    bare = re.sub("#+", lambda _: f"fact{next(number)}", bare)
+    for claim, following in pairwise(claims):
         if claim.value == following.value and claim.end + 1 == following.start:
             yield f"repeated word: {following.text}"
     for sentence in sentences(bare):
@@ -257,11 +264,11 @@ def _repetitions(text: str, brief: Brief) -> Iterator[str]:
             yield f"repeated phrase: {' '.join(run)}"
 
 
-def _ill_joined(text: str, brief: Brief) -> Iterator[str]:
+def _ill_joined(text: str, claims: Sequence[TextClaim]) -> Iterator[str]:
     """Words that do not go together, an article among them, and lists without an end."""
     if _WRONG_ARTICLE.search(text):
         yield "wrong article"
-    if ends_a_list_without_and(text, claims_of(text, brief)):
+    if ends_a_list_without_and(text, claims):
         yield "a list without and"
     if ill := _ILL_JOINED.search(text):
         yield f"ill joined: {ill[0]}"

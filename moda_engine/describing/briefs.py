@@ -11,6 +11,7 @@ from moda_engine.brief.product import KnownProduct
 from moda_engine.describing.description import DescribeOptions
 from moda_engine.heads import LabelHeads
 from moda_engine.language.further import FURTHER
+from moda_engine.title_words import titled
 
 #: Photos encoded in other company give probabilities that differ in their last digits. A choice
 #: that hangs on less than this is made of the photo encoded alone.
@@ -41,7 +42,7 @@ class BriefMaker:
         min_probability = options.min_probability
         if heads is None:
             return [(brief_of(claims, {}, {}), False) for claims in known]
-        titles = [f"{product.title} {product.brand}" for product in products]
+        titles = list(map(titled, products))
         seen = heads.seen(features, [_labels(claims) for claims in known], titles)
         recognised = heads.recognised(features)
         return [

@@ -169,6 +169,6 @@ def _assembled() -> tuple[ModaForCaptioning, ModaProcessor]:
     model.generation_config.bos_token_id = tokenizer.bos_token_id
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = processor.pad_token_id
-    for part in (model.encoder, model.projector, model.language_model):
-        part.bfloat16()  # the heads stay as they are
+    for module in (model.encoder, model.projector, model.language_model):
+        module.bfloat16()  # the heads stay as they are
     return model.eval(), processor
